@@ -1,0 +1,52 @@
+"""Source cards: what a source is, who publishes it, for whom it speaks, how often to look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Kind = Literal[
+    "maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"
+]
+
+
+class Expect(BaseModel):
+    """Bounds on one healthy look at a live page: (minimum, maximum), about 0.8× and 2× of a good day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    claims: tuple[int, int] = (1, 1_000_000)
+    models: tuple[int, int] = (1, 100_000)
+
+
+class SourceCard(BaseModel):
+    """The YAML beside a source. Unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    publisher: str
+    kind: Kind
+    licence: str
+    cadence: Literal["hourly", "daily", "weekly", "monthly", "manual"] = "daily"
+    hosts: list[str] = Field(default_factory=list)
+    """The only hosts a crawl of this source may contact."""
+    makers: list[str] = Field(default_factory=list)
+    """Makers in whose name it speaks about models."""
+    providers: list[str] = Field(default_factory=list)
+    """Providers in whose name it speaks about offers."""
+    resellers_of: list[str] = Field(default_factory=list)
+    currency: str | None = None
+    expect: Expect = Expect()
+    notes: str = ""
+
+
+def load_card(path: Path) -> SourceCard:
+    """Return the card in a YAML file. Raises ValueError, one line, naming file and key, for a bad one."""
+    try:
+        return SourceCard.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error).splitlines()[0]
+        raise ValueError(f"{path}: {detail}") from error

@@ -1,0 +1,177 @@
+"""Capture, claim and refusal: what was fetched, what it says, what could not be read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from schemas.fields import FIELDS, METERS
+
+
+class State(StrEnum):
+    """What is known of a figure. Nothing is derived from a state other than the first two."""
+
+    known = "known"
+    approximate = "approximate"
+    conflicted = "conflicted"
+    not_disclosed = "not_disclosed"
+    not_applicable = "not_applicable"
+    not_found = "not_found"
+
+
+Basis = Literal["stated", "inherited", "derived", "self_reported", "rival", "opinion"]
+"""How the source comes to say it: `inherited` from another record, `self_reported` by a seller about
+itself, `rival` by a seller about others, `opinion` advice that is never a fact."""
+
+Value = int | bool | str | Decimal | tuple[str, ...] | None
+Terms = tuple[tuple[str, str], ...]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Capture(_Frozen):
+    """One look at one URL. `digest` is the SHA-256 of the decoded body."""
+
+    source: str
+    url: str
+    page: str
+    """What stays the same from look to look; the URL, unless one URL stands for many files."""
+    fetched_at: datetime
+    status: int = 200
+    digest: str
+    media_type: str = ""
+
+    @model_validator(mode="after")
+    def _aware(self) -> Capture:
+        if self.fetched_at.tzinfo is None:
+            raise ValueError("fetched_at must carry a time zone")
+        return self
+
+
+class Claim(_Frozen):
+    """Source S, in capture C, says the FIELD of PROVIDER's MODEL is VALUE.
+
+    A claim is a fact about a page, so it is never edited, merged or dropped; choosing is a later step.
+    Prices are integer nano-units of the currency per unit of the meter (`schemas.money`); counts are
+    integers; scores and measurements exact decimals; dates ISO text as precise as printed.
+    """
+
+    source: str
+    capture: str
+    """SHA-256 of the body the figure was read from."""
+    subject: Literal["model", "offer", "evaluation"]
+    provider: str | None = None
+    """Who serves it, as the source spells it; None for a fact of the model itself."""
+    model: str
+    """The model as the source spells it; canonical ids are assigned by `flows.link`."""
+    field: str
+    meter: str | None = None
+    terms: Terms = ()
+    value: Value = None
+    readings: tuple[tuple[Value, Value, bool], ...] = ()
+    """Intervals (low, high, whether high belongs) the printed text may stand for; empty: `value` alone."""
+    bound: Literal["", "upper", "lower"] = ""
+    state: State = State.known
+    unit: str = ""
+    printed: str
+    """The source's own text of the figure."""
+    locator: str
+    """Where it stands in the body: CSS selector, JSON pointer, or section and row."""
+    basis: Basis = "stated"
+    effective_from: date | None = None
+    """First day it holds, where the source says so."""
+
+    @model_validator(mode="after")
+    def _legal(self) -> Claim:
+        if (self.subject, self.field) not in FIELDS:
+            raise ValueError(f"no field {self.field!r} of a {self.subject}")
+        if (self.subject == "offer") != (self.provider is not None):
+            raise ValueError("an offer has a provider, and nothing else has")
+        if (self.field == "price") != (self.meter is not None):
+            raise ValueError("a price has a meter, and nothing else has")
+        if self.meter is not None and self.meter not in METERS:
+            raise ValueError(f"no meter {self.meter!r}")
+        if not self.model.strip():
+            raise ValueError("a claim about no model")
+        if (self.value is None) != (self.state in (State.not_disclosed, State.not_applicable, State.not_found)):
+            raise ValueError(f"state {self.state} does not fit value {self.value!r}")
+        return self
+
+    @property
+    def low(self) -> Value:
+        return min((r[0] for r in self.readings), default=self.value)  # type: ignore[type-var]
+
+    @property
+    def high(self) -> Value:
+        return max((r[1] for r in self.readings), default=self.value)  # type: ignore[type-var]
+
+
+class Refusal(_Frozen):
+    """Something on a page that was not taken, and why. Nothing is dropped without one."""
+
+    source: str
+    capture: str
+    stage: Literal["read", "normalise", "link", "validate", "resolve"]
+    reason: str
+    printed: str = ""
+    locator: str = ""
+    model: str = ""
+    provider: str = ""
+    field: str = ""
+
+
+def digest(body: bytes) -> str:
+    """Return the SHA-256 of a body, in hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def terms(**conditions: Any) -> Terms:
+    """Return conditions in canonical order; None and empty ones are left out.
+
+    >>> terms(tier="batch", above_input=200000, region=None)
+    (('above_input', '200000'), ('tier', 'batch'))
+    """
+    return tuple(sorted((k, str(v)) for k, v in conditions.items() if v not in (None, "")))
+
+
+def terms_text(items: Terms | Mapping[str, str]) -> str:
+    """Return terms as the text that keys them: `above_input=200000;tier=batch`."""
+    pairs = items.items() if isinstance(items, Mapping) else items
+    return ";".join(f"{k}={v}" for k, v in pairs)
+
+
+def canonical(value: Value) -> str | None:
+    """Return a value as the text the warehouse keys and stores; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return json.dumps(sorted(value), ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, Decimal):
+        return format(value.normalize() if value else Decimal(0), "f")
+    return str(value)
+
+
+def parse_canonical(kind: str, text: str | None) -> Value:
+    """Return the value that `canonical` wrote, by the kind of its field."""
+    if text is None:
+        return None
+    if kind in ("count", "price"):
+        return int(text)
+    if kind in ("score", "measure"):
+        return Decimal(text)
+    if kind == "flag":
+        return text == "true"
+    if kind == "set":
+        return tuple(json.loads(text))
+    return text

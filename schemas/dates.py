@@ -1,0 +1,82 @@
+"""Printed dates with their precision: `2025-03` is any day of that March."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+_MONTHS = {name.lower(): i for i in range(1, 13) for name in (calendar.month_name[i], calendar.month_abbr[i])} | {"sept": 9}
+_MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
+_FORMS = (
+    re.compile(r"(?P<year>\d{4})-(?P<m>\d{2})-(?P<day>\d{2})(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"),
+    re.compile(r"(?P<year>\d{4})/(?P<m>\d{1,2})/(?P<day>\d{1,2})"),
+    re.compile(r"(?P<year>\d{4})-(?P<m>\d{2})"),
+    re.compile(_MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})", re.I),
+    re.compile(r"(?P<day>\d{1,2})\s+" + _MONTH + r",?\s+(?P<year>\d{4})", re.I),
+    re.compile(_MONTH + r",?\s+(?P<year>\d{4})", re.I),
+    re.compile(r"(?P<year>(?:19|20)\d{2})"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDate:
+    """A date as precise as it was printed: `value` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
+
+    value: str
+    low: date
+    high: date
+    approximate: bool = False
+
+
+def read_date(text: str) -> PrintedDate:
+    """Return the one date printed in `text`.
+
+    >>> read_date("July, 2025").value, read_date("May 7, 2026").value, read_date("Mar 2025").high
+    ('2025-07', '2026-05-07', datetime.date(2025, 3, 31))
+
+    Raises ValueError for no date, an impossible one, or words that change it.
+    """
+    body = text.strip().rstrip(".")
+    approximate = bool(re.match(r"(?:~|early|mid|late|around|about)[\s-]*", body, re.I))
+    body = re.sub(r"^(?:~|early|mid|late|around|about)[\s-]*", "", body, flags=re.I)
+    if re.search(r"\bor later\b|\bnot sooner than\b", body, re.I):
+        approximate = True
+        body = re.sub(r"\s*\bor later\b|\bnot sooner than\b\s*", "", body, flags=re.I)
+    for form in _FORMS:
+        if m := form.fullmatch(body.strip()):
+            parts = m.groupdict()
+            month = int(parts["m"]) if parts.get("m") else _MONTHS.get((parts.get("month") or "").lower(), 0)
+            return _date(int(parts["year"]), month, int(parts.get("day") or 0), approximate, text)
+    raise ValueError(f"not a date: {text!r}")
+
+
+def _date(year: int, month: int, day: int, approximate: bool, text: str) -> PrintedDate:
+    try:
+        if day:
+            exact = date(year, month, day)
+            return PrintedDate(exact.isoformat(), exact, exact, approximate)
+        if month:
+            last = calendar.monthrange(year, month)[1]
+            return PrintedDate(f"{year:04d}-{month:02d}", date(year, month, 1), date(year, month, last), approximate)
+        return PrintedDate(f"{year:04d}", date(year, 1, 1), date(year, 12, 31), approximate)
+    except (ValueError, calendar.IllegalMonthError) as error:
+        raise ValueError(f"no such date: {text!r}") from error
+
+
+def utc(moment: str | date | datetime) -> datetime:
+    """Return an aware UTC moment; a bare date is its first second, a naive time is read as UTC.
+
+    Raises ValueError for text that is no ISO date or time.
+    """
+    if isinstance(moment, str):
+        text = moment.strip()
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            text += "-01"
+        elif re.fullmatch(r"\d{4}", text):
+            text += "-01-01"
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,38 @@
+"""The decision about one field of one subject: what the resolver returns and a release holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.claim import State, Terms, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One claim's part in a decision: its row in the warehouse, and why it stands where it does."""
+
+    claim: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Value, state, confidence, rule and both sides of one (subject, field, terms).
+
+    `subject` is a model id, or `provider:model` for an offer. `confidence` is a prior by rule until
+    reliability is learned, between 0 and 1. `why` is one sentence for a reader.
+    """
+
+    subject_kind: str
+    subject: str
+    field: str
+    meter: str
+    terms: Terms
+    unit: str
+    value: Value
+    state: State
+    confidence: float
+    rule: str
+    why: str
+    support: tuple[Side, ...]
+    dissent: tuple[Side, ...]

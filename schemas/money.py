@@ -1,0 +1,156 @@
+"""Printed prices to integer nano-units of their currency per unit of the meter.
+
+One nano-unit is 1e-9 of the currency. Token meters are counted per million tokens, because prices such
+as $0.0125 a million (12.5 nano-dollars a token) are common and would not be whole numbers a token.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+from schemas.quantity import Interval, Quantity, _bounded, _qualifiers, exact, read_number
+
+NANO = Decimal(10) ** 9
+Per = Literal["mtok", "mchar", "image", "second", "minute", "hour", "month", "request", "search", "page", "session"]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price: `amount` in nano-units of `currency` for one `per` (a million tokens, one image, one hour)."""
+
+    amount: Quantity
+    currency: str
+    per: str
+
+    @property
+    def nano(self) -> int:
+        return int(self.amount.value.quantize(Decimal(1), ROUND_HALF_EVEN))
+
+    @property
+    def unit(self) -> str:
+        return f"{self.currency.lower()}_per_{self.per}"
+
+
+_CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP",
+               "元": "CNY", "cny": "CNY", "rmb": "CNY", "人民币": "CNY", "cn¥": "CNY", "yuan": "CNY"}  # fmt: skip
+_CURRENCY = re.compile(r"us\$|cn¥|\$|€|£|元|人民币|\b(?:usd|eur|gbp|cny|rmb|yuan)\b", re.IGNORECASE)
+_TOKENS = re.compile(
+    r"(?:/|per|每|(?<=元)/?)?\s*(?P<n>1,000,000|1000000|1,000|1000|1\s*m\b|1\s*k\b|1\s*million|one million|million|thousand|m(?=\s*tok)|k(?=\s*tok)|百万|千|1)?"
+    r"\s*(?P<what>input\s+tokens?|output\s+tokens?|cached\s+tokens?|tokens?|toks?\b)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"(?:/|per)\s*(?P<n>1\s*m|1\s*k|million|thousand)\b", re.IGNORECASE)
+_MTOK = re.compile(r"(?:/|per)\s*(?:(?:input|output|cached)\s+)?mtoks?\b", re.IGNORECASE)
+_DIRECTION = re.compile(r"\b(?:input|output|prompt|completion|tokens?)\b|输入|输出", re.IGNORECASE)
+_OTHER = (
+    ("search", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:search(?:es)?|quer(?:y|ies))\b", re.I)),
+    ("request", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:calls?|requests?)\b", re.I)),
+    ("mchar", re.compile(r"(?:/|per)\s*(?P<n>1\s*m|million|1\s*k|1,000|1000)?\s*char(?:acter)?s?\b", re.I)),
+    ("image", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:generated\s+)?images?\b", re.I)),
+    ("page", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*pages?\b", re.I)),
+    ("second", re.compile(r"(?:/|per)\s*sec(?:ond)?s?\b", re.I)),
+    ("minute", re.compile(r"(?:/|per)\s*min(?:ute)?s?\b", re.I)),
+    ("hour", re.compile(r"(?:/|per)\s*h(?:ou)?rs?\b", re.I)),
+    ("month", re.compile(r"(?:/|per)\s*mo(?:nth)?s?\b", re.I)),
+)  # fmt: skip
+_AMOUNT = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | None = None) -> Price:
+    """Return the price that `printed` states.
+
+    `context` is text printed around it (a column head, a caption): currency and denominator may
+    stand there instead. Neither is ever assumed.
+
+    >>> p = read_price("$3 / MTok"); p.nano, p.unit
+    (3000000000, 'usd_per_mtok')
+    >>> read_price("0.02元", context="百万tokens输入").nano
+    20000000
+
+    Raises ValueError unless one amount, one currency and one denominator are printed.
+    """
+    currency = _currency(printed, context)
+    per, divisor = _denominator(printed, context)
+    body = _strip_denominator(printed)
+    body = _CURRENCY.sub("", body).strip()
+    body, approximate, bound = _qualifiers(body)
+    numbers = list(_AMOUNT.finditer(body))
+    if len(numbers) == 2 and re.fullmatch(r"\s*(?:-|–|—|to)\s*", body[numbers[0].end() : numbers[1].start()]):
+        low, high = (read_number(m[0], decimal)[0] for m in numbers)
+        if low >= high:
+            raise ValueError(f"a range that does not rise: {printed!r}")
+        quantity = Quantity(low, (Interval(low, high),), True, bound)
+    elif len(numbers) == 1:
+        rest = body[: numbers[0].start()] + body[numbers[0].end() :]
+        if re.search(r"\d|[-−]\s*$", rest) or re.search(r"[-−]\s*$", body[: numbers[0].start()]):
+            raise ValueError(f"not one price: {printed!r}")
+        quantity = _bounded(exact(read_number(numbers[0][0], decimal)[0]), approximate, bound)
+    else:
+        raise ValueError(f"expected one amount in {printed!r}, found {len(numbers)}")
+    return Price(quantity.scaled(NANO / divisor), currency, per)
+
+
+def price_of(number: str | int | Decimal, currency: str, per: Per, units: Decimal | int = 1) -> Price:
+    """Return the price for a number whose currency and unit are documented by the API that gave it.
+
+    `units` is how many of `per` the number is for: per token is a millionth of `mtok`.
+    Raises ValueError for a negative number (routers print -1 for "it depends") or a non-number.
+    """
+    quantity = exact(number)
+    if quantity.value < 0:
+        raise ValueError(f"a negative price: {number}")
+    return Price(quantity.scaled(NANO / Decimal(units)), currency, per)
+
+
+TOKEN = Decimal("0.000001")
+"""One token, in millions: the `units` of a price for one token."""
+
+
+def _currency(printed: str, context: str) -> str:
+    for text in (printed, context):
+        found = {_CURRENCIES[m[0].lower()] for m in _CURRENCY.finditer(text)}
+        if len(found) > 1:
+            raise ValueError(f"two currencies in {text!r}")
+        if found:
+            return found.pop()
+    raise ValueError(f"no currency is printed: {printed!r}")
+
+
+def _denominator(printed: str, context: str) -> tuple[str, Decimal]:
+    """Return (per, how many of it the amount is for)."""
+    for text in (printed, context):
+        if _MTOK.search(text):
+            return "mtok", Decimal(1)
+        for per, pattern in _OTHER:
+            if m := pattern.search(text):
+                n = _magnitude(m.groupdict().get("n"))
+                return per, n / 10**6 if per == "mchar" else n
+        hits = [m for m in _TOKENS.finditer(text) if m["n"] or re.match(r"\s*(?:/|per|每)", m[0], re.I)]
+        sizes = {_magnitude(m["n"]) for m in hits}
+        if len(sizes) > 1:
+            raise ValueError(f"two denominators in {text!r}")
+        if sizes:
+            return "mtok", sizes.pop() / 10**6
+        if (m := _BARE.search(text)) and _DIRECTION.search(printed + " " + context):
+            return "mtok", _magnitude(m["n"]) / 10**6
+    raise ValueError(f"no denominator is printed: {printed!r}")
+
+
+def _magnitude(printed: str | None) -> Decimal:
+    word = re.sub(r"\s|,", "", printed or "1").lower()
+    if word in ("1m", "m", "million", "1million", "onemillion", "1000000", "百万"):
+        return Decimal(10**6)
+    if word in ("1k", "k", "thousand", "1000", "千"):
+        return Decimal(1000)
+    return Decimal(1)
+
+
+def _strip_denominator(printed: str) -> str:
+    body = _MTOK.sub(" ", printed)
+    for _, pattern in _OTHER:
+        body = pattern.sub(" ", body)
+    body = re.sub(r"(?:/|per)\s*(?:1,000,000|1000000|1,000|1000|1\s*m|1\s*k|1\s*million|million|thousand|one million|m|k)?\s*(?:input|output|cached)?\s*(?:tokens?|toks?)?\b(?!\s*\d)", " ", body, flags=re.I)
+    return re.sub(r"百万\s*tokens?|千\s*tokens?", " ", body)

@@ -1,0 +1,1 @@
+"""One file and one card per source; the page, the archive, the crawl."""

@@ -1,0 +1,158 @@
+"""The WARC archive: every body fetched, kept as it came, one file per run.
+
+Each record is its own gzip member and is flushed when written, so a killed run leaves a file that can be
+read up to the kill. A body that is already kept is written as a `revisit` record naming its digest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from schemas.claim import Capture, digest
+from schemas.dates import utc
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a body lies: archive file (its name) and byte offset of its record."""
+
+    file: str
+    offset: int
+
+
+class Archive:
+    """A folder of WARC files and `index.jsonl`, one line per look, which can be rebuilt from them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bodies: dict[str, Place] = {}
+        self.looks: list[tuple[Capture, Place]] = []
+        self._writer: Any = None
+        self._file: IO[bytes] | None = None
+        self._name = ""
+        self._index: IO[str] | None = None
+        self._load()
+
+    def _load(self) -> None:
+        index = self.folder / "index.jsonl"
+        if not index.exists():
+            return
+        for line in index.read_text(encoding="utf-8").splitlines():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue  # a line cut off by a kill; its record is there and `rebuild` finds it
+            place = Place(row.pop("file"), row.pop("offset"))
+            capture = Capture(**row)
+            self.looks.append((capture, place))
+            self.bodies.setdefault(capture.digest, place)
+
+    def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "") -> Capture:
+        """Keep one look and return it. The same look twice is kept once."""
+        capture = Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
+                          digest=digest(body), media_type=media_type)  # fmt: skip
+        place = self._write(capture, body)
+        self.looks.append((capture, place))
+        return capture
+
+    def _write(self, capture: Capture, body: bytes) -> Place:
+        writer = self._open()
+        known = self.bodies.get(capture.digest)
+        assert self._file is not None and self._index is not None
+        offset = self._file.tell()
+        headers = {
+            "WARC-Date": capture.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "WARC-Payload-Digest": "sha256:" + capture.digest,
+            "WARC-Identified-Payload-Type": capture.media_type or "application/octet-stream",
+            "Almanac-Source": capture.source, "Almanac-Page": capture.page, "Almanac-Status": str(capture.status),
+        }  # fmt: skip
+        if known is None:
+            record = writer.create_warc_record(capture.url, "resource", payload=BytesIO(body), length=len(body), warc_headers_dict=headers)
+            place = self.bodies[capture.digest] = Place(self._name, offset)
+        else:
+            record = writer.create_revisit_record(capture.url, "sha256:" + capture.digest, capture.url, headers["WARC-Date"], warc_headers_dict=headers)
+            place = known
+        writer.write_record(record)
+        self._file.flush()
+        row = {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
+        self._index.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self._index.flush()
+        return place
+
+    def _open(self) -> Any:
+        if self._writer is None:
+            from warcio.warcwriter import WARCWriter
+
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
+            self._file = (self.folder / self._name).open("wb")
+            self._index = (self.folder / "index.jsonl").open("a", encoding="utf-8")
+            self._writer = WARCWriter(self._file, gzip=True)
+        return self._writer
+
+    def body(self, digest_: str) -> bytes:
+        """Return the body with this SHA-256. Raises KeyError if it was never kept, ValueError if it is damaged."""
+        from warcio.archiveiterator import ArchiveIterator
+
+        place = self.bodies[digest_]
+        with (self.folder / place.file).open("rb") as file:
+            file.seek(place.offset)
+            try:
+                record = next(iter(ArchiveIterator(file)))
+                body: bytes = record.content_stream().read()
+            except Exception as error:
+                raise ValueError(f"archive record {place.file}@{place.offset} is damaged: {error}") from error
+        if digest(body) != digest_:
+            raise ValueError(f"archive record {place.file}@{place.offset} does not hold what its digest says")
+        return body
+
+    def close(self) -> None:
+        for file in (self._file, self._index):
+            if file is not None:
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+        self._writer = self._file = self._index = None
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def scan(path: Path) -> Iterator[tuple[Capture, bytes | None, int]]:
+    """Yield (capture, body or None for a revisit, offset) of a WARC file, up to where it is intact."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    with path.open("rb") as file:
+        records = ArchiveIterator(file)
+        while True:
+            try:
+                record = next(records)
+                head = record.rec_headers
+                body = record.content_stream().read() if record.rec_type == "resource" else None
+                capture = Capture(
+                    source=head.get_header("Almanac-Source"), url=head.get_header("WARC-Target-URI"),
+                    page=head.get_header("Almanac-Page"), fetched_at=utc(head.get_header("WARC-Date")),
+                    status=int(head.get_header("Almanac-Status")),
+                    digest=head.get_header("WARC-Payload-Digest").removeprefix("sha256:"),
+                    media_type=head.get_header("WARC-Identified-Payload-Type") or "",
+                )  # fmt: skip
+            except StopIteration:
+                return
+            except (ArchiveLoadFailed, EOFError, OSError, ValueError):
+                return  # the tail of a killed run
+            if body is not None and digest(body) != capture.digest:
+                return
+            yield capture, body, records.get_record_offset()

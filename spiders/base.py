@@ -1,0 +1,89 @@
+"""What every source is: a name, start URLs, and `read`, a pure function of a page."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.card import SourceCard, load_card
+from schemas.claim import Claim, Refusal
+from spiders.page import LayoutChanged, Page, Unreadable, _one_line
+
+
+class Source:
+    """Subclass in `spiders/sources/NAME.py` beside `NAME.yml`; give `name`, `start_urls` and `read`."""
+
+    name: str
+    start_urls: tuple[str, ...] = ()
+    version: int = 1
+    """Raise it when `read` changes what it says, so that old captures are read again."""
+
+    def read(self, page: Page) -> Iterator[Claim]:
+        """Yield the claims of a page. Raises LayoutChanged or Unreadable when nothing on it can be believed."""
+        raise NotImplementedError
+
+    def installed(self) -> tuple[str, bytes] | None:
+        """Return (URL, body) of data that an installed package carries, if this source has any."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one page gave. `failed` holds the reason when the page as a whole was refused."""
+
+    claims: tuple[Claim, ...]
+    refusals: tuple[Refusal, ...]
+    failed: str = ""
+
+
+def read_page(source: Source, page: Page) -> Reading:
+    """Return everything a page says, and everything on it that was refused.
+
+    A page that cannot be believed gives no claim: one refusal for the whole says why.
+    """
+    failed = ""
+    claims: list[Claim] = []
+    try:
+        claims = list(source.read(page))
+        if not claims:
+            failed = "nothing on the page could be read"
+    except (LayoutChanged, Unreadable) as error:
+        failed = _one_line(error)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        failed = f"the page is not built as expected: {type(error).__name__}: {_one_line(error)}"
+    if failed:
+        claims = []
+        page.refuse(f"page refused: {failed}")
+    return Reading(tuple(claims), tuple(page.refusals), failed)
+
+
+@functools.cache
+def names() -> tuple[str, ...]:
+    """Return the ids of all sources, sorted."""
+    import spiders.sources
+
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(spiders.sources.__path__) if not m.name.startswith("_")))
+
+
+@functools.cache
+def source(name: str) -> Source:
+    """Return the source with this id. Raises ValueError, listing what there is, for another."""
+    if name not in names():
+        raise ValueError(f"no source {name!r}; there are: {', '.join(names())}")
+    module = importlib.import_module(f"spiders.sources.{name}")
+    classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Source) and c.__module__ == module.__name__]
+    (cls,) = [c for c in classes if getattr(c, "name", "") == name]
+    return cls()
+
+
+@functools.cache
+def card(name: str) -> SourceCard:
+    """Return the card of a source. Raises ValueError for a source or card that is not there or not right."""
+    path = Path(__file__).parent / "sources" / f"{name}.yml"
+    if name not in names() or not path.exists():
+        raise ValueError(f"no card for source {name!r}")
+    return load_card(path)

@@ -1,0 +1,27 @@
+"""Pages as lines of text: from their HTML, or as web archives keep them (WET), where cells may be glued."""
+
+from __future__ import annotations
+
+import re
+
+from spiders.page import Page
+from spiders.tables import Table, cell_text, html_tables, markdown_tables
+
+
+def is_html(page: Page) -> bool:
+    return re.match(r"\s*(?:<!doctype html|<html|<body|<main|<article)", page.text, re.I) is not None
+
+
+def lines(page: Page) -> list[str]:
+    """Return the page's text line by line, bullets and blank lines dropped; one block of HTML is one line."""
+    if not is_html(page):
+        raw = page.text.splitlines()
+    else:
+        blocks = page.soup.find_all(["h1", "h2", "h3", "h4", "p", "li", "tr", "dt", "dd", "pre", "figcaption"])
+        raw = [" ".join(cell_text(c) for c in b.find_all(["td", "th"])) if b.name == "tr" else cell_text(b) for b in blocks if not b.find(["p", "li"])]
+    flat = [re.sub(r"^\s*(?:[•·*]|- )\s*", "", line).strip() for block in raw for line in block.splitlines()]
+    return [line for line in flat if line]
+
+
+def tables(page: Page) -> list[Table]:
+    return list(html_tables(page.soup) if is_html(page) else markdown_tables(page.text))

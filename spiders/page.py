@@ -1,0 +1,241 @@
+"""A fetched page: the only thing that can make a claim."""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from schemas.claim import Basis, Claim, Refusal, State, Terms, Value, digest
+from schemas.dates import PrintedDate, read_date
+from schemas.fields import FIELDS
+from schemas.money import Price, read_price
+from schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+
+class LayoutChanged(Exception):
+    """The page is not built as its reader knows it: nothing on it is believed."""
+
+
+class Unreadable(Exception):
+    """The body is not what the source serves: empty, cut off, another media type."""
+
+
+NOT_DISCLOSED = re.compile(r"\b(?:not (?:publicly )?(?:disclosed|stated)|undisclosed)\b", re.I)
+
+
+@dataclass
+class Page:
+    """One body with where and when it came from. Readers ask it for structure and give claims back through it."""
+
+    source: str
+    url: str
+    body: bytes
+    fetched_at: datetime
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        return digest(self.body)
+
+    @functools.cached_property
+    def text(self) -> str:
+        """The body as text. Raises Unreadable for an empty body or one that is no text."""
+        if not self.body.strip():
+            raise Unreadable("the body is empty")
+        if self.body.startswith(codecs.BOM_UTF16_LE) or self.body.startswith(codecs.BOM_UTF16_BE):
+            encoding = "utf-16"
+        else:
+            declared = re.search(rb"charset=[\"']?([\w-]+)", self.body[:2048], re.I)
+            encoding = declared[1].decode("ascii") if declared else "utf-8"
+        for name in dict.fromkeys((encoding, "utf-8")):
+            try:
+                return self.body.decode("utf-8-sig" if name.lower() in ("utf-8", "utf8") else name)
+            except (UnicodeDecodeError, LookupError):
+                continue
+        raise Unreadable(f"the body is not text in {encoding} or UTF-8")
+
+    @functools.cached_property
+    def json(self) -> Any:
+        """The body as JSON; numbers with a fraction come as exact decimals.
+
+        Raises Unreadable for HTML, a cut-off body, or nesting past what Python parses.
+        """
+        if self.text.lstrip()[:1] == "<":
+            raise Unreadable("HTML where JSON was expected")
+        try:
+            return json.loads(self.text, parse_float=Decimal, parse_constant=_constant)
+        except RecursionError:
+            raise Unreadable("JSON nested too deeply") from None
+        except ValueError as error:
+            raise Unreadable(f"not JSON: {error}") from None
+
+    @functools.cached_property
+    def soup(self) -> BeautifulSoup:
+        from bs4 import BeautifulSoup
+
+        if "<" not in self.text:
+            raise Unreadable("no HTML in the body")
+        return BeautifulSoup(self.text, "lxml")
+
+    def only(self, selector: str) -> Tag:
+        """Return the one element `selector` names. Raises LayoutChanged for none or several."""
+        found = self.soup.select(selector)
+        if len(found) != 1:
+            raise LayoutChanged(f"expected one {selector!r}, found {len(found)}")
+        return found[0]
+
+    def refuse(self, reason: str, *, printed: str = "", locator: str = "", model: str = "", provider: str = "", field: str = "") -> None:
+        """Put something aside with the reason it was not taken."""
+        self.refusals.append(
+            Refusal(source=self.source, capture=self.digest, stage="read", reason=reason, printed=printed[:500],
+                    locator=locator, model=model, provider=provider, field=field)
+        )  # fmt: skip
+
+    def say(
+        self,
+        name: str,
+        said: Any,
+        *,
+        model: str,
+        locator: str,
+        provider: str | None = None,
+        subject: str | None = None,
+        meter: str | None = None,
+        terms: Terms = (),
+        context: str = "",
+        printed: str | None = None,
+        basis: Basis = "stated",
+        effective_from: date | None = None,
+        read: Callable[[str], Any] | None = None,
+    ) -> list[Claim]:
+        """Return the claim that the field `name` is `said`, or nothing with a refusal kept.
+
+        `said` is printed text (read by the kind of its field), or a value read already: an int, Decimal,
+        bool, tuple, Price, Quantity or PrintedDate. A mark for "no figure" gives no claim and no refusal.
+        """
+        shown = printed if printed is not None else _shown(said)
+        kind = subject or ("offer" if provider is not None else "model")
+        if said is None or (isinstance(said, str) and is_missing(said)):
+            return []
+        try:
+            if isinstance(said, str) and NOT_DISCLOSED.search(said):
+                value, readings, bound, state, unit = None, (), "", State.not_disclosed, ""
+            else:
+                value, readings, bound, state, unit = _value(kind, name, said, context, read)
+            return [
+                Claim(source=self.source, capture=self.digest, subject=kind, provider=provider, model=model, field=name,  # type: ignore[arg-type]
+                      meter=meter, terms=terms, value=value, readings=readings, bound=bound, state=state, unit=unit,  # type: ignore[arg-type]
+                      printed=shown[:500], locator=locator, basis=basis, effective_from=effective_from)
+            ]  # fmt: skip
+        except ValueError as error:
+            self.refuse(_one_line(error), printed=shown, locator=locator, model=model, provider=provider or "", field=name)
+            return []
+
+    def attempt(self, rows: Callable[..., Iterable[Claim]], *args: Any, locator: str, model: str = "") -> list[Claim]:
+        """Return the claims of one row, or none of them with the reason: a row stands or falls whole."""
+        try:
+            return list(rows(*args))
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+            self.refuse(f"row not read: {_one_line(error)}", locator=locator, model=model)
+            return []
+
+
+def _constant(name: str) -> str:
+    """NaN and Infinity come as their names: text, which no reader takes for a number."""
+    return name
+
+
+def _one_line(error: Exception) -> str:
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and "validation error" in lines[0] and len(lines) > 2:  # pydantic: field, then the message
+        return re.sub(r"\s*\[type=.*", "", lines[2]).removeprefix("Value error, ")
+    return lines[0] if lines else type(error).__name__
+
+
+def _shown(said: Any) -> str:
+    if isinstance(said, bool):
+        return "true" if said else "false"
+    if isinstance(said, tuple):
+        return ", ".join(said)
+    if isinstance(said, PrintedDate):
+        return said.value
+    if isinstance(said, (Quantity, Price)):
+        raise TypeError("pass `printed` with a value that was read before")
+    return "" if said is None else str(said)
+
+
+Parsed = tuple[Value, tuple[tuple[Value, Value, bool], ...], str, State, str]
+
+
+def _value(subject: str, name: str, said: Any, context: str, read: Callable[[str], Any] | None) -> Parsed:
+    entry = FIELDS[(subject, name)]
+    if isinstance(said, str):
+        said = read(said) if read else _read(entry.kind, said, context)
+    if isinstance(said, Price):
+        value, readings, bound, state = _number(said.amount, whole=True)
+        return value, readings, bound, state, said.unit
+    if isinstance(said, (int, Decimal)) and not isinstance(said, bool) and entry.kind not in ("flag", "text"):
+        said = exact(said)
+    if isinstance(said, Quantity):
+        return (*_number(said, whole=entry.kind in ("count", "price")), entry.unit)
+    if isinstance(said, PrintedDate):
+        state = State.approximate if said.approximate else State.known
+        low, high = said.low.isoformat(), said.high.isoformat()
+        return said.value, () if low == said.value else ((low, high, True),), "", state, entry.unit
+    if entry.kind == "flag" and isinstance(said, bool):
+        return said, (), "", State.known, entry.unit
+    if entry.kind == "set" and isinstance(said, tuple):
+        return tuple(sorted(set(said))), (), "", State.known, entry.unit
+    if entry.kind == "text" and isinstance(said, str):
+        return said, (), "", State.known, entry.unit
+    raise ValueError(f"{said!r} is no value of a {entry.kind} field")
+
+
+def _read(kind: str, text: str, context: str) -> Any:
+    match kind:
+        case "count":
+            return read_count(text)
+        case "price":
+            return read_price(text, context)
+        case "date":
+            return read_date(text)
+        case "flag":
+            return read_flag(text)
+        case "score":
+            return read_score(text)
+        case "set":
+            return tuple(part.strip().lower() for part in re.split(r"[,;/]|\band\b", text) if part.strip())
+        case "text":
+            return " ".join(text.split())
+    raise ValueError(f"no reading of a {kind} field from text")
+
+
+def _number(quantity: Quantity, whole: bool) -> tuple[Value, tuple[tuple[Value, Value, bool], ...], str, State]:
+    def plain(x: Decimal) -> Value:
+        return int(x.to_integral_value()) if whole else x.normalize() + 0
+
+    state = State.approximate if quantity.approximate else State.known
+    readings: tuple[tuple[Value, Value, bool], ...] = ()
+    if not quantity.is_exact and any(r.low != r.high for r in quantity.readings):
+        readings = tuple((plain(r.low), plain(r.high), r.closed) for r in quantity.readings)
+    if whole and quantity.is_exact and quantity.value != quantity.value.to_integral_value():
+        low = int(quantity.value // 1)  # below the nano-unit: the stored integer is one end of an interval
+        readings = ((low, low + 1, True),)
+    return plain(quantity.value), readings, quantity.bound, state
+
+
+def each(items: Iterable[list[Claim]]) -> Iterator[Claim]:
+    """Flatten the lists that `say` and `attempt` return."""
+    for some in items:
+        yield from some

@@ -1,0 +1,145 @@
+"""Hugging Face model cards: YAML front matter, then Markdown with spec and benchmark tables, pipes or HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from schemas.claim import Claim, terms
+from schemas.quantity import is_missing
+from spiders.base import Source
+from spiders.page import LayoutChanged, Page
+from spiders.tables import Table, html_tables, markdown_tables, plain
+
+SPECS = {"context length": "context_window", "context window": "context_window", "total parameters": "parameters", "number of parameters": "parameters",
+         "params": "parameters", "active parameters": "active_parameters", "activated parameters": "active_parameters"}  # fmt: skip
+MEASURED = re.compile(r"benchmark|evaluation|metric|result|performance|score|leaderboard", re.I)
+BULLET = re.compile(r"^\s*[-*]\s+(?:\*\*)?(Context Length|Number of Parameters|Number of Activated Parameters)(?:\*\*)?:\s*(.+?)\s*$", re.M | re.I)
+FULL = re.compile(r"Full ([\d,]+) tokens(?: and generation ([\d,]+) tokens)?$")
+TRAINED_WINDOW = re.compile(r"\*\*(\d+(?:\.\d+)?[kKmM]) context window\*\*")
+
+
+class HuggingFaceCards(Source):
+    name = "huggingface_cards"
+    start_urls = ("https://huggingface.co/mistralai/Mistral-Nemo-Instruct-2407/raw/main/README.md",)
+
+    def read(self, page: Page) -> Iterator[Claim]:
+        front, body, offset = _front(page)
+        model = _name(page.url, body, front)
+        if not model:
+            raise LayoutChanged("neither the URL nor a title names the model")
+        tags = front.get("license_name") or front.get("license")
+        if isinstance(tags, str):
+            yield from page.say("licence", tags, model=model, locator="front matter license")
+        for i, result in enumerate(_results(front)):
+            yield from page.attempt(self._indexed, page, model, result, f"model-index {i}", locator=f"model-index {i}", model=model)
+        for m in BULLET.finditer(body):
+            at = f"line {offset + body.count(chr(10), 0, m.start()) + 1}"
+            field = {"context length": "context_window", "number of parameters": "parameters"}.get(m[1].lower(), "active_parameters")
+            if full := FULL.match(m[2]):
+                yield from page.say("context_window", full[1], model=model, locator=at, printed=m[2])
+                yield from page.say("max_output_tokens", full[2], model=model, locator=at, printed=m[2])
+                continue
+            said = re.sub(r"\s+(?:in total.*|natively.*)$", "", m[2])
+            yield from page.say(field, said, model=model, locator=at, printed=m[2])
+        if m := TRAINED_WINDOW.search(body):
+            yield from page.say("context_window", m[1], model=model, locator=f"line {offset + body.count(chr(10), 0, m.start()) + 1}", printed=m[0].strip("*"))
+        tables = list(markdown_tables(body))
+        if "<table" in body:
+            tables += html_tables(page.soup)
+        for table in tables:
+            yield from self._table(page, table, model)
+
+    def _table(self, page: Page, table: Table, model: str) -> Iterator[Claim]:
+        for row in table.ragged:
+            page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=model)
+        columns = table.head[1:]
+        label = table.head[0].lower()
+        specs = sum(SPECS.get(r[0].lower()) is not None for r in table.rows)
+        if specs and not MEASURED.search(table.heading):
+            for i, row in enumerate(table.rows):
+                for column, printed in zip(columns, row[1:], strict=True):
+                    name = _variant(model, column) if len(columns) > 1 else model
+                    if name and SPECS.get(row[0].lower()):
+                        yield from page.say(SPECS[row[0].lower()], printed, model=name, locator=f"{table.row(i)} column {column}")
+        elif MEASURED.search(table.heading) or label in ("benchmark", "category", "capability"):
+            yield from self._scores(page, table, model)
+
+    def _scores(self, page: Page, table: Table, model: str) -> Iterator[Claim]:
+        """Columns headed by a model give its scores; a lone Score column gives the card's own."""
+        for column, head in enumerate(table.head[1:], start=1):
+            name = model if len(table.head) == 2 else head if _same(head, model) else ""
+            if not name:
+                continue
+            for i, row in enumerate(table.rows):
+                if is_missing(row[column]) or not row[0] or not re.search(r"\d", row[column]):
+                    continue
+                benchmark, shots = _benchmark(row[0])
+                where = f"{table.heading}: " if benchmark.lower() in _LANGUAGES else ""
+                yield from page.say("score", row[column], model=model, subject="evaluation", locator=f"{table.row(i)} column {head}",
+                                    terms=terms(benchmark=where + benchmark, shots=shots, reporter="card"))  # fmt: skip
+
+    def _indexed(self, page: Page, model: str, result: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], at: str) -> Iterator[Claim]:
+        task, dataset, metric = result
+        yield from page.say("score", str(metric["value"]), model=model, subject="evaluation", locator=at,
+                            terms=terms(benchmark=dataset.get("name"), split=dataset.get("split"), config=dataset.get("config"), task=task.get("type"),
+                                        metric=metric.get("type"), reporter="card"))  # fmt: skip
+
+
+_LANGUAGES = {"english", "french", "german", "spanish", "italian", "portuguese", "russian", "chinese", "japanese", "hindi", "thai", "korean", "arabic"}
+
+
+def _front(page: Page) -> tuple[dict[str, Any], str, int]:
+    """Return (front matter, body, lines before the body). Raises LayoutChanged for front matter that is no YAML."""
+    text = page.text
+    match = re.match(r"---\r?\n(.*?)\r?\n---\r?\n?", text, re.S)
+    if not match:
+        return {}, text, 0
+    try:
+        front = yaml.load(match[1], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise LayoutChanged(f"front matter is not YAML: {str(error).splitlines()[0]}") from None
+    return (front if isinstance(front, dict) else {}), text[match.end() :], match[0].count("\n")
+
+
+def _name(url: str, body: str, front: dict[str, Any]) -> str:
+    if m := re.match(r"https://huggingface\.co/([\w.-]+/[\w.-]+?)(?:/(?:raw|blob|resolve)/.*)?$", url):
+        return m[1]
+    index = front.get("model-index") or ()
+    if len(index) == 1 and index[0].get("name"):
+        return str(index[0]["name"])
+    if m := re.search(r"^#\s+Model Card for\s+(.+?)\s*$", body, re.M):
+        return plain(m[1])
+    if m := re.match(r"\s*(?:<[^>]+>\s*)*#\s+([\w.-]*\d[\w.-]*(?: [\w.-]+){0,5})\s*$", body, re.M):
+        return plain(m[1])
+    return ""
+
+
+def _results(front: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+    for entry in front.get("model-index") or ():
+        for result in entry.get("results") or ():
+            for metric in result.get("metrics") or ():
+                yield result.get("task") or {}, result.get("dataset") or {}, metric
+
+
+def _benchmark(cell: str) -> tuple[str, str | None]:
+    m = re.search(r"\s*\((\d+)-shot(?:, [^)]*)?\)", cell)
+    return re.sub(r"\s*\(\d+-shot(?:, [^)]*)?\)", "", cell).strip(), m[1] if m else None
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[a-z]+|\d+(?:\.\d+)?", name.split("/")[-1].lower())
+
+
+def _same(head: str, model: str) -> bool:
+    """True when a column head names the card's model: the same words, give or take "instruct"."""
+    drop = {"instruct", "it", "ins", "chat", "model"}
+    return {w for w in _words(head)} - drop == {w for w in _words(model)} - drop
+
+
+def _variant(model: str, column: str) -> str:
+    """Return the model a spec column of a family card is about, if the card's own name says it."""
+    return model if _same(column, model) or set(_words(column)) <= set(_words(model)) else ""

@@ -1,0 +1,146 @@
+"""Tables of HTML and Markdown as headed grids, with spans laid out and every row kept to its head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A headed grid. Rows whose cell count differs from the head's are in `ragged`, never among `rows`."""
+
+    heading: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    ragged: tuple[tuple[str, ...], ...]
+    locator: str
+    context: str = ""
+    """Text right before the table: where pages print the unit of a whole table."""
+
+    def row(self, i: int) -> str:
+        return f"{self.locator} row {i + 1}"
+
+
+def cell_text(cell: Tag) -> str:
+    """Return what a cell shows a reader: text, or the label of its picture. Footnote marks are left out."""
+    from bs4 import NavigableString, Tag
+
+    parts: list[str] = []
+    for node in cell.descendants:
+        if isinstance(node, Tag):
+            if node.name in ("img", "svg", "i"):
+                parts.append(str(node.get("alt") or node.get("aria-label") or node.get("title") or ""))
+            elif node.name == "br":
+                parts.append("\n")
+        elif isinstance(node, NavigableString) and not node.find_parent(["sup", "style", "script", "svg"]):
+            parts.append(str(node))
+    return re.sub(r"[ \t\xa0\u200b]+", " ", "".join(parts)).strip()
+
+
+def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
+    """Yield every table of a document in order, row and column spans laid out.
+
+    The head is the last leading row of header cells, prefixed by group heads above it; a table without
+    header cells takes its first row. The heading is the nearest heading element before the table.
+    """
+    for n, table in enumerate(soup.find_all("table")):
+        if table.find("table"):
+            continue
+        grid, heads = _grid(table)
+        if not grid:
+            continue
+        count = heads or 1
+        head = tuple(" ".join(dict.fromkeys(part for part in column if part)) for column in zip(*grid[:count], strict=False))
+        before = table.find_previous(re.compile(r"^h[1-6]$"))
+        caption = table.find("caption")
+        previous = table.find_previous(["p", "div", "caption"])
+        body = [tuple(row) for row in grid[count:]]
+        yield Table(
+            cell_text(before) if before else "",
+            head,
+            tuple(row for row in body if len(row) == len(head)),
+            tuple(row for row in body if len(row) != len(head)),
+            f"table {n + 1}",
+            cell_text(caption) if caption else (cell_text(previous)[-200:] if previous else ""),
+        )
+
+
+def _grid(table: Tag) -> tuple[list[list[str]], int]:
+    grid: list[list[str]] = []
+    carried: dict[tuple[int, int], str] = {}
+    heads, in_head = 0, True
+    for y, tr in enumerate(table.find_all("tr")):
+        row: list[str] = []
+        cells = tr.find_all(["td", "th"], recursive=False)
+        for cell in cells:
+            while (y, len(row)) in carried:
+                row.append(carried[(y, len(row))])
+            text = cell_text(cell)
+            across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+            for dx in range(across):
+                for dy in range(1, down):
+                    carried[(y + dy, len(row))] = text
+                row.append(text)
+        while (y, len(row)) in carried:
+            row.append(carried[(y, len(row))])
+        if not row:
+            continue
+        in_head = in_head and (tr.find_parent("thead") is not None or all(c.name == "th" for c in cells))
+        heads += in_head
+        grid.append(row)
+    return grid, heads
+
+
+def _span(cell: Tag, name: str) -> int:
+    raw = str(cell.get(name) or "1")
+    return max(1, min(int(raw), 200)) if raw.isdigit() else 1
+
+
+_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+
+
+def markdown_tables(text: str) -> Iterator[Table]:
+    """Yield every pipe table of a Markdown text, with the heading it stands under."""
+    heading, lines = "", text.splitlines()
+    paragraph = ""
+    n = i = 0
+    while i < len(lines):
+        line = lines[i]
+        if m := re.match(r"^\s*#{1,6}\s+(.*?)\s*#*\s*$", line):
+            heading, paragraph = plain(m[1]), ""
+        elif "|" in line and i + 1 < len(lines) and _RULE.match(lines[i + 1]) and "|" in lines[i + 1]:
+            head = tuple(plain(c) for c in _cells(line))
+            rows, ragged = [], []
+            n, i = n + 1, i + 2
+            while i < len(lines) and lines[i].lstrip().startswith("|"):
+                row = tuple(plain(c) for c in _cells(lines[i]))
+                (rows if len(row) == len(head) else ragged).append(row)
+                i += 1
+            yield Table(heading, head, tuple(rows), tuple(ragged), f"table {n}", paragraph[-200:])
+            continue
+        elif line.strip():
+            paragraph = plain(line)
+        i += 1
+
+
+def _cells(line: str) -> list[str]:
+    body = line.strip()
+    body = body[1:] if body.startswith("|") else body
+    body = body[:-1] if body.endswith("|") and not body.endswith("\\|") else body
+    return [c.replace("\\|", "|").strip() for c in re.split(r"(?<!\\)\|", body)]
+
+
+def plain(markup: str) -> str:
+    """Return Markdown inline text without its markup: links keep their words, footnote marks go."""
+    text = re.sub(r"<sup>.*?</sup>", "", markup, flags=re.S)
+    text = re.sub(r"<br\s*/?>", "\n", text)
+    text = re.sub(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"<[^>]+>", "", text)
+    text = re.sub(r"\\([\\`*_{}\[\]()#+.!$~@|-])", r"\1", text)
+    return re.sub(r"[*`]+|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", "", text).strip()
