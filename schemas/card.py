@@ -36,8 +36,8 @@ class SourceCard(BaseModel):
     """Makers in whose name it speaks about models."""
     providers: list[str] = Field(default_factory=list)
     """Providers in whose name it speaks about offers."""
-    resellers_of: list[str] = Field(default_factory=list)
-    currency: str | None = None
+    matches: list[str] = Field(default_factory=list)
+    """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest."""
     expect: Expect = Expect()
     notes: str = ""
 

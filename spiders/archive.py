@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class Archive:
         self._file: IO[bytes] | None = None
         self._name = ""
         self._index: IO[str] | None = None
+        self._lock = threading.Lock()
+        self._seen: set[tuple[str, str, datetime, str]] = set()
         self._load()
 
     def _load(self) -> None:
@@ -55,13 +58,16 @@ class Archive:
             capture = Capture(**row)
             self.looks.append((capture, place))
             self.bodies.setdefault(capture.digest, place)
+            self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
 
     def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "") -> Capture:
         """Keep one look and return it. The same look twice is kept once."""
         capture = Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
                           digest=digest(body), media_type=media_type)  # fmt: skip
-        place = self._write(capture, body)
-        self.looks.append((capture, place))
+        with self._lock:
+            if (capture.source, capture.page, capture.fetched_at, capture.digest) not in self._seen:
+                self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
+                self.looks.append((capture, self._write(capture, body)))
         return capture
 
     def _write(self, capture: Capture, body: bytes) -> Place:

@@ -27,7 +27,6 @@ USED = re.compile(r"(?P<uptime>[\d.]+)%")
 
 class LlmApi(Source):
     name = "llm_api"
-    start_urls = ("https://llmapi.ai/models/gemini-3-1-flash-lite",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         text = lines(page)

@@ -57,7 +57,6 @@ class Row:
 
 class LlmReference(Source):
     name = "llm_reference"
-    start_urls = ("https://llmreference.com/compare/gemini-3.1-flash-lite/mistral-nemo-instruct-2407",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         text = lines(page)

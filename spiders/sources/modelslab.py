@@ -20,7 +20,6 @@ RELEASED = re.compile(r"released (?P<model>.+?) in (?P<when>(?:early |mid |late 
 
 class ModelsLab(Source):
     name = "modelslab"
-    start_urls = ("https://modelslab.com/blog/llm/gemini-3-1-flash-lite-api",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         text = lines(page)

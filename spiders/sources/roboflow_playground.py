@@ -20,7 +20,6 @@ SMALLER = re.compile(r"\boutput length is smaller than the (\d+[KM]) input windo
 
 class RoboflowPlayground(Source):
     name = "roboflow_playground"
-    start_urls = ("https://playground.roboflow.com/models/compare/gemma-4-12b-vs-mistral-small-3-1-24b",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         found = [t for t in tables(page) if t.head[0].lower() == "property"]

@@ -1,0 +1,45 @@
+"""The draft of a release: figures of every subject whose claims changed, over all of valid time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemas import catalogue
+from schemas.card import SourceCard
+from spiders import base
+from flows.guards import PriceGuards
+from flows.timeline import timeline
+from warehouse.store import Store
+
+CHUNK = 2_000
+
+
+@dataclass(slots=True)
+class Draft:
+    """Figures to be published for `subjects`, which are all the subjects that changed since the last release."""
+
+    figures: list[dict[str, Any]]
+    subjects: list[str]
+
+
+def cards() -> dict[str, SourceCard]:
+    return {name: base.card(name) for name in base.names()}
+
+
+def guards(store: Store) -> PriceGuards:
+    first_party: dict[str, set[str]] = {}
+    for provider in catalogue.providers().values():
+        if provider.first_party_of:
+            first_party.setdefault(provider.first_party_of, set()).add(provider.id)
+    return PriceGuards(store.standing_prices(), first_party)
+
+
+def build(store: Store) -> Draft:
+    """Return the draft: each changed subject resolved at every moment a claim about it began or ended."""
+    subjects = store.unresolved()
+    looks, known, watch = store.looks(), cards(), guards(store)
+    figures: list[dict[str, Any]] = []
+    for start in range(0, len(subjects), CHUNK):
+        figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch)
+    return Draft(figures, subjects)

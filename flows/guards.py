@@ -1,0 +1,45 @@
+"""Guards against the two commonest wrong prices: a slip of a thousand, and a sibling's price.
+
+They flag and hold; they never drop.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from statistics import median
+
+FACTOR = 100
+"""A price this many times its peers' median, or under it by as much, is held for a person."""
+PEERS = 3
+
+
+class PriceGuards:
+    """Built from every price that stands: (model, provider, source, meter, terms, unit, amount in nano-units)."""
+
+    def __init__(self, prices: Iterable[tuple[str, str, str, str, str, str, int]], first_party: dict[str, set[str]]) -> None:
+        self._by_model: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(dict)
+        self._owners: dict[tuple[str, str, str, int], set[str]] = defaultdict(set)
+        for model, provider, _source, meter, terms, unit, amount in prices:
+            if amount <= 0 or meter not in ("input", "output"):
+                continue
+            self._by_model[(model, meter, terms, unit)][provider] = amount
+            maker = model.split("/")[0]
+            if provider in first_party.get(maker, ()) and not terms:
+                self._owners[(maker, meter, unit, amount)].add(model)
+
+    def magnitude(self, model: str, provider: str, meter: str, terms: str, unit: str, amount: int) -> str:
+        """Return why a price is out of all proportion to what other providers ask, or nothing."""
+        peers = [a for p, a in self._by_model.get((model, meter, terms, unit), {}).items() if p != provider]
+        if amount <= 0 or len(peers) < PEERS:
+            return ""
+        middle = median(peers)
+        ratio = amount / middle
+        if ratio >= FACTOR or ratio <= 1 / FACTOR:
+            return f"held: {ratio:,.4g} times the median of {len(peers)} other providers; suspect a unit slip"
+        return ""
+
+    def sibling(self, model: str, meter: str, unit: str, amount: int) -> str:
+        """Return whose price this is, where it is exactly a sibling model's first-party price."""
+        others = sorted(self._owners.get((model.split("/")[0], meter, unit, amount), set()) - {model})
+        return f"equals the price of {', '.join(others[:2])}: perhaps a sibling's" if others else ""

@@ -1,0 +1,135 @@
+"""One source's captures into the warehouse: read, normalise, link, store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from schemas import catalogue
+from schemas.claim import Capture, Claim, Refusal, terms_text
+from schemas.moment import stamp
+from spiders import base
+from spiders.archive import Archive
+from spiders.page import Page
+from flows.link import Link, Linker, chimera, mintable, own_maker, provider_id
+from flows.names import parse
+from flows.normalise import normalise, refusal
+from warehouse.store import Linked, Seen, Store, merge_terms
+
+
+@dataclass
+class Ingested:
+    """What one source gave in one run."""
+
+    source: str
+    looks: int = 0
+    unchanged: int = 0
+    claims: int = 0
+    new_claims: int = 0
+    refused: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    """Pages that could not be believed, with the reason."""
+    subjects: set[str] = field(default_factory=set)
+
+
+def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: Store, linker: Linker) -> Ingested:
+    """Read what is new of a source's captures and keep it. Looks already in are not read again.
+
+    A page that cannot be believed is kept as a look that changes no spell, with one refusal that says why.
+    """
+    done = Ingested(source)
+    reader = base.source(source)
+    seen_before = store.seen(source)
+    pages: dict[str, list[Capture]] = defaultdict(list)
+    for capture in captures:
+        if (capture.page, stamp(capture.fetched_at), capture.digest, reader.version) in seen_before:
+            done.unchanged += 1
+        else:
+            pages[capture.page].append(capture)
+    for page in sorted(pages):
+        seen: list[Seen] = []
+        refusals: list[Refusal] = []
+        for capture in sorted(pages[page], key=lambda c: c.fetched_at):
+            look, refused = _look(reader, capture, archive, linker)
+            seen.append(look)
+            refusals += refused
+            done.claims += len(look.claims)
+            if look.failed:
+                done.failed[f"{page} ({capture.fetched_at:%Y-%m-%d})"] = look.failed
+        added = store.add(source, page, seen, refusals)
+        done.looks += added.looks
+        done.new_claims += added.claims
+        done.refused += len(refusals)
+        done.subjects |= added.subjects
+    return done
+
+
+def _look(reader: base.Source, capture: Capture, archive: Archive, linker: Linker) -> tuple[Seen, list[Refusal]]:
+    place = archive.bodies[capture.digest]
+    try:
+        body = archive.body(capture.digest)
+    except (KeyError, ValueError) as error:
+        reason = f"page refused: {error}"
+        return (Seen(capture, reader.version, (), reason, place.file, place.offset),
+                [Refusal(source=reader.name, capture=capture.digest, stage="read", reason=reason)])  # fmt: skip
+    reading = base.read_page(reader, Page(reader.name, capture.url, body, capture.fetched_at))
+    claims, refused = normalise(reading.claims)
+    linked, unlinkable = link_claims(claims, reader.name, capture.fetched_at.date(), linker)
+    return Seen(capture, reader.version, linked, reading.failed, place.file, place.offset), [*reading.refusals, *refused, *unlinkable]
+
+
+def link_claims(claims: Sequence[Claim], source: str, on: date, linker: Linker) -> tuple[list[Linked], list[Refusal]]:
+    """Return the claims with their canonical ids, and those of records that mix several models.
+
+    A name that no model has keeps its claims, unlinked: a later run links them when the model is known.
+    """
+    records: dict[tuple[str | None, str], list[Claim]] = defaultdict(list)
+    for claim in claims:
+        records[(claim.provider, claim.model)].append(claim)
+    by_model: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_model[claim.model].append(claim)
+    refused: list[Refusal] = []
+    kept: list[Linked] = []
+    for (said, name), some in records.items():
+        link = find(name, said, source, on, linker)
+        if link.released and (reason := chimera(by_model[name], link.released)):
+            refused += [refusal(c, "link", reason) for c in some]
+            continue
+        maker = link.model.split("/")[0] if link.model else parse(name).maker
+        provider = provider_id(said, maker) if said is not None else ""
+        for claim in some:
+            terms = merge_terms(terms_text(claim.terms), link.marks) if link.marks and claim.subject == "offer" else terms_text(claim.terms)
+            kept.append(Linked(claim, link.model, provider, terms, link.score, link.reason, link.released is not None))
+    return kept, refused
+
+
+def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> Link:
+    """Return what a name means; on a maker's own word a name nothing else has becomes a model."""
+    link = linker.link(name, provider_id(said) if said else "", on)
+    if link.model or link.candidates and link.reason.startswith("several"):
+        return link
+    maker = own_maker(base.card(source), said, name)
+    if maker and maker in catalogue.makers() and not link.reason.startswith("a moving") and mintable(name):
+        return Link(linker.mint(name, maker), 0.98, "introduced by its maker's own page or organisation", marks=link.marks)
+    return link
+
+
+def relink(store: Store, linker: Linker, on: date) -> int:
+    """Link stored claims whose names have a model by now; list the rest for review. Returns how many names were."""
+    linked, refusals, candidates = [], [], {}
+    for source, said, name, printed, locator, capture, count in store.unlinked():
+        link = linker.link(name, provider_id(said) if said else "", on)
+        if link.model and not link.released:
+            provider = provider_id(said, link.model.split("/")[0]) if said else ""
+            linked.append({"source": source, "provider_said": said, "model_said": name, "model": link.model, "provider": provider, "score": link.score,
+                           "reason": link.reason, "marks": link.marks})  # fmt: skip
+        else:
+            refusals.append(Refusal(source=source, capture=capture, stage="link", reason=f"{link.reason} ({count} claims wait)", printed=printed, locator=locator,
+                                    model=name, provider=said))  # fmt: skip
+            candidates[(source, said, name)] = ", ".join(link.candidates)
+    store.relink(linked)
+    store.review(refusals, candidates)
+    return len(linked)

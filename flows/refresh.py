@@ -1,0 +1,84 @@
+"""The Prefect flow `refresh`: the same line, ordered, retried and shown by Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import line as stages
+from flows.line import Order, Report, line
+
+
+class Tasks:
+    """Calls each step as a Prefect task: crawls side by side with retries, what writes the warehouse one by one."""
+
+    def one(self, step: Callable[..., Any], *args: Any) -> Any:
+        return self._task(step)(*[_Opaque(a) for a in args])
+
+    def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
+        made = self._task(step, retries=2 if step is stages.harvest else 0)
+        results: list[Any] = []
+        if step is stages.harvest:
+            futures = [made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(_Opaque(i), *[_Opaque(a) for a in args]) for i in items]
+            for future in futures:
+                results.append(future.result(raise_on_failure=False))
+        else:
+            for i in items:
+                results.append(made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(_Opaque(i), *[_Opaque(a) for a in args], return_state=True).result(raise_on_failure=False))
+        return results
+
+    def progress(self, text: str) -> None:
+        get_run_logger().info(text)
+
+    @staticmethod
+    def _task(step: Callable[..., Any], retries: int = 0) -> Any:
+        def call(*args: _Opaque) -> Any:
+            return step(*[a.value for a in args])
+
+        return task(call, name=step.__name__, retries=retries, retry_delay_seconds=[2, 30][:retries], cache_policy=NO_CACHE, persist_result=False)
+
+
+class _Opaque:
+    """Keeps Prefect from walking through large arguments in search of futures."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _name(item: Any) -> str:
+    return str(getattr(item, "source", None) or item[0])
+
+
+@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=4), persist_result=False, log_prints=False)  # type: ignore[arg-type]
+def refresh(sources: list[str] | None = None, replay: str | None = None, installed: bool = False, as_of: datetime | None = None) -> dict[str, Any]:
+    """Run the whole line, ending in a release; leave its counts, conflicts and refusals as artifacts."""
+    moment = {"as_of": as_of} if as_of else {}
+    order = Order(tuple(sources or ()), Path(replay) if replay else None, installed, **moment)  # type: ignore[arg-type]
+    report = line(order, Tasks())
+    show(report, order)
+    return {"release": report.release, "fresh": report.fresh, "stale": report.stale, "report": report}
+
+
+def show(report: Report, order: Order) -> None:
+    """Leave the run's artifacts: its counts, its open conflicts, its refusals by reason."""
+    import warehouse
+
+    seen = warehouse.open(order.database)
+    counts = seen.release(report.release).counts
+    rows = "\n".join(f"| {k} | {v:,} |" for k, v in counts.items() if isinstance(v, int))
+    stale = "\n".join(f"- **{s}** is stale: {why}" for s, why in report.stale.items()) or "No source is stale."
+    create_markdown_artifact(key="refresh-report", markdown=f"# Release {report.release}\n\n| what | how many |\n|---|---|\n{rows}\n\n{stale}\n", description="What the run did")
+    conflicts = [{"subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms, "why": f.why} for f in seen.figures(state="conflicted")[:200]]
+    create_table_artifact(key="conflicts", table=conflicts, description="Open conflicts, the first 200")
+    refused = [{"stage": a, "source": b, "reason": c, "rows": n} for a, b, c, n in seen.refusal_counts()[:200]]
+    create_table_artifact(key="refusals", table=refused, description="The quarantine by reason, the first 200")
+    seen.close()

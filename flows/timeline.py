@@ -1,0 +1,91 @@
+"""Figures over valid time: the claims of a subject resolved at every moment one of them began or ended."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.card import SourceCard
+from schemas.claim import canonical, terms_text
+from schemas.figure import Figure
+from flows.guards import PriceGuards
+from flows.resolve import Standing, resolve
+from warehouse.tables import FOREVER
+
+Looks = Mapping[tuple[str, str], Sequence[str]]
+
+
+def timeline(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards) -> list[dict[str, Any]]:
+    """Return figure rows, each with the interval of valid time it holds for.
+
+    `rows` are claims joined with their spells (`Store.claims_of`). A spell ends at the next good look at its
+    page, which no longer showed it. A moment at which nothing stands has no figure.
+    """
+    groups: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[(row.subject, row.field, row.meter, row.terms)].append(row)
+    found: list[dict[str, Any]] = []
+    for key in sorted(groups):
+        found.extend(_one(groups[key], looks, cards, guards))
+    return found
+
+
+def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards) -> list[dict[str, Any]]:
+    spans = []
+    moments: set[str] = set()
+    for row in rows:
+        start = row.first_look
+        if row.effective_from and f"{row.effective_from}T00:00:00Z" > start:
+            start = f"{row.effective_from}T00:00:00Z"
+        end = FOREVER if row.last_look is None else _after(looks[(row.source, row.page)], row.last_look)
+        if start < end:
+            spans.append((start, end, row))
+            moments |= {start, end}
+    order = sorted(moments - {FOREVER})
+    figures: list[dict[str, Any]] = []
+    for i, moment in enumerate(order):
+        until = order[i + 1] if i + 1 < len(order) else FOREVER
+        standing = [_standing(row, moment, until, looks) for start, end, row in spans if start <= moment < end]
+        if not standing:
+            continue
+        row = _row(resolve(standing, cards, guards), standing[0], moment, until)
+        last = figures[-1] if figures else None
+        same = ("value", "unit", "state", "rule")
+        if last and last["valid_to"] == moment and all(last[k] == row[k] for k in same):
+            figures[-1] = {**row, "valid_from": last["valid_from"]}
+        else:
+            figures.append(row)
+    return figures
+
+
+def _after(times: Sequence[str], moment: str) -> str:
+    i = bisect_right(times, moment)
+    return times[i] if i < len(times) else FOREVER
+
+
+def _standing(row: Any, moment: str, until: str, looks: Looks) -> Standing:
+    """Return the claim as it stands at `moment`, seen by the last look before the next change."""
+    times = looks[(row.source, row.page)]
+    i = bisect_right(times, until) if until != FOREVER else len(times)
+    seen = times[max(i - 1, 0)]
+    if row.last_look is not None:
+        seen = min(seen, row.last_look)
+    return Standing(row.id, row.source, row.page, row.subject_kind, row.subject, row.model, row.provider, row.model_said, row.field, row.meter, row.terms, row.value,
+                    row.readings, row.bound, row.state, row.unit, row.printed, row.basis, row.effective_from, max(seen, row.first_look))  # fmt: skip
+
+
+def _row(figure: Figure, about: Standing, start: str, end: str) -> dict[str, Any]:
+    integer = figure.value if isinstance(figure.value, int) and not isinstance(figure.value, bool) else None
+    return {
+        "subject_kind": figure.subject_kind, "subject": figure.subject, "model": about.model, "provider": about.provider, "field": figure.field,
+        "meter": figure.meter, "terms": terms_text(figure.terms), "unit": figure.unit, "value": canonical(figure.value), "value_integer": integer,
+        "state": str(figure.state), "confidence": figure.confidence, "rule": figure.rule, "why": figure.why,
+        "support": _sides(figure.support), "dissent": _sides(figure.dissent), "valid_from": start, "valid_to": end,
+    }  # fmt: skip
+
+
+def _sides(sides: Sequence[Any]) -> str:
+    return json.dumps([[s.claim, s.note] for s in sides], ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,110 @@
+"""The curated catalogue: makers, providers, models, aliases, corrections, vocabulary. Data with reasons."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    id: str
+    name: str
+    first_party: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    id: str
+    name: str
+    first_party_of: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    model: str
+    since: date
+    released: date
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A curated name. A pointer has `targets`, in order of time, instead of one model."""
+
+    name: str
+    model: str
+    reason: str
+    provider: str = ""
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    source: str
+    model: str
+    field: str
+    action: str
+    expect: str
+    author: str
+    date: date
+    reason: str
+    provider: str = ""
+    meter: str = ""
+
+
+def _load(name: str) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)
+
+
+@functools.cache
+def makers() -> dict[str, Maker]:
+    rows = (Maker(r["id"], r["name"], r["first_party"], tuple(r.get("aliases", ()))) for r in _load("makers"))
+    return {m.id: m for m in rows}
+
+
+@functools.cache
+def providers() -> dict[str, Provider]:
+    rows = (Provider(r["id"], r["name"], r.get("first_party_of", ""), tuple(r.get("aliases", ()))) for r in _load("providers"))
+    return {p.id: p for p in rows}
+
+
+@functools.cache
+def models() -> dict[str, str]:
+    """Return display names by canonical model id."""
+    return {str(k): str(v) for k, v in _load("models").items()}
+
+
+@functools.cache
+def aliases() -> tuple[Alias, ...]:
+    return tuple(
+        Alias(
+            r["name"], r.get("model", ""), r["reason"], r.get("provider", ""),
+            tuple(Target(t["model"], t["from"], t["released"]) for t in r.get("targets", ())),
+        )
+        for r in _load("aliases")
+    )  # fmt: skip
+
+
+@functools.cache
+def corrections() -> tuple[Correction, ...]:
+    return tuple(Correction(**{**r, "expect": str(r["expect"])}) for r in _load("corrections"))
+
+
+@functools.cache
+def vocabulary(kind: str) -> dict[str, str]:
+    """Return canonical words by lower-case spelling, of `licences`, `benchmarks`, `modalities` or `tiers`."""
+    words = _load("vocabulary")[kind]
+    return {spelling.lower(): canonical for canonical, spellings in words.items() for spelling in (*spellings, canonical)}
+
+
+@functools.cache
+def osi_approved() -> frozenset[str]:
+    return frozenset(_load("vocabulary")["osi_approved"])

@@ -1,0 +1,24 @@
+"""Where the almanac lives: its home folder and its database."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """Return `ALMANAC_HOME`, or the user's data folder."""
+    if given := os.environ.get("ALMANAC_HOME"):
+        return Path(given).expanduser()
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "model-almanac"
+
+
+def database_url() -> str:
+    """Return `ALMANAC_DATABASE_URL`, or the SQLite file in the home folder."""
+    return os.environ.get("ALMANAC_DATABASE_URL") or f"sqlite:///{home() / 'warehouse.db'}"
+
+
+def shown(url: str) -> str:
+    """Return a database URL without its password, for messages."""
+    head, at, tail = url.rpartition("@")
+    return f"{head.split(':')[0]}://…@{tail}" if at else url

@@ -1,0 +1,263 @@
+"""The public read API. Plain SQL over SQLite or PostgreSQL, without the ORM, so that a query starts fast."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from schemas.fields import FIELDS
+from schemas.moment import stamp
+from warehouse.place import database_url, shown
+
+FOREVER = "9999-12-31T00:00:00Z"
+
+
+class NotThere(Exception):
+    """No warehouse at this place, or no release in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One decision as a release holds it. `value` is canonical text; `number` its whole number, if it is one."""
+
+    id: int
+    subject_kind: str
+    subject: str
+    model: str
+    provider: str
+    field: str
+    meter: str
+    terms: str
+    unit: str
+    value: str | None
+    number: int | None
+    state: str
+    confidence: float
+    rule: str
+    why: str
+    support: str
+    dissent: str
+    valid_from: str
+    valid_to: str
+    first_release: int
+    closed_release: int | None
+
+    @property
+    def usable(self) -> bool:
+        """Whether a winner, a sentence or a total may be derived from it."""
+        return self.state in ("known", "approximate")
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        return dict(pair.split("=", 1) for pair in self.terms.split(";") if pair)
+
+    def sides(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+        """Return (support, dissent) as pairs of claim id and note."""
+        return [tuple(x) for x in json.loads(self.support)], [tuple(x) for x in json.loads(self.dissent)]  # type: ignore[misc]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement as stored, with the last look at which it stood."""
+
+    id: int
+    source: str
+    page: str
+    url: str
+    capture: str
+    model_said: str
+    provider_said: str
+    subject: str
+    field: str
+    meter: str
+    terms: str
+    value: str | None
+    number: int | None
+    unit: str
+    state: str
+    printed: str
+    locator: str
+    basis: str
+    link_reason: str
+    first_look: str
+    last_look: str
+    archive: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    id: int
+    created_at: str
+    parent: int | None
+    code_version: str
+    digest: str
+    counts: dict[str, Any]
+    stale: dict[str, str]
+    validation: dict[str, Any]
+    diff: dict[str, Any]
+
+
+_FIGURE = ", ".join(f"f.{c}" for c in (
+    "id", "subject_kind", "subject", "model", "provider", "field", "meter", "terms", "unit", "value", "value_integer", "state", "confidence", "rule", "why",
+    "support", "dissent", "valid_from", "valid_to", "first_release", "closed_release"))  # fmt: skip
+
+
+class Warehouse:
+    """One release of a warehouse, seen at one moment of the world.
+
+    `known` is the release whose word is taken, `valid` the moment asked about: both default to the latest.
+    """
+
+    def __init__(self, connection: Any, placeholder: str, known: int | None = None, valid: str | None = None) -> None:
+        self._connection, self._placeholder = connection, placeholder
+        newest = self._rows("SELECT max(id) FROM release")[0][0]
+        if newest is None:
+            raise NotThere("the warehouse has no release yet: run `almanac refresh`")
+        self.known: int = newest if known is None else known
+        if not 1 <= self.known <= newest:
+            raise NotThere(f"there is no release {known}; the newest is {newest}")
+        self.valid = valid
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        cursor = self._connection.cursor()
+        cursor.execute(sql.replace("?", self._placeholder), tuple(values))
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+    def as_of(self, valid: date | datetime | str | None = None, known: int | None = None) -> Warehouse:
+        """Return the same warehouse as it was on `valid`, in the words of release `known`."""
+        moment = stamp(valid) if valid is not None else self.valid
+        return Warehouse(self._connection, self._placeholder, known or self.known, moment)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _standing(self) -> tuple[str, list[Any]]:
+        said = "f.first_release <= ? AND (f.closed_release IS NULL OR f.closed_release > ?)"
+        if self.valid is None:
+            return f"{said} AND f.valid_to = ?", [self.known, self.known, FOREVER]
+        return f"{said} AND f.valid_from <= ? AND f.valid_to > ?", [self.known, self.known, self.valid, self.valid]
+
+    def figures(self, *, subject: str = "", model: str = "", field: str = "", kind: str = "", state: str = "") -> list[Figure]:
+        """Return the standing figures that match, in a stable order."""
+        where, values = self._standing()
+        for column, given in (("subject", subject), ("model", model), ("field", field), ("subject_kind", kind), ("state", state)):
+            if given:
+                where, values = f"{where} AND f.{column} = ?", [*values, given]
+        sql = f"SELECT {_FIGURE} FROM figure f WHERE {where} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
+        return [Figure(*row) for row in self._rows(sql, values)]
+
+    def history(self, subject: str, field: str) -> list[Figure]:
+        """Return every figure ever said of a field, by valid time and then by release."""
+        sql = f"SELECT {_FIGURE} FROM figure f WHERE f.subject = ? AND f.field = ? ORDER BY f.meter, f.terms, f.valid_from, f.first_release"
+        return [Figure(*row) for row in self._rows(sql, (subject, field))]
+
+    def claims(self, ids: Iterable[int]) -> dict[int, Claim]:
+        """Return claims by id, each with its page's URL and where the archive keeps the body."""
+        found: dict[int, Claim] = {}
+        wanted = sorted(set(ids))
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            sql = (
+                "SELECT c.id, c.source, c.page, l.url, c.capture, c.model_said, c.provider_said, c.subject, c.field, c.meter, c.terms, c.value, "
+                "c.value_integer, c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, min(s.first_look), "
+                "max(coalesce(s.last_look, (SELECT max(n.fetched_at) FROM look n WHERE n.source = c.source AND n.page = c.page AND n.good))), "
+                "l.archive_file, l.archive_offset "
+                "FROM claim c JOIN spell s ON s.claim_id = c.id "
+                "JOIN look l ON l.id = (SELECT min(k.id) FROM look k WHERE k.source = c.source AND k.page = c.page AND k.digest = c.capture) "
+                f"WHERE c.id IN ({', '.join('?' * len(some))}) "
+                "GROUP BY c.id, c.source, c.page, l.url, c.capture, c.model_said, c.provider_said, c.subject, c.field, c.meter, c.terms, c.value, c.value_integer, "
+                "c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, l.archive_file, l.archive_offset"
+            )
+            for row in self._rows(sql, some):
+                found[row[0]] = Claim(*row[:-2], archive=f"{row[-2]}@{row[-1]}")
+        return found
+
+    def models(self) -> list[tuple[str, str, str, int]]:
+        """Return (id, maker, name, number of offers) of every model with a standing figure."""
+        where, values = self._standing()
+        sql = (
+            "SELECT f.model, count(DISTINCT CASE WHEN f.subject_kind = 'offer' THEN f.provider END) "
+            f"FROM figure f WHERE {where} GROUP BY f.model ORDER BY f.model"
+        )
+        names = {row[0]: (row[1], row[2]) for row in self._rows("SELECT id, maker, name FROM model")}
+        return [(m, *names.get(m, (m.split("/")[0], m)), n) for m, n in self._rows(sql, values)]
+
+    def model_ids(self) -> list[str]:
+        return [row[0] for row in self._rows("SELECT id FROM model ORDER BY id")]
+
+    def names(self, models: Iterable[str]) -> dict[str, str]:
+        wanted = list(models)
+        sql = f"SELECT id, name FROM model WHERE id IN ({', '.join('?' * len(wanted))})"
+        return dict(self._rows(sql, wanted)) if wanted else {}
+
+    def refusals(self, *, stage: str = "", source: str = "", limit: int = 0) -> list[dict[str, Any]]:
+        """Return what is in quarantine, newest first."""
+        columns = ("stage", "source", "reason", "printed", "locator", "model", "provider", "field", "candidates", "capture")
+        where = " AND ".join(f"{c} = ?" for c, v in (("stage", stage), ("source", source)) if v) or "1 = 1"
+        sql = f"SELECT {', '.join(columns)} FROM refusal WHERE {where} ORDER BY id DESC" + (f" LIMIT {int(limit)}" if limit else "")
+        return [dict(zip(columns, row, strict=True)) for row in self._rows(sql, [v for v in (stage, source) if v])]
+
+    def refusal_counts(self) -> list[tuple[str, str, str, int]]:
+        """Return (stage, source, reason, how many), most first."""
+        sql = "SELECT stage, source, reason, count(*) FROM refusal GROUP BY stage, source, reason ORDER BY count(*) DESC, stage, source, reason"
+        return [tuple(row) for row in self._rows(sql)]  # type: ignore[misc]
+
+    def looks(self) -> dict[str, dict[str, Any]]:
+        """Return for every source how often it was looked at, when last well, and its last failure."""
+        sql = (
+            "SELECT source, count(*), count(DISTINCT page), max(CASE WHEN good THEN fetched_at END), "
+            "sum(CASE WHEN good THEN 0 ELSE 1 END) FROM look GROUP BY source ORDER BY source"
+        )
+        claims = dict(self._rows("SELECT source, count(*) FROM claim GROUP BY source"))
+        return {s: {"looks": n, "pages": p, "last_good": last, "failed": bad, "claims": claims.get(s, 0)} for s, n, p, last, bad in self._rows(sql)}
+
+    def release(self, number: int | None = None) -> Release:
+        """Return one release. Raises NotThere for a number there is not."""
+        wanted = self.known if number is None else number
+        rows = self._rows("SELECT id, created_at, parent, code_version, digest, counts, stale, validation, diff FROM release WHERE id = ?", (wanted,))
+        if not rows:
+            raise NotThere(f"there is no release {wanted}")
+        row = rows[0]
+        return Release(*row[:5], *(json.loads(text) for text in row[5:]))
+
+    def releases(self) -> list[Release]:
+        return [self.release(row[0]) for row in self._rows("SELECT id FROM release ORDER BY id DESC")]
+
+
+def open(url: str | None = None) -> Warehouse:
+    """Return the latest release of the warehouse at `url`, read-only; by default the one of this home.
+
+    Raises NotThere, with what to do, where there is none.
+    """
+    place = url or database_url()
+    if place.startswith("sqlite:///"):
+        path = Path(place.removeprefix("sqlite:///"))
+        if not path.exists():
+            raise NotThere(f"no warehouse at {path}: run `almanac refresh`, or set ALMANAC_HOME")
+        connection: Any = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
+        placeholder = "?"
+    elif place.startswith("postgresql"):
+        import psycopg
+
+        try:
+            connection, placeholder = psycopg.connect(place.replace("+psycopg", ""), autocommit=True), "%s"
+        except psycopg.OperationalError as error:
+            raise NotThere(f"no database at {shown(place)}: {str(error).splitlines()[0]}") from error
+    else:
+        raise NotThere(f"not a database this almanac reads: {shown(place)}")
+    try:
+        return Warehouse(connection, placeholder)
+    except NotThere:
+        raise
+    except Exception as error:
+        raise NotThere(f"the database at {shown(place)} is no warehouse: {str(error).splitlines()[0]}") from error
+
+
+def kind_of(subject_kind: str, field: str) -> str:
+    """Return the kind of value a field holds."""
+    return FIELDS[(subject_kind, field)].kind

@@ -1,0 +1,185 @@
+"""The tables. Storage only: rows are built from validated models, and CHECK constraints stand behind them.
+
+Times are UTC text (`2026-08-18T00:00:00Z`), which sorts; money and counts are whole numbers; values are the
+canonical text of `schemas.claim.canonical`, with `value_integer` beside it where the value is whole.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+FOREVER = "9999-12-31T00:00:00Z"
+"""The end of what has not ended."""
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
+}  # fmt: skip
+
+
+class LookRow(SQLModel, table=True):
+    """One look at one page: what came, when, where the archive keeps it, and whether it could be read."""
+
+    __tablename__ = "look"
+    __table_args__ = (
+        UniqueConstraint("source", "page", "fetched_at", "digest"),
+        CheckConstraint("length(digest) = 64", name="digest"),
+        Index("ix_look_page", "source", "page", "good", "fetched_at"),
+    )
+    id: Optional[int] = Field(default=None, primary_key=True)
+    source: str
+    page: str
+    url: str
+    fetched_at: str
+    status: int
+    digest: str = Field(index=True)
+    media_type: str = ""
+    reader_version: int
+    good: bool
+    """Whether claims were read from it; a look that is not good changes no spell."""
+    failed: str = ""
+    archive_file: str = ""
+    archive_offset: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class ClaimRow(SQLModel, table=True):
+    """One distinct statement of one page. `model` and `provider` are canonical; `*_said` as the source spells them."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        CheckConstraint("subject_kind IN ('model', 'offer', 'evaluation')", name="subject_kind"),
+        CheckConstraint("(value IS NULL) = (state IN ('not_disclosed', 'not_applicable', 'not_found'))", name="state"),
+        CheckConstraint("(field = 'price') = (meter <> '')", name="meter"),
+        CheckConstraint("field <> 'price' OR value_integer >= 0 OR value IS NULL", name="price"),
+        Index("ix_claim_subject", "subject", "field", "meter", "terms"),
+        Index("ix_claim_page", "source", "page"),
+    )
+    id: Optional[int] = Field(default=None, primary_key=True)
+    key: str
+    source: str
+    page: str
+    capture: str
+    subject_kind: str
+    subject: str
+    model: str
+    provider: str
+    model_said: str
+    provider_said: str
+    field: str
+    meter: str
+    terms: str
+    value: Optional[str] = Field(default=None, sa_column=Column(Text))
+    value_integer: Optional[int] = Field(default=None, sa_column=Column(BigInteger))
+    readings: str
+    """JSON list of [low, high, closed] for rounded text; empty for an exact value."""
+    bound: str
+    state: str
+    unit: str
+    printed: str
+    locator: str
+    basis: str
+    effective_from: Optional[str] = None
+    link_score: float
+    link_reason: str
+
+
+class SpellRow(SQLModel, table=True):
+    """An unbroken run of good looks during which a claim stood; `last_look` is empty while it stands."""
+
+    __tablename__ = "spell"
+    __table_args__ = (CheckConstraint("last_look IS NULL OR last_look >= first_look", name="order"),)
+    claim_id: int = Field(primary_key=True, foreign_key="claim.id")
+    first_look: str = Field(primary_key=True)
+    last_look: Optional[str] = None
+
+
+class RefusalRow(SQLModel, table=True):
+    """The quarantine: what was not taken, and why."""
+
+    __tablename__ = "refusal"
+    __table_args__ = (UniqueConstraint("key"), Index("ix_refusal_stage", "stage", "source"))
+    id: Optional[int] = Field(default=None, primary_key=True)
+    key: str
+    source: str
+    capture: str
+    stage: str
+    reason: str
+    printed: str
+    locator: str
+    model: str
+    provider: str
+    field: str
+    candidates: str = ""
+
+
+class UnresolvedRow(SQLModel, table=True):
+    """A subject whose claims changed since the last release: what a killed run leaves for the next to finish."""
+
+    __tablename__ = "unresolved"
+    subject: str = Field(primary_key=True)
+
+
+class ModelRow(SQLModel, table=True):
+    """A model the catalogue or its maker's own page names."""
+
+    __tablename__ = "model"
+    id: str = Field(primary_key=True)
+    maker: str = Field(index=True)
+    name: str
+    introduced_by: str = ""
+
+
+class FigureRow(SQLModel, table=True):
+    """One decision: true of the world from `valid_from` to `valid_to`, said by releases from `first_release`
+    until before `closed_release`. Never updated but to be closed."""
+
+    __tablename__ = "figure"
+    __table_args__ = (
+        CheckConstraint("valid_from < valid_to", name="valid"),
+        CheckConstraint("confidence >= 0 AND confidence <= 1", name="confidence"),
+        Index("ix_figure_subject", "subject", "field", "meter", "terms", "valid_from"),
+        Index("ix_figure_model", "model", "subject_kind"),
+        Index("ix_figure_release", "closed_release", "first_release"),
+        Index("ix_figure_conflict", "state", "valid_to"),
+    )
+    id: Optional[int] = Field(default=None, primary_key=True)
+    subject_kind: str
+    subject: str
+    model: str
+    provider: str
+    field: str
+    meter: str
+    terms: str
+    unit: str
+    value: Optional[str] = Field(default=None, sa_column=Column(Text))
+    value_integer: Optional[int] = Field(default=None, sa_column=Column(BigInteger))
+    state: str
+    confidence: float
+    rule: str
+    why: str
+    support: str
+    dissent: str
+    valid_from: str
+    valid_to: str
+    first_release: int = Field(foreign_key="release.id")
+    closed_release: Optional[int] = Field(default=None, foreign_key="release.id")
+
+
+class ReleaseRow(SQLModel, table=True):
+    """One published state. Written once, in the transaction that publishes it."""
+
+    __tablename__ = "release"
+    id: Optional[int] = Field(default=None, primary_key=True)
+    created_at: str
+    parent: Optional[int] = None
+    code_version: str
+    digest: str
+    counts: str
+    stale: str
+    validation: str
+    diff: str
