@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from schemas import catalogue
-from schemas.card import SourceCard
-from schemas.claim import Claim
 from flows.names import Name, maker_of, parse
+from schemas import catalogue
+
+if TYPE_CHECKING:
+    from schemas.card import SourceCard
+    from schemas.claim import Claim
 
 
 @dataclass(frozen=True, slots=True)

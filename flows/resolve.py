@@ -59,10 +59,14 @@ class _Voice:
     held: str = ""
 
 
+AUTHORITIES = frozenset({"correction", "maker", "maker_card", "provider", "measurement"})
+WEAK = frozenset({"reseller", "blog", "third_party", "inherited"})
+"""Roles that never outvote another."""
+
 CONFIDENCE = {
     "one authority": 0.95, "authority agrees with others": 0.99, "authorities agree": 0.99, "the authority's newest page": 0.9, "sources agree": 0.8,
     "most sources": 0.65, "one source": 0.6, "self-reported": 0.5, "corroborated": 0.6, "conflicted": 0.3, "held": 0.1, "not disclosed": 0.9,
-    "correction": 0.99,
+    "correction": 0.99, "authority made exact": 0.9,
 }  # fmt: skip
 """Priors by rule, until reliability is learned and confidence calibrated on held-out figures."""
 
@@ -134,10 +138,13 @@ def _decide(entry: Field, about: Standing, voices: list[_Voice], dissent: list[S
         others = [Side(v.claim.id, _against(v, role)) for v in free if v.claim.value is not None]
         return _figure(about, entry, None, state, "not disclosed", why, sides, [*dissent, *others])
     front = [v for v in front if v.claim.value is not None]
-    winner, rule = _choose(entry, front, [v for v in free if v.claim.value is not None and v not in front])
+    rest = [v for v in free if v.claim.value is not None and v not in front]
+    winner, rule = _choose(entry, front, rest)
+    if winner is not None and role not in AUTHORITIES and _outnumbered(entry, winner, front, rest):
+        winner, rule = None, "conflicted"
     if winner is None:
-        spread = ", ".join(sorted({v.claim.printed for v in front})[:4])
-        why = f"Undecided: {_SPEAKER[role]} and its equals say different things ({spread})."
+        spread = ", ".join(sorted({v.claim.printed for v in (*front, *rest) if v.speaks_as not in WEAK})[:4])
+        why = f"Undecided: nobody with authority settles it, and sources say different things ({spread})."
         return _figure(about, entry, None, State.conflicted, rule, why, [], [*dissent, *(Side(v.claim.id, "one of several that disagree") for v in free)])
     support, against = [], []
     for v in free:
@@ -148,15 +155,40 @@ def _decide(entry: Field, about: Standing, voices: list[_Voice], dissent: list[S
             if entry.kind == "price" and guards and v.claim.value is not None and v.speaks_as in ("reseller", "blog", "comparison"):
                 sibling = guards.sibling(v.claim.model, v.claim.meter, v.claim.unit, int(v.claim.value))
             against.append(Side(v.claim.id, "; ".join(x for x in (_against(v, role), sibling) if x)))
-    sources = {v.claim.source for v in free if any(s.claim == v.claim.id for s in support)}
-    if rule == "one authority" and len(sources) > 1:
-        rule = "authority agrees with others" if best <= 2 else rule
+    agreeing = {s.claim for s in support}
+    sources = {v.claim.source for v in free if v.claim.id in agreeing}
+    if len(sources) > 1:
+        rule = {"one authority": "authority agrees with others", "one source": "sources agree"}.get(rule, rule)
+    if not winner.exact and entry.kind == "count" and (refined := _refined(entry, winner, rest)):
+        winner, rule = refined, "authority made exact"
     exact = winner.exact or not winner.intervals or entry.kind not in ("count", "price", "measure", "score")
     state = State.known if exact and winner.claim.state == "known" else State.approximate
     if entry.kind == "date":
         state = State(winner.claim.state)
     why = _sentence(role, rule, len(sources), len(against), winner)
     return _figure(about, entry, winner, state, rule, why, support, [*dissent, *against])
+
+
+def _outnumbered(entry: Field, winner: _Voice, front: list[_Voice], rest: list[_Voice]) -> bool:
+    """True when more third parties agree on another value than on this one: then no one is believed."""
+    for_it = {v.claim.source for v in (*front, *rest) if _agrees(entry, winner, v) is not None}
+    others: dict[str | None, set[str]] = defaultdict(set)
+    against = [v for v in (*front, *rest) if v.speaks_as not in WEAK and _agrees(entry, winner, v) is None]
+    for v in against:
+        for w in against:
+            if _agrees(entry, v, w) is not None:
+                others[v.claim.value].add(w.claim.source)
+    return any(len(sources - for_it) > len(for_it) for sources in others.values())
+
+
+def _refined(entry: Field, winner: _Voice, rest: list[_Voice]) -> _Voice | None:
+    """Return the exact claim that a rounded one of higher authority stands for: the best placed that fits it."""
+    fits = [v for v in rest if v.exact and v.speaks_as not in WEAK and _agrees(entry, winner, v) is not None]
+    if not fits:
+        return None
+    best = min(v.rank for v in fits)
+    values = {v.claim.value for v in fits if v.rank == best}
+    return next(v for v in fits if v.rank == best) if len(values) == 1 else None
 
 
 def _newest(entry: Field, front: list[_Voice]) -> list[_Voice]:
@@ -257,6 +289,8 @@ def _sentence(role: str, rule: str, sources: int, against: int, winner: _Voice) 
         head = f"Most of the sources of equal standing ({_SPEAKER[role]}) state it"
     elif rule == "sources agree":
         head = f"{sources} sources that may speak of it agree"
+    elif rule == "authority made exact":
+        head = f"{_SPEAKER[role].capitalize()} states it rounded, and this is the exact figure that fits"
     elif rule == "corroborated":
         head = f"Equals disagree; the value others back is taken from {_SPEAKER[role]}"
     elif rule == "self-reported":

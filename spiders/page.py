@@ -73,7 +73,7 @@ class Page:
         if self.text.lstrip()[:1] == "<":
             raise Unreadable("HTML where JSON was expected")
         try:
-            return json.loads(self.text, parse_float=Decimal, parse_constant=_constant)
+            return json.loads(self.text, parse_float=Number, parse_constant=_constant)
         except RecursionError:
             raise Unreadable("JSON nested too deeply") from None
         except ValueError as error:
@@ -148,6 +148,20 @@ class Page:
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             self.refuse(f"row not read: {_one_line(error)}", locator=locator, model=model)
             return []
+
+
+class Number(Decimal):
+    """A JSON number with a fraction: exact, and printed the way its source prints it."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def _constant(name: str) -> str:

@@ -30,7 +30,7 @@ def engine(url: str) -> Engine:
 
         @event.listens_for(made, "begin")
         def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
 
     return made
 
@@ -38,7 +38,7 @@ def engine(url: str) -> Engine:
 @contextmanager
 def writing(made: Engine) -> Iterator[Connection]:
     """One write transaction; writers of both backends wait for each other."""
-    with made.begin() as connection:
+    with made.execution_options(writing=True).begin() as connection:
         if made.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         yield connection
@@ -51,7 +51,7 @@ def migrate(made: Engine, to: str = "head") -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with made.connect() as connection:
+    with made.execution_options(writing=True).connect() as connection:
         config.attributes["connection"] = connection
         if to == "base":
             command.downgrade(config, to)

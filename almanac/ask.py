@@ -1,0 +1,258 @@
+"""Commands that ask: explain, compare, history, and the lists. They read a release and change nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+import warehouse
+from almanac import out, subject
+from almanac.cli import app
+from warehouse import Warehouse
+from warehouse.reader import Claim, Figure
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+AsOf = Annotated[Optional[str], typer.Option("--as-of", metavar="DATE", help="The moment asked about, such as 2026-05-19. Default: now.")]
+Known = Annotated[Optional[int], typer.Option("--known", metavar="RELEASE", help="In the words of this release. Default: the latest.")]
+
+
+def opened(as_of: str | None = None, known: int | None = None) -> Warehouse:
+    seen = warehouse.open()
+    return seen.as_of(as_of, known) if as_of or known else seen
+
+
+def _day(as_of: str | None) -> date | None:
+    return date.fromisoformat(as_of[:10]) if as_of else None
+
+
+def shown_value(f: Figure) -> Any:
+    """Return a figure's value for JSON: prices in currency a unit, counts whole, flags as booleans."""
+    if f.value is None:
+        return None
+    if f.field == "price":
+        return Decimal(f.value) / 10**9
+    match warehouse.reader.kind_of(f.subject_kind, f.field):
+        case "count":
+            return int(f.value)
+        case "flag":
+            return f.value == "true"
+        case "set":
+            return json.loads(f.value)
+        case "score" | "measure":
+            return Decimal(f.value)
+    return f.value
+
+
+def _side(pairs: list[tuple[int, str]], claims: dict[int, Claim]) -> list[dict[str, Any]]:
+    return [
+        {"claim": i, "source": c.source, "said": c.printed, "value": c.value, "url": c.url, "looked": c.last_look[:10], "first_seen": c.first_look[:10], "where": c.locator,
+         "as": f"{c.provider_said}: {c.model_said}" if c.provider_said else c.model_said, "basis": c.basis, "note": note, "capture": c.capture, "archive": c.archive}
+        for i, note in pairs if (c := claims.get(i))
+    ]  # fmt: skip
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="SUBJECT", help="A model, or provider:model for an offer.")],
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="A field of the registry, such as context_window or price.")],
+    as_of: AsOf = None, known: Known = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Say a figure, the rule that decided it, and who says what, quoted, with links.
+
+    Example: almanac explain google/gemini-3.1-flash-lite context_window
+    """
+    from schemas.fields import NAMES
+
+    if field not in NAMES:
+        raise ValueError(f"no field {field!r}; the fields are: {', '.join(sorted(NAMES))}")
+    seen = opened(as_of, known)
+    about = subject.subject(seen, name, _day(as_of))
+    figures = seen.figures(subject=about, field=field)
+    if not figures:
+        raise out.Refused(f"nothing is known of {field} of {about}" + (f" on {as_of}" if as_of else ""))
+    claims = seen.claims(i for f in figures for side in f.sides() for i, _ in side)
+    answer = {
+        "subject": about, "field": field, "release": seen.known, "as_of": seen.valid or "now",
+        "figures": [
+            {"meter": f.meter or None, "terms": f.conditions, "value": shown_value(f), "unit": f.unit, "state": f.state, "confidence": f.confidence, "rule": f.rule,
+             "why": f.why, "valid_from": f.valid_from[:10], "support": _side(f.sides()[0], claims), "dissent": _side(f.sides()[1], claims)}
+            for f in figures
+        ],
+    }  # fmt: skip
+    if as_json:
+        out.as_json(answer)
+        return
+    from comparisons import form
+
+    for f, said in zip(figures, answer["figures"], strict=True):
+        conditions = f" [{f.terms}]" if f.terms else ""
+        print(f"{about} {field}{' ' + f.meter if f.meter else ''}{conditions}: {form.value(f)} ({f.state}, confidence {f.confidence:.2f})")
+        print(f"  {out.clean(f.why)} Rule: {f.rule}. Since {f.valid_from[:10]}.")
+        for sign, side in (("+", said["support"]), ("-", said["dissent"])):
+            for c in side:
+                note = f" [{c['note']}]" if c["note"] else ""
+                print(f"  {sign} {c['source']} “{out.clean(c['said'])}”{note}\n      {c['url']} looked {c['looked']}, {out.clean(c['where'])}")
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A")], b: Annotated[str, typer.Argument(metavar="B")],
+    as_of: AsOf = None, known: Known = None, as_json: Json = False,
+    md: Annotated[Optional[Path], typer.Option("--md", metavar="FILE", help="Write Markdown to this file; - for the terminal.")] = None,
+) -> None:  # fmt: skip
+    """Compare two models: specs, prices, providers, capabilities, benchmarks, monthly cost.
+
+    Example: almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo --md -
+    """
+    from comparisons.comparison import compare as computed
+    from comparisons import render
+
+    seen = opened(as_of, known)
+    day = _day(as_of)
+    result = computed(seen, subject.model(seen, a, day), subject.model(seen, b, day))
+    if as_json:
+        out.as_json(result)
+    elif md is not None:
+        text = render.markdown(result)
+        print(text) if str(md) == "-" else md.write_text(text, encoding="utf-8")
+    else:
+        print(result["title"])
+        for title, heads, rows, said in render.sections(result):
+            if heads:
+                out.table(heads, rows, title="\n" + title)
+            else:
+                print("\n" + title)
+            for line in said:
+                print(out.clean(line))
+        print("\n" + render.foot(result))
+
+
+@app.command()
+def history(name: Annotated[str, typer.Argument(metavar="SUBJECT")], field: Annotated[str, typer.Argument(metavar="FIELD")], as_json: Json = False) -> None:
+    """List every figure ever said of a field: valid from and to, and the releases that said it.
+
+    Example: almanac history mistral/mistral-nemo context_window
+    """
+    seen = opened()
+    about = subject.subject(seen, name)
+    rows = seen.history(about, field)
+    if not rows:
+        raise out.Refused(f"nothing was ever said of {field} of {about}")
+    data = [{"meter": f.meter or None, "terms": f.conditions, "value": shown_value(f), "unit": f.unit, "state": f.state, "valid_from": f.valid_from[:10],
+             "valid_to": None if f.valid_to.startswith("9999") else f.valid_to[:10], "first_release": f.first_release, "closed_release": f.closed_release} for f in rows]  # fmt: skip
+    if as_json:
+        out.as_json(data)
+        return
+    out.table(["meter", "terms", "value", "state", "valid from", "valid to", "said by releases"],
+              [[d["meter"] or "", ";".join(f"{k}={v}" for k, v in d["terms"].items()), d["value"], d["state"], d["valid_from"], d["valid_to"] or "now",
+                f"{d['first_release']}–{d['closed_release'] - 1 if d['closed_release'] else ''}"] for d in data])  # fmt: skip
+
+
+@app.command()
+def models(
+    match: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only ids that contain this.")] = "", as_of: AsOf = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """List the models of the release. Example: almanac models mistral"""
+    rows = [r for r in opened(as_of).models() if match.lower() in r[0].lower()]
+    if as_json:
+        out.as_json([{"model": m, "maker": k, "name": n, "offers": o} for m, k, n, o in rows])
+    else:
+        out.table(["model", "name", "offers"], [[m, n, o] for m, _, n, o in rows])
+
+
+@app.command()
+def offers(name: Annotated[str, typer.Argument(metavar="MODEL")], as_of: AsOf = None, as_json: Json = False) -> None:
+    """List who serves a model, for how much. Example: almanac offers mistral/mistral-nemo"""
+    from comparisons import form
+
+    seen = opened(as_of)
+    about = subject.model(seen, name, _day(as_of))
+    figures = seen.figures(model=about, kind="offer")
+    if not figures:
+        raise out.Refused(f"no offer of {about} is known")
+    prices = [f for f in figures if f.field == "price"]
+    if as_json:
+        out.as_json([{"provider": f.provider, "meter": f.meter, "terms": f.conditions, "value": shown_value(f), "unit": f.unit, "state": f.state} for f in prices])
+        return
+    rows = [[f.provider, f.meter, f.terms, form.value(f)] for f in prices]
+    silent = sorted({f.provider for f in figures} - {f.provider for f in prices})
+    out.table(["provider", "meter", "terms", "price"], [*rows, *[[p, "", "", "price not found"] for p in silent]])
+
+
+@app.command()
+def conflicts(
+    match: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only subjects that contain this.")] = "",
+    limit: Annotated[int, typer.Option(help="At most this many; 0 for all.")] = 50, as_json: Json = False,
+) -> None:  # fmt: skip
+    """List figures that are not decided, and why. Example: almanac conflicts mistral"""
+    rows = [f for f in opened().figures(state="conflicted") if match.lower() in f.subject.lower()]
+    some = rows[:limit] if limit else rows
+    if as_json:
+        out.as_json([{"subject": f.subject, "field": f.field, "meter": f.meter or None, "terms": f.conditions, "why": f.why, "rule": f.rule} for f in some])
+        return
+    out.table(["subject", "field", "meter", "terms", "why"], [[f.subject, f.field, f.meter, f.terms, f.why] for f in some])
+    if len(some) < len(rows):
+        print(f"and {len(rows) - len(some)} more: --limit 0 lists all")
+
+
+@app.command()
+def quarantine(
+    stage: Annotated[str, typer.Option(help="Only this stage: read, normalise, link, validate.")] = "",
+    source: Annotated[str, typer.Option(help="Only this source.")] = "",
+    limit: Annotated[int, typer.Option(help="At most this many; 0 for all.")] = 50,
+    summary: Annotated[bool, typer.Option("--summary", help="Count by reason.")] = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """List what was refused, and why. Example: almanac quarantine --stage read --source litellm"""
+    seen = opened()
+    if summary:
+        counts = [c for c in seen.refusal_counts() if stage in ("", c[0]) and source in ("", c[1])]
+        if as_json:
+            out.as_json([{"stage": a, "source": b, "reason": c, "count": n} for a, b, c, n in counts])
+        else:
+            out.table(["stage", "source", "reason", "count"], counts)
+        return
+    rows = seen.refusals(stage=stage, source=source, limit=limit)
+    if as_json:
+        out.as_json(rows)
+    else:
+        out.table(["stage", "source", "reason", "printed", "model", "where"], [[r["stage"], r["source"], r["reason"], r["printed"][:60], r["model"], r["locator"]] for r in rows])
+
+
+@app.command()
+def sources(as_json: Json = False) -> None:
+    """List every source: who publishes it, how often it is looked at, when it was last well."""
+    from spiders import base
+    from warehouse.reader import NotThere
+
+    try:
+        seen = opened()
+        looks, stale = seen.looks(), seen.release().stale
+    except NotThere:
+        looks, stale = {}, {}
+    rows = []
+    for name in base.names():
+        card, look = base.card(name), looks.get(name, {})
+        rows.append({"source": name, "publisher": card.publisher, "kind": card.kind, "cadence": card.cadence, "looks": look.get("looks", 0),
+                     "claims": look.get("claims", 0), "failed": look.get("failed", 0), "last_good": (look.get("last_good") or "")[:10], "stale": stale.get(name, "")})  # fmt: skip
+    if as_json:
+        out.as_json(rows)
+    else:
+        out.table(list(rows[0]), [list(r.values()) for r in rows])
+
+
+@app.command()
+def releases(as_json: Json = False) -> None:
+    """List the releases, newest first, with their counts."""
+    rows = opened().releases()
+    if as_json:
+        out.as_json([{"release": r.id, "created_at": r.created_at, "parent": r.parent, "code": r.code_version, "digest": r.digest, "counts": r.counts,
+                      "stale": r.stale, "diff": r.diff, "quarantined": r.validation.get("quarantined", 0)} for r in rows])  # fmt: skip
+        return
+    out.table(["release", "created", "models", "offers", "figures", "conflicts", "refusals", "new / changed / gone", "digest"],
+              [[r.id, r.created_at, *(f"{r.counts[k]:,}" for k in ("models", "offers", "figures", "conflicts", "refusals")),
+                f"{r.diff['new']} / {r.diff['changed']} / {r.diff['gone']}", r.digest[:12]] for r in rows])  # fmt: skip

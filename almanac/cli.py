@@ -1,0 +1,42 @@
+"""`almanac`: every command takes --json and --help; exit 0 done, 1 "no" or refused, 2 wrong usage."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from almanac import out
+
+app = typer.Typer(
+    name="almanac", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="The open record of what every language model is, costs and can do.",
+)  # fmt: skip
+
+
+def _commands() -> None:
+    from almanac import ask, do  # noqa: F401  each command registers itself
+
+
+def main() -> None:
+    """Run the command line; an error is one plain line, a traceback only with ALMANAC_DEBUG=1."""
+    _commands()
+    from warehouse.reader import NotThere
+
+    try:
+        app()
+    except (out.Refused, NotThere, LookupError) as error:
+        if os.environ.get("ALMANAC_DEBUG"):
+            raise
+        out.fail(str(error.args[0]) if error.args else str(error))
+    except ValueError as error:
+        if os.environ.get("ALMANAC_DEBUG"):
+            raise
+        out.fail(str(error).splitlines()[0], 2)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except OSError as error:
+        if os.environ.get("ALMANAC_DEBUG"):
+            raise
+        out.fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))

@@ -1,0 +1,189 @@
+"""Commands that do: refresh, read, link, doctor."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from almanac import out
+from almanac.cli import app
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command()
+def refresh(
+    sources: Annotated[Optional[list[str]], typer.Argument(metavar="[SOURCE]...", help="Only these sources. Default: all.")] = None,
+    replay: Annotated[Optional[Path], typer.Option(metavar="DIR", help="Read saved captures instead of the live web.")] = None,
+    installed: Annotated[bool, typer.Option("--installed", help="Also take the data that installed packages carry.")] = False,
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow (starts its embedded server if none is set).")] = False,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Run the whole line, ending in a release: harvest, read, link, resolve, validate, publish.
+
+    Example: almanac refresh --replay tests/captures --installed
+    """
+    from flows.line import Order, Plain, line
+    from flows.validate import Rejected
+
+    order = Order(tuple(sources or ()), replay, installed)
+    try:
+        if prefect:
+            report = _flow(order)
+        else:
+            report = line(order, Plain(lambda text: print(text, file=sys.stderr)))
+    except Rejected as error:
+        raise out.Refused(f"not published, the former release stands: {error}") from None
+    _show(report, as_json)
+
+
+def _flow(order: Any) -> Any:
+    """Run the line as the Prefect flow; if its server does not start, say so and run the same line directly."""
+    for key, value in (("PREFECT_SERVER_ANALYTICS_ENABLED", "false"), ("DO_NOT_TRACK", "1"), ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120"),
+                       ("PREFECT_LOGGING_TO_API_ENABLED", "false"), ("PREFECT_HOME", str(order.home / "prefect"))):  # fmt: skip
+        os.environ.setdefault(key, value)
+    from flows.line import Plain, line
+
+    try:
+        from flows.refresh import refresh as flow
+
+        return flow(list(order.sources), str(order.replay) if order.replay else None, order.installed)["report"]
+    except RuntimeError as error:
+        if "server" not in str(error).lower():
+            raise
+        print(f"almanac: Prefect's server did not start ({str(error).splitlines()[0]}); running the same line directly", file=sys.stderr)
+        return line(order, Plain(lambda text: print(text, file=sys.stderr)))
+
+
+def _show(report: Any, as_json: bool) -> None:
+    import warehouse
+
+    counts = warehouse.open().release(report.release).counts
+    if as_json:
+        out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "stale": report.stale, "unread": [{"file": f, "why": w} for f, w in report.unread],
+                     "seconds": report.seconds, "sources": [{"source": s.source, "looks": s.looks, "unchanged": s.unchanged, "claims": s.claims, "new_claims": s.new_claims,
+                                                             "refused": s.refused, "failed": s.failed} for s in report.sources]})  # fmt: skip
+        return
+    for file, why in report.unread:
+        print(f"not read: {out.clean(file)}: {why}")
+    for source in report.sources:
+        for page, why in source.failed.items():
+            print(f"refused: {source.source}: {out.clean(page)}: {out.clean(why)}")
+    out.table(["source", "new looks", "unchanged", "claims", "new claims", "refused", "pages failed"],
+              [[s.source, s.looks, s.unchanged, s.claims, s.new_claims, s.refused, len(s.failed)] for s in report.sources])  # fmt: skip
+    for source_name, why in report.stale.items():
+        print(f"stale: {source_name}: {out.clean(why)}")
+    what = "published" if report.fresh else "unchanged:"
+    print(f"Release {report.release} {what}: {counts['claims']:,} claims, {counts['models']:,} models, {counts['offers']:,} offers, {counts['figures']:,} figures, "
+          f"{counts['conflicts']:,} conflicts, {counts['refusals']:,} refusals.")  # fmt: skip
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A saved page; .gz is unpacked.")],
+    source: Annotated[str, typer.Option("--source", metavar="S", help="The source whose page it is.")],
+    url: Annotated[str, typer.Option("--url", metavar="U", help="Where it came from; some readers need it to know the model.")] = "",
+    fetched_at: Annotated[str, typer.Option("--fetched-at", metavar="T", help="When; default now.")] = "",
+    refusals: Annotated[bool, typer.Option("--refusals", help="Print what was refused instead.")] = False,
+) -> None:
+    """Print the claims of one saved page as JSON lines; write nothing.
+
+    Example: almanac read page.md --source anthropic_pricing
+    """
+    from flows.saved import _reader
+    from schemas.dates import utc
+    from spiders import base
+    from spiders.page import Page
+
+    reader = base.source(source)
+    if not file.is_file():
+        raise out.Refused(f"{file}: no such file")
+    try:
+        body = _reader(file)()
+    except ValueError as error:
+        raise out.Refused(f"{file}: {error}") from None
+    page = Page(source, url or (reader.start_urls or (f"file:{file.name}",))[0] if source not in _NAMED_BY_URL else url or f"file:{file.name}", body,
+                utc(fetched_at) if fetched_at else datetime.now(UTC))  # fmt: skip
+    reading = base.read_page(reader, page)
+    if refusals:
+        out.json_lines(r.model_dump(include={"reason", "printed", "locator", "model", "provider", "field"}) for r in reading.refusals)
+    else:
+        out.json_lines(claim_json(c) for c in reading.claims)
+    if reading.failed:
+        raise out.Refused(f"{file}: {reading.failed}")
+    if reading.refusals and not refusals:
+        print(f"almanac: {len(reading.refusals)} refused; --refusals lists them", file=sys.stderr)
+
+
+_NAMED_BY_URL = {"huggingface_cards", "huggingface_config"}
+"""Sources whose start URL names a model of its own, so it must not stand in for an unknown one."""
+
+
+def claim_json(c: Any) -> dict[str, Any]:
+    """Return a claim as `almanac read` prints it: prices in currency a unit, intervals as low and high."""
+    from decimal import Decimal
+
+    def number(x: Any) -> Any:
+        return Decimal(x) / 10**9 if c.field == "price" and isinstance(x, int) and not isinstance(x, bool) else list(x) if isinstance(x, tuple) else x
+
+    return {
+        "provider": c.provider, "model": c.model, "field": c.field, "meter": c.meter, "terms": dict(c.terms), "value": number(c.value), "low": number(c.low),
+        "high": number(c.high), "state": str(c.state), "unit": c.unit, "printed": c.printed, "locator": c.locator,
+    }  # fmt: skip
+
+
+@app.command()
+def link(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns name[,provider][,date].")], as_json: Json = False) -> None:
+    """Link names to models: CSV out with name, provider, model (empty when not linked), score, reason.
+
+    Example: almanac link names.csv
+    """
+    from datetime import date
+
+    from flows.link import Linker, provider_id
+    from warehouse.reader import NotThere
+
+    try:
+        import warehouse
+
+        known = warehouse.open().model_ids()
+    except NotThere:
+        known = []
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        rows = csv.DictReader(handle)
+        if not rows.fieldnames or "name" not in rows.fieldnames:
+            raise ValueError(f"{file}: no column `name` in {rows.fieldnames}")
+        linker = Linker(known)
+        found = []
+        for row in rows:
+            on = date.fromisoformat(row["date"][:10]) if row.get("date") else datetime.now(UTC).date()
+            said = row.get("provider") or ""
+            made = linker.link(row["name"], provider_id(said) if said else "", on)
+            found.append({"name": row["name"], "provider": said, "model": made.model, "score": made.score, "reason": made.reason})
+    if as_json:
+        out.as_json(found)
+        return
+    writer = csv.DictWriter(sys.stdout, ["name", "provider", "model", "score", "reason"])
+    writer.writeheader()
+    writer.writerows(found)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check the installation: pins, home folder, database, archive, sources, releases."""
+    from almanac.health import checks
+
+    found = checks()
+    if as_json:
+        out.as_json([{"check": n, "ok": ok, "said": said} for n, ok, said in found])
+    else:
+        for name, ok, said in found:
+            print(f"{'ok ' if ok else 'NOT OK'} {name}: {out.clean(said)}")
+    if not all(ok for _, ok, _ in found):
+        raise SystemExit(1)

@@ -1,0 +1,32 @@
+"""What a user means by a name: a model id, an alias that links with certainty, or `provider:model`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from almanac.out import Refused
+from warehouse import Warehouse
+
+
+def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
+    """Return the model a name means. Raises Refused, with the candidates, for one that is not certain."""
+    known = warehouse.model_ids()
+    if name in known:
+        return name
+    from flows.link import Linker
+
+    link = Linker(known).link(name, "", on or datetime.now(UTC).date())
+    if not link.model:
+        near = f"; did you mean {', '.join(link.candidates)}?" if link.candidates else "; `almanac models` lists what there is"
+        raise Refused(f"no model is certainly {name!r}: {link.reason}{near}")
+    return link.model
+
+
+def subject(warehouse: Warehouse, name: str, on: date | None = None) -> str:
+    """Return the subject of figures: a model id, or `provider:model` for an offer."""
+    head, colon, tail = name.partition(":")
+    if colon and tail and "/" not in head:
+        from flows.link import provider_id
+
+        return f"{provider_id(head)}:{model(warehouse, tail, on)}"
+    return model(warehouse, name, on)

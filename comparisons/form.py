@@ -1,0 +1,76 @@
+"""How figures are shown: one way for each kind, the same everywhere. Unknown is printed as unknown."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from warehouse.reader import Figure, kind_of
+
+MISSING = "—"
+STATES = {"conflicted": "conflicted", "not_disclosed": "not disclosed", "not_applicable": "not applicable", "not_found": "not found"}
+
+
+def money(usd: Decimal) -> str:
+    """Return an amount: $100 and more without cents, less with two.
+
+    >>> money(Decimal(575)), money(Decimal("26"))
+    ('$575', '$26.00')
+    """
+    return f"${usd:,.0f}" if usd >= 100 else f"${usd:,.2f}"
+
+
+def price(nano: int, unit: str = "usd_per_mtok") -> str:
+    """Return a price with at least two decimals and every digit it has.
+
+    >>> price(1500000000), price(19000000), price(20000000, "cny_per_mtok")
+    ('$1.50/1M tokens', '$0.019/1M tokens', 'CNY 0.02/1M tokens')
+    """
+    currency, _, per = unit.partition("_per_")
+    amount = (Decimal(nano) / 10**9).normalize()
+    exponent = amount.as_tuple().exponent
+    decimals = max(2, -exponent if isinstance(exponent, int) else 2)
+    sign = "$" if currency == "usd" else f"{currency.upper()} "
+    return f"{sign}{amount:,.{decimals}f}/{'1M tokens' if per == 'mtok' else per}"
+
+
+def value(figure: Figure | None) -> str:
+    """Return a figure as a reader sees it: its value, or the name of its state."""
+    if figure is None:
+        return MISSING
+    if not figure.usable or figure.value is None:
+        return STATES.get(figure.state, figure.state)
+    about = "~" if figure.state == "approximate" else ""
+    kind = kind_of(figure.subject_kind, figure.field)
+    if kind == "price":
+        return about + price(int(figure.value), figure.unit)
+    if kind == "count":
+        number = int(figure.value)
+        return about + (big(number) if figure.unit == "parameters" else f"{number:,}")
+    if kind == "flag":
+        return "yes" if figure.value == "true" else "no"
+    if kind == "set":
+        return ", ".join(json.loads(figure.value))
+    return about + figure.value
+
+
+def big(number: int) -> str:
+    """Return a count of parameters: `12B`, `30.7B`, `350M`."""
+    for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M")):
+        if number >= size:
+            return f"{(Decimal(number) / size).normalize():f}{letter}"
+    return str(number)
+
+
+def percent(ratio: Decimal) -> str:
+    """Return a share in percent, one decimal at most: `92 %`, `95.5 %`."""
+    rounded = (ratio * 100).quantize(Decimal("0.1")).normalize()
+    return f"{rounded:f} %"
+
+
+def listed(items: list[str], most: int = 5) -> str:
+    """Return items as a sentence names them, never cut without saying how many more there are."""
+    shown = items[:most]
+    if len(items) > most:
+        return ", ".join(shown) + f" and {len(items) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
