@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from comparisons import form
-from comparisons.cost import MIXES, Route, cheapest, free, markup, routes, saving
+from comparisons.cost import MIXES, Route, cheapest, free, markup, routes, saving, unchecked
 from schemas import catalogue
 from schemas.fields import CAPABILITIES, FIELDS
 from warehouse import Warehouse
@@ -53,7 +53,8 @@ def compare(warehouse: Warehouse, a: str, b: str) -> dict[str, Any]:
         "specs": [_row(f, FIELDS[("model", f)].title, one, two) for f in SPECS if f in one.facts or f in two.facts],
         "capabilities": [_row(f, FIELDS[("model", f)].title, one, two) for f in CAPABILITIES if f in one.facts or f in two.facts],
         "prices": {s.model: [_route(r) for r in s.routes] for s in (one, two)},
-        "providers": {s.model: {"count": len(s.providers), "names": [_provider(p) for p in s.providers], "free": [_provider(p) for p in free(s.offers)]} for s in (one, two)},
+        "providers": {s.model: {"count": len(s.providers), "names": [_provider(p) for p in s.providers], "free": [_provider(p) for p in free(s.offers)],
+                                "unchecked": [f"{_provider(r.provider)} ({form.value(r.input)} input, {form.value(r.output)} output)" for r in unchecked(s.offers)]} for s in (one, two)},
         "benchmarks": benchmarks, "cost": cost, "overlap": _overlap(one, two, as_of),
     }  # fmt: skip
     result["tradeoffs"] = _tradeoffs(one, two, result)
@@ -110,7 +111,7 @@ def _cost(one: Side, two: Side) -> dict[str, Any] | None:
                        "lower": None if pair[0] == pair[1] else (one, two)[pair.index(min(pair))].model,
                        "saving_pct": _pct(saving(max(pair), min(pair))), "markup_pct": _pct(markup(max(pair), min(pair)))}  # fmt: skip
     found["names"] = {one.model: one.name, two.model: two.name}
-    found["excluded"] = "Batch, cache, other service tiers, free tiers and negotiated prices are left out."
+    found["excluded"] = "Batch, cache, other service tiers, free tiers, negotiated prices and prices only their seller states are left out."
     return found
 
 

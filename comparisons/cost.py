@@ -39,6 +39,10 @@ class Route:
     input: Figure
     output: Figure
 
+    @property
+    def self_reported(self) -> bool:
+        return "self-reported" in (self.input.rule, self.output.rule)
+
     def cost(self, mix: Mix) -> Decimal:
         """Return US dollars for a mix of traffic, exactly."""
         return (Decimal(self.input.number or 0) * mix.input_mtok + Decimal(self.output.number or 0) * mix.output_mtok) / 10**9
@@ -47,8 +51,18 @@ class Route:
 def routes(figures: list[Figure]) -> list[Route]:
     """Return the paid routes whose standard input and output prices are known in US dollars.
 
-    Left out, because they would win unfairly: free tiers, ranges, conflicted prices, prices under conditions.
+    Left out, because they would win unfairly: free tiers, ranges, conflicted prices, prices under conditions,
+    and what only the seller itself says (`unchecked` lists those).
     """
+    return [r for r in _priced(figures) if not r.self_reported]
+
+
+def unchecked(figures: list[Figure]) -> list[Route]:
+    """Return the routes whose price only the seller itself states on a page that sells."""
+    return [r for r in _priced(figures) if r.self_reported]
+
+
+def _priced(figures: list[Figure]) -> list[Route]:
     found: dict[str, dict[str, Figure]] = {}
     for f in figures:
         if f.field == "price" and f.meter in ("input", "output") and not f.terms and f.state == "known" and f.unit == "usd_per_mtok":

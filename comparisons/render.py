@@ -26,6 +26,7 @@ def sections(c: dict[str, Any]) -> list[Section]:
         found = c["providers"][i]
         prices = [[r["name"], r["input"], r["output"]] for r in c["prices"][i]]
         said = [f"{found['count']} tracked providers."] + ([f"Free at: {', '.join(found['free'])}."] if found["free"] else [])
+        said += [f"Stated by the seller alone, unchecked: {', '.join(found['unchecked'])}."] if found["unchecked"] else []
         out.append((f"Who serves {name}", ["Provider", "Input", "Output"], prices, said))
     rows = [[r["benchmark"], *(f"{s:f}" for s in r["scores"]), f"{r['lead'].normalize():f}"] for r in c["benchmarks"]["shared"]]
     alone = c["benchmarks"]["alone"]

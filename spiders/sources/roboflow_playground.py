@@ -64,7 +64,7 @@ class RoboflowPlayground(Source):
         """Set aside rows that a broken line cut off from the table: the evals stand there, and whose they are is lost."""
         for n, line in enumerate(page.text.splitlines(), start=1):
             cells = tuple(c.strip() for c in line.strip().strip("|").split("|"))
-            if line.startswith("|") and re.search(r"\d", line) and not any(row[0] == cells[0] for row in taken):
+            if line.startswith("|") and cells[0].lower() != "property" and re.search(r"\d", line) and not any(row[0] == cells[0] for row in taken):
                 page.refuse("cut off from its table, with one cell for two models: whose figure this is cannot be told", printed=line.strip(), locator=f"line {n}")
 
     def _prose(self, page: Page, models: list[str]) -> Iterator[Claim]:
