@@ -48,6 +48,7 @@ def _flow(order: Any) -> Any:
     for key, value in (("PREFECT_SERVER_ANALYTICS_ENABLED", "false"), ("DO_NOT_TRACK", "1"), ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120"),
                        ("PREFECT_LOGGING_TO_API_ENABLED", "false"), ("PREFECT_HOME", str(order.home / "prefect"))):  # fmt: skip
         os.environ.setdefault(key, value)
+    (order.home / "prefect").mkdir(parents=True, exist_ok=True)  # the server does not make its own folder
     from flows.line import Plain, line
 
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from schemas import catalogue
-from schemas.claim import Claim, Refusal, canonical
+from schemas.claim import Claim, Refusal, State, canonical
 from schemas.fields import FIELDS, METERS, Field
 
 _TOKEN_METERS = {m for m in METERS if m.split("_")[0] in ("input", "output", "cache", "reasoning", "token", "training")} - {"cache_storage"}
@@ -38,8 +38,8 @@ def _worded(claim: Claim, entry: Field) -> Claim:
     change: dict[str, object] = {}
     if claim.field == "licence" and isinstance(claim.value, str):
         change["value"] = catalogue.vocabulary("licences").get(claim.value.strip().lower(), claim.value.strip())
-        if str(change["value"]).lower() in ("unknown", "other"):
-            return claim.model_copy(update={"value": None, "state": "not_found"})
+        if str(change["value"]).lower() == "other":  # Hugging Face's word for "read it yourself"
+            return claim.model_copy(update={"value": None, "state": State.not_found})
     elif entry.kind == "set" and isinstance(claim.value, tuple):
         words = catalogue.vocabulary("modalities")
         change["value"] = tuple(sorted({words.get(v, v) for v in claim.value}))

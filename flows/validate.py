@@ -6,6 +6,7 @@ stops the release. Great Expectations is imported here and nowhere else: it take
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ def run(figures: Sequence[dict[str, Any]], rules: Sequence[Rule]) -> list[dict[s
     """Return for every rule whether it held, how many rows broke it, and which (their positions)."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("TQDM_DISABLE", "1")
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
     import pandas as pd
 

