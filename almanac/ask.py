@@ -76,7 +76,7 @@ def explain(
     if not figures:
         raise out.Refused(f"nothing is known of {field} of {about}" + (f" on {as_of}" if as_of else ""))
     claims = seen.claims(i for f in figures for side in f.sides() for i, _ in side)
-    answer = {
+    answer: dict[str, Any] = {
         "subject": about, "field": field, "release": seen.known, "as_of": seen.valid or "now",
         "figures": [
             {"meter": f.meter or None, "terms": f.conditions, "value": shown_value(f), "unit": f.unit, "state": f.state, "confidence": f.confidence, "rule": f.rule,
@@ -109,8 +109,8 @@ def compare(
 
     Example: almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo --md -
     """
-    from comparisons.comparison import compare as computed
     from comparisons import render
+    from comparisons.comparison import compare as computed
 
     seen = opened(as_of, known)
     day = _day(as_of)
@@ -144,7 +144,8 @@ def history(name: Annotated[str, typer.Argument(metavar="SUBJECT")], field: Anno
     if not rows:
         raise out.Refused(f"nothing was ever said of {field} of {about}")
     data = [{"meter": f.meter or None, "terms": f.conditions, "value": shown_value(f), "unit": f.unit, "state": f.state, "valid_from": f.valid_from[:10],
-             "valid_to": None if f.valid_to.startswith("9999") else f.valid_to[:10], "first_release": f.first_release, "closed_release": f.closed_release} for f in rows]  # fmt: skip
+             "valid_to": None if f.valid_to.startswith("9999") else f.valid_to[:10], "first_release": f.first_release,
+             "closed_release": f.closed_release} for f in rows]  # fmt: skip
     if as_json:
         out.as_json(data)
         return

@@ -54,7 +54,7 @@ def compare(warehouse: Warehouse, a: str, b: str) -> dict[str, Any]:
         "capabilities": [_row(f, FIELDS[("model", f)].title, one, two) for f in CAPABILITIES if f in one.facts or f in two.facts],
         "prices": {s.model: [_route(r) for r in s.routes] for s in (one, two)},
         "providers": {s.model: {"count": len(s.providers), "names": [_provider(p) for p in s.providers], "free": [_provider(p) for p in free(s.offers)],
-                                "unchecked": [f"{_provider(r.provider)} ({form.value(r.input)} input, {form.value(r.output)} output)" for r in unchecked(s.offers)]} for s in (one, two)},
+                                "unchecked": [_said_route(r) for r in unchecked(s.offers)]} for s in (one, two)},
         "benchmarks": benchmarks, "cost": cost, "overlap": _overlap(one, two, as_of),
     }  # fmt: skip
     result["tradeoffs"] = _tradeoffs(one, two, result)
@@ -82,6 +82,10 @@ def _route(r: Route) -> dict[str, Any]:
     return {"provider": r.provider, "name": _provider(r.provider), "input_usd_per_mtok": _usd(r.input), "output_usd_per_mtok": _usd(r.output),
             "input": form.value(r.input), "output": form.value(r.output),
             **{f"{m.name}_usd": r.cost(m) for m in MIXES.values()}}  # fmt: skip
+
+
+def _said_route(r: Route) -> str:
+    return f"{_provider(r.provider)} ({form.value(r.input)} input, {form.value(r.output)} output)"
 
 
 def _usd(f: Figure) -> Decimal:
@@ -137,7 +141,8 @@ def _overlap(one: Side, two: Side, as_of: str) -> dict[str, Any]:
     both = sorted(set(one.providers) & set(two.providers))
     tracked = len(one.providers) + len(two.providers)
     if both:
-        said = f"{form.listed([_provider(p) for p in both])} {'serve' if len(both) > 1 else 'serves'} both, among {len(one.providers)} + {len(two.providers)} tracked offers as of {as_of}."
+        who = form.listed([_provider(p) for p in both])
+        said = f"{who} {'serve' if len(both) > 1 else 'serves'} both, among {len(one.providers)} + {len(two.providers)} tracked offers as of {as_of}."
     else:
         said = f"No overlap among {len(one.providers)} + {len(two.providers)} tracked offers as of {as_of}."
     return {"providers": both, "tracked": tracked, "as_of": as_of, "said": said}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flows.guards import PriceGuards
+from flows.timeline import timeline
 from schemas import catalogue
 from schemas.card import SourceCard
 from spiders import base
-from flows.guards import PriceGuards
-from flows.timeline import timeline
 from warehouse.store import Store
 
 CHUNK = 2_000

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from flows.link import Link, Linker, chimera, mintable, own_maker, provider_id
+from flows.names import parse
+from flows.normalise import normalise, refusal
 from schemas import catalogue
 from schemas.claim import Capture, Claim, Refusal, terms_text
 from schemas.moment import stamp
 from spiders import base
 from spiders.archive import Archive
 from spiders.page import Page
-from flows.link import Link, Linker, chimera, mintable, own_maker, provider_id
-from flows.names import parse
-from flows.normalise import normalise, refusal
 from warehouse.store import Linked, Seen, Store, merge_terms
 
 
@@ -109,7 +109,7 @@ def link_claims(claims: Sequence[Claim], source: str, on: date, linker: Linker) 
 def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> Link:
     """Return what a name means; on a maker's own word a name nothing else has becomes a model."""
     link = linker.link(name, provider_id(said) if said else "", on)
-    if link.model or link.candidates and link.reason.startswith("several"):
+    if link.model or (link.candidates and link.reason.startswith("several")):
         return link
     maker = own_maker(base.card(source), said, name)
     if maker and maker in catalogue.makers() and not link.reason.startswith("a moving") and mintable(name):

@@ -17,13 +17,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from flows import draft, quality, saved, validate
+from flows.ingest import Ingested, ingest, relink
+from flows.link import Linker
 from schemas import catalogue
 from schemas.claim import Capture, Refusal, digest
 from spiders import base
 from spiders.archive import Archive
-from flows import draft, quality, saved, validate
-from flows.ingest import Ingested, ingest, relink
-from flows.link import Linker
 from warehouse.place import database_url, home
 from warehouse.store import Store
 

@@ -22,8 +22,8 @@ _HOSTS = re.compile(
 _TIER = re.compile(r":(free|nitro|floor|extended|exacto|online|beta)$|\s*\((free)\)$|-(free)$", re.I)
 _SUFFIX = re.compile(r"(?:-maas|-v\d+:\d+(?::\d+k)?|:\d+k?|@default|@latest|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I)
 _REGION = re.compile(r"\s*\((?:eu|us|au|apac|global|jp|asia|europe|uk|in)\)$", re.I)
-_QUANTISED = frozenset("fp8 fp4 nvfp4 mxfp4 int8 int4 bf16 fp16 awq gptq gguf w8a8 w4a16 tee 4bit 6bit 8bit mlx".split())
-_NEUTRAL = frozenset("instruct it chat ins hf".split())
+_QUANTISED = frozenset(["fp8", "fp4", "nvfp4", "mxfp4", "int8", "int4", "bf16", "fp16", "awq", "gptq", "gguf", "w8a8", "w4a16", "tee", "4bit", "6bit", "8bit", "mlx"])
+_NEUTRAL = frozenset(["instruct", "it", "chat", "ins", "hf"])
 _DATE = re.compile(r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)")
 _SIZE = re.compile(r"\d+x\d+(?:\.\d+)?[bm]|[ae]?\d+(?:\.\d+)?[bm](?![a-z])")
 _PART = re.compile(r"[a-z]+|\d+")
@@ -86,9 +86,8 @@ def parse(text: str) -> Name:
         marks["tier" if kind == "free" else "variant"] = kind
         name = name[: m.start()]
     maker = ""
-    if m := re.match(r"([\w .-]+?):\s+(?=\S)", name):  # "Google: Gemini 3.1 Flash Lite"
-        if maker_of(m[1]):
-            maker, name = maker_of(m[1]), name[m.end() :]
+    if (m := re.match(r"([\w .-]+?):\s+(?=\S)", name)) and maker_of(m[1]):  # "Google: Gemini 3.1 Flash Lite"
+        maker, name = maker_of(m[1]), name[m.end() :]
     while m := _HOSTS.match(name):
         name = name[m.end() :]
     *path, slug = name.split("/")

@@ -80,9 +80,8 @@ def illegal(claim: Claim, entry: Field) -> str:
             return f"outside the legal dates of {entry.name}: {value}. {entry.reason}"
     elif entry.values and entry.kind == "text" and value not in entry.values:
         return f"not one of {', '.join(entry.values)}: {value}"
-    elif entry.values and entry.kind == "set" and isinstance(value, tuple):
-        if unknown := [v for v in value if v not in entry.values]:
-            return f"not among {', '.join(entry.values)}: {', '.join(unknown)}"
+    elif entry.values and entry.kind == "set" and isinstance(value, tuple) and (unknown := [v for v in value if v not in entry.values]):
+        return f"not among {', '.join(entry.values)}: {', '.join(unknown)}"
     return ""
 
 

@@ -15,6 +15,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import line as stages
 from flows.line import Order, Report, line
 
+RETRY_AFTER = [2, 30]
+"""Seconds before a failed crawl is tried again."""
+
 
 class Tasks:
     """Calls each step as a Prefect task: crawls side by side with retries, what writes the warehouse one by one."""
@@ -23,7 +26,7 @@ class Tasks:
         return self._task(step)(*[_Opaque(a) for a in args])
 
     def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
-        made = self._task(step, retries=2 if step is stages.harvest else 0)
+        made = self._task(step, retries=len(RETRY_AFTER) if step is stages.harvest else 0)
         results: list[Any] = []
         if step is stages.harvest:
             futures = [made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(_Opaque(i), *[_Opaque(a) for a in args]) for i in items]
@@ -31,7 +34,9 @@ class Tasks:
                 results.append(future.result(raise_on_failure=False))
         else:
             for i in items:
-                results.append(made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(_Opaque(i), *[_Opaque(a) for a in args], return_state=True).result(raise_on_failure=False))
+                results.append(
+                    made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(_Opaque(i), *[_Opaque(a) for a in args], return_state=True).result(raise_on_failure=False)
+                )
         return results
 
     def progress(self, text: str) -> None:
@@ -42,7 +47,9 @@ class Tasks:
         def call(*args: _Opaque) -> Any:
             return step(*[a.value for a in args])
 
-        return task(call, name=step.__name__, retries=retries, retry_delay_seconds=[2, 30][:retries], cache_policy=NO_CACHE, persist_result=False)
+        return task(  # type: ignore[call-overload]
+            call, name=step.__name__, retries=retries, retry_delay_seconds=[float(s) for s in RETRY_AFTER[:retries]], cache_policy=NO_CACHE, persist_result=False
+        )
 
 
 class _Opaque:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from flows.guards import PriceGuards
+from flows.names import parse
 from schemas import catalogue
 from schemas.card import SourceCard
 from schemas.claim import State, parse_canonical
 from schemas.fields import FIELDS, Field
 from schemas.figure import Figure, Side
 from schemas.quantity import Interval
-from flows.guards import PriceGuards
-from flows.names import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def speaks_as(claim: Standing, card: SourceCard) -> str:
         return "maker" if maker in card.makers else "provider"
     if card.kind == "maker_card":
         parsed = parse(claim.model_said)
-        return "maker_card" if parsed.maker in ("", maker) and "/" not in claim.model_said or parsed.maker == maker else "third_party"
+        return "maker_card" if (parsed.maker in ("", maker) and "/" not in claim.model_said) or parsed.maker == maker else "third_party"
     return card.kind
 
 
@@ -302,9 +302,9 @@ def _sentence(role: str, rule: str, sources: int, against: int, winner: _Voice) 
 
 def _corrected(claim: Standing) -> str:
     for c in catalogue.corrections():
-        if (c.source, c.model, c.field) == (claim.source, claim.model, claim.field) and c.provider in ("", claim.provider) and c.meter in ("", claim.meter):
-            if c.action == "drop" and claim.value == c.expect:
-                return f"corrected by {c.author} on {c.date}: {c.reason}"
+        same = (c.source, c.model, c.field) == (claim.source, claim.model, claim.field) and c.provider in ("", claim.provider) and c.meter in ("", claim.meter)
+        if same and c.action == "drop" and claim.value == c.expect:
+            return f"corrected by {c.author} on {c.date}: {c.reason}"
     return ""
 
 
@@ -317,7 +317,7 @@ def _intervals(claim: Standing, entry: Field) -> tuple[Interval, ...]:
         value = Decimal(claim.value)
         return (Interval(value, value),)
     if entry.kind == "date":
-        rows = json.loads(claim.readings) if claim.readings else [[claim.value, claim.value, True]]
+        rows: list[list[str]] = json.loads(claim.readings) if claim.readings else [[claim.value, claim.value, ""]]
         return tuple(Interval(_day(a), _day(b)) for a, b, _ in rows)
     return ()
 

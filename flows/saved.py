@@ -155,5 +155,3 @@ def each_source(found: list[Found]) -> Iterator[tuple[str, list[Found]]]:
     order = {k: i for i, k in enumerate(("maker", "maker_card", "catalogue", "provider", "marketplace", "measurement", "comparison", "reseller", "blog"))}
     for name in sorted({f.source for f in found}, key=lambda n: (order[base.card(n).kind], n != "models_dev", n)):
         yield name, [f for f in found if f.source == name]
-
-

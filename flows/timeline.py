@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flows.guards import PriceGuards
+from flows.resolve import Standing, resolve
 from schemas.card import SourceCard
 from schemas.claim import canonical, terms_text
 from schemas.figure import Figure
-from flows.guards import PriceGuards
-from flows.resolve import Standing, resolve
 from warehouse.tables import FOREVER
 
 Looks = Mapping[tuple[str, str], Sequence[str]]

@@ -8,9 +8,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-Kind = Literal[
-    "maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"
-]
+Kind = Literal["maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"]
 
 
 class Expect(BaseModel):

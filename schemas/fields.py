@@ -41,14 +41,12 @@ class Field:
 
 
 def _limit(name: str, title: str, meaning: str) -> list[Field]:
+    scopes: tuple[tuple[Subject, str, int | None, tuple[str, ...]], ...] = (
+        ("model", "", None, MODEL_FACT),
+        ("offer", ", as this provider serves it", 180, OFFER_FACT),
+    )
     reason = "Above twice the largest limit ever announced (100 M): suspect characters or a unit slip."
-    return [
-        Field(name, subject, "count", title, meaning + served, "tokens", 1, 200_000_000, reason, days, authority)
-        for subject, served, days, authority in (
-            ("model", "", None, MODEL_FACT),
-            ("offer", ", as this provider serves it", 180, OFFER_FACT),
-        )
-    ]
+    return [Field(name, subject, "count", title, meaning + served, "tokens", 1, 200_000_000, reason, days, authority) for subject, served, days, authority in scopes]
 
 
 def _capability(name: str, title: str, meaning: str) -> list[Field]:

@@ -152,5 +152,10 @@ def _strip_denominator(printed: str) -> str:
     body = _MTOK.sub(" ", printed)
     for _, pattern in _OTHER:
         body = pattern.sub(" ", body)
-    body = re.sub(r"(?:/|per)\s*(?:1,000,000|1000000|1,000|1000|1\s*m|1\s*k|1\s*million|million|thousand|one million|m|k)?\s*(?:input|output|cached)?\s*(?:tokens?|toks?)?\b(?!\s*\d)", " ", body, flags=re.I)
+    body = re.sub(
+        r"(?:/|per)\s*(?:1,000,000|1000000|1,000|1000|1\s*m|1\s*k|1\s*million|million|thousand|one million|m|k)?\s*(?:input|output|cached)?\s*(?:tokens?|toks?)?\b(?!\s*\d)",
+        " ",
+        body,
+        flags=re.I,
+    )
     return re.sub(r"百万\s*tokens?|千\s*tokens?", " ", body)

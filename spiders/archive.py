@@ -101,7 +101,11 @@ class Archive:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
             self._file = (self.folder / self._name).open("wb")
-            self._index = (self.folder / "index.jsonl").open("a", encoding="utf-8")
+            path = self.folder / "index.jsonl"
+            torn = path.exists() and not path.read_bytes().endswith(b"\n")
+            self._index = path.open("a", encoding="utf-8")
+            if torn:  # a kill cut the last line off: do not write the next one into it
+                self._index.write("\n")
             self._writer = WARCWriter(self._file, gzip=True)
         return self._writer
 
@@ -157,7 +161,7 @@ def scan(path: Path) -> Iterator[tuple[Capture, bytes | None, int]]:
                 )  # fmt: skip
             except StopIteration:
                 return
-            except (ArchiveLoadFailed, EOFError, OSError, ValueError):
+            except (ArchiveLoadFailed, EOFError, OSError, ValueError, TypeError, AttributeError):
                 return  # the tail of a killed run
             if body is not None and digest(body) != capture.digest:
                 return

@@ -36,7 +36,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class SourceSpider(scrapy.Spider):
+class SourceSpider(scrapy.Spider):  # type: ignore[misc]
     """Fetches a source's pages and keeps their bodies. Reading is done elsewhere, from the archive."""
 
     name = "source"
@@ -44,31 +44,34 @@ class SourceSpider(scrapy.Spider):
     def __init__(self, source: str, folder: Path, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.source = base.source(source)
-        self.hosts = set(base.card(source).hosts)
+        self.allowed_domains = list(base.card(source).hosts)  # held for redirects too: nothing else is contacted
         self.archive = Archive(folder)
         self.pages = 0
+        self.waiting = set(self.source.start_urls)
         self.errors: list[str] = []
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         for url in self.source.start_urls:
-            yield scrapy.Request(url, callback=self.keep, errback=self.missed, dont_filter=True, meta={"page": url})
+            yield scrapy.Request(url, callback=self.keep, errback=self.missed, meta={"page": url})
 
     def keep(self, response: Response) -> None:
-        host = response.url.split("/")[2].split(":")[0]
-        if host not in self.hosts:
-            self.errors.append(f"{response.url}: redirected off the hosts of its card")
-            return
         media = (response.headers.get("Content-Type") or b"").decode("latin-1").split(";")[0]
-        self.archive.add(self.source.name, response.url, response.body, datetime.now(UTC).replace(microsecond=0), page=response.meta["page"], status=response.status, media_type=media)
+        self.archive.add(
+            self.source.name, response.url, response.body, datetime.now(UTC).replace(microsecond=0), page=response.meta["page"], status=response.status, media_type=media
+        )
         self.pages += 1
+        self.waiting.discard(response.meta["page"])
 
     def missed(self, failure: Any) -> None:
         response = getattr(failure.value, "response", None)
         said = f"answered {response.status}" if response is not None else (str(failure.value).splitlines() or [failure.type.__name__])[0]
-        self.errors.append(f"{failure.request.url}: {said}")
+        asked = failure.request.meta.get("redirect_urls", [failure.request.url])[0]
+        self.errors.append(f"{asked}: {said}")
+        self.waiting.discard(asked)
 
     def closed(self, reason: str) -> None:
         self.archive.close()
+        self.errors += [f"{url}: led off the hosts of its card, and was not followed" for url in sorted(self.waiting)]
         print(json.dumps({"reason": reason, "pages": self.pages, "errors": self.errors}), flush=True)
 
 

@@ -125,6 +125,8 @@ class Page:
         """
         shown = printed if printed is not None else _shown(said)
         kind = subject or ("offer" if provider is not None else "model")
+        value: Value
+        readings: tuple[tuple[Value, Value, bool], ...]
         if said is None or (isinstance(said, str) and is_missing(said)):
             return []
         try:

@@ -83,7 +83,7 @@ def _grid(table: Tag) -> tuple[list[list[str]], int]:
                 row.append(carried[(y, len(row))])
             text = cell_text(cell)
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
-            for dx in range(across):
+            for _dx in range(across):
                 for dy in range(1, down):
                     carried[(y + dy, len(row))] = text
                 row.append(text)
@@ -116,7 +116,8 @@ def markdown_tables(text: str) -> Iterator[Table]:
             heading, paragraph = plain(m[1]), ""
         elif "|" in line and i + 1 < len(lines) and _RULE.match(lines[i + 1]) and "|" in lines[i + 1]:
             head = tuple(plain(c) for c in _cells(line))
-            rows, ragged = [], []
+            rows: list[tuple[str, ...]] = []
+            ragged: list[tuple[str, ...]] = []
             n, i = n + 1, i + 2
             while i < len(lines) and lines[i].lstrip().startswith("|"):
                 row = tuple(plain(c) for c in _cells(lines[i]))

@@ -118,7 +118,7 @@ def test_a12_makers_have_aliases() -> None:
 
 
 def test_a13_speeds_without_a_common_method_have_no_winner(everything: Built) -> None:
-    figures = [f for f in everything.open().figures(model=GA, field="throughput")]
+    figures = list(everything.open().figures(model=GA, field="throughput"))
     assert len({f.subject for f in figures}) >= 4, "each is a claim about its own route"
     assert "throughput" not in {r["field"] for r in compare(everything.open(), GA, NEMO)["specs"]}
 
@@ -313,7 +313,7 @@ def test_d10_grammar_of_lists() -> None:
 def test_c01_a_shifted_price_is_nobodys(everything: Built) -> None:
     refused = [r for r in everything.open().refusals(source="roboflow_playground") if "$0.351" in r["printed"]]
     assert any("moved left" in r["reason"] for r in refused)
-    assert not [f for f in everything.open().figures(model="google/gemma-4-12b-it", field="price")]
+    assert not list(everything.open().figures(model="google/gemma-4-12b-it", field="price"))
 
 
 @why("copies are not detected yet: reliability and copy groups come with the resolution issue")
@@ -407,7 +407,7 @@ def test_r4_three_to_one_blend() -> None:
 
 
 def test_r7_vision_evals_are_pooled_from_whole_numbers() -> None:
-    (body,) = [b for b in CAPTURES.glob("roboflow_playground/2026-06-30-html/body")]
+    (body,) = list(CAPTURES.glob("roboflow_playground/2026-06-30-html/body"))
     claims = reading(body).claims
     passes, total = (sum(c.value for c in claims if c.field == f) for f in ("passes", "total"))  # type: ignore[misc]
     assert (passes, total) == (42, 67) and round(Decimal(passes) / total * 100, 2) == Decimal("62.69")
@@ -437,5 +437,3 @@ def test_a_seeded_thousandfold_price_is_held(save: Save, tmp_path: Any) -> None:
     f = built.figure(f"slip:{NEMO}", "price", "input")
     assert f.value is None and f.rule == "held"
     assert built.figure(f"host1:{NEMO}", "price", "input").number == 20_000_000
-
-

@@ -28,7 +28,7 @@ DAMAGE = {
     "JSON nested too deeply": ("litellm", b"[" * 200_000, "nested too deeply"),
     "another document": ("openrouter", b'{"data": []}', "no list of models"),
     "a renamed column": ("anthropic_pricing", GOOD.replace(b"Output Tokens", b"Completion Tokens"), "a price column this reader does not know"),
-    "bytes that are no text": ("anthropic_pricing", b"\xff\xfe\xff\xd8\x00\x01", "no table headed Model"),
+    "bytes that are no text": ("anthropic_pricing", b"\xff\xfe\xff\xd8\x00\x01", "is not text in"),
     "not UTF-8": ("anthropic_pricing", b"# \xc3\x28\xa0\xa1", "is not text in"),
 }
 

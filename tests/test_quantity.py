@@ -110,7 +110,9 @@ def test_money_is_never_a_float() -> None:
     assert isinstance(read_price("$0.0125 / MTok").nano, int)
 
 
-@pytest.mark.parametrize("text, decimal, value", [("1,234", ".", 1234), ("1,234", ",", Decimal("1.234")), ("0,075", None, Decimal("0.075")), ("1.234,56", None, Decimal("1234.56"))])
+@pytest.mark.parametrize(
+    "text, decimal, value", [("1,234", ".", 1234), ("1,234", ",", Decimal("1.234")), ("0,075", None, Decimal("0.075")), ("1.234,56", None, Decimal("1234.56"))]
+)
 def test_locale(text: str, decimal: str | None, value: Decimal) -> None:
     assert read_number(text, decimal)[0] == value  # type: ignore[arg-type]
 

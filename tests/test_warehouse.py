@@ -122,7 +122,8 @@ def test_checks_stand_behind_the_models(database: str) -> None:
 
 
 def test_a_claim_is_validated_before_it_is_a_row() -> None:
-    good = dict(source="s", capture="0" * 64, subject="offer", provider="p", model="m", field="price", meter="input", value=1, unit="usd_per_mtok", printed="$1", locator="x")
+    good = {"source": "s", "capture": "0" * 64, "subject": "offer", "provider": "p", "model": "m", "field": "price", "meter": "input", "value": 1, "unit": "usd_per_mtok",
+            "printed": "$1", "locator": "x"}  # fmt: skip
     Claim(**good)  # type: ignore[arg-type]
     for wrong in ({"meter": "inputs"}, {"provider": None}, {"field": "prize"}, {"value": None}, {"model": " "}, {"surprise": 1}):
         with pytest.raises(ValueError):

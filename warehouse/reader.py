@@ -174,16 +174,13 @@ class Warehouse:
                 "c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, l.archive_file, l.archive_offset"
             )
             for row in self._rows(sql, some):
-                found[row[0]] = Claim(*row[:-2], archive=f"{row[-2]}@{row[-1]}")
+                found[row[0]] = Claim(*(*row[:-2], f"{row[-2]}@{row[-1]}"))
         return found
 
     def models(self) -> list[tuple[str, str, str, int]]:
         """Return (id, maker, name, number of offers) of every model with a standing figure."""
         where, values = self._standing()
-        sql = (
-            "SELECT f.model, count(DISTINCT CASE WHEN f.subject_kind = 'offer' THEN f.provider END) "
-            f"FROM figure f WHERE {where} GROUP BY f.model ORDER BY f.model"
-        )
+        sql = f"SELECT f.model, count(DISTINCT CASE WHEN f.subject_kind = 'offer' THEN f.provider END) FROM figure f WHERE {where} GROUP BY f.model ORDER BY f.model"
         names = {row[0]: (row[1], row[2]) for row in self._rows("SELECT id, maker, name FROM model")}
         return [(m, *names.get(m, (m.split("/")[0], m)), n) for m, n in self._rows(sql, values)]
 

@@ -96,9 +96,13 @@ class Store:
         added = Added()
         with writing(self.engine) as c:
             spells = self._spells(c, source, page)
-            ids = {k: i for k, i in c.execute(select(table(ClaimRow).c.key, table(ClaimRow).c.id).where(table(ClaimRow).c.source == source, table(ClaimRow).c.page == page))}
-            subjects: dict[int, str] = {i: s for i, s in c.execute(select(table(ClaimRow).c.id, table(ClaimRow).c.subject).where(table(ClaimRow).c.source == source, table(ClaimRow).c.page == page))}
-            have = {(r[0], r[1]) for r in c.execute(select(table(LookRow).c.fetched_at, table(LookRow).c.digest).where(table(LookRow).c.source == source, table(LookRow).c.page == page))}
+            claim, look = table(ClaimRow), table(LookRow)
+            here = (claim.c.source == source) & (claim.c.page == page)
+            ids: dict[str, int] = {}
+            subjects: dict[int, str] = {}
+            for i, key, subject in c.execute(select(claim.c.id, claim.c.key, claim.c.subject).where(here)):
+                ids[key], subjects[i] = i, subject
+            have = {(r[0], r[1]) for r in c.execute(select(look.c.fetched_at, look.c.digest).where(look.c.source == source, look.c.page == page))}
             next_id = (c.execute(select(func.max(table(ClaimRow).c.id))).scalar() or 0) + 1
             look_rows, claim_rows = [], []
             for seen in sorted(looks, key=lambda s: (s.capture.fetched_at, s.capture.digest)):
@@ -112,13 +116,13 @@ class Store:
                 standing: set[int] = set()
                 for linked in seen.claims:
                     key = claim_key(linked, page)
-                    claim = ids.get(key)
-                    if claim is None:
-                        claim = ids[key] = next_id
+                    known = ids.get(key)
+                    if known is None:
+                        known = ids[key] = next_id
                         next_id += 1
-                        claim_rows.append(_claim(claim, key, linked, page))
-                        subjects[claim] = linked.subject
-                    standing.add(claim)
+                        claim_rows.append(_claim(known, key, linked, page))
+                        subjects[known] = linked.subject
+                    standing.add(known)
                 spells.look(moment, standing)
             self._insert(c, LookRow, look_rows)
             self._insert(c, ClaimRow, claim_rows)
@@ -283,7 +287,7 @@ class Store:
 
     def _changes(self, c: Connection, figures: Sequence[dict[str, Any]], subjects: Sequence[str]) -> tuple[list[dict[str, Any]], list[int], dict[str, int]]:
         figure = table(FigureRow)
-        names = [n for n in figure.c.keys() if n not in ("id", "first_release", "closed_release")]
+        names = [c.name for c in figure.columns if c.name not in ("id", "first_release", "closed_release")]
         standing: dict[tuple[Any, ...], int] = {}
         for start in range(0, len(subjects), 900):
             query = select(figure.c.id, *(figure.c[n] for n in names)).where(figure.c.closed_release.is_(None), figure.c.subject.in_(subjects[start : start + 900]))
@@ -300,8 +304,10 @@ class Store:
     def _counts(self, c: Connection) -> dict[str, int]:
         figure = table(FigureRow)
         now = (figure.c.closed_release.is_(None)) & (figure.c.valid_to == FOREVER)
+
         def one(query: Any) -> int:
             return int(c.execute(query).scalar() or 0)
+
         return {
             "looks": one(select(func.count()).select_from(table(LookRow))),
             "claims": one(select(func.count()).select_from(table(ClaimRow))),
@@ -345,5 +351,3 @@ def _claim(i: int, key: str, linked: Linked, page: str) -> dict[str, Any]:
             "meter": c.meter or "", "terms": linked.terms, "value": canonical(c.value), "value_integer": integer, "readings": readings, "bound": c.bound,
             "state": str(c.state), "unit": c.unit, "printed": c.printed, "locator": c.locator, "basis": c.basis,
             "effective_from": c.effective_from.isoformat() if c.effective_from else None, "link_score": linked.score, "link_reason": linked.reason}  # fmt: skip
-
-

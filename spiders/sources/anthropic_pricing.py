@@ -71,4 +71,3 @@ def split_stage(cell: str) -> tuple[str, str]:
     match = re.search(r"\s*\((deprecated|retired|preview)[^)]*\)", cell, re.I)
     name = re.sub(r"\s*\([^)]*\)", "", cell).strip() if match else cell.strip()
     return name, match[1].lower() if match else ""
-

@@ -53,7 +53,7 @@ class GenaiPrices(Source):
                 yield from page.attempt(self._model, page, provider["id"], model, at, locator=at, model=str(model["id"]))
 
     def _model(self, page: Page, provider: str, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who = {"model": m["id"], "provider": provider}
+        who: dict[str, Any] = {"model": m["id"], "provider": provider}
         yield from page.say("context_window", m.get("context_window"), **who, locator=f"{at}/context_window")
         blocks = m["prices"] if isinstance(m["prices"], list) else [{"prices": m["prices"]}]
         blocks = [(f"{at}/prices/{i}", b, {}) for i, b in enumerate(blocks)]
@@ -61,7 +61,7 @@ class GenaiPrices(Source):
         for here, block, when in blocks:
             yield from self._block(page, block, when, who, here)
 
-    def _block(self, page: Page, block: dict[str, Any], when: dict[str, Any], who: dict[str, str], at: str) -> Iterator[Claim]:
+    def _block(self, page: Page, block: dict[str, Any], when: dict[str, Any], who: dict[str, Any], at: str) -> Iterator[Claim]:
         constraint = block.get("constraint") or {}
         start = constraint.get("start_date")
         window = f"{constraint['start_time']}-{constraint['end_time']}" if "start_time" in constraint else None

@@ -45,8 +45,8 @@ class HuggingFaceCards(Source):
                 continue
             said = re.sub(r"\s+(?:in total.*|natively.*)$", "", m[2])
             yield from page.say(field, said, model=model, locator=at, printed=m[2])
-        if m := TRAINED_WINDOW.search(body):
-            yield from page.say("context_window", m[1], model=model, locator=f"line {offset + body.count(chr(10), 0, m.start()) + 1}", printed=m[0].strip("*"))
+        if trained := TRAINED_WINDOW.search(body):
+            yield from page.say("context_window", trained[1], model=model, locator=f"line {offset + body.count(chr(10), 0, trained.start()) + 1}", printed=trained[0].strip("*"))
         tables = list(markdown_tables(body))
         if "<table" in body:
             tables += html_tables(page.soup)
@@ -108,7 +108,7 @@ def _front(page: Page) -> tuple[dict[str, Any], str, int]:
 def _name(url: str, body: str, front: dict[str, Any]) -> str:
     if m := re.match(r"https://huggingface\.co/([\w.-]+/[\w.-]+?)(?:/(?:raw|blob|resolve)/.*)?$", url):
         return m[1]
-    index = front.get("model-index") or ()
+    index: list[dict[str, Any]] = front.get("model-index") or []
     if len(index) == 1 and index[0].get("name"):
         return str(index[0]["name"])
     if m := re.search(r"^#\s+Model Card for\s+(.+?)\s*$", body, re.M):
@@ -137,7 +137,7 @@ def _words(name: str) -> list[str]:
 def _same(head: str, model: str) -> bool:
     """True when a column head names the card's model: the same words, give or take "instruct"."""
     drop = {"instruct", "it", "ins", "chat", "model"}
-    return {w for w in _words(head)} - drop == {w for w in _words(model)} - drop
+    return set(_words(head)) - drop == set(_words(model)) - drop
 
 
 def _variant(model: str, column: str) -> str:

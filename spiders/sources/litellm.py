@@ -61,7 +61,7 @@ class LiteLLM(Source):
             yield from page.attempt(self._row, page, name, row, locator=f"/{name}", model=name)
 
     def _row(self, page: Page, name: str, m: dict[str, Any]) -> Iterator[Claim]:
-        offer = {"model": name, "provider": str(m["litellm_provider"])}
+        offer: dict[str, Any] = {"model": name, "provider": str(m["litellm_provider"])}
         for key, said in m.items():
             here = f"/{name}/{key}"
             if "cost" in key:
@@ -76,7 +76,7 @@ class LiteLLM(Source):
             kinds = tuple(str(k).replace("embeddings", "embedding") for k in m.get(key) or ())
             yield from page.say(f"{side}_modalities", kinds or None, **offer, locator=f"/{name}/{key}")
 
-    def _price(self, page: Page, key: str, said: Any, offer: dict[str, str], here: str) -> Iterator[Claim]:
+    def _price(self, page: Page, key: str, said: Any, offer: dict[str, Any], here: str) -> Iterator[Claim]:
         base = CONDITION.sub("", key)
         if base not in BASES or not isinstance(said, (int, Decimal, str)):
             page.refuse("a price key this reader does not know", printed=str(said)[:200], locator=here, field="price", **offer)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from schemas.claim import Basis, Claim, terms
 from schemas.quantity import Quantity, exact
@@ -30,7 +32,7 @@ class LlmApi(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         text = lines(page)
-        offers, specs = (self._from_html(page) if is_html(page) else self._from_text(text))
+        offers, specs = self._from_html(page) if is_html(page) else self._from_text(text)
         if not offers or not specs:
             raise LayoutChanged("no cost comparison and technical specifications")
         model = specs[0][1][0]
@@ -77,7 +79,7 @@ class LlmApi(Source):
             return
         provider = re.sub(r"\s*\(.*-equivalent\)", "", provider)
         region = terms(region=None if row["region"] == "Global" else row["region"])
-        who = {"model": model, "provider": provider}
+        who: dict[str, Any] = {"model": model, "provider": provider}
         for meter in ("input", "output"):
             yield from page.say("price", row[meter], **who, meter=meter, terms=region, context=f"{meter} ($/1M)", locator=at, basis=basis)
         yield from page.say("context_window", row["context"], **who, terms=region, locator=at, basis=basis)
@@ -95,7 +97,7 @@ class LlmApi(Source):
                                 locator=at, basis="self_reported", read=_measure)  # fmt: skip
 
     def _usage(self, page: Page, text: list[str], model: str) -> Iterator[Claim]:
-        for n, (figure, label) in enumerate(zip(text, text[1:], strict=False), start=1):
+        for n, (figure, label) in enumerate(itertools.pairwise(text), start=1):
             if label.lower().startswith("avg uptime over last 30 days") and (m := USED.fullmatch(figure)):
                 yield from page.say("uptime", Decimal(m["uptime"]), model=model, provider=SELF, terms=terms(kind="measured", window="30d"),
                                     printed=f"{figure} {label}", locator=f"usage, line {n}", basis="self_reported")  # fmt: skip

@@ -84,9 +84,8 @@ class LlmReference(Source):
         for n, line in enumerate(text, start=1):
             if line.lower() in ("specs", "pricing and availability", "capabilities", "benchmarks", "deep dive", "decision scorecard"):
                 section = line.lower()
-            elif section and section not in ("deep dive", "decision scorecard") and not _is_head(line, models):
-                if row := self._glued(page, section, line, n):
-                    yield row
+            elif section and section not in ("deep dive", "decision scorecard") and not _is_head(line, models) and (glued := self._glued(page, section, line, n)):
+                yield glued
 
     def _glued(self, page: Page, section: str, line: str, n: int) -> Row | None:
         low, at = line.lower(), f"{section}, line {n}"

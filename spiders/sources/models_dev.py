@@ -34,7 +34,7 @@ class ModelsDev(Source):
         if not isinstance(data, dict):
             raise LayoutChanged("not an object of providers")
         models: dict[str, Any] = data["models"] if "models" in data and "providers" in data else {}
-        providers = data["providers"] if "providers" in data else data
+        providers = data.get("providers", data)
         for name, row in models.items():
             yield from page.attempt(self._model, page, name, row, f"/models/{name}", locator=f"/models/{name}", model=name)
         for provider, entry in providers.items():

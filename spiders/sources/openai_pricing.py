@@ -126,7 +126,7 @@ def _untag(tagged: Any) -> Any:
         raise ValueError(f"no tagged value: {tagged!r}")
     tag, value = tagged[0], tagged[1] if len(tagged) > 1 else None
     if tag == 1:
-        return [_untag(v) for v in value]
+        return [_untag(v) for v in value or ()]
     return {k: _untag(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 

@@ -1,0 +1,125 @@
+"""The command line as a user meets it: help, JSON, exit codes, one line for each error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Built
+from tests.recorded import CAPTURES
+
+GA, NEMO = "google/gemini-3.1-flash-lite", "mistral/mistral-nemo"
+
+
+def almanac(*args: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "almanac", *args], env={**os.environ, "ALMANAC_HOME": str(home)}, capture_output=True, text=True, timeout=120)
+
+
+COMMANDS = ("refresh", "read", "link", "explain", "compare", "history", "models", "offers", "conflicts", "quarantine", "sources", "releases", "doctor")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches(command: str, tmp_path: Path) -> None:
+    done = almanac(command, "--help", home=tmp_path)
+    assert done.returncode == 0 and "Usage:" in done.stdout
+    assert "--json" in done.stdout or command == "read"
+    assert "Example:" in done.stdout or command in ("releases", "doctor", "sources")
+
+
+def test_explain_says_who_says_what(everything: Built) -> None:
+    done = almanac("explain", GA, "context_window", home=everything.home)
+    assert done.returncode == 0
+    for part in ("1,048,576 (known", "display twin: 1.05m", "Up to 1M", "“128K”", "https://docs.cloud.google.com", "looked 2026-07-30"):
+        assert part in done.stdout
+
+
+def test_explain_a_price_as_json(everything: Built) -> None:
+    done = almanac("explain", f"google-ai-studio:{GA}", "price", "--json", home=everything.home)
+    figures = {(f["meter"], json.dumps(f["terms"])): f for f in json.loads(done.stdout)["figures"]}
+    assert figures[("input", "{}")]["value"] == 0.25 and figures[("output", "{}")]["value"] == 1.5
+    assert figures[("input", "{}")]["unit"] == "usd_per_mtok"
+    assert "~$0.075" in {c["said"] for c in figures[("input", "{}")]["dissent"]}
+
+
+def test_explain_on_a_day_before_it_was_known_is_no(everything: Built) -> None:
+    done = almanac("explain", "nvidia/nemotron-nano-12b-v2-vl", "context_window", "--as-of", "2026-05-19", home=everything.home)
+    assert done.returncode == 1 and "nothing is known" in done.stderr
+
+
+def test_compare_by_alias_in_three_forms(everything: Built, tmp_path: Path) -> None:
+    text = almanac("compare", GA, "mistral/mistral-nemo-2407", home=everything.home)
+    assert text.returncode == 0 and "29.8" in text.stdout and "tracked offers as of" in text.stdout
+    data = json.loads(almanac("compare", GA, "Mistral NeMo Instruct (2407)", "--json", home=everything.home).stdout)
+    assert data["models"][1]["id"] == NEMO
+    file = tmp_path / "c.md"
+    assert almanac("compare", GA, NEMO, "--md", str(file), home=everything.home).returncode == 0
+    assert file.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_the_first_documents_figures(s0: Built) -> None:
+    out = almanac("compare", GA, NEMO, home=s0.home).stdout
+    for figure in ("$575", "$26.00", "$549", "$0.60", "29.8", "92 %", "1,150 %", "No overlap among 3 + 5 tracked offers as of"):
+        assert figure in out
+
+
+@pytest.mark.parametrize("args, code, said", [
+    (("explain", GA, "kontext"), 2, "no field 'kontext'"), (("explain", "no/such-model-9", "price"), 1, "no model is certainly"),
+    (("explain", "mistral small", "price", "--as-of", "2020-01-01"), 1, "a moving name"), (("compare", GA), 2, "Missing argument"),
+    (("refresh", "nope"), 2, "no source 'nope'"), (("refresh", "--replay", "/nowhere"), 2, "no such folder"), (("read", "/nowhere", "--source", "litellm"), 1, "no such file"),
+    (("explain", GA, "price", "--as-of", "yesterday"), 2, "not a date"), (("explain", GA, "price", "--known", "99"), 1, "no release 99"), (("frobnicate",), 2, "No such command"),
+])  # fmt: skip
+def test_wrong_input_is_one_line_and_a_code(args: tuple[str, ...], code: int, said: str, everything: Built) -> None:
+    done = almanac(*args, home=everything.home)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False) and said in done.stderr
+    if not done.stderr.startswith("Usage"):
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
+    done = almanac("models", home=tmp_path)
+    assert done.returncode == 1 and "almanac refresh" in done.stderr
+
+
+def test_read_prints_claims_and_writes_nothing(tmp_path: Path) -> None:
+    page = CAPTURES / "anthropic_pricing/2026-05-11/body"
+    done = almanac("read", str(page), "--source", "anthropic_pricing", home=tmp_path / "home")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0 and not (tmp_path / "home").exists()
+    assert set(rows[0]) == {"provider", "model", "field", "meter", "terms", "value", "low", "high", "state", "unit", "printed", "locator"}
+    assert {"model": "Claude Haiku 3.5", "meter": "input", "value": 0.8}.items() <= next(r for r in rows if r["model"] == "Claude Haiku 3.5").items()
+
+
+def test_read_refuses_a_page_of_another_form(tmp_path: Path) -> None:
+    done = almanac("read", str(CAPTURES / "litellm/2026-11-21/body"), "--source", "anthropic_pricing", home=tmp_path)
+    assert done.returncode == 1 and not done.stdout and "no table headed Model" in done.stderr
+
+
+def test_link_a_file_of_names(tmp_path: Path) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text("name,provider\ngpt-4.1-mini,openai\ngpt-nonsense,\n", encoding="utf-8")
+    out = almanac("link", str(names), home=tmp_path).stdout.splitlines()
+    assert out[0] == "name,provider,model,score,reason" and out[1].startswith("gpt-4.1-mini,openai,openai/gpt-4.1-mini,") and out[2].startswith("gpt-nonsense,,,0.0,")
+
+
+@pytest.mark.parametrize("command", ["models", "sources", "conflicts", "quarantine", "releases", "doctor"])
+def test_lists_as_json(command: str, everything: Built) -> None:
+    done = almanac(command, "--json", home=everything.home)
+    assert done.returncode == 0 and json.loads(done.stdout)
+
+
+def test_offers_and_history(everything: Built) -> None:
+    offers = json.loads(almanac("offers", NEMO, "--json", home=everything.home).stdout)
+    assert {"deepinfra", "openrouter"} <= {o["provider"] for o in offers}
+    history = json.loads(almanac("history", NEMO, "context_window", "--json", home=everything.home).stdout)
+    assert history[-1]["valid_to"] is None
+
+
+def test_harvested_text_cannot_drive_the_terminal() -> None:
+    from almanac.out import clean
+
+    assert clean("a\x1b[31mred\nb\tc") == "a [31mred b c"

@@ -1,0 +1,73 @@
+"""The Prefect flow `refresh`: the same line, run by Prefect, against a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[None]:
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120), temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
+
+
+def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import UTC, datetime
+
+    from prefect.client.orchestration import get_client
+
+    from flows.refresh import refresh
+    from tests.conftest import build
+    from tests.recorded import CAPTURES
+
+    monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "flow"))
+    (tmp_path / "saved").mkdir()
+    for source in ("anthropic_pricing", "llm_reference"):
+        (tmp_path / "saved" / source).symlink_to(CAPTURES / source)
+    dead = tmp_path / "saved" / "litellm" / "2026-01-01"
+    dead.mkdir(parents=True)
+    (dead / "capture.json").write_text('{"url": "https://example.org", "fetched_at": "2026-01-01T00:00:00Z"}')
+    (dead / "body").write_bytes(b"")
+    done = refresh(replay=str(tmp_path / "saved"), as_of=datetime(2026, 11, 21, tzinfo=UTC))
+    assert done["release"] == 1 and done["stale"] == {"litellm": "the body is empty"}, "a dead source is named, and is never fatal"
+
+    plain = build(tmp_path / "plain", tmp_path / "saved")
+    import warehouse
+
+    assert warehouse.open().release().digest == plain.open().release().digest
+
+    with get_client(sync_client=True) as client:
+        keys = {a.key: a for a in client.read_artifacts()}
+    assert {"refresh-report", "conflicts", "refusals"} <= set(keys)
+    assert "litellm" in str(keys["refresh-report"].data)
+
+
+def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect import flow
+
+    from flows import line as stages
+    from flows.refresh import Tasks
+
+    calls: list[str] = []
+
+    def harvest(item: tuple[str, list[object]], run: object) -> str:
+        calls.append(item[0])
+        if item[0] == "dead" or len(calls) == 1:
+            raise RuntimeError("no answer")
+        return item[0]
+
+    monkeypatch.setattr(stages, "harvest", harvest)
+    monkeypatch.setattr("flows.refresh.RETRY_AFTER", [0, 0])
+
+    @flow
+    def probe() -> list[str]:
+        return [r if isinstance(r, str) else str(r) for r in Tasks().each(stages.harvest, [("flaky", []), ("dead", [])], None)]
+
+    assert probe() == ["flaky", "no answer"]
+    assert calls.count("dead") == 3
