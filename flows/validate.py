@@ -67,7 +67,7 @@ def run(figures: Sequence[dict[str, Any]], rules: Sequence[Rule]) -> list[dict[s
     frame["year"] = pd.to_numeric(frame["value"].where(frame["value"].astype("string").str.match(r"^\d{4}(-|$)")).astype("string").str[:4], errors="coerce").astype("float64")
     asset = context.data_sources.add_pandas("figures").add_dataframe_asset("figures")
     whole = asset.add_batch_definition_whole_dataframe("figures")
-    parts = dict(frame.groupby([frame["subject_kind"], frame["field"]]))
+    parts = {scope: part for scope, part in frame.groupby([frame["subject_kind"], frame["field"]])}  # noqa: C416  dict() would ask it for keys
     results = []
     for rule in rules:
         part = frame if rule.where is None else parts.get(rule.where)
