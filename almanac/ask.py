@@ -66,13 +66,14 @@ def explain(
 
     Example: almanac explain google/gemini-3.1-flash-lite context_window
     """
-    from schemas.fields import NAMES
+    from schemas.fields import METERS, NAMES
 
     if field not in NAMES:
         raise ValueError(f"no field {field!r}; the fields are: {', '.join(sorted(NAMES))}")
     seen = opened(as_of, known)
     about = subject.subject(seen, name, _day(as_of))
-    figures = seen.figures(subject=about, field=field)
+    # What most ask first: standard terms before conditions, input before output before the rest.
+    figures = sorted(seen.figures(subject=about, field=field), key=lambda f: (f.terms.count("=") + 2 * ("via=" in f.terms), f.terms, METERS.index(f.meter) if f.meter else -1))
     if not figures:
         raise out.Refused(f"nothing is known of {field} of {about}" + (f" on {as_of}" if as_of else ""))
     claims = seen.claims(i for f in figures for side in f.sides() for i, _ in side)

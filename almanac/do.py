@@ -39,7 +39,7 @@ def refresh(
         else:
             report = line(order, Plain(lambda text: print(text, file=sys.stderr)))
     except Rejected as error:
-        raise out.Refused(f"not published, the former release stands: {error}") from None
+        raise out.Refused(f"not published; the former release, if any, stands: {error}") from None
     _show(report, as_json)
 
 
@@ -67,7 +67,7 @@ def _show(report: Any, as_json: bool) -> None:
 
     counts = warehouse.open().release(report.release).counts
     if as_json:
-        out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "stale": report.stale, "unread": [{"file": f, "why": w} for f, w in report.unread],
+        out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "outlived_corrections": report.outlived, "stale": report.stale, "unread": [{"file": f, "why": w} for f, w in report.unread],
                      "seconds": report.seconds, "sources": [{"source": s.source, "looks": s.looks, "unchanged": s.unchanged, "claims": s.claims, "new_claims": s.new_claims,
                                                              "refused": s.refused, "failed": s.failed} for s in report.sources]})  # fmt: skip
         return
@@ -80,6 +80,8 @@ def _show(report: Any, as_json: bool) -> None:
               [[s.source, s.looks, s.unchanged, s.claims, s.new_claims, s.refused, len(s.failed)] for s in report.sources])  # fmt: skip
     for source_name, why in report.stale.items():
         print(f"stale: {source_name}: {out.clean(why)}")
+    for said in report.outlived:
+        print(said)
     what = "published" if report.fresh else "unchanged:"
     print(f"Release {report.release} {what}: {counts['claims']:,} claims, {counts['models']:,} models, {counts['offers']:,} offers, {counts['figures']:,} figures, "
           f"{counts['conflicts']:,} conflicts, {counts['refusals']:,} refusals.")  # fmt: skip

@@ -19,6 +19,8 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     if not link.model:
         near = f"; did you mean {', '.join(link.candidates)}?" if link.candidates else "; `almanac models` lists what there is"
         raise Refused(f"no model is certainly {name!r}: {link.reason}{near}")
+    if link.released and on is None:
+        raise Refused(f"{name!r} is a name that moves: now it means {link.model}; say that, or give --as-of DATE for what it meant then")
     return link.model
 
 

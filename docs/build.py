@@ -28,7 +28,9 @@ def sources_page() -> str:
     lines = ["# Sources", "", "Derived from the cards in `spiders/sources/`.", "", "| source | publisher | kind | looked at | speaks for | licence |", "|---|---|---|---|---|---|"]
     for name in base.names():
         card = base.card(name)
-        lines.append(f"| `{name}` | {card.publisher} | {card.kind} | {card.cadence} | {', '.join([*card.makers, *card.providers]) or 'nobody but itself'} | {card.licence} |")
+        lines.append(
+            f"| `{name}` | {card.publisher} | {card.kind} | {card.cadence} | {', '.join(dict.fromkeys([*card.makers, *card.providers])) or 'nobody but itself'} | {card.licence} |"
+        )
     return "\n".join([*lines, ""])
 
 

@@ -127,7 +127,8 @@ def relink(store: Store, linker: Linker, on: date) -> int:
             linked.append({"source": source, "provider_said": said, "model_said": name, "model": link.model, "provider": provider, "score": link.score,
                            "reason": link.reason, "marks": link.marks})  # fmt: skip
         else:
-            refusals.append(Refusal(source=source, capture=capture, stage="link", reason=f"{link.reason} ({count} claims wait)", printed=printed, locator=locator,
+            refusals.append(Refusal(source=source, capture=capture, stage="link", reason=link.reason, printed=printed,
+                                    locator=f"{count} claims wait, one at {locator}",
                                     model=name, provider=said))  # fmt: skip
             candidates[(source, said, name)] = ", ".join(link.candidates)
     store.relink(linked)

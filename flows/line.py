@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,10 +22,11 @@ from flows.ingest import Ingested, ingest, relink
 from flows.link import Linker
 from schemas import catalogue
 from schemas.claim import Capture, Refusal, digest
+from schemas.dates import utc
 from spiders import base
 from spiders.archive import Archive
 from warehouse.place import database_url, home
-from warehouse.store import Store
+from warehouse.store import Collapsed, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Report:
     sources: list[Ingested] = field(default_factory=list)
     stale: dict[str, str] = field(default_factory=dict)
     unread: list[tuple[str, str]] = field(default_factory=list)
+    outlived: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     validation: dict[str, Any] = field(default_factory=dict)
 
@@ -113,7 +115,7 @@ def line(order: Order, call: Caller) -> Report:
     """Run the whole line and return what it did. Raises validate.Rejected when the draft does not hold."""
     report, run = Report(), Run(order)
     try:
-        work, report.unread = _plan(order)
+        work, report.unread = _plan(order, run.store)
         started = time.perf_counter()
         harvests = call.each(harvest, work, run)
         run.archive.close()
@@ -138,6 +140,7 @@ def line(order: Order, call: Caller) -> Report:
         started = _lap(report, "resolve", started)
         figures, refusals, report.validation = call.one(hold, drafted, run)
         started = _lap(report, "validate", started)
+        report.outlived = call.one(outlived, run)
         report.release, report.fresh = call.one(publish, run, figures, drafted.subjects, refusals, report)
         _lap(report, "publish", started)
     finally:
@@ -145,7 +148,21 @@ def line(order: Order, call: Caller) -> Report:
     return report
 
 
-def _plan(order: Order) -> tuple[list[tuple[str, list[saved.Found]]], list[tuple[str, str]]]:
+HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720}
+"""How long a good look at a source is enough, by the cadence on its card."""
+
+
+def _due(name: str, order: Order, last: str | None) -> bool:
+    """Whether a live run should look at a source: named, or not looked at for as long as its cadence says."""
+    hours = HOURS.get(base.card(name).cadence)
+    if name in order.sources:
+        return True
+    if hours is None:
+        return False
+    return last is None or order.as_of - utc(last) >= timedelta(hours=hours)
+
+
+def _plan(order: Order, store: Store) -> tuple[list[tuple[str, list[saved.Found]]], list[tuple[str, str]]]:
     """Return (sources with what to read of each, saved files that no source reads)."""
     wanted = set(order.sources) or set(base.names())
     for name in order.sources:
@@ -157,7 +174,8 @@ def _plan(order: Order) -> tuple[list[tuple[str, list[saved.Found]]], list[tuple
         unread = listed.unread
         work = [(s, f) for s, f in saved.each_source(listed.found) if s in wanted]
     elif not order.installed:
-        work = [(s, []) for s in base.names() if s in wanted and base.source(s).start_urls]
+        last = store.last_looks()
+        work = [(s, []) for s in base.names() if s in wanted and base.source(s).start_urls and _due(s, order, last.get(s))]
     if order.installed:
         have = dict(work)
         for name in sorted(wanted):
@@ -235,18 +253,32 @@ def hold(drafted: draft.Draft, run: Run) -> tuple[list[dict[str, Any]], list[Ref
     return validate.validate(drafted.figures, least=1)
 
 
+def outlived(run: Run) -> list[str]:
+    """Return the corrections whose cause is gone: the source no longer says what they expect."""
+    known = {source for source, _ in run.store.looks()}
+    return [
+        f"correction of {c.model} {c.field} at {c.source} ({c.author}, {c.date}) found no claim of {c.expect}: mend or remove it"
+        for c in catalogue.corrections()
+        if c.source in known and not run.store.stands(c.source, c.model, c.field, c.expect, c.provider, c.meter)
+    ]
+
+
 def publish(run: Run, figures: list[dict[str, Any]], subjects: list[str], refusals: Iterable[Refusal], report: Report) -> tuple[int, bool]:
     """Publish the release in one transaction; (its number, whether it is new)."""
     run.store.refuse(refusals)
     before = run.store.newest_release()
     if not figures and not before:
-        raise validate.Rejected("nothing was read: there is nothing to publish")
+        why = "; ".join(f"{source}: {said}" for source, said in report.stale.items())
+        raise validate.Rejected(f"nothing was read, so there is nothing to publish{f' ({why})' if why else ''}")
     release = {
         "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "code_version": code_version(),
         "stale": json.dumps(report.stale, ensure_ascii=False), "validation": json.dumps(report.validation, ensure_ascii=False),
         "counts": json.dumps({"by_source": {s.source: s.claims for s in report.sources}}),
     }  # fmt: skip
-    number = run.store.publish(figures, subjects, release)
+    try:
+        number = run.store.publish(figures, subjects, release)
+    except Collapsed as error:
+        raise validate.Rejected(str(error)) from None
     if number != before:
         quality.write(run.order.home / "quality", number, report.validation)
     return number, number != before

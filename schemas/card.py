@@ -11,14 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Kind = Literal["maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"]
 
 
-class Expect(BaseModel):
-    """Bounds on one healthy look at a live page: (minimum, maximum), about 0.8× and 2× of a good day."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    claims: tuple[int, int] = (1, 1_000_000)
-    models: tuple[int, int] = (1, 100_000)
-
-
 class SourceCard(BaseModel):
     """The YAML beside a source. Unknown keys are refused."""
 
@@ -36,7 +28,6 @@ class SourceCard(BaseModel):
     """Providers in whose name it speaks about offers."""
     matches: list[str] = Field(default_factory=list)
     """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest."""
-    expect: Expect = Expect()
     notes: str = ""
 
 

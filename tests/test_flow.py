@@ -71,3 +71,15 @@ def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch:
 
     assert probe() == ["flaky", "no answer"]
     assert calls.count("dead") == 3
+
+
+def test_a_live_run_looks_at_what_is_due() -> None:
+    from datetime import UTC, datetime
+
+    from flows.line import Order, _due
+
+    now = Order(as_of=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    assert _due("litellm", now, None) and _due("litellm", now, "2026-11-20T11:00:00Z")
+    assert not _due("litellm", now, "2026-11-21T11:00:00Z")
+    assert not _due("llm_reference", now, None), "read from saved pages only"
+    assert _due("litellm", Order(("litellm",), as_of=now.as_of), "2026-11-21T11:00:00Z"), "asked for by name"

@@ -163,3 +163,29 @@ def test_a_broken_release_is_never_published(save: Save, tmp_path: Path, monkeyp
     monkeypatch.undo()
     mended = build(built.home, folder, database=built.database)
     assert mended.report.release == 2, "the claims of the rejected run are kept, and the next run finishes"
+
+
+def test_a_collapse_is_not_published(save: Save, tmp_path: Path) -> None:
+    names = ("gpt-4o-mini", "gpt-4o", "gpt-4.1", "gpt-4.1-mini", "o3")
+    built = build(tmp_path / "h", save("litellm", "2026-01-01", _page(1e-06, *names)))
+    from flows.validate import Rejected
+
+    with pytest.raises(Rejected, match="a source has collapsed"):
+        build(built.home, save("litellm", "2026-02-01", _page(1e-06, "o3")), database=built.database)
+    assert built.open().known == 1 and len(built.open().figures(field="price")) == 5
+
+
+def test_a_correction_takes_a_false_claim_out_and_says_when_its_cause_is_gone(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import date
+
+    from schemas import catalogue
+
+    wrong = catalogue.Correction("litellm", "openai/gpt-4o-mini", "price", "drop", "9000000000", "a tester", date(2026, 1, 2), "printed per 1K", meter="input")
+    monkeypatch.setattr(catalogue, "corrections", lambda: (wrong,))
+    built = build(tmp_path / "h", save("litellm", "2026-01-01", _page(9e-06)))
+    f = built.figure(OFFER, "price", "input")
+    assert f.value is None and built.said(f, "dissent")[0][2] == "corrected by a tester on 2026-01-02: printed per 1K"
+    assert built.report.outlived == []
+    mended = build(built.home, save("litellm", "2026-02-01", _page(1.5e-07)), database=built.database)
+    assert mended.figure(OFFER, "price", "input").number == 150_000_000
+    assert "found no claim of 9000000000" in mended.report.outlived[0]

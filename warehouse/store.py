@@ -21,6 +21,10 @@ from warehouse.tables import FOREVER, ClaimRow, FigureRow, LookRow, ModelRow, Re
 BATCH = 5_000
 
 
+class Collapsed(Exception):
+    """A release would lose more than half of its parent's figures: it is not published."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linked:
     """A claim with the canonical ids it was linked to; empty ids where it was not."""
@@ -90,6 +94,12 @@ class Store:
         look = table(LookRow)
         with self.engine.connect() as c:
             return {tuple(r) for r in c.execute(select(look.c.page, look.c.fetched_at, look.c.digest, look.c.reader_version).where(look.c.source == source))}  # type: ignore[misc]
+
+    def last_looks(self) -> dict[str, str]:
+        """Return the moment of the last good look at each source."""
+        look = table(LookRow)
+        with self.engine.connect() as c:
+            return dict(c.execute(select(look.c.source, func.max(look.c.fetched_at)).where(look.c.good).group_by(look.c.source)).tuples().all())
 
     def add(self, source: str, page: str, looks: Sequence[Seen], refusals: Iterable[Refusal] = ()) -> Added:
         """Add looks at one page, in any order, with what was read from each. The same look twice is one."""
@@ -173,7 +183,7 @@ class Store:
         """Replace the list of names that have no model, each with its nearest candidates."""
         refusal = table(RefusalRow)
         with writing(self.engine) as c:
-            c.execute(delete(refusal).where(refusal.c.stage == "link", refusal.c.reason.like("%claims wait)")))
+            c.execute(delete(refusal).where(refusal.c.stage == "link", refusal.c.locator.like("%claims wait, %")))
             self._refuse(c, refusals, candidates)
 
     def _mark(self, c: Connection, subjects: Iterable[str]) -> None:
@@ -245,6 +255,17 @@ class Store:
                 found += c.execute(query.order_by(claim.c.subject, claim.c.field, claim.c.meter, claim.c.terms, claim.c.id, spell.c.first_look)).all()
         return found
 
+    def stands(self, source: str, model: str, field: str, value: str, provider: str = "", meter: str = "") -> bool:
+        """Whether a claim with exactly this value stands now: what a correction expects to find."""
+        claim, spell = table(ClaimRow), table(SpellRow)
+        query = select(func.count()).select_from(claim.join(spell, spell.c.claim_id == claim.c.id)).where(spell.c.last_look.is_(None))
+        given = {"source": source, "model": model, "field": field, "value": value, "provider": provider, "meter": meter}
+        for column, wanted in given.items():
+            if wanted:
+                query = query.where(claim.c[column] == wanted)
+        with self.engine.connect() as c:
+            return bool(c.execute(query).scalar())
+
     def standing_prices(self) -> list[Any]:
         """Return (model, provider, source, meter, terms, unit, amount) of every price that stands now, for the guards."""
         claim, spell = table(ClaimRow), table(SpellRow)
@@ -279,6 +300,9 @@ class Store:
             next_id = (c.execute(select(func.max(figure.c.id))).scalar() or 0) + 1
             self._insert(c, FigureRow, [{**f, "id": next_id + i, "first_release": number, "closed_release": None} for i, f in enumerate(new)])
             counts = {**json.loads(release["counts"]), **self._counts(c)}
+            former = json.loads(c.execute(select(row.c.counts).where(row.c.id == parent)).scalar() or "{}").get("figures", 0)
+            if counts["figures"] < former / 2:
+                raise Collapsed(f"{counts['figures']:,} figures would stand where release {parent} has {former:,}: a source has collapsed")
             c.execute(update(row).where(row.c.id == number).values(digest=self._digest(c), counts=json.dumps(counts)))
         with self.engine.connect() as c:
             c.execute(text("ANALYZE"))
