@@ -67,7 +67,8 @@ def _show(report: Any, as_json: bool) -> None:
 
     counts = warehouse.open().release(report.release).counts
     if as_json:
-        out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "outlived_corrections": report.outlived, "stale": report.stale, "unread": [{"file": f, "why": w} for f, w in report.unread],
+        out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "outlived_corrections": report.outlived, "stale": report.stale,
+                     "unread": [{"file": f, "why": w} for f, w in report.unread],
                      "seconds": report.seconds, "sources": [{"source": s.source, "looks": s.looks, "unchanged": s.unchanged, "claims": s.claims, "new_claims": s.new_claims,
                                                              "refused": s.refused, "failed": s.failed} for s in report.sources]})  # fmt: skip
         return

@@ -32,6 +32,13 @@ def test_too_many_broken_rows_stop_the_release() -> None:
         validate([figure(i, value_integer=10**12) for i in range(100)])
 
 
+def test_a_resolver_that_decides_nothing_is_stopped_but_a_few_conflicts_are_not() -> None:
+    undecided = {"value": None, "value_integer": None, "state": "conflicted"}
+    with pytest.raises(Rejected, match="not_null_share"):
+        validate([figure(i, **undecided) for i in range(300)])
+    assert len(validate([figure(i, **undecided) for i in range(3)])[0]) == 3
+
+
 def test_duplicates_are_named() -> None:
     (result,) = run([figure(1), figure(1), figure(2)], [Rule("unique", columns=("subject", "field"), why="")])
     assert not result["success"] and result["rows"] == [0, 1]
