@@ -75,7 +75,7 @@ def run(figures: Sequence[dict[str, Any]], rules: Sequence[Rule]) -> list[dict[s
     for rule in rules:
         part = frame if rule.where is None else parts.get(rule.where)
         if part is None or (rule.about_rows and part.empty):
-            results.append({"rule": rule.name, "why": rule.why, "success": True, "checked": 0, "broken": 0, "rows": []})
+            results.append({"rule": rule.name, "said": rule.sentence, "why": rule.why, "success": True, "checked": 0, "broken": 0, "rows": []})
             continue
         batch = whole.get_batch(batch_parameters={"dataframe": part})
         outcome = batch.validate(_expectation(gx.expectations, rule), result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["id"]})
@@ -84,7 +84,7 @@ def run(figures: Sequence[dict[str, Any]], rules: Sequence[Rule]) -> list[dict[s
         count = int(detail.get("unexpected_count") or 0)
         if rule.about_rows and rule.check != "unique" and count != len(rows):
             raise Rejected(f"{rule.name}: {count} rows broke it but {len(rows)} were named")
-        results.append({"rule": rule.name, "why": rule.why, "success": bool(outcome.success), "checked": len(part), "broken": len(rows), "rows": rows})
+        results.append({"rule": rule.name, "said": rule.sentence, "why": rule.why, "success": bool(outcome.success), "checked": len(part), "broken": len(rows), "rows": rows})
     return results
 
 

@@ -33,6 +33,25 @@ class Rule:
         return f"{self.check} {self.column or ', '.join(self.columns)}{scope}".strip()
 
     @property
+    def sentence(self) -> str:
+        """The rule in words, for people."""
+        subject = f"{self.where[0]} {self.where[1]}".replace("_", " ") if self.where else "every figure"
+        match self.check:
+            case "row_count":
+                return f"there are at least {self.low:,.0f} figures"
+            case "not_null":
+                return f"{subject} has a {self.column}"
+            case "not_null_share":
+                return f"at least {self.low:.0%} of figures have a {self.column}"
+            case "between":
+                number = "d" if self.column == "year" else ",.0f"
+                return f"{subject}: {self.column.replace('_', ' ')} from {int(self.low or 0):{number}} to {int(self.high or 0):{number}}"
+            case "in_set":
+                shown = ", ".join(v or "(none)" for v in self.values[:6])
+                return f"{subject}: {self.column} is one of {shown}" + (f" and {len(self.values) - 6} more" if len(self.values) > 6 else "")
+        return f"no two figures share {', '.join(self.columns)}".replace("_", " ")
+
+    @property
     def about_rows(self) -> bool:
         return self.check in ("not_null", "between", "in_set", "unique")
 

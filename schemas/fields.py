@@ -103,7 +103,7 @@ _ALL: list[Field] = [
     *_capability("fine_tuning", "Fine-tuning", "its users can train it further"),
     *_capability("streaming", "Streaming", "answers arrive piece by piece"),
     Field("price", "offer", "price", "Price", "Price of one component under its terms", "nano-units of the currency per unit of the meter",
-          0, 10_000_000_000_000_000, "10 M a million tokens: five hundred times the dearest model known. Beyond it suspect the unit.", 90, OFFER_FACT),
+          0, 1_500_000_000_000, "1,500 of the currency a unit: two and a half times the dearest token price known (o1-pro, $600). Beyond it suspect the unit.", 90, OFFER_FACT),
     Field("offered", "offer", "flag", "Offered", "Whether the provider serves it at all", stale_days=180, authority=OFFER_FACT),
     Field("region", "offer", "text", "Region", "Where it is served from", stale_days=180, authority=OFFER_FACT),
     Field("quantisation", "offer", "text", "Quantisation", "Number format of the weights served", stale_days=180, authority=OFFER_FACT),

@@ -51,6 +51,9 @@ def test_the_suite_follows_the_registry_and_counts_rows_first() -> None:
 
 
 def test_the_quality_page_escapes_and_shows_what_broke_first() -> None:
-    results = [{"rule": "a", "why": "w", "success": True, "checked": 1, "broken": 0}, {"rule": "<b>", "why": "", "success": False, "checked": 1, "broken": 1}]
+    results = [
+        {"rule": "a", "said": "a", "why": "w", "success": True, "checked": 1, "broken": 0},
+        {"rule": "b", "said": "<b>", "why": "", "success": False, "checked": 1, "broken": 1},
+    ]
     page = render(7, {"rows": 1, "quarantined": 1, "results": results})
     assert "&lt;b&gt;" in page and "<b>" not in page and page.index("&lt;b&gt;") < page.index("<td>a</td>")
