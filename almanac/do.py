@@ -29,7 +29,8 @@ def refresh(
 
     Example: almanac refresh --replay tests/captures --installed
     """
-    from flows.line import Order, Plain, line
+    from flows.line import Plain, line
+    from flows.plan import Order
     from flows.validate import Rejected
 
     order = Order(tuple(sources or ()), replay, installed)

@@ -12,8 +12,9 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import line as stages
-from flows.line import Order, Report, line
+from flows import steps
+from flows.line import Report, line
+from flows.plan import Order
 
 RETRY_AFTER = [2, 30]
 """Seconds before a failed crawl is tried again."""
@@ -26,9 +27,9 @@ class Tasks:
         return self._task(step)(*[_Opaque(a) for a in args])
 
     def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
-        made = self._task(step, retries=len(RETRY_AFTER) if step is stages.harvest else 0)
+        made = self._task(step, retries=len(RETRY_AFTER) if step is steps.harvest else 0)
         results: list[Any] = []
-        if step is stages.harvest:
+        if step is steps.harvest:
             futures = [made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(_Opaque(i), *[_Opaque(a) for a in args]) for i in items]
             for future in futures:
                 results.append(future.result(raise_on_failure=False))

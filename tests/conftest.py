@@ -18,7 +18,8 @@ os.environ["DO_NOT_TRACK"] = "1"
 os.environ["ALMANAC_NO_GIT"] = "1"
 
 import warehouse
-from flows.line import Order, Plain, Report, line
+from flows.line import Plain, Report, line
+from flows.plan import Order
 from tests.recorded import CAPTURES
 
 SHARED = Path(__file__).parents[2] / "shared"

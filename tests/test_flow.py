@@ -51,7 +51,7 @@ def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(se
 def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from prefect import flow
 
-    from flows import line as stages
+    from flows import steps
     from flows.refresh import Tasks
 
     calls: list[str] = []
@@ -62,24 +62,24 @@ def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch:
             raise RuntimeError("no answer")
         return item[0]
 
-    monkeypatch.setattr(stages, "harvest", harvest)
+    monkeypatch.setattr(steps, "harvest", harvest)
     monkeypatch.setattr("flows.refresh.RETRY_AFTER", [0, 0])
 
     @flow
     def probe() -> list[str]:
-        return [r if isinstance(r, str) else str(r) for r in Tasks().each(stages.harvest, [("flaky", []), ("dead", [])], None)]
+        return [r if isinstance(r, str) else str(r) for r in Tasks().each(steps.harvest, [("flaky", []), ("dead", [])], None)]
 
     assert probe() == ["flaky", "no answer"]
     assert calls.count("dead") == 3
 
 
-def test_a_live_run_looks_at_what_is_due() -> None:
+def test_a_live_run_looks_at_what_isdue() -> None:
     from datetime import UTC, datetime
 
-    from flows.line import Order, _due
+    from flows.plan import Order, due
 
     now = Order(as_of=datetime(2026, 11, 21, 12, tzinfo=UTC))
-    assert _due("litellm", now, None) and _due("litellm", now, "2026-11-20T11:00:00Z")
-    assert not _due("litellm", now, "2026-11-21T11:00:00Z")
-    assert not _due("llm_reference", now, None), "read from saved pages only"
-    assert _due("litellm", Order(("litellm",), as_of=now.as_of), "2026-11-21T11:00:00Z"), "asked for by name"
+    assert due("litellm", now, None) and due("litellm", now, "2026-11-20T11:00:00Z")
+    assert not due("litellm", now, "2026-11-21T11:00:00Z")
+    assert not due("llm_reference", now, None), "read from saved pages only"
+    assert due("litellm", Order(("litellm",), as_of=now.as_of), "2026-11-21T11:00:00Z"), "asked for by name"

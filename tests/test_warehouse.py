@@ -10,7 +10,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 import warehouse
-from flows.line import Order, Plain, line
+from flows.line import Plain, line
+from flows.plan import Order
 from schemas.claim import Claim
 from tests.conftest import Save, build
 from warehouse.engine import engine, migrate

@@ -194,7 +194,9 @@ class Store:
 
     def known_models(self) -> list[str]:
         with self.engine.connect() as c:
-            return list(c.execute(select(table(ModelRow).c.id).order_by(table(ModelRow).c.id)).scalars())
+            named = set(c.execute(select(table(ModelRow).c.id)).scalars())
+            claimed = set(c.execute(select(table(ClaimRow).c.model).where(table(ClaimRow).c.model != "").distinct()).scalars())
+        return sorted(named | claimed)  # a killed run may have stored claims on a model before its row
 
     def add_models(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Add models as (id, display name, who introduced it); those already there stay as they are."""

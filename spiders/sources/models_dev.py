@@ -46,6 +46,8 @@ class ModelsDev(Source):
                 yield from page.attempt(self._offer, page, provider, name, row, base, at, locator=at, model=name)
 
     def _toml(self, page: Page) -> Iterator[Claim]:
+        if re.fullmatch(r"[\w./:@-]+\.toml", page.text.strip()):
+            raise Unreadable(f"a link to another file: {page.text.strip()}")
         path = re.search(r"(?:^|/)(?:(providers)/([^/]+)/)?models/(.+)\.toml$", page.url)
         try:
             row = tomllib.loads(page.text, parse_float=str)

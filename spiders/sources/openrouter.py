@@ -19,7 +19,7 @@ PARAMETERS = {"tools": "function_calling", "structured_outputs": "structured_out
 def unwrap(answer: Any) -> list[dict[str, Any]]:
     """Return the models of an answer, bare or as collectors wrap it. Raises LayoutChanged for another shape."""
     for _ in range(3):
-        if isinstance(answer, list) and answer and all(isinstance(m, dict) for m in answer):
+        if isinstance(answer, list) and answer and all(isinstance(m, dict) and "id" in m for m in answer):
             return answer
         if not isinstance(answer, dict):
             break

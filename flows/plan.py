@@ -1,0 +1,73 @@
+"""What a run is to do: which sources, from saved captures or the live web, and what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flows import saved
+from schemas.dates import utc
+from spiders import base
+from warehouse.place import database_url, home
+from warehouse.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is to do. `replay` reads saved captures; without it the sources are crawled."""
+
+    sources: tuple[str, ...] = ()
+    replay: Path | None = None
+    installed: bool = False
+    """Also take the data that installed packages carry."""
+    as_of: datetime = field(default_factory=lambda: datetime.now(UTC))
+    home: Path = field(default_factory=home)
+    database: str = field(default_factory=database_url)
+
+
+Work = list[tuple[str, list[saved.Found]]]
+"""Sources, each with the saved looks to read; none where it is to be crawled."""
+
+HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720}
+"""How long a good look at a source is enough, by the cadence on its card."""
+
+
+def due(name: str, order: Order, last: str | None) -> bool:
+    """Whether a live run should look at a source: named, or not looked at for as long as its cadence says."""
+    hours = HOURS.get(base.card(name).cadence)
+    if name in order.sources:
+        return True
+    if hours is None:
+        return False
+    return last is None or order.as_of - utc(last) >= timedelta(hours=hours)
+
+
+def plan(order: Order, store: Store) -> tuple[Work, list[tuple[str, str]]]:
+    """Return (sources with what to read of each, saved files that no source reads)."""
+    wanted = set(order.sources) or set(base.names())
+    for name in order.sources:
+        base.source(name)
+    work: Work = []
+    unread: list[tuple[str, str]] = []
+    if order.replay is not None:
+        listed = saved.listing(order.replay)
+        unread = listed.unread
+        work = [(s, f) for s, f in saved.each_source(listed.found) if s in wanted]
+    elif not order.installed:
+        last = store.last_looks()
+        work = [(s, []) for s in base.names() if s in wanted and base.source(s).start_urls and due(s, order, last.get(s))]
+    if order.installed:
+        have = dict(work)
+        for name in sorted(wanted):
+            if carried := base.source(name).installed():
+                url, body = carried
+                found = saved.Found(name, url, (base.source(name).start_urls or (url,))[0], _day(order.as_of), url, lambda body=body: body)  # type: ignore[misc]
+                have[name] = [*have.get(name, []), found]
+        work = [(s, f) for s, f in saved.each_source([x for xs in have.values() for x in xs])]
+    return work, unread
+
+
+def _day(moment: datetime) -> datetime:
+    """An installed package is looked at once a day: its data cannot change between."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

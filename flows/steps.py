@@ -1,0 +1,157 @@
+"""The steps of a run, each a plain function of what it is given and of the run's archive and warehouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from flows import draft, quality, saved, validate
+from flows.ingest import Ingested, ingest, relink
+from flows.link import Linker
+from flows.plan import Order
+from schemas import catalogue
+from schemas.claim import Capture, Refusal, digest
+from spiders.archive import Archive
+from warehouse.store import Collapsed, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What was fetched of one source: its captures in the archive, and looks that gave no body."""
+
+    source: str
+    captures: tuple[Capture, ...]
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+class Run:
+    """What the steps of one run share. A plain object, so that no task runner looks inside."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.archive = Archive(order.home / "captures")
+        self.store = Store(order.database)
+        self.linker = Linker(self.store.known_models())
+
+    def close(self) -> None:
+        self.archive.close()
+        self.store.close()
+
+
+def harvest(item: tuple[str, list[saved.Found]], run: Run) -> Harvest:
+    """Keep a source's bodies in the archive: saved ones, or by crawling it in a process of its own."""
+    source, found = item
+    if not found and run.order.replay is None and not run.order.installed:
+        return _crawl(source, run)
+    captures, failed = [], []
+    for one in found:
+        try:
+            body = one.body()
+        except (ValueError, OSError) as error:
+            failed.append((one.path, str(error)))
+            continue
+        captures.append(run.archive.add(source, one.url, body, one.fetched_at, page=one.page, status=one.status, media_type=one.media_type))
+    return Harvest(source, tuple(captures), tuple(failed))
+
+
+def _crawl(source: str, run: Run) -> Harvest:
+    """Crawl one source in its own process, since a Twisted reactor starts only once."""
+    before = len(run.archive.looks)
+    command = [sys.executable, "-m", "spiders.crawl", source, str(run.order.home / "captures")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, start_new_session=True)
+    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
+    try:
+        said = json.loads(last)
+    except ValueError:
+        said = {}
+    if done.returncode or said.get("reason") != "finished":
+        tail = (done.stderr.strip().splitlines() or ["no output"])[-1][:200]
+        raise RuntimeError(f"the crawl ended with {said.get('reason') or tail}")
+    fresh = Archive(run.order.home / "captures")
+    run.archive.bodies.update(fresh.bodies)
+    captures = tuple(c for c, _ in fresh.looks[before:] if c.source == source)
+    if not captures:
+        raise RuntimeError("; ".join(said.get("errors", [])) or "no page could be fetched")
+    return Harvest(source, captures)
+
+
+def take_in(result: Harvest, run: Run) -> Ingested:
+    """Read, normalise, link and store what was fetched of one source."""
+    if result.failed:
+        run.store.refuse(Refusal(source=result.source, capture=digest(path.encode()), stage="read", reason=f"page refused: {why}", locator=path) for path, why in result.failed)
+    done = ingest(result.source, result.captures, run.archive, run.store, run.linker)
+    done.refused += len(result.failed)
+    done.failed.update(result.failed)
+    return done
+
+
+def name_models(run: Run) -> int:
+    """Keep the models named in this run, and link names that waited for them."""
+    names = catalogue.models()
+    run.store.add_models((m, n, "catalogue" if m in names else "its maker") for m, n in sorted(run.linker.models.items()))
+    return relink(run.store, run.linker, date(run.order.as_of.year, run.order.as_of.month, run.order.as_of.day))
+
+
+def hold(drafted: draft.Draft, run: Run) -> tuple[list[dict[str, Any]], list[Refusal], dict[str, Any]]:
+    """Hold the draft to the expectations, if there is anything in it to publish."""
+    if not drafted.subjects:
+        return [], [], {"rules": 0, "rows": 0, "quarantined": 0, "results": []}
+    return validate.validate(drafted.figures, least=1)
+
+
+def outlived(run: Run) -> list[str]:
+    """Return the corrections whose cause is gone: the source no longer says what they expect."""
+    known = {source for source, _ in run.store.looks()}
+    return [
+        f"correction of {c.model} {c.field} at {c.source} ({c.author}, {c.date}) found no claim of {c.expect}: mend or remove it"
+        for c in catalogue.corrections()
+        if c.source in known and not run.store.stands(c.source, c.model, c.field, c.expect, c.provider, c.meter)
+    ]
+
+
+def publish(
+    run: Run, figures: list[dict[str, Any]], subjects: list[str], refusals: Iterable[Refusal], stale: dict[str, str], claims: dict[str, int], validation: dict[str, Any]
+) -> tuple[int, bool]:
+    """Publish the release in one transaction; (its number, whether it is new).
+
+    Raises validate.Rejected when there is nothing to publish, or when a source's collapse would empty it.
+    """
+    run.store.refuse(refusals)
+    before = run.store.newest_release()
+    if not figures and not before:
+        why = "; ".join(f"{source}: {said}" for source, said in stale.items())
+        raise validate.Rejected(f"nothing was read, so there is nothing to publish{f' ({why})' if why else ''}")
+    release = {
+        "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "code_version": code_version(),
+        "stale": json.dumps(stale, ensure_ascii=False), "validation": json.dumps(validation, ensure_ascii=False),
+        "counts": json.dumps({"by_source": claims}),
+    }  # fmt: skip
+    try:
+        number = run.store.publish(figures, subjects, release)
+    except Collapsed as error:
+        raise validate.Rejected(str(error)) from None
+    if number != before:
+        quality.write(run.order.home / "quality", number, validation)
+    return number, number != before
+
+
+def code_version() -> str:
+    """Return the distribution's version, with the commit where the code runs from a clone."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("model-almanac")
+    except PackageNotFoundError:
+        number = "0"
+    head = Path(__file__).parents[1] / ".git"
+    if not head.exists() or os.environ.get("ALMANAC_NO_GIT"):
+        return number
+    found = subprocess.run(["git", "-C", str(head.parent), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return f"{number}+{found.stdout.strip()}" if found.returncode == 0 else number
