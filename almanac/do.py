@@ -84,7 +84,7 @@ def _show(report: Any, as_json: bool) -> None:
         print(f"stale: {source_name}: {out.clean(why)}")
     for said in report.outlived:
         print(said)
-    what = "published" if report.fresh else "unchanged:"
+    what = "published" if report.fresh else "unchanged"
     print(f"Release {report.release} {what}: {counts['claims']:,} claims, {counts['models']:,} models, {counts['offers']:,} offers, {counts['figures']:,} figures, "
           f"{counts['conflicts']:,} conflicts, {counts['refusals']:,} refusals.")  # fmt: skip
 
