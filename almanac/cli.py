@@ -26,17 +26,21 @@ def main() -> None:
 
     try:
         app()
-    except (out.Refused, NotThere, LookupError) as error:
-        if os.environ.get("ALMANAC_DEBUG"):
-            raise
-        out.fail(str(error.args[0]) if error.args else str(error))
-    except ValueError as error:
-        if os.environ.get("ALMANAC_DEBUG"):
-            raise
-        out.fail(str(error).splitlines()[0], 2)
     except BrokenPipeError:
         sys.stderr.close()
-    except OSError as error:
+    except Exception as error:
         if os.environ.get("ALMANAC_DEBUG"):
             raise
-        out.fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        out.fail(*_told(error, NotThere))
+
+
+def _told(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
+    """Return the line and the exit code for an error: 2 where the words of the call were wrong, else 1."""
+    said = (str(error.args[0] if error.args else error).strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, (out.Refused, not_there, LookupError)):
+        return said, 1
+    if isinstance(error, ValueError):
+        return str(error).splitlines()[0], 2
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1
+    return f"{type(error).__name__}: {said} (ALMANAC_DEBUG=1 shows where)", 1

@@ -155,7 +155,8 @@ def _tradeoffs(one: Side, two: Side, result: dict[str, Any]) -> dict[str, list[s
         if row["leader"]:
             points[row["leader"]].append(f"leads on {row['benchmark']} by {row['lead'].normalize():f} points")
     contexts = [s.usable("context_window") for s in (one, two)]
-    if contexts[0] and contexts[1] and contexts[0].number != contexts[1].number:
+    exact = [c for c in contexts if c and not c.rule.endswith("bound only")]  # a bound wins and loses nothing
+    if len(exact) == 2 and contexts[0] and contexts[1] and contexts[0].number != contexts[1].number:
         larger = 0 if (contexts[0].number or 0) > (contexts[1].number or 0) else 1
         points[(one, two)[larger].model].append(f"has the larger context window ({form.value(contexts[larger])} against {form.value(contexts[1 - larger])} tokens)")
     if result["cost"] and result["cost"]["output"]["lower"]:

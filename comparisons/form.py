@@ -41,6 +41,7 @@ def value(figure: Figure | None) -> str:
     if not figure.usable or figure.value is None:
         return STATES.get(figure.state, figure.state)
     about = "~" if figure.state == "approximate" else ""
+    about = {"upper bound only": "up to ", "lower bound only": "at least "}.get(figure.rule, about)
     kind = kind_of(figure.subject_kind, figure.field)
     if kind == "price":
         return about + price(int(figure.value), figure.unit)

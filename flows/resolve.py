@@ -66,7 +66,7 @@ WEAK = frozenset({"reseller", "blog", "third_party", "inherited"})
 CONFIDENCE = {
     "one authority": 0.95, "authority agrees with others": 0.99, "authorities agree": 0.99, "the authority's newest page": 0.9, "sources agree": 0.8,
     "most sources": 0.65, "one source": 0.6, "self-reported": 0.5, "corroborated": 0.6, "conflicted": 0.3, "held": 0.1, "not disclosed": 0.9,
-    "correction": 0.99, "authority made exact": 0.9,
+    "correction": 0.99, "authority made exact": 0.9, "upper bound only": 0.5, "lower bound only": 0.5,
 }  # fmt: skip
 """Priors by rule, until reliability is learned and confidence calibrated on held-out figures."""
 
@@ -159,7 +159,9 @@ def _decide(entry: Field, about: Standing, voices: list[_Voice], dissent: list[S
     sources = {v.claim.source for v in free if v.claim.id in agreeing}
     if len(sources) > 1:
         rule = {"one authority": "authority agrees with others", "one source": "sources agree"}.get(rule, rule)
-    if not winner.exact and entry.kind == "count" and (refined := _refined(entry, winner, rest)):
+    if winner.claim.bound:
+        rule = f"{winner.claim.bound} bound only"
+    elif not winner.exact and entry.kind == "count" and (refined := _refined(entry, winner, rest)):
         winner, rule = refined, "authority made exact"
     exact = winner.exact or not winner.intervals or entry.kind not in ("count", "price", "measure", "score")
     state = State.known if exact and winner.claim.state == "known" else State.approximate
@@ -258,6 +260,8 @@ def _agrees(entry: Field, winner: _Voice, other: _Voice) -> str | None:
     if winner.claim.unit != other.claim.unit or not winner.intervals or not other.intervals:
         return None
     if other.claim.bound == "upper" and entry.kind == "count":
+        if any(x.meets(y) for x in winner.intervals for y in other.intervals):
+            return f"display twin, as a bound: {other.claim.printed}"
         if any(winner.intervals[0].low <= i.high for i in other.intervals):
             return f"a bound that holds: {other.claim.printed}"
         return None

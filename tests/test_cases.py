@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from comparisons import form
 from comparisons.comparison import compare
 from comparisons.cost import MIXES, cheapest, markup, routes, saving
 from flows.link import Linker, provider_id
@@ -62,7 +63,7 @@ def test_a04_context_is_exact_with_its_twins_in_support(everything: Built) -> No
     support = {(s, p): n for s, p, n in everything.said(f, "support")}
     assert (f.number, f.state) == (1_048_576, "known")
     assert "twin" in support[("llm_reference", "1.05m")]
-    assert any(s == "modelslab" and "1M" in p for s, p in support)
+    assert any(s == "modelslab" and "1M" in p and "twin" in n for (s, p), n in support.items())
     assert ("llm_api", "128K") in {(s, p) for s, p, _ in everything.said(f, "dissent")}
 
 
@@ -172,8 +173,6 @@ def test_a21_superlatives_are_not_ingested(everything: Built) -> None:
 
 
 def test_b01_a_count_of_routes_is_derived_and_a_cut_list_says_so(everything: Built) -> None:
-    from comparisons import form
-
     c = compare(everything.open(), GA, NEMO)
     assert c["providers"][NEMO]["count"] == len(c["providers"][NEMO]["names"])
     assert form.listed(list("abcdefg")) == "a, b, c, d, e and 2 more"
@@ -302,8 +301,6 @@ def test_d09_one_mark_for_missing(everything: Built) -> None:
 
 
 def test_d10_grammar_of_lists() -> None:
-    from comparisons import form
-
     assert form.listed(["vision"]) == "vision" and form.listed(["a", "b"]) == "a and b"
 
 
@@ -351,6 +348,7 @@ def test_c06_licences_are_spdx(everything: Built) -> None:
 def test_c07_smaller_than_is_a_bound(everything: Built) -> None:
     f = everything.figure("mistral/mistral-small-2503", "max_output_tokens")
     assert f.state == "approximate" and "smaller than" in everything.said(f, "support")[0][1]
+    assert form.value(f) == "up to 128,000"
 
 
 def test_e01_two_spellings_are_one_model_and_a_siblings_price_is_dissent(everything: Built) -> None:

@@ -124,3 +124,16 @@ def test_harvested_text_cannot_drive_the_terminal() -> None:
     from almanac.out import clean
 
     assert clean("a\x1b[31mred\nb\tc") == "a [31mred b c"
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc").exists(), reason="needs a place nobody can write")
+def test_a_home_that_cannot_be_written_is_one_line() -> None:
+    done = almanac("refresh", "--replay", str(CAPTURES), home=Path("/proc/almanac"))
+    assert done.returncode == 1 and "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "warehouse.db").write_bytes(b"not a database" * 1000)
+    for command in (("models",), ("refresh", "--replay", str(CAPTURES))):
+        done = almanac(*command, home=tmp_path)
+        assert done.returncode == 1 and "Traceback" not in done.stderr and "database" in done.stderr
