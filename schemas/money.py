@@ -102,7 +102,10 @@ def price_of(number: str | int | Decimal, currency: str, per: Per, units: Decima
     quantity = exact(number)
     if quantity.value < 0:
         raise ValueError(f"a negative price: {number}")
-    return Price(quantity.scaled(NANO / Decimal(units)), currency, per)
+    price = Price(quantity.scaled(NANO / Decimal(units)), currency, per)
+    if quantity.value and not price.nano:
+        raise ValueError(f"too small for a price, and not free: {number}")
+    return price
 
 
 TOKEN = Decimal("0.000001")

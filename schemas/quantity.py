@@ -77,9 +77,12 @@ def exact(number: int | Decimal | str) -> Quantity:
     """
     if isinstance(number, (float, bool)):
         raise ValueError(f"{number!r} is not an exact number: pass its text")
-    value = Decimal(number)
-    if not value.is_finite():
-        raise ValueError(f"{number!r} is not a finite number")
+    try:
+        value = Decimal(number)
+    except ArithmeticError:
+        raise ValueError(f"not a number: {number!r}") from None
+    if not value.is_finite() or (value and not -30 < value.adjusted() < 30):
+        raise ValueError(f"not a number of this world: {str(number)[:40]!r}")
     return Quantity(value, (Interval(value, value),))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from schemas.card import SourceCard, load_card
 from schemas.claim import Claim, Refusal
-from spiders.page import LayoutChanged, Page, Unreadable, _one_line
+from spiders.page import BROKEN, LayoutChanged, Page, Unreadable, _one_line
 
 
 class Source:
@@ -53,7 +53,7 @@ def read_page(source: Source, page: Page) -> Reading:
             failed = "nothing on the page could be read"
     except (LayoutChanged, Unreadable) as error:
         failed = _one_line(error)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except (*BROKEN, RecursionError) as error:
         failed = f"the page is not built as expected: {type(error).__name__}: {_one_line(error)}"
     if failed:
         claims = []

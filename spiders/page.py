@@ -30,6 +30,9 @@ class Unreadable(Exception):
     """The body is not what the source serves: empty, cut off, another media type."""
 
 
+BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError)
+"""What reading raises on a page or row that is not built as it should be."""
+
 NOT_DISCLOSED = re.compile(r"\b(?:not (?:publicly )?(?:disclosed|stated)|undisclosed)\b", re.I)
 
 
@@ -73,7 +76,7 @@ class Page:
         if self.text.lstrip()[:1] == "<":
             raise Unreadable("HTML where JSON was expected")
         try:
-            return json.loads(self.text, parse_float=Number, parse_constant=_constant)
+            return json.loads(self.text, parse_float=_fraction, parse_constant=_constant)
         except RecursionError:
             raise Unreadable("JSON nested too deeply") from None
         except ValueError as error:
@@ -141,7 +144,7 @@ class Page:
                       meter=meter, terms=terms, value=value, readings=readings, bound=bound, state=state, unit=unit,  # type: ignore[arg-type]
                       printed=shown[:500], locator=locator, basis=basis, effective_from=effective_from)
             ]  # fmt: skip
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:
             self.refuse(_one_line(error), printed=shown, locator=locator, model=model, provider=provider or "", field=name)
             return []
 
@@ -149,7 +152,7 @@ class Page:
         """Return the claims of one row, or none of them with the reason: a row stands or falls whole."""
         try:
             return list(rows(*args))
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        except BROKEN as error:
             self.refuse(f"row not read: {_one_line(error)}", locator=locator, model=model)
             return []
 
@@ -166,6 +169,12 @@ class Number(Decimal):
 
     def __str__(self) -> str:
         return self.text
+
+
+def _fraction(text: str) -> Number | str:
+    """A number of this world; `1e9991048576` comes as text, before anyone spends an hour writing it out."""
+    number = Number(text)
+    return number if not number or -40 < number.adjusted() < 40 else text
 
 
 def _constant(name: str) -> str:

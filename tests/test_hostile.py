@@ -86,3 +86,12 @@ def test_a_swapped_or_dropped_cell_moves_no_figure(save: Save, tmp_path: Path) -
     built = build(tmp_path / "h", save("anthropic_pricing", "2026-05-11", GOOD.replace(row, row.replace(b" $6.25 / MTok    |", b"", 1))))
     assert built.figure("anthropic:anthropic/claude-opus-4-7", "price", "output") is None
     assert any("cells do not match" in r["reason"] for r in built.open().refusals(source="anthropic_pricing"))
+
+
+def test_an_absurd_exponent_is_refused_at_once(save: Save, tmp_path: Path) -> None:
+    body = (
+        '{"gpt-4o-mini": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 1e9991048576, "input_cost_per_token": 1.5e-07, "output_cost_per_token": 1e-999999999}}'
+    )
+    built = build(tmp_path / "h", save("litellm", "2026-01-01", body))
+    assert built.figure("openai:openai/gpt-4o-mini", "price", "input").number == 150_000_000
+    assert built.figure("openai:openai/gpt-4o-mini", "price", "output") is None
