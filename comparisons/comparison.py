@@ -75,7 +75,8 @@ def _cell(f: Figure | None) -> dict[str, Any]:
     if f is None:
         return {"shown": form.MISSING, "state": "not_found", "value": None}
     support, dissent = f.sides()
-    return {"shown": form.value(f), "state": f.state, "value": f.value, "why": f.why, "confidence": f.confidence, "support": len(support), "dissent": len(dissent)}
+    badge = " (OSI-approved)" if f.field == "licence" and f.value in catalogue.osi_approved() else ""
+    return {"shown": form.value(f) + badge, "state": f.state, "value": f.value, "why": f.why, "confidence": f.confidence, "support": len(support), "dissent": len(dissent)}
 
 
 def _route(r: Route) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flows.names import Name, maker_of, parse
 from schemas import catalogue
@@ -208,11 +208,3 @@ def chimera(claims: Iterable[Claim], released: date) -> str:
             if high < released - timedelta(days=31) or low > released + timedelta(days=31):
                 return f"a chimera: it says released {claim.printed}, but on its date the name meant the model released {released}"
     return ""
-
-
-def summary(links: Mapping[Any, Link]) -> dict[str, int]:
-    """Return how many names each stage linked."""
-    counts: dict[str, int] = defaultdict(int)
-    for link in links.values():
-        counts[link.reason if link.model else "not linked"] += 1
-    return dict(counts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -336,15 +336,3 @@ def _figure(about: Standing, entry: Field, winner: _Voice | None, state: State, 
     terms = tuple((k, v) for k, v in (pair.split("=", 1) for pair in about.terms.split(";") if pair))
     return Figure(about.subject_kind, about.subject, about.field, about.meter, terms, unit, value, state, CONFIDENCE.get(rule, 0.5), rule, why,
                   tuple(support), tuple(dissent))  # fmt: skip
-
-
-def by_figure(claims: Sequence[Standing]) -> dict[tuple[str, str, str, str], list[Standing]]:
-    """Group claims by the figure they are about: (subject, field, meter, terms)."""
-    groups: dict[tuple[str, str, str, str], list[Standing]] = defaultdict(list)
-    for claim in claims:
-        groups[(claim.subject, claim.field, claim.meter, claim.terms)].append(claim)
-    return groups
-
-
-def at(claim: Standing, seen: str) -> Standing:
-    return replace(claim, seen=seen)

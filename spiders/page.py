@@ -6,7 +6,7 @@ import codecs
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -260,9 +260,3 @@ def _number(quantity: Quantity, whole: bool) -> tuple[Value, tuple[tuple[Value, 
         low = int(quantity.value // 1)  # below the nano-unit: the stored integer is one end of an interval
         readings = ((low, low + 1, True),)
     return plain(quantity.value), readings, quantity.bound, state
-
-
-def each(items: Iterable[list[Claim]]) -> Iterator[Claim]:
-    """Flatten the lists that `say` and `attempt` return."""
-    for some in items:
-        yield from some

@@ -343,6 +343,8 @@ def test_c05_a_month_agrees_with_a_day_in_it(everything: Built) -> None:
 
 def test_c06_licences_are_spdx(everything: Built) -> None:
     assert {everything.figure(m, "licence").value for m in (NEMO, "mistral/mistral-small-2503")} == {"Apache-2.0"}
+    (licence,) = [r for r in compare(everything.open(), GA, NEMO)["specs"] if r["field"] == "licence"]
+    assert [c["shown"] for c in licence["cells"]] == ["proprietary", "Apache-2.0 (OSI-approved)"], "the badge belongs to the second licence"
 
 
 def test_c07_smaller_than_is_a_bound(everything: Built) -> None:
