@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,23 +31,25 @@ class Ingested:
     refused: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     """Pages that could not be believed, with the reason."""
-    subjects: set[str] = field(default_factory=set)
 
 
 def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: Store, linker: Linker) -> Ingested:
-    """Read what is new of a source's captures and keep it. Looks already in are not read again.
+    """Read what is new of a source's captures and keep it. Looks already in are not read again, unless by a newer reader.
 
     A page that cannot be believed is kept as a look that changes no spell, with one refusal that says why.
     """
     done = Ingested(source)
     reader = base.source(source)
-    seen_before = store.seen(source)
+    known = store.seen(source)
     pages: dict[str, list[Capture]] = defaultdict(list)
     for capture in captures:
-        if (capture.page, stamp(capture.fetched_at), capture.digest, reader.version) in seen_before:
+        if _key(capture) in known:
             done.unchanged += 1
         else:
             pages[capture.page].append(capture)
+    outdated = {page for (page, _, _), version in known.items() if version != reader.version}
+    again = {page: _whole(source, page, known, archive) for page in outdated}
+    pages.update({page: captures for page, captures in again.items() if captures})
     for page in sorted(pages):
         seen: list[Seen] = []
         refusals: list[Refusal] = []
@@ -58,12 +60,28 @@ def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: St
             done.claims += len(look.claims)
             if look.failed:
                 done.failed[f"{page} ({capture.fetched_at:%Y-%m-%d})"] = look.failed
-        added = store.add(source, page, seen, refusals)
+        added = store.add(source, page, seen, refusals, anew=bool(again.get(page)))
         done.looks += added.looks
         done.new_claims += added.claims
         done.refused += len(refusals)
-        done.subjects |= added.subjects
     return done
+
+
+def _key(capture: Capture) -> tuple[str, str, str]:
+    return capture.page, stamp(capture.fetched_at), capture.digest
+
+
+def _whole(source: str, page: str, known: Iterable[tuple[str, str, str]], archive: Archive) -> list[Capture]:
+    """Return every look the archive keeps of a page; none where a body is missing, and what was read stands."""
+    kept = [c for c, _ in archive.looks if c.source == source and c.page == page]
+    if {key for key in known if key[0] == page} - {_key(c) for c in kept}:
+        return []
+    try:
+        for digest in {c.digest for c in kept}:
+            archive.body(digest)
+    except (KeyError, ValueError):
+        return []
+    return kept
 
 
 def _look(reader: base.Source, capture: Capture, archive: Archive, linker: Linker) -> tuple[Seen, list[Refusal]]:

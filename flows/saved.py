@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from schemas.claim import Capture
 from schemas.dates import utc
 from spiders import base
-from spiders.archive import scan
+from spiders.archive import read_body, scan
 
 LARGEST = 512 * 2**20
 """The largest body, unpacked, that is read: 512 MiB."""
@@ -53,10 +55,7 @@ def listing(folder: Path) -> Listing:
     elif any(folder.glob("*/*/capture.json")):
         _recorded(folder, result)
     elif warcs := sorted(folder.rglob("*.warc.gz")):
-        for path in warcs:
-            for capture, body, _ in scan(path):
-                if body is not None:
-                    result.found.append(Found(capture.source, capture.url, capture.page, capture.fetched_at, path.name, _given(body), capture.media_type, capture.status))
+        _archived(warcs, result)
     else:
         _dated(folder, result)
     if not result.found and not result.unread:
@@ -64,8 +63,20 @@ def listing(folder: Path) -> Listing:
     return result
 
 
-def _given(body: bytes) -> Callable[[], bytes]:
-    return lambda: body
+def _archived(warcs: list[Path], result: Listing) -> None:
+    """A look whose body was kept before is a `revisit`: its body stands in an earlier record, perhaps of another file."""
+    places: dict[str, tuple[Path, int]] = {}
+    looks: list[tuple[Capture, Path]] = []
+    for path in warcs:
+        for capture, body, offset in scan(path):
+            looks.append((capture, path))
+            if body is not None:
+                places.setdefault(capture.digest, (path, offset))
+    for c, path in looks:
+        if c.digest not in places:
+            result.unread.append((f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}", "its body is in an archive file that is not here"))
+            continue
+        result.found.append(Found(c.source, c.url, c.page, c.fetched_at, path.name, partial(read_body, *places[c.digest], c.digest), c.media_type, c.status))
 
 
 def _recorded(folder: Path, result: Listing) -> None:

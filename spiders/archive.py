@@ -31,7 +31,7 @@ class Place:
 
 
 class Archive:
-    """A folder of WARC files and `index.jsonl`, one line per look, which can be rebuilt from them."""
+    """A folder of WARC files and `index.jsonl`, one line per look; `scan` reads the files without it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -53,7 +53,7 @@ class Archive:
             try:
                 row = json.loads(line)
             except ValueError:
-                continue  # a line cut off by a kill; its record is there and `rebuild` finds it
+                continue  # a line cut off by a kill: the look is made again by the next run
             place = Place(row.pop("file"), row.pop("offset"))
             capture = Capture(**row)
             self.looks.append((capture, place))
@@ -111,19 +111,8 @@ class Archive:
 
     def body(self, digest_: str) -> bytes:
         """Return the body with this SHA-256. Raises KeyError if it was never kept, ValueError if it is damaged."""
-        from warcio.archiveiterator import ArchiveIterator
-
         place = self.bodies[digest_]
-        with (self.folder / place.file).open("rb") as file:
-            file.seek(place.offset)
-            try:
-                record = next(iter(ArchiveIterator(file)))
-                body: bytes = record.content_stream().read()
-            except Exception as error:
-                raise ValueError(f"archive record {place.file}@{place.offset} is damaged: {error}") from error
-        if digest(body) != digest_:
-            raise ValueError(f"archive record {place.file}@{place.offset} does not hold what its digest says")
-        return body
+        return read_body(self.folder / place.file, place.offset, digest_)
 
     def close(self) -> None:
         for file in (self._file, self._index):
@@ -138,6 +127,21 @@ class Archive:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def read_body(path: Path, offset: int, digest_: str) -> bytes:
+    """Return the body of the record at `offset`. Raises ValueError for one that is damaged or another than its digest says."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            body: bytes = next(iter(ArchiveIterator(file))).content_stream().read()
+    except Exception as error:
+        raise ValueError(f"archive record {path.name}@{offset} is damaged: {error}") from error
+    if digest(body) != digest_:
+        raise ValueError(f"archive record {path.name}@{offset} does not hold what its digest says")
+    return body
 
 
 def scan(path: Path) -> Iterator[tuple[Capture, bytes | None, int]]:

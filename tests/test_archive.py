@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flows.saved import listing
 from spiders import base
 from spiders.archive import Archive, scan
 from spiders.page import Page
+from tests.conftest import Save, build
 
 WHEN = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -76,3 +78,24 @@ def test_a_folder_without_captures_says_what_is_missing(tmp_path: Path) -> None:
         listing(tmp_path / "none")
     with pytest.raises(ValueError, match=r"MANIFEST\.jsonl"):
         listing(tmp_path)
+
+
+def test_a_price_that_went_and_came_back_is_the_same_history_when_replayed_from_the_archive(save: Save, tmp_path: Path) -> None:
+    """The third body is the first one again: its record is a revisit without a body of its own."""
+    for day, price in (("2026-01-01", 3e-06), ("2026-01-02", 2e-06), ("2026-01-03", 3e-06)):
+        folder = save("litellm", day, json.dumps({"gpt-4o-mini": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": price}}))
+    first = build(tmp_path / "first", folder)
+    again = build(tmp_path / "again", tmp_path / "first" / "captures")
+    assert len(again.open().history("openai:openai/gpt-4o-mini", "price")) == 3
+    assert again.open().release().digest == first.open().release().digest
+
+
+def test_a_revisit_whose_body_is_elsewhere_is_listed(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with Archive(tmp_path) as archive:
+        archive.add("litellm", "https://example.org/late", b"body 2" * 100, WHEN)
+    (late,) = [p for p in tmp_path.glob("*.warc.gz") if len(list(scan(p))) == 1]
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    late.rename(alone / late.name)
+    assert [why for _, why in listing(alone).unread] == ["its body is in an archive file that is not here"]

@@ -190,3 +190,60 @@ def test_a_correction_takes_a_false_claim_out_and_says_when_its_cause_is_gone(sa
     mended = build(built.home, save("litellm", "2026-02-01", _page(1.5e-07)), database=built.database)
     assert mended.figure(OFFER, "price", "input").number == 150_000_000
     assert "found no claim of 9000000000" in mended.report.outlived[0]
+
+
+def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_word(database: str, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from spiders.sources import litellm
+
+    for day, price in (("2026-01-01", 3e-06), ("2026-01-02", 2e-06)):
+        folder = save("litellm", day, _page(price))
+    first = build(tmp_path / "h", folder, database=database)
+    assert first.figure(OFFER, "price", "input").number == 2_000_000_000
+    monkeypatch.setattr(litellm.LiteLLM, "version", 2)
+    monkeypatch.setitem(litellm.BASES, "input_cost_per_token", ("output", "mtok", litellm.TOKEN))
+    again = build(tmp_path / "h", folder, database=database)
+    assert (again.report.release, again.report.sources[0].looks) == (2, 2)
+    assert again.figure(OFFER, "price", "input") is None
+    assert [f.number for f in again.open().history(OFFER, "price") if f.meter == "output"] == [3_000_000_000, 2_000_000_000]
+    third = build(tmp_path / "h", folder, database=database)
+    assert (third.report.release, third.report.sources[0].unchanged) == (2, 2)
+    old = warehouse.open(database).as_of(known=1)
+    (figure,) = old.figures(subject=OFFER, field="price")
+    (claim,) = old.claims(i for i, _ in figure.sides()[0]).values()
+    assert figure.meter == "input" and claim.printed == "2e-06"
+
+
+def test_a_newer_reader_without_the_bodies_leaves_what_was_read(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from spiders.sources import litellm
+
+    build(tmp_path / "h", save("litellm", "2026-01-01", _page(3e-06)))
+    for path in (tmp_path / "h" / "captures").iterdir():
+        path.unlink()
+    monkeypatch.setattr(litellm.LiteLLM, "version", 2)
+    later = tmp_path / "later" / "litellm" / "2026-02-01"
+    save("litellm", "2026-02-01", _page(2e-06))
+    later.parent.mkdir(parents=True)
+    later.symlink_to(tmp_path / "saved" / "litellm" / "2026-02-01")
+    built = build(tmp_path / "h", tmp_path / "later")
+    standing = [f for f in built.open().history(OFFER, "price") if f.closed_release is None]
+    assert [f.number for f in standing] == [3_000_000_000, 2_000_000_000]
+
+
+def test_a_name_linked_late_gets_the_terms_it_would_have_got_at_once(database: str) -> None:
+    from datetime import UTC, datetime
+
+    from flows.ingest import link_claims, relink
+    from flows.link import Linker
+    from schemas.claim import Capture
+    from warehouse.store import Linked, Seen
+
+    said = Claim(source="models_dev", capture="0" * 64, subject="model", model="gpt-9-fp8", field="context_window", value=1000, unit="tokens", printed="1000", locator="x")
+    offer = said.model_copy(update={"subject": "offer", "provider": "nano-gpt"})
+    known = Linker(["openai/gpt-9"])
+    at_once, _ = link_claims([said, offer], "models_dev", datetime(2026, 1, 1, tzinfo=UTC).date(), known)
+    store = Store(database)
+    look = Capture(source="models_dev", url="u", page="p", fetched_at=datetime(2026, 1, 1, tzinfo=UTC), digest="0" * 64)
+    store.add("models_dev", "p", [Seen(look, 1, [Linked(c, "", "", "", 0.0, "") for c in (said, offer)])])
+    relink(store, known, datetime(2026, 1, 2, tzinfo=UTC).date())
+    assert {(x.subject, x.terms) for x in at_once} == {(r.subject, r.terms) for r in store.claims_of(["openai/gpt-9", "nano-gpt:openai/gpt-9"])}
+    store.close()

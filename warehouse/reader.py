@@ -164,14 +164,13 @@ class Warehouse:
             some = wanted[start : start + 500]
             sql = (
                 "SELECT c.id, c.source, c.page, l.url, c.capture, c.model_said, c.provider_said, c.subject, c.field, c.meter, c.terms, c.value, "
-                "c.value_integer, c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, min(s.first_look), "
+                "c.value_integer, c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, coalesce(min(s.first_look), l.fetched_at), "
                 "max(coalesce(s.last_look, (SELECT max(n.fetched_at) FROM look n WHERE n.source = c.source AND n.page = c.page AND n.good))), "
                 "l.archive_file, l.archive_offset "
-                "FROM claim c JOIN spell s ON s.claim_id = c.id "
+                "FROM claim c LEFT JOIN spell s ON s.claim_id = c.id "  # an older reader's claim stands in old releases only
                 "JOIN look l ON l.id = (SELECT min(k.id) FROM look k WHERE k.source = c.source AND k.page = c.page AND k.digest = c.capture) "
                 f"WHERE c.id IN ({', '.join('?' * len(some))}) "
-                "GROUP BY c.id, c.source, c.page, l.url, c.capture, c.model_said, c.provider_said, c.subject, c.field, c.meter, c.terms, c.value, c.value_integer, "
-                "c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, l.archive_file, l.archive_offset"
+                "GROUP BY c.id, l.id"
             )
             for row in self._rows(sql, some):
                 found[row[0]] = Claim(*(*row[:-2], f"{row[-2]}@{row[-1]}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
@@ -63,8 +63,6 @@ class Added:
 
     looks: int = 0
     claims: int = 0
-    spells: int = 0
-    subjects: set[str] = field(default_factory=set)
 
 
 def table(row: type[SQLModel]) -> Any:
@@ -89,11 +87,12 @@ class Store:
     def close(self) -> None:
         self.engine.dispose()
 
-    def seen(self, source: str) -> set[tuple[str, str, str, int]]:
-        """Return (page, moment, digest, reader version) of every look of a source that is already in."""
+    def seen(self, source: str) -> dict[tuple[str, str, str], int]:
+        """Return the reader version that read each look of a source that is already in, by (page, moment, digest)."""
         look = table(LookRow)
         with self.engine.connect() as c:
-            return {tuple(r) for r in c.execute(select(look.c.page, look.c.fetched_at, look.c.digest, look.c.reader_version).where(look.c.source == source))}  # type: ignore[misc]
+            rows = c.execute(select(look.c.page, look.c.fetched_at, look.c.digest, look.c.reader_version).where(look.c.source == source))
+            return {(page, moment, body): version for page, moment, body, version in rows}
 
     def last_looks(self) -> dict[str, str]:
         """Return the moment of the last good look at each source."""
@@ -101,13 +100,19 @@ class Store:
         with self.engine.connect() as c:
             return dict(c.execute(select(look.c.source, func.max(look.c.fetched_at)).where(look.c.good).group_by(look.c.source)).tuples().all())
 
-    def add(self, source: str, page: str, looks: Sequence[Seen], refusals: Iterable[Refusal] = ()) -> Added:
-        """Add looks at one page, in any order, with what was read from each. The same look twice is one."""
+    def add(self, source: str, page: str, looks: Sequence[Seen], refusals: Iterable[Refusal] = (), anew: bool = False) -> Added:
+        """Add looks at one page, in any order, with what was read from each. The same look twice is one.
+
+        `anew` puts these looks, which are all of the page's, in the place of what an older reader made of them.
+        """
         added = Added()
         with writing(self.engine) as c:
-            spells = self._spells(c, source, page)
-            claim, look = table(ClaimRow), table(LookRow)
+            claim, look, spell = table(ClaimRow), table(LookRow), table(SpellRow)
             here = (claim.c.source == source) & (claim.c.page == page)
+            if anew:
+                c.execute(delete(spell).where(spell.c.claim_id.in_(select(claim.c.id).where(here))))
+                c.execute(delete(look).where(look.c.source == source, look.c.page == page))
+            spells = self._spells(c, source, page)
             ids: dict[str, int] = {}
             subjects: dict[int, str] = {}
             for i, key, subject in c.execute(select(claim.c.id, claim.c.key, claim.c.subject).where(here)):
@@ -138,9 +143,8 @@ class Store:
             self._insert(c, ClaimRow, claim_rows)
             self._write_spells(c, spells)
             self._refuse(c, refusals)
-            added.looks, added.claims, added.spells = len(look_rows), len(claim_rows), len(spells.changed)
-            added.subjects = {subjects[i] for i in spells.changed if subjects[i]}
-            self._mark(c, added.subjects)
+            added.looks, added.claims = len(look_rows), len(claim_rows)
+            self._mark(c, {subjects[i] for i in (subjects if anew else spells.changed) if subjects[i]})
         return added
 
     def _spells(self, c: Connection, source: str, page: str) -> Spells:
@@ -222,7 +226,7 @@ class Store:
                 rows = c.execute(select(claim.c.id, claim.c.subject_kind, claim.c.terms).where(where)).all()
                 for i, kind, terms in rows:
                     subject = f"{link['provider']}:{link['model']}" if kind == "offer" else link["model"]
-                    marked = merge_terms(terms, link["marks"])
+                    marked = merge_terms(terms, link["marks"]) if kind == "offer" else terms
                     c.execute(update(claim).where(claim.c.id == i).values(model=link["model"], provider=link["provider"] if kind == "offer" else "", subject=subject,
                                                                           terms=marked, link_score=link["score"], link_reason=link["reason"]))  # fmt: skip
                     subjects.add(subject)
