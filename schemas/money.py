@@ -14,7 +14,7 @@ from typing import Literal
 from schemas.quantity import Interval, Quantity, _bounded, _qualifiers, exact, read_number
 
 NANO = Decimal(10) ** 9
-Per = Literal["mtok", "mchar", "image", "second", "minute", "hour", "month", "request", "search", "page", "session"]
+Per = Literal["mtok", "mtok_hour", "mchar", "image", "second", "minute", "hour", "month", "request", "search", "page", "session"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,11 @@ class Price:
 
 
 _CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP",
-               "元": "CNY", "cny": "CNY", "rmb": "CNY", "人民币": "CNY", "cn¥": "CNY", "yuan": "CNY"}  # fmt: skip
-_CURRENCY = re.compile(r"us\$|cn¥|\$|€|£|元|人民币|\b(?:usd|eur|gbp|cny|rmb|yuan)\b", re.IGNORECASE)
+               "jp¥": "JPY", "元": "CNY", "cny": "CNY", "rmb": "CNY", "人民币": "CNY", "cn¥": "CNY", "yuan": "CNY"}  # fmt: skip
+_CURRENCY = re.compile(r"us\$|cn¥|jp¥|\$|€|£|元|人民币|(?<![a-z])(?:usd|eur|gbp|cny|rmb|yuan)(?![a-z])", re.IGNORECASE)
+_YEN = re.compile(r"(?<!cn)[¥￥]", re.IGNORECASE)
 _TOKENS = re.compile(
-    r"(?:/|per|每|(?<=元)/?)?\s*(?P<n>1,000,000|1000000|1,000|1000|1\s*m\b|1\s*k\b|1\s*million|one million|million|thousand|m(?=\s*tok)|k(?=\s*tok)|百万|千|1)?"
+    r"(?:/|per|每|(?<=元)/?)?\s*(?P<n>1,000,000|1000000|1,000|1000|1\s*m\b|1\s*k\b|1\s*million|one million|million|thousand|m(?=\s*(?:input |output |cached )?tok)|k(?=\s*tok)|百万|千|万|1)?"
     r"\s*(?P<what>input\s+tokens?|output\s+tokens?|cached\s+tokens?|tokens?|toks?\b)",
     re.IGNORECASE,
 )
@@ -46,6 +47,14 @@ _BARE = re.compile(r"(?:/|per)\s*(?P<n>1\s*m|1\s*k|million|thousand)\b", re.IGNO
 _MTOK = re.compile(r"(?:/|per)\s*(?:(?:input|output|cached)\s+)?mtoks?\b", re.IGNORECASE)
 _DIRECTION = re.compile(r"\b(?:input|output|prompt|completion|tokens?)\b|输入|输出", re.IGNORECASE)
 _OTHER = (
+    ("mtok_hour", re.compile(r"(?:/|per|每)?\s*(?P<n>1,000,000|1\s*m\b|million|m(?=\s*tok)|百万)\s*(?:tokens?|toks?)\s*(?:/|per|每)\s*(?:hours?\b|小时)|元/百万\s*tokens?/小时", re.I)),
+    ("image", re.compile(r"元\s*/\s*张|每张", re.I)),
+    ("second", re.compile(r"元\s*/\s*(?:s\b|秒)|每秒", re.I)),
+    ("minute", re.compile(r"元\s*/\s*分钟", re.I)),
+    ("hour", re.compile(r"元\s*/\s*小时(?!\s*/)", re.I)),
+    ("month", re.compile(r"元\s*/\s*月", re.I)),
+    ("request", re.compile(r"元\s*/\s*(?P<n>千)?次", re.I)),
+    ("mchar", re.compile(r"(?:/|每)\s*(?P<n>万|千|百万)\s*(?:个)?字符", re.I)),
     ("search", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:search(?:es)?|quer(?:y|ies))\b", re.I)),
     ("request", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:calls?|requests?)\b", re.I)),
     ("mchar", re.compile(r"(?:/|per)\s*(?P<n>1\s*m|million|1\s*k|1,000|1000)?\s*char(?:acter)?s?\b", re.I)),
@@ -59,11 +68,11 @@ _OTHER = (
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | None = None) -> Price:
+def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | None = None, yen: str = "") -> Price:
     """Return the price that `printed` states.
 
     `context` is text printed around it (a column head, a caption): currency and denominator may
-    stand there instead. Neither is ever assumed.
+    stand there instead. Neither is ever assumed; `yen` says which currency a page means by ¥ (CNY or JPY).
 
     >>> p = read_price("$3 / MTok"); p.nano, p.unit
     (3000000000, 'usd_per_mtok')
@@ -72,6 +81,8 @@ def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | Non
 
     Raises ValueError unless one amount, one currency and one denominator are printed.
     """
+    if yen:
+        printed, context = (_YEN.sub({"CNY": "CN¥", "JPY": "JP¥"}[yen], text) for text in (printed, context))
     currency = _currency(printed, context)
     per, divisor = _denominator(printed, context)
     body = _strip_denominator(printed)
@@ -130,7 +141,7 @@ def _denominator(printed: str, context: str) -> tuple[str, Decimal]:
         for per, pattern in _OTHER:
             if m := pattern.search(text):
                 n = _magnitude(m.groupdict().get("n"))
-                return per, n / 10**6 if per == "mchar" else n
+                return per, Decimal(1) if per == "mtok_hour" else n / 10**6 if per == "mchar" else n
         hits = [m for m in _TOKENS.finditer(text) if m["n"] or re.match(r"\s*(?:/|per|每)", m[0], re.I)]
         sizes = {_magnitude(m["n"]) for m in hits}
         if len(sizes) > 1:
@@ -146,6 +157,8 @@ def _magnitude(printed: str | None) -> Decimal:
     word = re.sub(r"\s|,", "", printed or "1").lower()
     if word in ("1m", "m", "million", "1million", "onemillion", "1000000", "百万"):
         return Decimal(10**6)
+    if word == "万":
+        return Decimal(10**4)
     if word in ("1k", "k", "thousand", "1000", "千"):
         return Decimal(1000)
     return Decimal(1)
@@ -161,4 +174,4 @@ def _strip_denominator(printed: str) -> str:
         body,
         flags=re.I,
     )
-    return re.sub(r"百万\s*tokens?|千\s*tokens?", " ", body)
+    return re.sub(r"(?:/|每)?\s*(?:百万|千|万)\s*tokens?", " ", body, flags=re.I)

@@ -95,7 +95,7 @@ _SCALES: dict[str, int] = {
 }  # fmt: skip
 _NUMBER = r"\d+(?:[.,'\u2019\u00a0\u202f ]\d+)*"
 _COUNT = re.compile(
-    rf"(?P<number>{_NUMBER})\s*(?P<scale>千|百万|thousand|million|mio|billion|trillion|bn|mm|[kmbgt])?(?![\w.,]*\d)",
+    rf"(?P<number>{_NUMBER})\s*(?P<scale>千|百万|thousand|million|mio|billion|trillion|bn|mm|[kmbgt](?![a-z]))?(?![\w.,]*\d)",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"^\s*(?:~|≈|∼|about\b|around\b|approx(?:\.|imately)?\b|roughly\b|circa\b|ca\.|约)\s*", re.IGNORECASE)

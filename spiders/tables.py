@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -20,8 +20,10 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     ragged: tuple[tuple[str, ...], ...]
     locator: str
-    context: str = ""
-    """Text right before the table: where pages print the unit of a whole table."""
+    before: tuple[str, ...] = ()
+    """Texts before the table, nearest first, up to the table before it: units, tiers and regions of a whole table stand there."""
+    element: Any = field(default=None, compare=False, repr=False)
+    """The table's element, where it came from HTML."""
 
     def row(self, i: int) -> str:
         return f"{self.locator} row {i + 1}"
@@ -40,35 +42,66 @@ def cell_text(cell: Tag) -> str:
                 parts.append("\n")
         elif isinstance(node, NavigableString) and not node.find_parent(["sup", "style", "script", "svg"]):
             parts.append(str(node))
-    return re.sub(r"[ \t\xa0\u200b]+", " ", "".join(parts)).strip()
+    return re.sub(r"[ \t\xa0\u200b\ufeff]+", " ", "".join(parts)).strip()
 
 
 def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
     """Yield every table of a document in order, row and column spans laid out.
 
-    The head is the last leading row of header cells, prefixed by group heads above it; a table without
-    header cells takes its first row. The heading is the nearest heading element before the table.
+    The head is the leading rows of header cells, group heads first; a table without header cells takes its
+    first row. Some widgets draw head and body as two tables: those are joined. The heading is the nearest
+    heading element before the table.
     """
+    waiting: tuple[str, ...] = ()
     for n, table in enumerate(soup.find_all("table")):
         if table.find("table"):
             continue
         grid, heads = _grid(table)
         if not grid:
             continue
-        count = heads or 1
-        head = tuple(" ".join(dict.fromkeys(part for part in column if part)) for column in zip(*grid[:count], strict=False))
+        if waiting and not heads and len(grid[0]) == len(waiting):
+            head, body = waiting, grid
+        else:
+            count = heads or 1
+            while count < len(grid) and len(grid[count]) == len(grid[0]) and grid[count][0] == grid[0][0]:
+                count += 1  # a second head row, under a cell that spans both
+            head = tuple(" ".join(dict.fromkeys(part for part in column if part)) for column in zip(*grid[:count], strict=False))
+            body = grid[count:]
+        waiting = head if heads and not body else ()
+        if waiting:
+            continue
         before = table.find_previous(re.compile(r"^h[1-6]$"))
         caption = table.find("caption")
-        previous = table.find_previous(["p", "div", "caption"])
-        body = [tuple(row) for row in grid[count:]]
+        rows = [tuple(row) for row in body]
         yield Table(
             cell_text(before) if before else "",
             head,
-            tuple(row for row in body if len(row) == len(head)),
-            tuple(row for row in body if len(row) != len(head)),
+            tuple(row for row in rows if len(row) == len(head)),
+            tuple(row for row in rows if len(row) != len(head)),
             f"table {n + 1}",
-            cell_text(caption) if caption else (cell_text(previous)[-200:] if previous else ""),
+            ((cell_text(caption),) if caption else ()) + _before(table),
+            table,
         )
+
+
+def _before(table: Tag, most: int = 6) -> tuple[str, ...]:
+    """Return the texts before a table in reading order, nearest first; another table or a heading ends them."""
+    from bs4 import NavigableString, Tag
+
+    found: list[str] = []
+    inside = {id(p) for p in table.parents}
+    for node in table.previous_elements:
+        if isinstance(node, NavigableString) and node.find_parent("table") is not None:
+            break
+        if isinstance(node, Tag) and re.fullmatch(r"h[1-6]", node.name) and id(node) not in inside:
+            break
+        if isinstance(node, NavigableString) and node.parent is not None and node.parent.name not in ("script", "style"):
+            text = re.sub(r"[\s\u200b\ufeff]+", " ", str(node)).strip()
+            if text:
+                found.append(text)
+                if len(found) == most:
+                    break
+    return tuple(found)
 
 
 def _grid(table: Tag) -> tuple[list[list[str]], int]:
@@ -77,7 +110,7 @@ def _grid(table: Tag) -> tuple[list[list[str]], int]:
     heads, in_head = 0, True
     for y, tr in enumerate(table.find_all("tr")):
         row: list[str] = []
-        cells = tr.find_all(["td", "th"], recursive=False)
+        cells = [c for c in tr.find_all(["td", "th"], recursive=False) if c.get("rowspan") != "0"]  # 0: drawn hidden under a span
         for cell in cells:
             while (y, len(row)) in carried:
                 row.append(carried[(y, len(row))])
@@ -108,12 +141,12 @@ _RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 def markdown_tables(text: str) -> Iterator[Table]:
     """Yield every pipe table of a Markdown text, with the heading it stands under."""
     heading, lines = "", text.splitlines()
-    paragraph = ""
+    before: list[str] = []
     n = i = 0
     while i < len(lines):
         line = lines[i]
         if m := re.match(r"^\s*#{1,6}\s+(.*?)\s*#*\s*$", line):
-            heading, paragraph = plain(m[1]), ""
+            heading, before = plain(m[1]), []
         elif "|" in line and i + 1 < len(lines) and _RULE.match(lines[i + 1]) and "|" in lines[i + 1]:
             head = tuple(plain(c) for c in _cells(line))
             rows: list[tuple[str, ...]] = []
@@ -123,10 +156,11 @@ def markdown_tables(text: str) -> Iterator[Table]:
                 row = tuple(plain(c) for c in _cells(lines[i]))
                 (rows if len(row) == len(head) else ragged).append(row)
                 i += 1
-            yield Table(heading, head, tuple(rows), tuple(ragged), f"table {n}", paragraph[-200:])
+            yield Table(heading, head, tuple(rows), tuple(ragged), f"table {n}", tuple(reversed(before))[:6])
+            before = []
             continue
         elif line.strip():
-            paragraph = plain(line)
+            before.append(plain(line))
         i += 1
 
 

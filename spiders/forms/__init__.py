@@ -1,0 +1,1 @@
+"""Shared forms: readers for what many sources have in common."""

@@ -1,0 +1,49 @@
+"""Alibaba Cloud: Model Studio's help page (an API answer that holds HTML) and Hologres' managed models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schemas.claim import Claim, Terms, terms
+from spiders.base import Source
+from spiders.forms.price_table import Form, read_tables, section_terms
+from spiders.page import LayoutChanged, Page
+from spiders.tables import Table, html_tables
+
+REGION = re.compile(r"(?:华[东北南西]\d?|中国|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾|阿联酋|国际|中国站|国际站)[\w ]*(?:（[^）]+）)?")
+
+
+class AlibabaPricing(Source):
+    name = "alibaba_pricing"
+    start_urls = ("https://help.aliyun.com/zh/model-studio/model-pricing", "https://help.aliyun.com/zh/hologres/user-guide/managed-models-billing")
+
+    def read(self, page: Page) -> Iterator[Claim]:
+        yield from read_tables(page, html_tables(_soup(page)), Form("Alibaba Cloud", yen="CNY", section=section))
+
+
+def _soup(page: Page) -> object:
+    """Return the document: the page itself, or the HTML inside the help centre's JSON answer."""
+    if page.text.lstrip()[:1] != "{":
+        return page.soup
+    data = page.json.get("data") or {}
+    if not isinstance(data.get("content"), str):
+        raise LayoutChanged("no data.content in the help centre's answer")
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(data["content"], "lxml")
+
+
+def section(table: Table) -> Terms | None:
+    """Every region has tables of its own; its name stands in the nearest heading or, under a fold, in one above it."""
+    return terms(**dict(section_terms(table)), region=region(table))
+
+
+def region(table: Table) -> str | None:
+    for heading in table.element.find_all_previous(re.compile(r"^h[1-6]$"), limit=3):
+        text = heading.get_text(strip=True)
+        if REGION.fullmatch(text):
+            return str(text)
+        if heading.name in ("h1", "h2", "h3"):
+            return None
+    return None
