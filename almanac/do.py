@@ -101,7 +101,7 @@ def read(
 
     Example: almanac read page.md --source anthropic_pricing
     """
-    from flows.saved import _reader
+    from flows.saved import unpacked
     from schemas.dates import utc
     from spiders import base
     from spiders.page import Page
@@ -110,10 +110,10 @@ def read(
     if not file.is_file():
         raise out.Refused(f"{file}: no such file")
     try:
-        body = _reader(file)()
+        body = unpacked(file)
     except ValueError as error:
         raise out.Refused(f"{file}: {error}") from None
-    page = Page(source, url or (reader.start_urls or (f"file:{file.name}",))[0] if source not in _NAMED_BY_URL else url or f"file:{file.name}", body,
+    page = Page(source, url or (f"file:{file.name}" if reader.named_by_url or not reader.start_urls else reader.start_urls[0]), body,
                 utc(fetched_at) if fetched_at else datetime.now(UTC))  # fmt: skip
     reading = base.read_page(reader, page)
     if refusals:
@@ -124,10 +124,6 @@ def read(
         raise out.Refused(f"{file}: {reading.failed}")
     if reading.refusals and not refusals:
         print(f"almanac: {len(reading.refusals)} refused; --refusals lists them", file=sys.stderr)
-
-
-_NAMED_BY_URL = {"huggingface_cards", "huggingface_config"}
-"""Sources whose start URL names a model of its own, so it must not stand in for an unknown one."""
 
 
 def claim_json(c: Any) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def _recorded(folder: Path, result: Listing) -> None:
             result.unread.append((str(meta.parent.relative_to(folder)), "no source of this name"))
             continue
         body = next((p for p in (meta.with_name("body"), meta.with_name("body.gz")) if p.exists()), meta.with_name("body"))
-        result.found.append(Found(source, said["url"], said.get("page", said["url"]), utc(said["fetched_at"]), str(body.relative_to(folder)), _reader(body),
+        result.found.append(Found(source, said["url"], said.get("page", said["url"]), utc(said["fetched_at"]), str(body.relative_to(folder)), partial(unpacked, body),
                                   said.get("media_type", ""), said.get("status", 200)))  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def _manifest(folder: Path, result: Listing) -> None:
             continue
         page, url = _page(row, shared)
         # A file without a day was saved, at the latest, by the newest day its manifest names.
-        result.found.append(Found(source, url, page, utc(row.get("captured") or latest), row["path"], _reader(path), row.get("kind") or ""))
+        result.found.append(Found(source, url, page, utc(row.get("captured") or latest), row["path"], partial(unpacked, path), row.get("kind") or ""))
 
 
 def _page(row: dict[str, str], shared: Counter[tuple[str | None, str | None]]) -> tuple[str, str]:
@@ -131,7 +131,7 @@ def _dated(folder: Path, result: Listing) -> None:
             result.unread.append((name, "no source reads this form" if not source else "no day in its name"))
             continue
         url = (base.source(source).start_urls or (f"file:{name}",))[0]
-        result.found.append(Found(source, url, url, utc(day[0]), name, _reader(path)))
+        result.found.append(Found(source, url, url, utc(day[0]), name, partial(unpacked, path)))
 
 
 def which(line: str) -> str:
@@ -142,23 +142,21 @@ def which(line: str) -> str:
     return found[0] if found else ""
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
-    def read() -> bytes:
-        raw = path.read_bytes()
-        if path.suffix != ".gz" and raw[:2] != b"\x1f\x8b":
-            return raw
-        unpack = zlib.decompressobj(wbits=31)
-        try:
-            body = unpack.decompress(raw, LARGEST)
-        except zlib.error as error:
-            raise ValueError(f"gzip is damaged: {error}") from error
-        if unpack.unconsumed_tail:
-            raise ValueError(f"unpacks to more than {LARGEST} bytes")
-        if not unpack.eof:
-            raise ValueError("gzip is cut off")
-        return body
-
-    return read
+def unpacked(path: Path) -> bytes:
+    """Return a file's bytes, gzip undone. Raises ValueError for gzip that is damaged, cut off or too large."""
+    raw = path.read_bytes()
+    if path.suffix != ".gz" and raw[:2] != b"\x1f\x8b":
+        return raw
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        body = unpack.decompress(raw, LARGEST)
+    except zlib.error as error:
+        raise ValueError(f"gzip is damaged: {error}") from error
+    if unpack.unconsumed_tail:
+        raise ValueError(f"unpacks to more than {LARGEST} bytes")
+    if not unpack.eof:
+        raise ValueError("gzip is cut off")
+    return body
 
 
 def each_source(found: list[Found]) -> Iterator[tuple[str, list[Found]]]:

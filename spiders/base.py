@@ -11,7 +11,7 @@ from pathlib import Path
 
 from schemas.card import SourceCard, load_card
 from schemas.claim import Claim, Refusal
-from spiders.page import BROKEN, LayoutChanged, Page, Unreadable, _one_line
+from spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
 
 
 class Source:
@@ -19,6 +19,8 @@ class Source:
 
     name: str
     start_urls: tuple[str, ...] = ()
+    named_by_url: bool = False
+    """Whether the page's address says what it is about (a model, a provider): then no other may stand in for it."""
     version: int = 1
     """Raise it when `read` changes what it says, so that old captures are read again."""
 
@@ -52,9 +54,9 @@ def read_page(source: Source, page: Page) -> Reading:
         if not claims:
             failed = "nothing on the page could be read"
     except (LayoutChanged, Unreadable) as error:
-        failed = _one_line(error)
+        failed = one_line(error)
     except (*BROKEN, RecursionError) as error:
-        failed = f"the page is not built as expected: {type(error).__name__}: {_one_line(error)}"
+        failed = f"the page is not built as expected: {type(error).__name__}: {one_line(error)}"
     if failed:
         claims = []
         page.refuse(f"page refused: {failed}")

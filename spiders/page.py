@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.claim import Basis, Claim, Refusal, State, Terms, Value, digest
 from schemas.dates import PrintedDate, read_date
 from schemas.fields import FIELDS
-from schemas.money import Price, read_price
+from schemas.money import Per, Price, price_of, read_price
 from schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score
 
 if TYPE_CHECKING:
@@ -145,15 +145,31 @@ class Page:
                       printed=shown[:500], locator=locator, basis=basis, effective_from=effective_from)
             ]  # fmt: skip
         except (ValueError, ArithmeticError) as error:
-            self.refuse(_one_line(error), printed=shown, locator=locator, model=model, provider=provider or "", field=name)
+            self.refuse(one_line(error), printed=shown, locator=locator, model=model, provider=provider or "", field=name)
             return []
+
+    def price(
+        self, number: Any, currency: str, per: Per, units: Decimal | int = 1, *, model: str, provider: str, meter: str, locator: str, terms: Terms = (), printed: str = "", **more: Any
+    ) -> list[Claim]:
+        """Return the claim of a price whose currency and unit its API documents: `number` is for `units` of `per`.
+
+        None gives no claim; a negative number, words or an absurd one are refused.
+        """
+        if number is None or number == "":
+            return []
+        try:
+            price = price_of(number if isinstance(number, (int, Decimal)) and not isinstance(number, bool) else str(number), currency, per, units)
+        except (ValueError, ArithmeticError) as error:
+            self.refuse(one_line(error), printed=str(number)[:200], locator=locator, model=model, provider=provider, field="price")
+            return []
+        return self.say("price", price, model=model, provider=provider, meter=meter, terms=terms, printed=printed or str(number), locator=locator, **more)
 
     def attempt(self, rows: Callable[..., Iterable[Claim]], *args: Any, locator: str, model: str = "") -> list[Claim]:
         """Return the claims of one row, or none of them with the reason: a row stands or falls whole."""
         try:
             return list(rows(*args))
         except BROKEN as error:
-            self.refuse(f"row not read: {_one_line(error)}", locator=locator, model=model)
+            self.refuse(f"row not read: {one_line(error)}", locator=locator, model=model)
             return []
 
 
@@ -182,7 +198,7 @@ def _constant(name: str) -> str:
     return name
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if lines and "validation error" in lines[0] and len(lines) > 2:  # pydantic: field, then the message

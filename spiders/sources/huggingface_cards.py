@@ -24,6 +24,7 @@ TRAINED_WINDOW = re.compile(r"\*\*(\d+(?:\.\d+)?[kKmM]) context window\*\*")
 
 class HuggingFaceCards(Source):
     name = "huggingface_cards"
+    named_by_url = True
     start_urls = ("https://huggingface.co/mistralai/Mistral-Nemo-Instruct-2407/raw/main/README.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:

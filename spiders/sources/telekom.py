@@ -1,0 +1,38 @@
+"""T-Systems AI Foundation: plan data as JSON, EUR a million tokens by package, model and region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.claim import Claim, terms
+from spiders.base import Source
+from spiders.forms.guard import unique
+from spiders.page import LayoutChanged, Page
+
+PRICES = {"inputPricePerMillionTokens": "input", "outputPricePerMillionTokens": "output"}
+PROVIDER = "T-Systems"
+
+
+class Telekom(Source):
+    name = "telekom"
+    start_urls = ("https://docs.llmhub.t-systems.net/",)
+
+    def read(self, page: Page) -> Iterator[Claim]:
+        packages = page.json
+        if not isinstance(packages, list) or not any(isinstance(p, dict) and "modelQuotaConfigs" in p for p in packages):
+            raise LayoutChanged("no list of packages with modelQuotaConfigs")
+        claims: list[Claim] = []
+        for i, package in enumerate(packages):
+            for j, row in enumerate(package.get("modelQuotaConfigs") or ()):
+                at = f"/{i}/modelQuotaConfigs/{j}"
+                claims += page.attempt(self._row, page, row, at, locator=at, model=str(row.get("exactModelName", "")))
+        yield from unique(page, claims)
+
+    def _row(self, page: Page, row: dict[str, Any], at: str) -> Iterator[Claim]:
+        who = {"model": row["exactModelName"], "provider": PROVIDER}
+        tier = row.get("modelTier")
+        where = terms(region=row.get("deploymentRegion"), tier=None if tier == "standard" else tier)
+        for key, meter in PRICES.items():
+            yield from page.price(row.get(key), "EUR", "mtok", **who, meter=meter, terms=where, locator=f"{at}/{key}")
+        yield from page.say("context_window", row.get("contextWindow"), **who, locator=f"{at}/contextWindow")
