@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import zlib
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+import yaml
 
 from schemas.claim import Capture
 from schemas.dates import utc
@@ -97,9 +100,10 @@ def _manifest(folder: Path, result: Listing) -> None:
     shared = Counter((r.get("url"), r.get("captured")) for r in rows)
     for row in rows:
         path = folder / row["path"]
-        source = which(f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']} {row.get('notes') or ''}")
+        line = f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']} {row.get('notes') or ''}"
+        source = which(line)
         if not source:
-            result.unread.append((row["path"], "no source reads this form"))
+            result.unread.append((row["path"], why_unread(line)))
             continue
         if not path.exists():
             result.unread.append((row["path"], "listed in the manifest, but not there"))
@@ -128,7 +132,7 @@ def _dated(folder: Path, result: Listing) -> None:
         source = which(f"- - {name} ")
         day = re.search(r"\d{4}-\d{2}-\d{2}", name)
         if not source or not day:
-            result.unread.append((name, "no source reads this form" if not source else "no day in its name"))
+            result.unread.append((name, why_unread(f"- - {name} ") if not source else "no day in its name"))
             continue
         url = (base.source(source).start_urls or (f"file:{name}",))[0]
         result.found.append(Found(source, url, url, utc(day[0]), name, partial(unpacked, path)))
@@ -140,6 +144,17 @@ def which(line: str) -> str:
     if len(found) > 1:
         raise ValueError(f"{line.split()[2]}: read by {' and '.join(found)}; mend their cards' `matches`")
     return found[0] if found else ""
+
+
+def why_unread(line: str) -> str:
+    """Return why no source reads a saved file: what `spiders/unread.yml` says of its kind, or that its form is not known."""
+    return next((kind["reason"] for kind in _unread() if re.search(kind["matches"], line)), "no source reads this form")
+
+
+@functools.cache
+def _unread() -> list[dict[str, str]]:
+    kinds: list[dict[str, str]] = yaml.safe_load((Path(base.__file__).parent / "unread.yml").read_text(encoding="utf-8"))
+    return kinds
 
 
 def unpacked(path: Path) -> bytes:

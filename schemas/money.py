@@ -39,7 +39,8 @@ _CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR
 _CURRENCY = re.compile(r"us\$|cn¥|jp¥|\$|€|£|元|人民币|(?<![a-z])(?:usd|eur|gbp|cny|rmb|yuan)(?![a-z])", re.IGNORECASE)
 _YEN = re.compile(r"(?<!cn)[¥￥]", re.IGNORECASE)
 _TOKENS = re.compile(
-    r"(?:/|per|每|(?<=元)/?)?\s*(?P<n>1,000,000|1000000|1,000|1000|1\s*m\b|1\s*k\b|1\s*million|one million|million|thousand|m(?=\s*(?:input |output |cached )?tok)|k(?=\s*tok)|百万|千|万|1)?"
+    r"(?:/|per|每|(?<=元)/?)?\s*(?P<n>1,000,000|1000000|1,000|1000|1\s*m\b|1\s*k\b|1\s*million|one million|million|thousand"
+    r"|m(?=\s*(?:input |output |cached )?tok)|k(?=\s*tok)|百万|千|万|1)?"
     r"\s*(?P<what>input\s+tokens?|output\s+tokens?|cached\s+tokens?|tokens?|toks?\b)",
     re.IGNORECASE,
 )
@@ -47,7 +48,8 @@ _BARE = re.compile(r"(?:/|per)\s*(?P<n>1\s*m|1\s*k|million|thousand)\b", re.IGNO
 _MTOK = re.compile(r"(?:/|per)\s*(?:(?:input|output|cached)\s+)?mtoks?\b", re.IGNORECASE)
 _DIRECTION = re.compile(r"\b(?:input|output|prompt|completion|tokens?)\b|输入|输出", re.IGNORECASE)
 _OTHER = (
-    ("mtok_hour", re.compile(r"(?:/|per|每)?\s*(?P<n>1,000,000|1\s*m\b|million|m(?=\s*tok)|百万)\s*(?:tokens?|toks?)\s*(?:/|per|每)\s*(?:hours?\b|小时)|元/百万\s*tokens?/小时", re.I)),
+    ("mtok_hour", re.compile(r"(?:/|per|每)?\s*(?P<n>1,000,000|1\s*m\b|million|m(?=\s*tok)|百万)\s*(?:tokens?|toks?)\s*(?:/|per|每)\s*"
+                             r"(?:hours?\b|小时)|元/百万\s*tokens?/小时", re.I)),
     ("image", re.compile(r"元\s*/\s*张|每张", re.I)),
     ("second", re.compile(r"元\s*/\s*(?:s\b|秒)|每秒", re.I)),
     ("minute", re.compile(r"元\s*/\s*分钟", re.I)),
@@ -62,7 +64,7 @@ _OTHER = (
     ("page", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*pages?\b", re.I)),
     ("second", re.compile(r"(?:/|per)\s*sec(?:ond)?s?\b", re.I)),
     ("minute", re.compile(r"(?:/|per)\s*min(?:ute)?s?\b", re.I)),
-    ("hour", re.compile(r"(?:/|per)\s*h(?:ou)?rs?\b", re.I)),
+    ("hour", re.compile(r"(?:/|per)\s*(?:training )?h(?:ou)?rs?\b", re.I)),
     ("month", re.compile(r"(?:/|per)\s*mo(?:nth)?s?\b", re.I)),
 )  # fmt: skip
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*")

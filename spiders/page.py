@@ -149,7 +149,19 @@ class Page:
             return []
 
     def price(
-        self, number: Any, currency: str, per: Per, units: Decimal | int = 1, *, model: str, provider: str, meter: str, locator: str, terms: Terms = (), printed: str = "", **more: Any
+        self,
+        number: Any,
+        currency: str,
+        per: Per,
+        units: Decimal | int = 1,
+        *,
+        model: str,
+        provider: str,
+        meter: str,
+        locator: str,
+        terms: Terms = (),
+        printed: str = "",
+        **more: Any,
     ) -> list[Claim]:
         """Return the claim of a price whose currency and unit its API documents: `number` is for `units` of `per`.
 

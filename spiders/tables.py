@@ -152,7 +152,7 @@ def markdown_tables(text: str) -> Iterator[Table]:
             rows: list[tuple[str, ...]] = []
             ragged: list[tuple[str, ...]] = []
             n, i = n + 1, i + 2
-            while i < len(lines) and lines[i].lstrip().startswith("|"):
+            while i < len(lines) and (lines[i].lstrip().startswith("|") or lines[i].count("|") == len(head) - 1 > 1):
                 row = tuple(plain(c) for c in _cells(lines[i]))
                 (rows if len(row) == len(head) else ragged).append(row)
                 i += 1

@@ -27,28 +27,36 @@ def unique(page: Page, claims: Iterable[Claim]) -> list[Claim]:
 
 
 # (less, more): in one row and tier the first never costs more than the second.
-_ORDER = (("input", "output"), ("cache_read", "input"), ("cache_read", "cache_write"), ("cache_read_audio", "input_audio"), ("input", "input_audio"), ("input_audio", "output_audio"))
+_ORDER = (
+    ("input", "output"),
+    ("cache_read", "input"),
+    ("cache_read", "cache_write"),
+    ("cache_read_audio", "input_audio"),
+    ("input", "input_audio"),
+    ("input_audio", "output_audio"),
+)
 _BATCH = ("input", "output")
 
 
 def held(page: Page, claims: Sequence[Claim], at: str) -> list[Claim]:
-    """Return a row's claims, or none when its figures stand in an order no price list has: cells may have changed places."""
-    problem = disorder(claims)
-    if not problem:
-        return list(claims)
-    for c in claims:
-        page.refuse(f"held: {problem}; cells may have changed places", printed=c.printed, locator=c.locator or at, model=c.model, provider=c.provider or "", field=c.field)
-    return []
+    """Return a row's claims less those that stand in an order no list has: their cells may have changed places."""
+    kept = list(claims)
+    for problem, fields in ((disorder(claims), {"price"}), (_limits(claims), set(_LIMITS))):
+        if problem:
+            for c in [c for c in kept if c.field in fields]:
+                page.refuse(f"held: {problem}; cells may have changed places", printed=c.printed, locator=c.locator or at, model=c.model, provider=c.provider or "", field=c.field)
+            kept = [c for c in kept if c.field not in fields]
+    return kept
 
 
 def disorder(claims: Sequence[Claim]) -> str:
-    """Return what is out of order among the claims of one row, or nothing. Free components are left out."""
+    """Return what is out of order among the prices of one row, or nothing. Free components are left out."""
     prices: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for c in claims:
         if c.field == "price" and isinstance(c.value, int) and c.value and c.unit.endswith("_mtok"):
-            rest = tuple((k, v) for k, v in c.terms if k not in ("tier", "cache_ttl", "cache"))
+            rest = str([(k, v) for k, v in c.terms if k not in ("tier", "cache_ttl", "cache")])
             tier = dict(c.terms).get("tier", "")
-            prices[(str(rest), tier)].setdefault(c.meter or "", c.value)
+            prices[(rest, tier)].setdefault(c.meter or "", c.value)
     for (rest, tier), row in prices.items():
         for less, more in _ORDER:
             if less in row and more in row and row[less] > row[more]:
@@ -62,11 +70,14 @@ def disorder(claims: Sequence[Claim]) -> str:
             return "a cache write over four times the input"
         if "token" in row and standard.get("token", row["token"]) < row["token"] and tier == "batch":
             return "dearer in a batch"
-    return _limits(claims)
+    return ""
+
+
+_LIMITS = ("context_window", "max_output_tokens", "parameters", "active_parameters")
 
 
 def _limits(claims: Sequence[Claim]) -> str:
-    limits = {c.field: c.value for c in claims if c.field in ("context_window", "max_output_tokens", "parameters", "active_parameters")}
+    limits = {c.field: c.value for c in claims if c.field in _LIMITS}
     for less, more in (("max_output_tokens", "context_window"), ("active_parameters", "parameters")):
         if less in limits and more in limits and isinstance(limits[less], (int, Decimal)) and limits[less] > limits[more]:  # type: ignore[operator]
             return f"{less} above {more}"

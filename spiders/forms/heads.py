@@ -23,7 +23,10 @@ class Column:
     """What a bare number in the column counts: 1,000 where the head says thousand tokens."""
 
 
-_ID = r"(?:(?:api )?model ?(?:id|string)s?(?: for api)?|api (?:endpoints?|model string|name|id|model name)|endpoints?|模型 ?id.*|基础模型 ?id|model name \(api\)|claude api id|api 名称)"
+_ID = (
+    r"(?:(?:api )?model ?(?:id|string)s?(?: for api)?|api (?:endpoints?|model string|name|id|model name)|endpoints?"
+    r"|模型 ?id.*|基础模型 ?id|model name \(api\)|claude api id|api 名称)"
+)
 _NAME = r"(?:models?|model names?|names?|模型|模型名称|模型版本|[\w .&-]{2,30} models?|model variants?|base models?|精调模型对应的基础模型)"
 _FIELDS = (
     ("context_window", r"上下文(?:窗口|长度)?|context(?: window| length| size)?|max(?:imum)? (?:context|tokens)|ctx"),
@@ -109,9 +112,8 @@ def price_column(text: str) -> Column:
         terms["tier"] = "batch"
     elif m := re.search(r"\b(priority|flex|fast mode)\b", text):
         terms["tier"] = {"fast mode": "fast"}.get(m[1], m[1])
-    if m := re.search(r"\b(5m|1h|5 ?min(?:ute)?s?|1 ?hour)\b", text):
-        if re.search(r"cache|write|缓存", text):
-            terms["cache_ttl"] = "1h" if m[1].startswith("1") else "5m"
+    if (m := re.search(r"\b(5m|1h|5 ?min(?:ute)?s?|1 ?hour)\b", text)) and re.search(r"cache|write|缓存", text):
+        terms["cache_ttl"] = "1h" if m[1].startswith("1") else "5m"
     if m := re.search(r"显式|explicit|隐式|implicit", text):
         terms["cache"] = "explicit" if m[0] in ("显式", "explicit") else "implicit"
     if re.search(r"非思考|non-thinking|non-reasoning", text):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from schemas.claim import Claim, Terms, terms
 from spiders.base import Source
+from spiders.forms.price_cards import read_cards
 from spiders.page import LayoutChanged, Page
 from spiders.tables import Table, markdown_tables
 
@@ -39,8 +40,10 @@ class AnthropicPricing(Source):
                 found = True
                 yield from self._table(page, table)
             elif all(re.search(r"input tokens$", h) for h in head):
-                yield from self._long_context(page, table)
-        if not found:
+                self._long_context(page, table)
+        if not found and re.search(r"^### .+$[\s\S]{0,200}^Input\s*$", page.text, re.M):  # the marketing page's cards
+            yield from read_cards(page, enumerate(page.text.splitlines(), 1), PROVIDER)
+        elif not found:
             raise LayoutChanged("no table headed Model with price columns")
 
     def _table(self, page: Page, table: Table) -> Iterator[Claim]:
@@ -59,11 +62,10 @@ class AnthropicPricing(Source):
                 yield from page.say("price", printed, model=name, provider=PROVIDER, meter=meter,
                                     locator=f"{table.row(i)} column {head}", terms=terms(**dict(conditions), **dict(tier)))  # fmt: skip
 
-    def _long_context(self, page: Page, table: Table) -> Iterator[Claim]:
-        """Cells read `Input: $6 / MTok`; which models they hold for stands in the prose above, so they are set aside."""
+    def _long_context(self, page: Page, table: Table) -> None:
+        """Set aside cells such as `Input: $6 / MTok`: which models they hold for stands in the prose above."""
         for i, row in enumerate(table.rows):
             page.refuse("long-context prices name no model in the table", printed=" | ".join(row), locator=table.row(i), field="price")
-        yield from ()
 
 
 def split_stage(cell: str) -> tuple[str, str]:

@@ -15,7 +15,8 @@ from spiders.base import Source
 from spiders.page import LayoutChanged, Page
 
 HOSTS = {"api.openai.com": "openai", "api.anthropic.com": "anthropic", "api.groq.com": "groq", "api.deepseek.com": "deepseek", "api.mistral.ai": "mistral",
-         "api.x.ai": "xai", "api.moonshot.ai": "moonshotai", "api.moonshot.cn": "moonshotai", "api.cerebras.ai": "cerebras", "api.sambanova.ai": "sambanova", "integrate.api.nvidia.com": "nvidia",
+         "api.x.ai": "xai", "api.moonshot.ai": "moonshotai", "api.moonshot.cn": "moonshotai", "api.cerebras.ai": "cerebras", "api.sambanova.ai": "sambanova",
+         "integrate.api.nvidia.com": "nvidia",
          "api.together.xyz": "togetherai", "api.fireworks.ai": "fireworks-ai", "catalog.endpoints.ai.ovh.net": "ovhcloud", "api.tokenfactory.nebius.com": "nebius",
          "api.inceptron.io": "inceptron", "api.perplexity.ai": "perplexity", "api.z.ai": "zai", "api.minimax.io": "minimax"}  # fmt: skip
 # Prices in the schema that routers ask of their upstreams: one token, as a string.
@@ -28,7 +29,13 @@ LIMITS = {"context_window": "context_window", "context_length": "context_window"
           "max_completion_tokens": "max_output_tokens", "max_output_length": "max_output_tokens", "max_output_tokens": "max_output_tokens",
           "max_input_tokens": "max_input_tokens", "max_tokens": "max_output_tokens"}  # fmt: skip
 CAPABILITIES = {"batch": "batch", "code_execution": "code_execution", "structured_outputs": "structured_outputs", "image_input": "vision", "thinking": "reasoning"}
-FEATURES = {"tools": "function_calling", "function_calling": "function_calling", "structured_outputs": "structured_outputs", "json_mode": "structured_outputs", "reasoning": "reasoning"}
+FEATURES = {
+    "tools": "function_calling",
+    "function_calling": "function_calling",
+    "structured_outputs": "structured_outputs",
+    "json_mode": "structured_outputs",
+    "reasoning": "reasoning",
+}
 
 
 class ApiListModels(Source):
@@ -45,7 +52,7 @@ class ApiListModels(Source):
         for i, model in enumerate(models):
             yield from page.attempt(self._model, page, {"model": str(model["id"]), "provider": provider}, model, f"/data/{i}", locator=f"/data/{i}", model=str(model["id"]))
 
-    def _model(self, page: Page, who: dict[str, str], m: dict[str, Any], at: str) -> Iterator[Claim]:
+    def _model(self, page: Page, who: dict[str, Any], m: dict[str, Any], at: str) -> Iterator[Claim]:
         active = m.get("active", True)
         yield from page.say("offered", bool(active), **who, printed=f"active: {active}" if "active" in m else str(m["id"]), locator=f"{at}/{'active' if 'active' in m else 'id'}")
         said = set()
@@ -66,7 +73,7 @@ class ApiListModels(Source):
         yield from self._capabilities(page, who, m.get("capabilities") or {}, f"{at}/capabilities")
         yield from self._prices(page, who, m.get("pricing") or {}, f"{at}/pricing")
 
-    def _capabilities(self, page: Page, who: dict[str, str], said: Any, at: str) -> Iterator[Claim]:
+    def _capabilities(self, page: Page, who: dict[str, Any], said: Any, at: str) -> Iterator[Claim]:
         if not isinstance(said, dict):
             return
         for key, field in CAPABILITIES.items():
@@ -77,7 +84,7 @@ class ApiListModels(Source):
             levels = tuple(k for k, v in effort.items() if isinstance(v, dict) and v.get("supported"))
             yield from page.say("reasoning_levels", levels or None, model=who["model"], locator=f"{at}/effort")
 
-    def _prices(self, page: Page, who: dict[str, str], pricing: Any, at: str) -> Iterator[Claim]:
+    def _prices(self, page: Page, who: dict[str, Any], pricing: Any, at: str) -> Iterator[Claim]:
         """All components zero may mean free, or priced by something the list has no field for: it is not taken for a price."""
         if not isinstance(pricing, dict):
             return

@@ -33,14 +33,18 @@ class ArtificialAnalysis(Source):
         name = m["slug"]
         yield from page.say("release_date", m.get("release_date"), model=name, locator=f"{at}/release_date")
         for benchmark, score in (m.get("evaluations") or {}).items():
-            yield from page.say("score", score, model=name, subject="evaluation", terms=terms(benchmark=benchmark, reporter="Artificial Analysis"), locator=f"{at}/evaluations/{benchmark}")
-        offer = {"model": name, "provider": PROVIDER}
+            yield from page.say(
+                "score", score, model=name, subject="evaluation", terms=terms(benchmark=benchmark, reporter="Artificial Analysis"), locator=f"{at}/evaluations/{benchmark}"
+            )
+        offer: dict[str, Any] = {"model": name, "provider": PROVIDER}
         for key, meter in PRICES.items():
             number = (m.get("pricing") or {}).get(key)
             if number:  # 0 stands for "no provider tracked" as well as for free
                 yield from page.price(number, "USD", "mtok", **offer, meter=meter, terms=terms(statistic="median"), locator=f"{at}/pricing/{key}")
         if m.get("median_output_tokens_per_second"):
-            yield from page.say("throughput", m["median_output_tokens_per_second"], **offer, terms=terms(statistic="median", kind="measured"), locator=f"{at}/median_output_tokens_per_second")
+            yield from page.say(
+                "throughput", m["median_output_tokens_per_second"], **offer, terms=terms(statistic="median", kind="measured"), locator=f"{at}/median_output_tokens_per_second"
+            )
         for key, metric in SPEED.items():
             if m.get(key):
                 yield from page.say("latency", exact(str(Decimal(str(m[key])) * 1000)), **offer, terms=terms(statistic="median", kind="measured", metric=metric),

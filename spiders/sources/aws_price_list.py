@@ -51,7 +51,13 @@ class AwsPriceList(Source):
         for term in priced.values():
             for code, dimension in term["priceDimensions"].items():
                 if dimension["unit"] not in UNITS:
-                    page.refuse("a unit this reader does not know", printed=f"{dimension['unit']}: {dimension['pricePerUnit']}", locator=f"/terms/OnDemand/{code}", model=model, field="price")
+                    page.refuse(
+                        "a unit this reader does not know",
+                        printed=f"{dimension['unit']}: {dimension['pricePerUnit']}",
+                        locator=f"/terms/OnDemand/{code}",
+                        model=model,
+                        field="price",
+                    )
                     continue
                 day = str(term.get("effectiveDate", ""))[:10]
                 for currency, number in dimension["pricePerUnit"].items():

@@ -38,7 +38,8 @@ TAIL = re.compile(r"\s*(?:1M\s+)?(?:tkn\s+)?(?P<what>Tokens|Images|Pages|Search|
 # (what the meter counts, its unit) -> (meter, per, units); a meter of tokens takes its meter from its name.
 SIZES: dict[tuple[str, str], tuple[str, Per, Decimal | int]] = {
     ("tokens", "1K"): ("", "mtok", 1000 * TOKEN), ("tokens", "1M"): ("", "mtok", 1), ("images", "100"): ("image", "image", 100), ("pages", "1K"): ("page", "page", 1000),
-    ("search", "1K"): ("search", "search", 1000), ("characters", "1M"): ("character", "mchar", 1), ("video", "1 Second"): ("second", "second", 1), ("second", "1"): ("second", "second", 1),
+    ("search", "1K"): ("search", "search", 1000), ("characters", "1M"): ("character", "mchar", 1), ("video", "1 Second"): ("second", "second", 1),
+    ("second", "1"): ("second", "second", 1),
     ("session", "1"): ("session", "session", 1), ("unit", "1 Hour"): ("hour", "hour", 1), ("unit", "1/Hour"): ("hour", "hour", 1),
 }  # fmt: skip
 
@@ -67,7 +68,9 @@ class AzureRetail(Source):
         tail = TAIL.search(meter)
         size = SIZES.get((tail["what"].lower(), unit)) if tail else None
         if size is None or re.search(r"provisioned|throughput", meter, re.I):
-            page.refuse("reserved capacity, or a unit this reader does not know", printed=f"{meter} per {unit}: {rows[0][1]['retailPrice']}", locator=at, model=meter, field="price")
+            page.refuse(
+                "reserved capacity, or a unit this reader does not know", printed=f"{meter} per {unit}: {rows[0][1]['retailPrice']}", locator=at, model=meter, field="price"
+            )
             return
         model, kind, where = decode(product, meter)
         counted, per, units = size
@@ -83,7 +86,8 @@ class AzureRetail(Source):
         for region, (n, row) in latest.items() if len(prices) > 1 else list(latest.items())[:1]:
             day = str(row.get("effectiveStartDate") or "")[:10]
             yield from page.price(row["retailPrice"], row.get("currencyCode") or "USD", per, units, model=model, provider=PROVIDER, meter=kind,
-                                  terms=terms(**where, region=region if len(prices) > 1 else None), printed=f"{row['retailPrice']} per {unit}: {meter}", locator=f"/Items/{n}/retailPrice",
+                                  terms=terms(**where, region=region if len(prices) > 1 else None), printed=f"{row['retailPrice']} per {unit}: {meter}",
+                                  locator=f"/Items/{n}/retailPrice",
                                   effective_from=date.fromisoformat(day) if day else None)  # fmt: skip
 
 

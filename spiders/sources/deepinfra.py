@@ -33,7 +33,7 @@ class DeepInfra(Source):
             yield from page.attempt(self._model, page, model, f"/{i}", locator=f"/{i}", model=str(model.get("model_name") or model.get("id")))
 
     def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who = {"model": m.get("model_name") or m["id"], "provider": PROVIDER}
+        who: dict[str, Any] = {"model": m.get("model_name") or m["id"], "provider": PROVIDER}
         more = m.get("metadata") or {}
         yield from page.say("context_window", more.get("context_length") or m.get("max_tokens"), **who, locator=f"{at}/{'metadata/context_length' if more else 'max_tokens'}")
         yield from page.say("max_output_tokens", more.get("max_tokens"), **who, locator=f"{at}/metadata/max_tokens")

@@ -54,7 +54,9 @@ class Dify(Source):
         for key, meter in (("input", "input"), ("output", "output")):
             said = pricing.get(key)
             if said is not None:
-                yield from page.price(said, currency, "mtok", 1 / unit / 10**6, **who, meter=meter, printed=f"{said}; unit {pricing['unit']} {pricing['currency']}", locator=f"/pricing/{key}")
+                yield from page.price(
+                    said, currency, "mtok", 1 / unit / 10**6, **who, meter=meter, printed=f"{said}; unit {pricing['unit']} {pricing['currency']}", locator=f"/pricing/{key}"
+                )
         for key in pricing.keys() - {"input", "output", "unit", "currency"}:
             page.refuse("a price key this reader does not know", printed=str(pricing[key]), locator=f"/pricing/{key}", field="price", **who)
 

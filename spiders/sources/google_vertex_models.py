@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from schemas.claim import Claim
 from spiders.base import Source
+from spiders.forms.price_table import Form, read_tables
 from spiders.page import LayoutChanged, Page
-from spiders.tables import plain
+from spiders.tables import markdown_tables, plain
 
 PROVIDER = "Google Vertex AI"
 STAGES = {"ga": "ga", "generally available": "ga", "preview": "preview", "public preview": "preview", "deprecated": "deprecated", "retired": "retired"}
@@ -40,6 +41,9 @@ class GoogleVertexModels(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         models = _split(page.text)
+        if not models and re.search(r"^\|.*Retirement date", page.text, re.M | re.I):  # the lists of retirements
+            yield from read_tables(page, markdown_tables(page.text), Form(PROVIDER, facts="model"))
+            return
         if not models:
             raise LayoutChanged("no Model ID on the page")
         for model in models:

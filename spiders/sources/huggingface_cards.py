@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from schemas.claim import Claim, terms
-from schemas.quantity import is_missing
 from spiders.base import Source
+from spiders.forms.repository import repository
+from spiders.forms.scores import read_scores, same_model, words
 from spiders.page import LayoutChanged, Page
 from spiders.tables import Table, html_tables, markdown_tables, plain
 
@@ -67,30 +68,13 @@ class HuggingFaceCards(Source):
                     if name and SPECS.get(row[0].lower()):
                         yield from page.say(SPECS[row[0].lower()], printed, model=name, locator=f"{table.row(i)} column {column}")
         elif MEASURED.search(table.heading) or label in ("benchmark", "category", "capability"):
-            yield from self._scores(page, table, model)
-
-    def _scores(self, page: Page, table: Table, model: str) -> Iterator[Claim]:
-        """Columns headed by a model give its scores; a lone Score column gives the card's own."""
-        for column, head in enumerate(table.head[1:], start=1):
-            name = model if len(table.head) == 2 else head if _same(head, model) else ""
-            if not name:
-                continue
-            for i, row in enumerate(table.rows):
-                if is_missing(row[column]) or not row[0] or not re.search(r"\d", row[column]):
-                    continue
-                benchmark, shots = _benchmark(row[0])
-                where = f"{table.heading}: " if benchmark.lower() in _LANGUAGES else ""
-                yield from page.say("score", row[column], model=model, subject="evaluation", locator=f"{table.row(i)} column {head}",
-                                    terms=terms(benchmark=where + benchmark, shots=shots, reporter="card"))  # fmt: skip
+            yield from read_scores(page, table, model)
 
     def _indexed(self, page: Page, model: str, result: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], at: str) -> Iterator[Claim]:
         task, dataset, metric = result
         yield from page.say("score", str(metric["value"]), model=model, subject="evaluation", locator=at,
                             terms=terms(benchmark=dataset.get("name"), split=dataset.get("split"), config=dataset.get("config"), task=task.get("type"),
                                         metric=metric.get("type"), reporter="card"))  # fmt: skip
-
-
-_LANGUAGES = {"english", "french", "german", "spanish", "italian", "portuguese", "russian", "chinese", "japanese", "hindi", "thai", "korean", "arabic"}
 
 
 def _front(page: Page) -> tuple[dict[str, Any], str, int]:
@@ -107,13 +91,15 @@ def _front(page: Page) -> tuple[dict[str, Any], str, int]:
 
 
 def _name(url: str, body: str, front: dict[str, Any]) -> str:
-    if m := re.match(r"https://huggingface\.co/([\w.-]+/[\w.-]+?)(?:/(?:raw|blob|resolve)/.*)?$", url):
-        return m[1]
+    if (named := repository(url)) and "/" in named:
+        return named
     index: list[dict[str, Any]] = front.get("model-index") or []
     if len(index) == 1 and index[0].get("name"):
         return str(index[0]["name"])
     if m := re.search(r"^#\s+Model Card for\s+(.+?)\s*$", body, re.M):
         return plain(m[1])
+    if m := re.match(r"https://huggingface\.co/([\w.-]+/[\w.-]+)/", str(front.get("license_link") or "")):
+        return m[1]
     if m := re.match(r"\s*(?:<[^>]+>\s*)*#\s+([\w.-]*\d[\w.-]*(?: [\w.-]+){0,5})\s*$", body, re.M):
         return plain(m[1])
     return ""
@@ -126,21 +112,6 @@ def _results(front: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, 
                 yield result.get("task") or {}, result.get("dataset") or {}, metric
 
 
-def _benchmark(cell: str) -> tuple[str, str | None]:
-    m = re.search(r"\s*\((\d+)-shot(?:, [^)]*)?\)", cell)
-    return re.sub(r"\s*\(\d+-shot(?:, [^)]*)?\)", "", cell).strip(), m[1] if m else None
-
-
-def _words(name: str) -> list[str]:
-    return re.findall(r"[a-z]+|\d+(?:\.\d+)?", name.split("/")[-1].lower())
-
-
-def _same(head: str, model: str) -> bool:
-    """True when a column head names the card's model: the same words, give or take "instruct"."""
-    drop = {"instruct", "it", "ins", "chat", "model"}
-    return set(_words(head)) - drop == set(_words(model)) - drop
-
-
 def _variant(model: str, column: str) -> str:
     """Return the model a spec column of a family card is about, if the card's own name says it."""
-    return model if _same(column, model) or set(_words(column)) <= set(_words(model)) else ""
+    return model if same_model(column, model) or set(words(column)) <= set(words(model)) else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.claim import Claim
 from spiders.base import Source
+from spiders.forms.repository import repository
 from spiders.page import LayoutChanged, Page
 
 
@@ -51,7 +52,5 @@ class HuggingFaceConfig(Source):
 
 
 def _name(url: str, config: dict[str, Any]) -> str:
-    if m := re.match(r"https://huggingface\.co/([\w.-]+/[\w.-]+?)(?:/(?:raw|blob|resolve)/.*)?$", url):
-        return m[1]
     named = str(config.get("_name_or_path") or "")
-    return named if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", named) else ""
+    return repository(url) or (named if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", named) else "")

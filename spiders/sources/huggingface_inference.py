@@ -27,7 +27,7 @@ class HuggingFaceInference(Source):
                 yield from page.attempt(self._route, page, model["id"], route, at, locator=at, model=model["id"])
 
     def _route(self, page: Page, model: str, route: dict[str, Any], at: str) -> Iterator[Claim]:
-        who = {"model": model, "provider": route["provider"]}
+        who: dict[str, Any] = {"model": model, "provider": route["provider"]}
         yield from page.say("offered", route["status"] == "live", **who, printed=route["status"], locator=f"{at}/status")
         yield from page.say("context_window", route.get("context_length"), **who, locator=f"{at}/context_length")
         for meter in ("input", "output"):
@@ -36,4 +36,10 @@ class HuggingFaceInference(Source):
             yield from page.say(field, route.get(key), **who, locator=f"{at}/{key}")
         measured = terms(kind="measured", via="huggingface")
         yield from page.say("throughput", route.get("throughput"), **who, terms=measured, locator=f"{at}/throughput")
-        yield from page.say("latency", route.get("first_token_latency_ms"), **who, terms=terms(kind="measured", via="huggingface", metric="time to first token"), locator=f"{at}/first_token_latency_ms")
+        yield from page.say(
+            "latency",
+            route.get("first_token_latency_ms"),
+            **who,
+            terms=terms(kind="measured", via="huggingface", metric="time to first token"),
+            locator=f"{at}/first_token_latency_ms",
+        )

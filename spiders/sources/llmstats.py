@@ -37,7 +37,7 @@ class LLMStats(Source):
                 yield from page.attempt(self._model, page, name, file, path, locator=path, model=name)
 
     def _offer(self, page: Page, provider: str, row: dict[str, Any], at: str) -> Iterator[Claim]:
-        who = {"model": row["model_id"], "provider": provider}
+        who: dict[str, Any] = {"model": row["model_id"], "provider": provider}
         for key, meter in PRICES.items():
             yield from page.price(row.get(key), "USD", "mtok", TOKEN, **who, meter=meter, locator=f"{at}/{key}")
         if row.get("throughput"):

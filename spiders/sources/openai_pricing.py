@@ -1,4 +1,4 @@
-"""OpenAI's price page: every table also stands, whole, in the escaped properties of its island."""
+"""OpenAI's price pages: the documentation's, whose tables stand whole in the properties of their islands, and the marketing page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from schemas.claim import Claim, terms
 from schemas.money import price_of
 from schemas.quantity import is_missing
 from spiders.base import Source
+from spiders.flat import is_html
+from spiders.forms.price_cards import read_cards
 from spiders.page import LayoutChanged, Page
 from spiders.tables import html_tables
 
@@ -27,6 +29,9 @@ class OpenAIPricing(Source):
     start_urls = ("https://developers.openai.com/api/docs/pricing",)
 
     def read(self, page: Page) -> Iterator[Claim]:
+        if not is_html(page):  # the marketing page, as its text
+            yield from read_cards(page, enumerate(page.text.splitlines(), 1), PROVIDER)
+            return
         islands = page.soup.select('astro-island[component-export$="PricingTables"], astro-island[component-export$="PricingTable"]')
         if not islands:
             raise LayoutChanged("no island with a pricing table")

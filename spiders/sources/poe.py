@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from schemas.claim import Claim, terms
@@ -18,19 +19,24 @@ from spiders.page import LayoutChanged, Page
 PROVIDER = "poe"
 POINTS = "POINTS"
 AMOUNT = re.compile(
-    r"(?P<n>\d[\d,]*(?:\.\d+)?)(?P<more>\+)?\s*(?:points?|credits?)?\s*(?:(?:/|per)\s*(?P<count>[\d,]+\s*k?|k)?\s*(?P<unit>tokens?|characters?|messages?|seconds?|s|images?|megapixels?|files?|"
-    r"hours?|videos?|quer(?:y|ies)|search(?:es)?|documents?|research))?",
+    r"(?P<n>\d[\d,]*(?:\.\d+)?)(?P<more>\+)?\s*(?:points?|credits?)?\s*(?:(?:/|per)\s*(?P<count>[\d,]+\s*k?|k)?\s*(?P<unit>tokens?|characters?|messages?|seconds?|s|images?|megapixels?|"
+    r"files?|hours?|videos?|quer(?:y|ies)|search(?:es)?|documents?|research))?",
     re.I,
 )
 UNITS: dict[str, tuple[str, Per, int]] = {
-    "token": ("token", "mtok", 10**6), "character": ("character", "mchar", 10**6), "message": ("request", "request", 1), "second": ("second", "second", 1), "s": ("second", "second", 1),
-    "image": ("image", "image", 1), "hour": ("hour", "hour", 1), "query": ("search", "search", 1), "querie": ("search", "search", 1), "search": ("search", "search", 1), "searche": ("search", "search", 1),
+    "token": ("token", "mtok", 10**6), "character": ("character", "mchar", 10**6), "message": ("request", "request", 1),
+    "second": ("second", "second", 1), "s": ("second", "second", 1),
+    "image": ("image", "image", 1), "hour": ("hour", "hour", 1), "query": ("search", "search", 1), "querie": ("search", "search", 1),
+    "search": ("search", "search", 1), "searche": ("search", "search", 1),
 }  # fmt: skip
-LABELS = {"input": "input", "input_text": "input", "text_input": "input", "input (text)": "input", "input processing": "input", "input tokens": "input", "output": "output", "output (text)": "output",
-          "output generation": "output", "output tokens": "output", "bot message (text)": "output", "reasoning tokens": "reasoning", "input_image": "input_image", "input (image)": "input_image",
-          "input (images)": "input_image", "input (audio)": "input_audio", "output (audio)": "output_audio", "output (image)": "image", "image_output": "image", "input (video)": "input_video",
-          "total_cost": "request", "total cost": "request", "per_message": "request", "base cost": "request", "base request fee": "request", "message cost": "request", "output (message)": "request",
-          "video_output": "video", "video output": "video", "input & output tokens": "token", "per search": "search", "search queries": "search"}  # fmt: skip
+LABELS = {
+    "input": "input", "input_text": "input", "text_input": "input", "input (text)": "input", "input processing": "input", "input tokens": "input", "output": "output",
+    "output (text)": "output", "output generation": "output", "output tokens": "output", "bot message (text)": "output", "reasoning tokens": "reasoning",
+    "input_image": "input_image", "input (image)": "input_image", "input (images)": "input_image", "input (audio)": "input_audio", "output (audio)": "output_audio",
+    "output (image)": "image", "image_output": "image", "input (video)": "input_video", "total_cost": "request", "total cost": "request", "per_message": "request",
+    "base cost": "request", "base request fee": "request", "message cost": "request", "output (message)": "request", "video_output": "video", "video output": "video",
+    "input & output tokens": "token", "per search": "search", "search queries": "search",
+}  # fmt: skip
 DOLLARS = {"prompt": "input", "completion": "output", "input_cache_read": "cache_read", "input_cache_write": "cache_write"}
 NO_PRICE = {"initial points cost", "initial_points_cost", "cache discount", "chat_history_cache_discount", "chat_history", "bot_message"}
 """What a chat begins at, a share off, and what repeats a price: no price of a unit."""
@@ -51,7 +57,7 @@ class Poe(Source):
         yield from self._page(page)
 
     def _bot(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who = {"model": m["id"], "provider": PROVIDER}
+        who: dict[str, Any] = {"model": m["id"], "provider": PROVIDER}
         shape = m.get("architecture") or {}
         for side in ("input", "output"):
             yield from page.say(f"{side}_modalities", tuple(shape.get(f"{side}_modalities") or ()) or None, **who, locator=f"{at}/architecture/{side}_modalities")
@@ -70,14 +76,14 @@ class Poe(Source):
         costs = [t for t in tables(page) if [h.lower() for h in t.head] == ["type", "cost"]]
         if not name or not costs:
             raise LayoutChanged("no bot's name with a table of Type and Cost")
-        who = {"model": name, "provider": PROVIDER}
+        who: dict[str, Any] = {"model": name, "provider": PROVIDER}
         for table in costs:
             for row in table.ragged:
                 page.refuse("cells do not match the head", printed=" | ".join(row)[:200], locator=table.locator, **who)
             for i, (label, said) in enumerate(table.rows):
                 yield from self._cost(page, label, said, who, table.row(i))
 
-    def _cost(self, page: Page, label: str, said: Any, who: dict[str, str], at: str) -> Iterator[Claim]:
+    def _cost(self, page: Page, label: str, said: Any, who: dict[str, Any], at: str) -> Iterator[Claim]:
         """`12 points/1k tokens`: a label this reader knows and one amount with its unit, or a refusal."""
         low = re.sub(r"\s+", " ", label).strip().lower()
         if said is None or low in NO_PRICE:
@@ -95,16 +101,13 @@ class Poe(Source):
         base, per, size = UNITS[unit]
         count = (m["count"] or "1").lower().replace(",", "").replace(" ", "")
         number = int(float(count.rstrip("k") or 1) * 1000) if count.endswith("k") else int(count)
-        price = price_of(read_number(m["n"], decimal=".")[0], POINTS, per, _share(number, size))
+        price = price_of(read_number(m["n"], decimal=".")[0], POINTS, per, Decimal(number) / size)
         above = int(length[1]) * 1000 if length and ">" in low else None
-        yield from page.say("price", price, **who, meter=meter if base == "token" else base, printed=str(said), locator=at,
-                            terms=terms(above_input=above, side=_side(meter) if base in ("character", "second") else None, component=low if base == "request" and meter == "request" and "fee" in low else None))  # fmt: skip
-
-
-def _share(number: int, size: int) -> Any:
-    from decimal import Decimal
-
-    return Decimal(number) / size
+        side = _side(meter) if base in ("character", "second") else None
+        fee = low if base == "request" and "fee" in low else None  # a fee on top of what the tokens cost
+        yield from page.say(
+            "price", price, **who, meter=meter if base == "token" else base, terms=terms(above_input=above, side=side, component=fee), printed=str(said), locator=at
+        )
 
 
 def _side(meter: str) -> str | None:

@@ -23,7 +23,8 @@ TOKENS = {
 }  # fmt: skip
 UNITS: dict[str, tuple[str, Per, dict[str, str]]] = {
     "web_search": ("search", "search", {}), "search": ("search", "search", {}), "file_search": ("search", "search", {"tool": "files"}),
-    "x_search": ("search", "search", {"tool": "x"}), "attachment_search": ("search", "search", {"tool": "attachments"}), "code_execution": ("request", "request", {"tool": "code execution"}),
+    "x_search": ("search", "search", {"tool": "x"}), "attachment_search": ("search", "search", {"tool": "attachments"}),
+    "code_execution": ("request", "request", {"tool": "code execution"}),
     "input_image": ("input_image", "image", {}), "image_1k": ("image", "image", {"resolution": "1k"}), "video_seconds": ("second", "second", {}),
 }  # fmt: skip
 UNIT_TOKENS = {"request_audio_token": "input_audio", "response_audio_token": "output_audio", "image_token": "output_image", "output_video_token": "output_video"}
@@ -32,7 +33,9 @@ UNIT_TOKENS = {"request_audio_token": "input_audio", "response_audio_token": "ou
 class Portkey(Source):
     name = "portkey"
     named_by_url = True
-    start_urls = tuple(f"https://raw.githubusercontent.com/Portkey-AI/models/main/pricing/{p}.json" for p in ("openai", "anthropic", "google", "mistral-ai", "bedrock", "openrouter"))
+    start_urls = tuple(
+        f"https://raw.githubusercontent.com/Portkey-AI/models/main/pricing/{p}.json" for p in ("openai", "anthropic", "google", "mistral-ai", "bedrock", "openrouter")
+    )
 
     def read(self, page: Page) -> Iterator[Claim]:
         data = page.json
@@ -46,14 +49,14 @@ class Portkey(Source):
                 if model != "default":  # what is left out elsewhere, no model
                     yield from page.attempt(self._model, page, {"model": model, "provider": provider}, entry, locator=f"/{model}", model=model)
 
-    def _model(self, page: Page, who: dict[str, str], entry: dict[str, Any]) -> Iterator[Claim]:
+    def _model(self, page: Page, who: dict[str, Any], entry: dict[str, Any]) -> Iterator[Claim]:
         at = f"/{who['model']}"
         yield from self._config(page, who, entry.get("pricing_config") or {}, {}, f"{at}/pricing_config")
         custom = entry.get("custom_pricing") or {}
         above = {label: int(start) for start, label in (custom.get("context_tier_map") or {}).items()}
         yield from self._custom(page, who, custom, {}, above, f"{at}/custom_pricing")
 
-    def _custom(self, page: Page, who: dict[str, str], block: dict[str, Any], where: dict[str, Any], above: dict[str, int], at: str) -> Iterator[Claim]:
+    def _custom(self, page: Page, who: dict[str, Any], block: dict[str, Any], where: dict[str, Any], above: dict[str, int], at: str) -> Iterator[Claim]:
         """Descend regions, execution modes and context tiers; each level adds its term."""
         if "pricing_config" in block and where:
             yield from self._config(page, who, block["pricing_config"] or {}, where, f"{at}/pricing_config")
@@ -62,7 +65,7 @@ class Portkey(Source):
                 said = above.get(name) or None if term == "above_input" else None if name == "standard" and term == "tier" else name
                 yield from self._custom(page, who, inner, {**where, term: said}, above, f"{at}/{key}/{name}")
 
-    def _config(self, page: Page, who: dict[str, str], config: dict[str, Any], where: dict[str, Any], at: str) -> Iterator[Claim]:
+    def _config(self, page: Page, who: dict[str, Any], config: dict[str, Any], where: dict[str, Any], at: str) -> Iterator[Claim]:
         if config.get("currency", "USD") != "USD":
             raise ValueError(f"cents of which currency? {config['currency']}")
         yield from self._block(page, who, config.get("pay_as_you_go") or {}, where, f"{at}/pay_as_you_go")
@@ -71,7 +74,7 @@ class Portkey(Source):
         yield from page.price((tuning.get("pay_per_token") or {}).get("price"), "USD", "mtok", CENT_TOKEN, **who, meter="training", locator=f"{at}/finetune_config/pay_per_token")
         yield from page.price((tuning.get("pay_per_hour") or {}).get("price"), "USD", "hour", 100, **who, meter="training", locator=f"{at}/finetune_config/pay_per_hour")
 
-    def _block(self, page: Page, who: dict[str, str], block: dict[str, Any], where: dict[str, Any], at: str) -> Iterator[Claim]:
+    def _block(self, page: Page, who: dict[str, Any], block: dict[str, Any], where: dict[str, Any], at: str) -> Iterator[Claim]:
         """0 is written for whatever is not charged by the token; only where nothing costs anything is it a price."""
         found = list(_prices(block))
         free = not any(Decimal(str(number)) for *_, number, _ in found if number is not None)
@@ -94,7 +97,7 @@ def _prices(block: dict[str, Any]) -> Iterator[Priced]:
         elif key == "image":
             for quality, sizes in inner.items():
                 for size, priced in sizes.items():
-                    extra = {"quality": None if quality == "default" else quality, "resolution": None if size == "default" else size}
+                    extra: dict[str, Any] = {"quality": None if quality == "default" else quality, "resolution": None if size == "default" else size}
                     yield "image", "image", 100, extra, priced.get("price"), f"image/{quality}/{size}"
         elif key == "additional_units":
             for unit, priced in inner.items():

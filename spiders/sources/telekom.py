@@ -30,7 +30,7 @@ class Telekom(Source):
         yield from unique(page, claims)
 
     def _row(self, page: Page, row: dict[str, Any], at: str) -> Iterator[Claim]:
-        who = {"model": row["exactModelName"], "provider": PROVIDER}
+        who: dict[str, Any] = {"model": row["exactModelName"], "provider": PROVIDER}
         tier = row.get("modelTier")
         where = terms(region=row.get("deploymentRegion"), tier=None if tier == "standard" else tier)
         for key, meter in PRICES.items():

@@ -31,7 +31,7 @@ class VercelAIGateway(Source):
             yield from page.attempt(self._model, page, model, f"/data/{i}", locator=f"/data/{i}", model=str(model["id"]))
 
     def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who = {"model": m["id"], "provider": PROVIDER}
+        who: dict[str, Any] = {"model": m["id"], "provider": PROVIDER}
         yield from page.say("context_window", m.get("context_window") or None, **who, locator=f"{at}/context_window")
         yield from page.say("max_output_tokens", m.get("max_tokens") or None, **who, locator=f"{at}/max_tokens")
         for key, number in (m["pricing"] or {}).items():

@@ -1,0 +1,60 @@
+"""What model cards state in tables of two columns and in lists: limits, sizes, licences, modalities, dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schemas.claim import Claim
+from schemas.quantity import is_missing
+from spiders.page import Page
+from spiders.tables import Table
+
+SPECS = {
+    "context length": "context_window", "context window": "context_window", "native context length": "context_window", "total parameters": "parameters",
+    "number of parameters": "parameters", "params": "parameters", "parameters": "parameters", "model size": "parameters", "active parameters": "active_parameters",
+    "activated parameters": "active_parameters", "number of activated parameters": "active_parameters", "architecture": "architecture", "cutoff date": "training_cutoff",
+    "knowledge cutoff": "knowledge_cutoff", "license": "licence", "licence": "licence", "tool calling": "function_calling", "input modalities": "input_modalities",
+    "output modalities": "output_modalities", "release date": "release_date", "max output tokens": "max_output_tokens",
+}  # fmt: skip
+MEDIA = {"text": "text", "multilingual text": "text", "image": "image", "images": "image", "audio": "audio", "video": "video", "code": "code", "text embeddings": "embedding",
+         "embeddings": "embedding", "embedding": "embedding", "embedding vectors": "embedding", "vectors": "embedding", "score": "score", "scores": "score"}  # fmt: skip
+FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹*†‡]+$")
+
+
+def read_specs(page: Page, table: Table, model: str) -> Iterator[Claim]:
+    """Yield what a table of label and value says of one model."""
+    for i, row in enumerate(table.rows):
+        yield from spec(page, row[0], row[1], model, table.row(i))
+
+
+def spec(page: Page, label: str, printed: str, model: str, at: str) -> list[Claim]:
+    """Return what one label and its value say; nothing for a label no card of ours knows."""
+    field = SPECS.get(FOOTNOTE.sub("", label).strip(" :*").lower())
+    text = FOOTNOTE.sub("", printed.strip()).strip()
+    if not field or is_missing(text):
+        return []
+    if field.endswith("_modalities"):
+        return modalities(page, field, text, model, at)
+    if field in ("context_window", "max_output_tokens"):
+        text = re.sub(r"\s*(?:natively.*|\(native\).*)$", "", text)
+    return page.say(field, text, model=model, locator=at, printed=printed)
+
+
+def modalities(page: Page, field: str, text: str, model: str, at: str) -> list[Claim]:
+    """Return modalities from words such as `Multilingual Text and code`; a word this reader does not know refuses them."""
+    parts = [p.strip().lower() for p in re.split(r"[,;/+&]|\band\b|\n", text) if p.strip()]
+    kinds = [MEDIA.get(p) for p in parts]
+    if None in kinds:
+        page.refuse("a modality this reader does not know", printed=text, locator=at, model=model, field=field)
+        return []
+    return page.say(field, tuple(k for k in kinds if k), model=model, locator=at, printed=text)
+
+
+BULLET = re.compile(r"^\s*[-*]\s+(?:\*\*)?(?P<label>[A-Z][A-Za-z ]{2,32}?)(?::\*\*|\*\*\s*:|:)\s*(?P<value>\S.*?)\s*$", re.M)
+
+
+def bullets(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield (line, label, value) of list items such as `- **License:** MIT`."""
+    for m in BULLET.finditer(text):
+        yield text.count("\n", 0, m.start("label")) + 1, m["label"], m["value"]

@@ -1,0 +1,52 @@
+"""Tables that lost their lines: every cell a block of its own, parted by blank lines, heads first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spiders.forms.heads import column
+from spiders.tables import Table, plain
+
+
+def blocks(text: str) -> list[tuple[int, str]]:
+    """Return the blocks of a text that blank lines part, each with the line it starts on."""
+    return [(text.count("\n", 0, m.start()) + 1, m[0].strip()) for m in re.finditer(r"(?:[^\n]*\S[^\n]*\n?)+", text)]
+
+
+def stacked_tables(text: str) -> Iterator[Table]:
+    """Yield tables of three columns and more whose heads this project knows; rows are read while they are whole.
+
+    The heads are the longest run of blocks that each mean something as a head and name a model among them.
+    What is left over at the end of a table, fewer cells than heads, is ragged.
+    """
+    cells = blocks(text)
+    heading, i, n = "", 0, 0
+    while i < len(cells):
+        if m := re.match(r"#{1,6}\s+(.*)", cells[i][1]):
+            heading = plain(m[1])
+        width = _heads(cells, i)
+        if width < 3:
+            i += 1
+            continue
+        head = tuple(plain(c) for _, c in cells[i : i + width])
+        start = i = i + width
+        while i < len(cells) and not re.match(r"#|\[\s*$|\[Learn|\*\*Note", cells[i][1]) and not (i > start and (i - start) % width == 0 and _heads(cells, i) >= 3):
+            i += 1
+        body = [plain(c) for _, c in cells[start:i]]
+        whole = len(body) - len(body) % width
+        rows = tuple(tuple(body[k : k + width]) for k in range(0, whole, width))
+        n += 1
+        yield Table(heading, head, rows, (tuple(body[whole:]),) if whole < len(body) else (), f"lines {cells[start - width][0]} on, table {n}")
+
+
+def _heads(cells: list[tuple[int, str]], i: int) -> int:
+    """Return how many blocks from `i` on are heads of one table, 0 where the first names no model."""
+    roles = []
+    while i < len(cells) and len(cells[i][1]) < 60 and "\n" not in cells[i][1]:
+        said = column(plain(cells[i][1]))
+        if not said.role or (re.search(r"\d", cells[i][1]) and said.role in ("id", "name")):
+            break
+        roles.append(said.role)
+        i += 1
+    return len(roles) if roles and roles[0] in ("id", "name") and {"price", "field"} & set(roles) else 0

@@ -1,0 +1,30 @@
+"""Groq's models page as Markdown: a pipe table, or the table flattened to one cell a block; the link in a row names the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schemas.claim import Claim
+from spiders.base import Source
+from spiders.forms.price_table import Form, read_tables
+from spiders.forms.stacked import stacked_tables
+from spiders.page import Page
+from spiders.tables import markdown_tables
+
+MODEL_CELL = re.compile(r"\[!\[[^\]]*\]\([^)]*\)[^\]]*\]\((?:https://console\.groq\.com)?/docs/(model|compound/systems)/([\w./-]+)\)([\w./ -]*)")
+
+
+class Groq(Source):
+    name = "groq"
+    start_urls = ("https://console.groq.com/docs/models.md",)
+
+    def read(self, page: Page) -> Iterator[Claim]:
+        text = MODEL_CELL.sub(_identified, page.text)
+        yield from read_tables(page, [*markdown_tables(text), *stacked_tables(text)], Form("groq"))
+
+
+def _identified(cell: re.Match[str]) -> str:
+    """A model cell shows a name, perhaps a mark, and the id, all glued: the link says which part is the id."""
+    linked, shown = (f"groq/{cell[2]}" if "compound" in cell[1] else cell[2]), cell[3].strip()
+    return linked if shown.endswith(linked) else shown or linked
