@@ -71,7 +71,7 @@ def _show(report: Any, as_json: bool) -> None:
         out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "outlived_corrections": report.outlived, "stale": report.stale,
                      "unread": [{"file": f, "why": w} for f, w in report.unread],
                      "seconds": report.seconds, "sources": [{"source": s.source, "looks": s.looks, "unchanged": s.unchanged, "claims": s.claims, "new_claims": s.new_claims,
-                                                             "refused": s.refused, "failed": s.failed} for s in report.sources]})  # fmt: skip
+                                                             "refused": s.refused, "failed": s.failed, "layout": s.layout} for s in report.sources]})  # fmt: skip
         return
     for file, why in report.unread:
         print(f"not read: {out.clean(file)}: {why}")
@@ -82,7 +82,7 @@ def _show(report: Any, as_json: bool) -> None:
               [[s.source, s.looks, s.unchanged, s.claims, s.new_claims, s.refused, len(s.failed)] for s in report.sources])  # fmt: skip
     for source_name, why in report.stale.items():
         print(f"stale: {source_name}: {out.clean(why)}")
-    for said in report.outlived:
+    for said in [note for s in report.sources for note in s.layout] + report.outlived:
         print(said)
     what = "published" if report.fresh else "unchanged"
     print(f"Release {report.release} {what}: {counts['claims']:,} claims, {counts['models']:,} models, {counts['offers']:,} offers, {counts['figures']:,} figures, "

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from flows.layout import Standing, collapse
 from flows.link import Link, Linker, chimera, mintable, own_maker, provider_id
 from flows.names import parse
 from flows.normalise import normalise, refusal
@@ -31,12 +32,15 @@ class Ingested:
     refused: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     """Pages that could not be believed, with the reason."""
+    layout: list[str] = field(default_factory=list)
+    """Pages that are built differently than at their last look."""
 
 
-def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: Store, linker: Linker) -> Ingested:
+def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: Store, linker: Linker, live: bool = False) -> Ingested:
     """Read what is new of a source's captures and keep it. Looks already in are not read again, unless by a newer reader.
 
-    A page that cannot be believed is kept as a look that changes no spell, with one refusal that says why.
+    A page that cannot be believed is kept as a look that changes no spell, with one refusal that says why; so is one
+    that collapsed. A `live` run is also held to the counts on the source's card.
     """
     done = Ingested(source)
     reader = base.source(source)
@@ -50,11 +54,18 @@ def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: St
     outdated = {page for (page, _, _), version in known.items() if version != reader.version}
     again = {page: _whole(source, page, known, archive) for page in outdated}
     pages.update({page: captures for page, captures in again.items() if captures})
+    newest: dict[str, str] = {}
+    for page, moment, _ in known:
+        newest[page] = max(newest.get(page, ""), moment)
+    before = {page: Standing(*counts) for page, counts in store.standing(source).items()} if newest.keys() & pages.keys() else {}
+    expect = base.card(source).expect if live and len(reader.start_urls) == 1 else None
     for page in sorted(pages):
         seen: list[Seen] = []
         refusals: list[Refusal] = []
+        last = None if again.get(page) else before.get(page)
         for capture in sorted(pages[page], key=lambda c: c.fetched_at):
-            look, refused = _look(reader, capture, archive, linker)
+            in_order = stamp(capture.fetched_at) > newest.get(page, "")
+            look, refused, last = _look(reader, capture, archive, linker, last, expect, in_order)
             seen.append(look)
             refusals += refused
             done.claims += len(look.claims)
@@ -84,18 +95,26 @@ def _whole(source: str, page: str, known: Iterable[tuple[str, str, str]], archiv
     return kept
 
 
-def _look(reader: base.Source, capture: Capture, archive: Archive, linker: Linker) -> tuple[Seen, list[Refusal]]:
+def _look(
+    reader: base.Source, capture: Capture, archive: Archive, linker: Linker, before: Standing | None, expect: tuple[int, int] | None, in_order: bool
+) -> tuple[Seen, list[Refusal], Standing | None]:
+    """Read one look. Return it, what was refused, and what stands after it."""
     place = archive.bodies[capture.digest]
     try:
         body = archive.body(capture.digest)
     except (KeyError, ValueError) as error:
         reason = f"page refused: {error}"
         return (Seen(capture, reader.version, (), reason, place.file, place.offset),
-                [Refusal(source=reader.name, capture=capture.digest, stage="read", reason=reason)])  # fmt: skip
+                [Refusal(source=reader.name, capture=capture.digest, stage="read", reason=reason)], before)  # fmt: skip
     reading = base.read_page(reader, Page(reader.name, capture.url, body, capture.fetched_at))
+    now = Standing.of(reading.claims)
+    if not reading.failed and (reason := collapse(now, before if in_order else None, expect)):
+        refusal = Refusal(source=reader.name, capture=capture.digest, stage="read", reason=f"page refused: {reason}")
+        return Seen(capture, reader.version, (), reason, place.file, place.offset), [refusal], before
     claims, refused = normalise(reading.claims)
     linked, unlinkable = link_claims(claims, reader.name, capture.fetched_at.date(), linker)
-    return Seen(capture, reader.version, linked, reading.failed, place.file, place.offset), [*reading.refusals, *refused, *unlinkable]
+    seen = Seen(capture, reader.version, linked, reading.failed, place.file, place.offset)
+    return seen, [*reading.refusals, *refused, *unlinkable], before if reading.failed or not in_order else now
 
 
 def link_claims(claims: Sequence[Claim], source: str, on: date, linker: Linker) -> tuple[list[Linked], list[Refusal]]:

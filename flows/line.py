@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -49,6 +50,10 @@ class Plain:
         return step(*args)
 
     def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
+        """Crawls mostly wait, so they run side by side; all else in order."""
+        if step is steps.harvest and items and not any(found for _, found in items):
+            with ThreadPoolExecutor(max_workers=4) as pool:
+                return list(pool.map(lambda item: _caught(step, item, *args), items))
         return [_caught(step, item, *args) for item in items]
 
     def progress(self, text: str) -> None:
@@ -82,7 +87,7 @@ def line(order: Order, call: Caller) -> Report:
                 report.stale[result.source] = _said(done)
                 continue
             report.sources.append(done)
-            if done.failed and not done.claims:
+            if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
                 report.stale[result.source] = next(iter(done.failed.values()))
             call.progress(f"{result.source}: {done.looks} new looks, {done.claims} claims ({done.new_claims} new), {done.refused} refused")
         call.one(steps.name_models, run)

@@ -14,12 +14,19 @@ from typing import Any
 
 from flows import draft, quality, saved, validate
 from flows.ingest import Ingested, ingest, relink
+from flows.layout import changes
 from flows.link import Linker
 from flows.plan import Order
 from schemas import catalogue
 from schemas.claim import Capture, Refusal, digest
+from spiders import base
 from spiders.archive import Archive
+from spiders.layout import fingerprint
+from spiders.pace import CrawlOrder, Pace
+from spiders.page import Page
 from warehouse.store import Collapsed, Store
+
+PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +70,36 @@ def harvest(item: tuple[str, list[saved.Found]], run: Run) -> Harvest:
 
 def _crawl(source: str, run: Run) -> Harvest:
     """Crawl one source in its own process, since a Twisted reactor starts only once."""
-    before = len(run.archive.looks)
-    command = [sys.executable, "-m", "spiders.crawl", source, str(run.order.home / "captures")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, start_new_session=True)
+    reader, card = base.source(source), base.card(source)
+    if reader.key and not os.environ.get(reader.key[1]):
+        raise RuntimeError(f"needs a key in the environment variable {reader.key[1]}")
+    order = CrawlOrder(source, str(run.order.home / "captures"), reader.start_urls, tuple(card.hosts), reader.key, PACE)
+    command = [sys.executable, "-m", "spiders.crawl", order.as_json()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PACE.whole + 120, start_new_session=True)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
     try:
         said = json.loads(last)
     except ValueError:
         said = {}
+    captures = tuple(run.archive.adopt(said.get("looks", ())))
+    errors = tuple(tuple(e.split(": ", 1)) if ": " in e else (source, e) for e in said.get("errors", ()))
     if done.returncode or said.get("reason") != "finished":
         tail = (done.stderr.strip().splitlines() or ["no output"])[-1][:200]
         raise RuntimeError(f"the crawl ended with {said.get('reason') or tail}")
-    fresh = Archive(run.order.home / "captures")
-    run.archive.bodies.update(fresh.bodies)
-    captures = tuple(c for c, _ in fresh.looks[before:] if c.source == source)
     if not captures:
         raise RuntimeError("; ".join(said.get("errors", [])) or "no page could be fetched")
-    return Harvest(source, captures)
+    return Harvest(source, captures, errors)  # type: ignore[arg-type]
 
 
 def take_in(result: Harvest, run: Run) -> Ingested:
     """Read, normalise, link and store what was fetched of one source."""
     if result.failed:
         run.store.refuse(Refusal(source=result.source, capture=digest(path.encode()), stage="read", reason=f"page refused: {why}", locator=path) for path, why in result.failed)
-    done = ingest(result.source, result.captures, run.archive, run.store, run.linker)
+    live = run.order.replay is None and not run.order.installed
+    done = ingest(result.source, result.captures, run.archive, run.store, run.linker, live)
+    if live:
+        pages = [(c, fingerprint(Page(c.source, c.url, run.archive.body(c.digest), c.fetched_at))) for c in result.captures]
+        done.layout = changes(run.order.home / "layout.json", result.source, pages)
     done.refused += len(result.failed)
     done.failed.update(result.failed)
     return done

@@ -28,6 +28,8 @@ class SourceCard(BaseModel):
     """Providers in whose name it speaks about offers."""
     matches: list[str] = Field(default_factory=list)
     """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest."""
+    expect: tuple[int, int] | None = None
+    """Least and greatest number of models of a healthy live run: a fifth below today's, and twice it."""
     notes: str = ""
 
 

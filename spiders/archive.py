@@ -10,7 +10,7 @@ import json
 import os
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -54,11 +54,26 @@ class Archive:
                 row = json.loads(line)
             except ValueError:
                 continue  # a line cut off by a kill: the look is made again by the next run
-            place = Place(row.pop("file"), row.pop("offset"))
-            capture = Capture(**row)
+            self._take(row)
+
+    def adopt(self, rows: Iterable[dict[str, Any]]) -> list[Capture]:
+        """Take in looks that another process wrote into this folder, as its index has them, and return them."""
+        with self._lock:
+            return [self._take(dict(row)) for row in rows]
+
+    def _take(self, row: dict[str, Any]) -> Capture:
+        place = Place(row.pop("file"), row.pop("offset"))
+        capture = Capture(**row)
+        if (capture.source, capture.page, capture.fetched_at, capture.digest) not in self._seen:
+            self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
             self.looks.append((capture, place))
             self.bodies.setdefault(capture.digest, place)
-            self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
+        return capture
+
+    def row(self, capture: Capture) -> dict[str, Any]:
+        """Return a look as its line of the index: the capture, and where its body stands."""
+        place = self.bodies[capture.digest]
+        return {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
 
     def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "") -> Capture:
         """Keep one look and return it. The same look twice is kept once."""
@@ -89,8 +104,7 @@ class Archive:
             place = known
         writer.write_record(record)
         self._file.flush()
-        row = {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
-        self._index.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self._index.write(json.dumps({**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}, ensure_ascii=False) + "\n")
         self._index.flush()
         return place
 

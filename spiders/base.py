@@ -19,6 +19,8 @@ class Source:
 
     name: str
     start_urls: tuple[str, ...] = ()
+    key: tuple[str, str] | None = None
+    """A header the source asks for, and the environment variable that holds its secret."""
     named_by_url: bool = False
     """Whether the page's address says what it is about (a model, a provider): then no other may stand in for it."""
     version: int = 1
@@ -52,7 +54,7 @@ def read_page(source: Source, page: Page) -> Reading:
     try:
         claims = list(source.read(page))
         if not claims:
-            failed = "nothing on the page could be read"
+            failed = f"nothing could be read: {page.refusals[0].reason}" if page.refusals else "it states nothing this reader looks for"
     except (LayoutChanged, Unreadable) as error:
         failed = one_line(error)
     except (*BROKEN, RecursionError) as error:

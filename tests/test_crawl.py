@@ -1,80 +1,240 @@
-"""A real crawl over HTTP against a server on loopback: robots obeyed, errors named, bodies in the archive."""
+"""Real crawls over HTTP against a server on loopback: polite, patient, and never anywhere but the card's hosts."""
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from spiders.archive import Archive
+from spiders.hosts import PrivateAddress, check_address
+from spiders.pace import CrawlOrder, Pace
 from tests.recorded import CAPTURES
 
-PAGES = {"/good": (200, (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()), "/gone": (404, b"gone"), "/private/x": (200, b"secret")}
+PAGE = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
+QUICK = Pace(delay=0, throttle=False, retries=2, back_off=0.05, longest_wait=3, timeout=2, whole=60, largest=2**20)
+
+
+class Site:
+    """A server that misbehaves by path. `asked` holds every path requested, in order, with its headers."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.times: list[float] = []
+        self.robots: tuple[int, bytes] = (200, b"User-agent: *\nDisallow: /private/\n")
+        self.body = PAGE
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                outer.asked.append((self.path, dict(self.headers)))
+                outer.times.append(time.monotonic())
+                try:
+                    outer.answer(self)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def paths(self) -> Counter[str]:
+        return Counter(path for path, _ in self.asked if path != "/robots.txt")
+
+    def answer(self, h: BaseHTTPRequestHandler) -> None:
+        path, before = h.path, self.paths()[h.path] - 1
+        if path == "/robots.txt":
+            return self.send(h, *self.robots)
+        if path.startswith(("/good", "/private/", "/allowed/")) or (path == "/busy" and before == 2) or (path == "/broken" and before == 3):
+            return self.send(h, 200, self.body, {"ETag": f'"{len(self.body)}"'} if path == "/good-etag" else {}, h.headers.get("If-None-Match"))
+        if path == "/busy":
+            return self.send(h, 429, b"", {"Retry-After": "1"})
+        if path == "/busy-for-long":
+            return self.send(h, 429, b"", {"Retry-After": "3600"})
+        if path in ("/broken", "/always-broken"):
+            return self.send(h, 500, b"")
+        if path == "/slow":
+            h.send_response(200)
+            h.send_header("Content-Length", "1000")
+            h.end_headers()
+            for _ in range(60):
+                h.wfile.write(b"x")
+                h.wfile.flush()
+                time.sleep(0.1)
+            return None
+        if path == "/cut":
+            h.send_response(200)
+            h.send_header("Content-Length", str(len(self.body)))
+            h.end_headers()
+            h.wfile.write(self.body[:100])
+            h.close_connection = True
+            return None
+        if path == "/loop":
+            return self.send(h, 302, b"", {"Location": "/loop"})
+        if path.startswith("/to?"):
+            return self.send(h, 302, b"", {"Location": path[4:]})
+        if path == "/bomb":
+            return self.send(h, 200, gzip.compress(b"0" * 50 * 2**20), {"Content-Encoding": "gzip"})
+        if path == "/login":
+            return self.send(h, 200, b"<html><body><form>Please log in</form></body></html>")
+        if path == "/key":
+            return self.send(h, 200, f"hello {h.headers.get('X-Api-Key')}".encode() if "echo" in (h.headers.get("X-Api-Key") or "") else b"fine")
+        return self.send(h, 404, b"gone")
+
+    def send(self, h: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None, seen: str | None = None) -> None:
+        if headers and seen and headers.get("ETag") == seen:
+            status, body = 304, b""
+        h.send_response(status)
+        for name, value in {"Content-Type": "text/markdown", "Content-Length": str(len(body)), **(headers or {})}.items():
+            h.send_header(name, value)
+        h.end_headers()
+        h.wfile.write(body)
 
 
 @pytest.fixture
-def site() -> Iterator[tuple[str, list[str]]]:
-    seen: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            if self.path == "/robots.txt":
-                status, body = 200, b"User-agent: *\nDisallow: /private/\n"
-            elif self.path == "/away":
-                self.send_response(302)
-                self.send_header("Location", "http://localhost:1/elsewhere")
-                self.end_headers()
-                return
-            else:
-                status, body = PAGES.get(self.path, (404, b""))
-            self.send_response(status)
-            self.send_header("Content-Type", "text/markdown")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", seen
-    server.shutdown()
+def site() -> Iterator[Site]:
+    made = Site()
+    yield made
+    made.server.shutdown()
 
 
-SCRIPT = """
-import sys
-from spiders import base, crawl
-source = base.source("anthropic_pricing")
-type(source).start_urls = tuple(sys.argv[2:])
-card = base.card("anthropic_pricing").model_copy(update={"hosts": ["127.0.0.1"]})
-base.card = lambda name: card
-crawl.SETTINGS.update(DOWNLOAD_DELAY=0, AUTOTHROTTLE_ENABLED=False, RETRY_TIMES=0)
-crawl.main("anthropic_pricing", sys.argv[1])
-"""
-
-
-def crawl(folder: Path, *urls: str) -> dict[str, object]:
-    done = subprocess.run([sys.executable, "-c", SCRIPT, str(folder), *urls], capture_output=True, text=True, timeout=60)
+def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[str, str] | None = None, env: dict[str, str] | None = None) -> dict[str, Any]:
+    order = CrawlOrder("anthropic_pricing", str(folder), tuple(site.url + p for p in paths), ("127.0.0.1",), key, pace)
+    done = subprocess.run([sys.executable, "-m", "spiders.crawl", order.as_json()], capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
     assert done.returncode == 0, done.stderr
-    result: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    assert result["reason"] == "finished"
+    return result | {"stderr": done.stderr}
 
 
-def test_crawled_bodies_are_in_the_archive_and_failures_are_named(site: tuple[str, list[str]], tmp_path: Path) -> None:
-    url, seen = site
-    said = crawl(tmp_path, f"{url}/good", f"{url}/gone", f"{url}/private/x", f"{url}/away")
-    assert said["reason"] == "finished" and said["pages"] == 1
+def test_robots_is_obeyed_for_every_one_of_many_waiting_requests(site: Site, tmp_path: Path) -> None:
+    """Scrapy 2.14 to 2.19 lets all but the first waiters through: see spiders/robots.py."""
+    allowed = [f"/allowed/{i}" for i in range(6)]
+    forbidden = [f"/private/{i}" for i in range(4)]
+    mixed = [p for pair in zip(allowed, [*forbidden, "", ""], strict=True) for p in pair if p]
+    said = crawl(site, tmp_path, *mixed)
+    assert set(site.paths()) == set(allowed)
+    assert len(said["looks"]) == 6 and sum("robots.txt forbids it" in e for e in said["errors"]) == 4
+    assert Counter(p for p, _ in site.asked)["/robots.txt"] == 1
+
+
+@pytest.mark.parametrize("robots, fetched", [((404, b"none"), 1), ((503, b""), 0), ((200, b""), 1), ((200, b"<html>not robots</html>"), 1)])
+def test_a_robots_file_that_fails_forbids_and_one_that_is_missing_does_not(site: Site, tmp_path: Path, robots: tuple[int, bytes], fetched: int) -> None:
+    site.robots = robots
+    said = crawl(site, tmp_path, "/good")
+    assert (len(said["looks"]), site.paths()["/good"]) == (fetched, fetched)
+    assert fetched or "answered 503" in said["errors"][0]
+
+
+def test_crawl_delay_is_kept_between_requests(site: Site, tmp_path: Path) -> None:
+    site.robots = (200, b"User-agent: *\nCrawl-delay: 0.7\n")
+    crawl(site, tmp_path, "/allowed/1", "/allowed/2", "/allowed/3")
+    gaps = [b - a for a, b in zip(site.times[1:], site.times[2:], strict=False)]
+    assert len(gaps) == 2 and min(gaps) > 0.5
+
+
+def test_the_agent_is_honest_and_has_a_contact(site: Site, tmp_path: Path) -> None:
+    crawl(site, tmp_path, "/good", env={"ALMANAC_CONTACT": "ops@example.org"})
+    assert {h["User-Agent"] for _, h in site.asked} == {"ModelAlmanac/0.1 (open record of language models; contact: ops@example.org)"}
+
+
+def test_a_page_that_did_not_change_is_seen_unchanged_by_304(site: Site, tmp_path: Path) -> None:
+    crawl(site, tmp_path, "/good-etag")
+    second = crawl(site, tmp_path, "/good-etag")
+    assert site.asked[-1][1]["If-None-Match"] == f'"{len(PAGE)}"'
+    assert [look["status"] for look in second["looks"]] == [304]
     archive = Archive(tmp_path)
-    assert [archive.body(c.digest) for c, _ in archive.looks] == [PAGES["/good"][1]]
-    assert "/private/x" not in seen, "robots.txt forbids it"
-    errors = " ".join(said["errors"])  # type: ignore[arg-type]
-    assert "/gone: answered 404" in errors and "/private/x" in errors
-    assert "/away" in errors and "refused" not in errors, "the host it redirects to is never contacted"
+    assert {c.digest for c, _ in archive.looks} == {second["looks"][0]["digest"]} and archive.body(second["looks"][0]["digest"]) == PAGE
+    site.body = PAGE + b"\nmore"
+    assert [look["status"] for look in crawl(site, tmp_path, "/good-etag")["looks"]] == [200]
+
+
+def test_validators_without_their_body_are_not_used(site: Site, tmp_path: Path) -> None:
+    crawl(site, tmp_path, "/good-etag")
+    for path in [*tmp_path.glob("*.warc.gz"), tmp_path / "index.jsonl"]:
+        path.unlink()
+    assert [look["status"] for look in crawl(site, tmp_path, "/good-etag")["looks"]] == [200]
+
+
+def test_retry_after_is_waited_for_and_errors_back_off(site: Site, tmp_path: Path) -> None:
+    started = time.monotonic()
+    said = crawl(site, tmp_path, "/busy")
+    assert len(said["looks"]) == 1 and site.paths()["/busy"] == 3
+    assert time.monotonic() - started > 2
+    said = crawl(site, tmp_path, "/broken", "/always-broken", "/busy-for-long", pace=Pace(**{**QUICK.__dict__, "retries": 3}))
+    assert [look["page"] for look in said["looks"]] == [site.url + "/broken"] and site.paths()["/broken"] == 4
+    errors = " ".join(said["errors"])
+    assert "/always-broken: answered 500" in errors and "/busy-for-long: answered 429 and asks to wait 3600 s" in errors
+    assert site.paths()["/busy-for-long"] == 1
+
+
+@pytest.mark.parametrize(
+    "path, said",
+    [
+        ("/slow", "took longer than 2"), ("/cut", "dataloss|partial|ResponseFailed|PartialDownload"), ("/loop", "max redirections"), ("/bomb", "DOWNLOAD_MAXSIZE|maxsize|exceed|larger"),
+        ("/gone", "answered 404"), ("/to?http://localhost:1/x", "localhost is not a host"), ("/to?http://10.0.0.1/x", "10.0.0.1 is not a host"),
+        ("/to?http://169.254.169.254/latest/meta-data", "169.254.169.254 is not a host"), ("/to?file:///etc/passwd", "file"), ("/to?ftp://127.0.0.1/x", "ftp"),
+        ("/to?https://docs.example.org/", "docs.example.org is not a host"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_had_is_named_and_nothing_is_kept(site: Site, tmp_path: Path, path: str, said: str) -> None:
+    import re
+
+    result = crawl(site, tmp_path, path)
+    assert result["looks"] == [] and not Archive(tmp_path).looks
+    assert len(result["errors"]) == 1 and re.search(said, result["errors"][0], re.I), result["errors"]
+
+
+def test_a_name_that_leads_inside_the_network_is_refused() -> None:
+    for address in ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1"):
+        with pytest.raises(PrivateAddress, match="not a public address"):
+            check_address("docs.example.org", address)
+    assert check_address("docs.example.org", "93.184.215.14") == "93.184.215.14"
+
+
+def test_the_resolver_is_the_one_that_checks(site: Site, tmp_path: Path) -> None:
+    order = CrawlOrder("anthropic_pricing", str(tmp_path), (f"https://localhost:{site.server.server_port}/good",), ("localhost",), None, Pace(**{**QUICK.__dict__, "retries": 0}))
+    done = subprocess.run([sys.executable, "-m", "spiders.crawl", order.as_json()], capture_output=True, text=True, timeout=60)
+    said = json.loads(done.stdout.strip().splitlines()[-1])
+    assert said["looks"] == [] and "not a public address" in said["errors"][0]
+    assert not site.asked
+
+
+def test_a_key_is_sent_from_the_environment_and_kept_nowhere(site: Site, tmp_path: Path) -> None:
+    said = crawl(site, tmp_path, "/key", key=("X-Api-Key", "TEST_KEY"), env={"TEST_KEY": "s3cr3t-value"})
+    assert [h.get("X-Api-Key") for p, h in site.asked if p == "/key"] == ["s3cr3t-value"] and len(said["looks"]) == 1
+    echoed = crawl(site, tmp_path, "/key", key=("X-Api-Key", "TEST_KEY"), env={"TEST_KEY": "echo-s3cr3t"})
+    assert echoed["looks"] == [] and "repeats the key" in echoed["errors"][0]
+    kept = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+    assert b"s3cr3t" not in kept and b"s3cr3t" not in gzip.decompress(b"".join(p.read_bytes() for p in tmp_path.glob("*.warc.gz")))
+    assert "s3cr3t" not in json.dumps(said) + json.dumps(echoed)
+
+
+def test_a_crawl_that_was_cut_off_goes_on_where_it_stopped(site: Site, tmp_path: Path) -> None:
+    order = CrawlOrder("anthropic_pricing", str(tmp_path), (site.url + "/good", site.url + "/slow"), ("127.0.0.1",), None, Pace(**{**QUICK.__dict__, "timeout": 30}))
+    child = subprocess.Popen([sys.executable, "-m", "spiders.crawl", order.as_json()], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert json.loads(child.stdout.readline())["url"].endswith("/good")
+    child.kill()
+    child.wait()
+    said = crawl(site, tmp_path, "/good", "/allowed/1")
+    assert site.paths()["/good"] == 1, "fetched before the kill"
+    assert {look["page"] for look in said["looks"]} == {site.url + "/good", site.url + "/allowed/1"}
+    crawl(site, tmp_path, "/good")
+    assert site.paths()["/good"] == 2, "a crawl that ended is not resumed"

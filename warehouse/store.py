@@ -94,6 +94,23 @@ class Store:
             rows = c.execute(select(look.c.page, look.c.fetched_at, look.c.digest, look.c.reader_version).where(look.c.source == source))
             return {(page, moment, body): version for page, moment, body, version in rows}
 
+    def standing(self, source: str) -> dict[str, tuple[int, dict[str, int]]]:
+        """Return, by page, how many models and how many claims of each field stand from the last good look at it."""
+        claim, spell = table(ClaimRow), table(SpellRow)
+        here = (
+            select(claim.c.page, claim.c.model_said, claim.c.field)
+            .join(spell, spell.c.claim_id == claim.c.id)
+            .where(claim.c.source == source, spell.c.last_look.is_(None))
+            .subquery()
+        )
+        with self.engine.connect() as c:
+            models = c.execute(select(here.c.page, func.count(here.c.model_said.distinct())).group_by(here.c.page)).tuples().all()
+            fields = c.execute(select(here.c.page, here.c.field, func.count()).group_by(here.c.page, here.c.field)).tuples().all()
+        found: dict[str, tuple[int, dict[str, int]]] = {page: (n, {}) for page, n in models}
+        for page, field, n in fields:
+            found[page][1][field] = n
+        return found
+
     def last_looks(self) -> dict[str, str]:
         """Return the moment of the last good look at each source."""
         look = table(LookRow)

@@ -48,7 +48,8 @@ _FIELDS = (
 )
 _IGNORED = (
     r"(?:免费额度|简介|说明|版本说明|类别|模型类别|模型分类|多模态支持|description|speed|rate limits?|limits?|max file size|organi[sz]ation|provider|developer|vendor|publisher|"
-    r"default steps|notes?|comments?|features?|capabilit|modalit|status|tpm|rpm|rpd|tokens per (?:minute|day)|requests per|available|availability|weight|languages?|use case|link|docs?|"
+    r"default steps|notes?|comments?|features?|capabilit|modalit|status|tpm|rpm|rpd|tokens per (?:minute|day)|requests per|available|availability|weight|languages?"
+    r"|use case|link|docs?|"
     r"vram|size|折合|token 用量|license|licence|alternative|learn more|gqa|version$|训练版本)"
 )
 _REGION = r"(?:地域|服务部署范围|部署范围|region|location)"

@@ -36,13 +36,14 @@ def spec(page: Page, label: str, printed: str, model: str, at: str) -> list[Clai
         return []
     if field.endswith("_modalities"):
         return modalities(page, field, text, model, at)
-    if field in ("context_window", "max_output_tokens"):
-        text = re.sub(r"\s*(?:natively.*|\(native\).*)$", "", text)
+    if field in ("context_window", "max_output_tokens", "parameters", "active_parameters"):
+        text = re.sub(r"\s*(?:natively.*|\([^)]*\))$", "", text)  # `262,144 tokens (256K)`: the bracket says it again, or what is left out
     return page.say(field, text, model=model, locator=at, printed=printed)
 
 
 def modalities(page: Page, field: str, text: str, model: str, at: str) -> list[Claim]:
     """Return modalities from words such as `Multilingual Text and code`; a word this reader does not know refuses them."""
+    text = re.sub(r"\s*\([^)]*\)", "", text)
     parts = [p.strip().lower() for p in re.split(r"[,;/+&]|\band\b|\n", text) if p.strip()]
     kinds = [MEDIA.get(p) for p in parts]
     if None in kinds:

@@ -28,6 +28,7 @@ PROVIDER = "Anthropic"
 
 class AnthropicPricing(Source):
     name = "anthropic_pricing"
+    version = 2
     start_urls = ("https://platform.claude.com/docs/en/about-claude/pricing.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:

@@ -37,6 +37,7 @@ class _Model:
 
 class GoogleVertexModels(Source):
     name = "google_vertex_models"
+    version = 2
     start_urls = ("https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/gemini/3-1-flash-lite",)
 
     def read(self, page: Page) -> Iterator[Claim]:

@@ -25,6 +25,7 @@ TRAINED_WINDOW = re.compile(r"\*\*(\d+(?:\.\d+)?[kKmM]) context window\*\*")
 
 class HuggingFaceCards(Source):
     name = "huggingface_cards"
+    version = 2
     named_by_url = True
     start_urls = ("https://huggingface.co/mistralai/Mistral-Nemo-Instruct-2407/raw/main/README.md",)
 

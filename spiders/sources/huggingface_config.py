@@ -14,6 +14,7 @@ from spiders.page import LayoutChanged, Page
 
 class HuggingFaceConfig(Source):
     name = "huggingface_config"
+    version = 2
     named_by_url = True
     start_urls = ("https://huggingface.co/openai/gpt-oss-120b/raw/main/config.json",)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.claim import Claim, terms
-from schemas.money import TOKEN, Per, price_of
+from schemas.money import TOKEN, Per
 from spiders.base import Source
 from spiders.page import LayoutChanged, Page
 
@@ -37,9 +37,23 @@ BASES: dict[str, tuple[str, Per, Decimal | int]] = {
     "input_cost_per_query": ("search", "search", 1),
     "input_cost_per_request": ("request", "request", 1),
     "ocr_cost_per_page": ("page", "page", 1),
+    "annotation_cost_per_page": ("page", "page", 1),
+    "cost_per_second": ("second", "second", 1),
+    "input_cost_per_video_per_second": ("second", "second", 1),
+    "output_cost_per_video_per_second": ("second", "second", 1),
+    "input_cost_per_audio_per_second": ("second", "second", 1),
+    "google_maps_grounding_cost_per_query": ("search", "search", 1),
+    "code_interpreter_cost_per_session": ("session", "session", 1),
 }
 TIERS = {"batches": "batch", "priority": "priority", "flex": "flex", "balanced": "balanced", "ultrafast": "ultrafast"}
-CONDITION = re.compile(r"_above_(?P<k>\d+)k_tokens|_above_(?P<hours>\d+)hr|_(?P<tier>batches|priority|flex|balanced|ultrafast)(?=_|$)")
+WHERE: dict[str, dict[str, str | None]] = {
+    "annotation_cost_per_page": {"component": "annotation"}, "google_maps_grounding_cost_per_query": {"tool": "maps"},
+    "code_interpreter_cost_per_session": {"tool": "code interpreter"}, "cost_per_second": {"side": None},
+    **{f"{side}_cost_per_{media}_per_second": {"side": side, "media": media} for side in ("input", "output") for media in ("audio", "video")},
+}  # fmt: skip
+CONDITION = re.compile(
+    r"_(?P<size>(?:480|720|768|1080)p|[0-9.]+[kK])$|_above_(?P<k>\d+)k_tokens|_above_(?P<hours>\d+)hr|_(?P<tier>batches|priority|flex|balanced|ultrafast)(?=_|$)"
+)
 FLAGS = {
     "supports_vision": "vision", "supports_reasoning": "reasoning", "supports_function_calling": "function_calling",
     "supports_response_schema": "structured_outputs", "supports_prompt_caching": "prompt_caching",
@@ -49,6 +63,7 @@ FLAGS = {
 
 class LiteLLM(Source):
     name = "litellm"
+    version = 2
     start_urls = ("https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json",)
 
     def read(self, page: Page) -> Iterator[Claim]:
@@ -78,24 +93,25 @@ class LiteLLM(Source):
 
     def _price(self, page: Page, key: str, said: Any, offer: dict[str, Any], here: str) -> Iterator[Claim]:
         base = CONDITION.sub("", key)
+        if key == "search_context_cost_per_query" and isinstance(said, dict):
+            for size, number in said.items():
+                yield from page.price(number, "USD", "search", **offer, meter="search", terms=terms(context=size.removeprefix("search_context_size_")), locator=f"{here}/{size}")
+            return
         if base not in BASES or not isinstance(said, (int, Decimal, str)):
             page.refuse("a price key this reader does not know", printed=str(said)[:200], locator=here, field="price", **offer)
             return
         meter, per, units = BASES[base]
-        conditions: dict[str, Any] = {"side": base.split("_", 1)[0] if meter in ("second", "character") else None}
+        conditions: dict[str, Any] = {"side": base.split("_", 1)[0] if meter in ("second", "character") else None} | WHERE.get(base, {})
         for m in CONDITION.finditer(key):
-            if m["k"]:
+            if m["size"]:
+                conditions["resolution"] = m["size"]
+            elif m["k"]:
                 conditions["above_input"] = int(m["k"]) * 1000
             elif m["hours"]:
                 conditions["cache_ttl"] = f"{m['hours']}h"
             else:
                 conditions["tier"] = TIERS[m["tier"]]
-        try:
-            price = price_of(str(said), "USD", per, units)
-        except (ValueError, ArithmeticError) as error:
-            page.refuse(str(error), printed=str(said), locator=here, field="price", **offer)
-            return
-        yield from page.say("price", price, **offer, meter=meter, terms=terms(**conditions), printed=str(said), locator=here)
+        yield from page.price(said, "USD", per, units, **offer, meter=meter, terms=terms(**conditions), locator=here)
 
 
 def _count(said: Any) -> int | None:

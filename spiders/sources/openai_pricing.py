@@ -26,6 +26,7 @@ KNOWN_HEADS = {"model", "modality", "size", "portrait", "landscape", "price per 
 
 class OpenAIPricing(Source):
     name = "openai_pricing"
+    version = 2
     start_urls = ("https://developers.openai.com/api/docs/pricing",)
 
     def read(self, page: Page) -> Iterator[Claim]:

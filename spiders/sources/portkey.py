@@ -25,6 +25,8 @@ UNITS: dict[str, tuple[str, Per, dict[str, str]]] = {
     "web_search": ("search", "search", {}), "search": ("search", "search", {}), "file_search": ("search", "search", {"tool": "files"}),
     "x_search": ("search", "search", {"tool": "x"}), "attachment_search": ("search", "search", {"tool": "attachments"}),
     "code_execution": ("request", "request", {"tool": "code execution"}),
+    "maps": ("search", "search", {"tool": "maps"}), "enterprise_web_search": ("search", "search", {"tool": "enterprise web"}), "generated_images": ("image", "image", {}),
+    **{f"web_search_{size}_context": ("search", "search", {"context": size}) for size in ("low", "medium", "high")},
     "input_image": ("input_image", "image", {}), "image_1k": ("image", "image", {"resolution": "1k"}), "video_seconds": ("second", "second", {}),
 }  # fmt: skip
 UNIT_TOKENS = {"request_audio_token": "input_audio", "response_audio_token": "output_audio", "image_token": "output_image", "output_video_token": "output_video"}

@@ -19,8 +19,7 @@ SIZE = re.compile(r"\s*\(\d+Bx\d+E\)")
 
 class Together(Source):
     name = "together"
-    start_urls = ("https://docs.together.ai/docs/serverless-models.md", "https://api.together.xyz/v1/models")
-    key = ("Authorization", "TOGETHER_API_KEY")
+    start_urls = ("https://docs.together.ai/docs/serverless-models.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         if page.text.lstrip()[:1] in "[{":

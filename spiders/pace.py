@@ -1,0 +1,41 @@
+"""What a crawl is told: which pages of which source, and how patient to be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How patient a crawl is; seconds."""
+
+    delay: float = 2.0
+    throttle: bool = True
+    retries: int = 3
+    back_off: float = 4.0
+    longest_wait: float = 120.0
+    timeout: float = 60.0
+    whole: float = 1500.0
+    largest: int = 64 * 2**20
+    """Bytes of a body, unpacked."""
+
+
+@dataclass(frozen=True)
+class CrawlOrder:
+    """What to fetch, from which hosts only, and into which archive. `key` is a header and the environment variable that holds it."""
+
+    source: str
+    folder: str
+    urls: tuple[str, ...]
+    hosts: tuple[str, ...]
+    key: tuple[str, str] | None = None
+    pace: Pace = field(default_factory=Pace)
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> CrawlOrder:
+        said = json.loads(text)
+        return cls(said["source"], said["folder"], tuple(said["urls"]), tuple(said["hosts"]), tuple(said["key"]) if said.get("key") else None, Pace(**said["pace"]))
