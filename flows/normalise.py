@@ -73,7 +73,7 @@ def illegal(claim: Claim, entry: Field) -> str:
     if entry.kind in ("count", "price", "measure") and isinstance(value, (int, Decimal)):
         if entry.low is not None and value < int(entry.low):
             return f"below the least legal value of {entry.name}: {canonical(value)} < {entry.low}. {entry.reason}"
-        if entry.high is not None and value > int(entry.high):
+        if entry.high is not None and value > int(entry.high) and not claim.unit.startswith("points"):  # a point is no currency
             return f"above the greatest legal value of {entry.name}: {canonical(value)} > {entry.high}. {entry.reason}"
     elif entry.kind == "date" and isinstance(value, str):
         if str(claim.high) < str(entry.low) or str(claim.low) > str(entry.high):

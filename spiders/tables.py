@@ -38,11 +38,11 @@ def cell_text(cell: Tag) -> str:
         if isinstance(node, Tag):
             if node.name in ("img", "svg", "i"):
                 parts.append(str(node.get("alt") or node.get("aria-label") or node.get("title") or ""))
-            elif node.name == "br":
+            elif node.name in ("br", "p", "li"):
                 parts.append("\n")
         elif isinstance(node, NavigableString) and not node.find_parent(["sup", "style", "script", "svg"]):
             parts.append(str(node))
-    return re.sub(r"[ \t\xa0\u200b\ufeff]+", " ", "".join(parts)).strip()
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"[ \t\xa0\u200b\ufeff]+", " ", "".join(parts))).strip()
 
 
 def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:

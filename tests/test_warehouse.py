@@ -199,7 +199,7 @@ def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_wor
         folder = save("litellm", day, _page(price))
     first = build(tmp_path / "h", folder, database=database)
     assert first.figure(OFFER, "price", "input").number == 2_000_000_000
-    monkeypatch.setattr(litellm.LiteLLM, "version", 2)
+    monkeypatch.setattr(litellm.LiteLLM, "version", litellm.LiteLLM.version + 1)
     monkeypatch.setitem(litellm.BASES, "input_cost_per_token", ("output", "mtok", litellm.TOKEN))
     again = build(tmp_path / "h", folder, database=database)
     assert (again.report.release, again.report.sources[0].looks) == (2, 2)
@@ -219,7 +219,7 @@ def test_a_newer_reader_without_the_bodies_leaves_what_was_read(save: Save, tmp_
     build(tmp_path / "h", save("litellm", "2026-01-01", _page(3e-06)))
     for path in (tmp_path / "h" / "captures").iterdir():
         path.unlink()
-    monkeypatch.setattr(litellm.LiteLLM, "version", 2)
+    monkeypatch.setattr(litellm.LiteLLM, "version", litellm.LiteLLM.version + 1)
     later = tmp_path / "later" / "litellm" / "2026-02-01"
     save("litellm", "2026-02-01", _page(2e-06))
     later.parent.mkdir(parents=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from schemas.claim import Claim
+from schemas.fields import FIELDS
 from spiders.page import Page
 
 
@@ -57,6 +58,8 @@ def disorder(claims: Sequence[Claim]) -> str:
             rest = str([(k, v) for k, v in c.terms if k not in ("tier", "cache_ttl", "cache")])
             tier = dict(c.terms).get("tier", "")
             prices[(rest, tier)].setdefault(c.meter or "", c.value)
+            if c.value > int(FIELDS[("offer", "price")].high or 0):
+                return f"{c.meter} beyond any price known"
     for (rest, tier), row in prices.items():
         for less, more in _ORDER:
             if less in row and more in row and row[less] > row[more]:

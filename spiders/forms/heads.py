@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-Role = Literal["id", "name", "price", "field", "unit", "tokens", "region", "mode", "condition", "ignored", ""]
+Role = Literal["id", "name", "price", "field", "unit", "tokens", "region", "mode", "condition", "item", "ignored", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ _IGNORED = (
 _REGION = r"(?:地域|服务部署范围|部署范围|region|location)"
 _TOKENS = r"(?:条件|输入 ?token ?阶梯|单次请求的输入 ?token|prompt length|input length|pricing tiers?|context (?:tier|range)|tier \(|阶梯|输入长度)"
 _CONDITIONS = {"mode": r"模式|mode$", "resolution": r".*(?:分辨率|resolution|尺寸).*", "plan": r"计费方式|billing method", "service": r"service tier|tier|processing",
-               "kind": r"功能|生成功能|输出视频类型|输出视频模式|计费规则|规格|计费项|分辨率/规格|type|quality"}  # fmt: skip
+               "kind": r"功能|生成功能|输出视频类型|输出视频模式|计费规则|规格|分辨率/规格|type|quality"}  # fmt: skip
 _PRICED = re.compile(r"[$€£¥￥]|\b(?:usd|eur|cny|rmb|price|pricing|cost|costs|rate|fee)\b|元|单价|价格|定价|计费|每百万|百万 ?token|batch api", re.I)
 _METER = re.compile(r"输入|输出|input|output|prompt|completion|cache|cached|缓存|生成", re.I)
 
@@ -87,6 +87,8 @@ def column(head: str) -> Column:
         return Column("tokens", scale=_scale(text))
     if re.match(_REGION, text):
         return Column("region")
+    if re.fullmatch(r"计费项|billing item", text):
+        return Column("item")
     if re.fullmatch(r"计费单位|单位|unit|billing unit|pricing unit|unit of measure", text):
         return Column("unit")
     for name, pattern in _CONDITIONS.items():
@@ -124,8 +126,10 @@ def price_column(text: str) -> Column:
     if m := re.search(r"仅(?:纯)?文本输入|多模态输入", text):
         terms["given"] = "multimodal input" if "多模态" in m[0] else "text input"
         text = text.replace(m[0], "")
-    if m := re.search(r"\blora\b|全参|全量|full-?parameter", text):
+    if m := re.search(r"\blora(?![a-z])|全参|全量|full-?parameter", text):
         terms["method"] = "lora" if m[0] == "lora" else "full"
+    if "citation" in text:
+        terms["component"] = "citation"
     missed = re.search(r"未命中|\bmiss|uncached|non-cached", text)
     into, out = re.search(r"输入|input|prompt|传入", text), re.search(r"输出|output|completion|response|思维链|回答", text)
     if re.search(r"缓存存储|cache[- ]?storage|storage", text):

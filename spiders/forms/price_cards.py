@@ -82,7 +82,7 @@ def _price(page: Page, line: str, card: _Card, provider: str, n: int) -> list[Cl
     where = {**card.where, **card.above, **dict(said.terms)}
     if not card.model or is_missing(line):
         return []
-    if not re.search(r"\d", card.model):
+    if not re.search(r"\d", card.model) and not IDENTIFIER.fullmatch(card.model):
         page.refuse("a price under a heading that names no model", printed=line, locator=f"line {n}", field="price")
         return []
     try:

@@ -16,7 +16,7 @@ from spiders.page import LayoutChanged, Page
 from spiders.tables import Table
 
 NOT_OFFERED = re.compile(r"(?:/|\\-|不支持|暂不支持|暂无|无|not supported(?: yet)?|unsupported|not available|-+)?", re.I)
-FREE = re.compile(r"(?:限时)?免费|不计费|free(?: of charge)?", re.I)
+FREE = re.compile(r"(?:限时)?免费|不计费|(?:limited[- ]time )?free(?: of charge)?", re.I)
 ON_REQUEST = re.compile(r"contact\s*(?:us|sales)|custom|联系|咨询|on request", re.I)
 CUT = re.compile(r"(?:原价)?\s*(?P<was>\D{0,3}[\d.]+\s*(?:元(?:\s*/\s*\w+)?)?)\s*限时\s*(?P<tenths>\d(?:\.\d)?)\s*折")
 STAGE = re.compile(r"\s*[(（](?:[^()（）]*?(?:deprecated|retired|preview|beta|下线|legacy)[^()（）]*)[)）]|\s+新品$|\s+NEW$", re.I)
@@ -98,13 +98,15 @@ def _table(page: Page, table: Table, columns: list[Column], extra: Terms, form: 
 def _row(page: Page, table: Table, columns: list[Column], row: tuple[str, ...], i: int, extra: Terms, form: Form) -> Iterator[Claim]:
     name, said = _named(columns, row, form)
     where = dict(extra) | dict(form.row_terms(said))
-    unit = ""
+    unit = item = ""
     for col, cell in zip(columns, row, strict=True):
         where |= {k: v for k, v in col.terms if col.role == "name"}
         if col.role == "unit":
             unit = cell
         elif col.role == "tokens":
             where |= {k: str(v) for k, v in token_tier(cell, col.scale).items()}
+        elif col.role == "item":
+            item = price_column(plain_head(cell)).meter
         elif col.role == "region" and not is_missing(cell):
             where["region"] = "/".join(cell.split())
         elif col.role == "mode":
@@ -115,8 +117,10 @@ def _row(page: Page, table: Table, columns: list[Column], row: tuple[str, ...], 
             where |= {k: str(v) for k, v in token_tier(cell, col.scale).items()}
     for head, col, cell in zip(table.head, columns, row, strict=True):
         at = f"{table.row(i)} column {' '.join(head.split())}"
-        if col.role == "price":
-            yield from price_cell(page, cell, head, col, name, where, at, form, unit, table)
+        if col.role == "price" and col.meter == "token" and item:
+            col = replace(col, meter=item)
+        if col.role == "price":  # a cell that is no price is set aside alone; a row that is shifted is ragged
+            yield from page.attempt(price_cell, page, cell, head, col, name, where, at, form, unit, table, locator=at, model=name)
         elif col.role == "field" and not (col.name == "context_window" and _is_tier(cell, col.scale)):
             yield from _fact(page, cell, col, name, at, form)
 
@@ -171,7 +175,7 @@ def price_cell(page: Page, cell: str, head: str, col: Column, name: str, where: 
     what = dict(where) | dict(col.terms)
     if FREE.fullmatch(text):
         free = _zero(contexts, col.meter, form)
-        promotion = {"promotion": "limited time"} if text.startswith("限时") else {}
+        promotion = {"promotion": "limited time"} if re.match(r"限时|limited", text, re.I) else {}
         yield from _say(page, free, col.meter, name, what | promotion, text, at, form)
         return
     if m := CUT.search(text):
@@ -223,7 +227,8 @@ def _read(text: str, contexts: list[str], form: Form) -> Price:
 def _zero(contexts: list[str], meter: str, form: Form) -> Price:
     """Free of charge: the unit is the column's; the currency makes no difference but must be one."""
     try:
-        return _read("0元" if form.yen == "CNY" else "$0", contexts, form)
+        price = _read("0元" if form.yen == "CNY" else "$0", contexts, form)
+        return Price(price.amount, price.currency, "mtok_hour") if meter == "cache_storage" else price
     except ValueError:
         return price_of(0, "CNY" if form.yen == "CNY" else "USD", "mtok_hour" if meter == "cache_storage" else "mtok")
 

@@ -81,5 +81,5 @@ def words(name: str) -> list[str]:
 
 def same_model(head: str, model: str) -> bool:
     """True when a column head names the card's model: the same words, give or take "instruct"."""
-    drop = {"instruct", "it", "ins", "chat", "model"}
+    drop = {"instruct", "it", "in", "ins", "chat", "model"}
     return bool(words(head)) and set(words(head)) - drop == set(words(model)) - drop

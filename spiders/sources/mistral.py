@@ -46,7 +46,10 @@ class Mistral(Source):
             if model not in known or not model:
                 continue
             at = f"{table.row(i)} column Weight availability"
-            yield from page.say("open_weights", CHECK in cell, model=model, locator=at, printed=cell)
+            if CHECK in cell:  # an empty cell may be a gap
+                yield from page.say("open_weights", True, model=model, locator=at, printed=cell)
+            if "available via api" in heads and CHECK in row[heads.index("available via api")]:
+                yield from page.say("offered", True, model=model, provider="Mistral", locator=f"{table.row(i)} column Available via API", printed=CHECK)
             if licence := " ".join(cell.replace(CHECK, "").split()):
                 yield from page.say("licence", licence, model=model, locator=at)
 

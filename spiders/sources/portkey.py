@@ -11,6 +11,7 @@ from typing import Any
 from schemas.claim import Claim, terms
 from schemas.money import Per
 from spiders.base import Source
+from spiders.forms.guard import unique
 from spiders.page import LayoutChanged, Page
 
 CENT_TOKEN = Decimal("0.0001")
@@ -49,7 +50,7 @@ class Portkey(Source):
                 raise LayoutChanged("no map of models with pricing_config")
             for model, entry in models.items():
                 if model != "default":  # what is left out elsewhere, no model
-                    yield from page.attempt(self._model, page, {"model": model, "provider": provider}, entry, locator=f"/{model}", model=model)
+                    yield from unique(page, page.attempt(self._model, page, {"model": model, "provider": provider}, entry, locator=f"/{model}", model=model))
 
     def _model(self, page: Page, who: dict[str, Any], entry: dict[str, Any]) -> Iterator[Claim]:
         at = f"/{who['model']}"
@@ -64,7 +65,7 @@ class Portkey(Source):
             yield from self._config(page, who, block["pricing_config"] or {}, where, f"{at}/pricing_config")
         for key, term in (("regions", "region"), ("execution_modes", "tier"), ("context_tiers", "above_input")):
             for name, inner in (block.get(key) or {}).items():
-                said = above.get(name) or None if term == "above_input" else None if name == "standard" and term == "tier" else name
+                said = above.get(name) or None if term == "above_input" else None if (term, name) in (("tier", "standard"), ("region", "default")) else name
                 yield from self._custom(page, who, inner, {**where, term: said}, above, f"{at}/{key}/{name}")
 
     def _config(self, page: Page, who: dict[str, Any], config: dict[str, Any], where: dict[str, Any], at: str) -> Iterator[Claim]:

@@ -69,8 +69,8 @@ class XAI(Source):
         for n, block in blocks(page.text):
             if block in ("Per million tokens", "Per image output"):
                 section, model = block, ""
-            elif block.startswith(("#", "**")):
-                section = ""
+            elif block.startswith(("#", "**")) or block in ("Language models", "Image generation models"):
+                section = model = ""
             elif section and MODEL.fullmatch(block):
                 model, where = block, {}
             elif model and REGION.fullmatch(block):
