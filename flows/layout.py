@@ -10,9 +10,9 @@ from pathlib import Path
 from schemas.claim import Capture, Claim
 
 LEAST = 8
-"""Models or claims before which a fall says nothing."""
+"""Models, or claims of a field, before which a fall says nothing; of all claims twice as many."""
 SHARE = 0.5
-"""A page that names less than this share of the models it named has collapsed."""
+"""A page that names less than this share of the models it named, or of what it said, has collapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ def collapse(now: Standing, before: Standing | None, expect: tuple[int, int] | N
         return ""
     if before.models >= LEAST and now.models < before.models * SHARE:
         return f"layout guard: {now.models} models, where the last look had {before.models}"
+    said, was = sum(now.fields.values()), sum(before.fields.values())
+    if was >= 2 * LEAST and said < was * SHARE:
+        return f"layout guard: {said} claims, where the last look had {was}"
     gone = [f"{field} ({n})" for field, n in before.fields.items() if n >= LEAST and not now.fields.get(field)]
     return f"layout guard: no {', '.join(gone)} any more, which the last look had" if gone else ""
 

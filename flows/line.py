@@ -69,7 +69,7 @@ def _caught(step: Callable[..., Any], *args: Any) -> Any:
 
 def line(order: Order, call: Caller) -> Report:
     """Run the whole line and return what it did. Raises validate.Rejected when the draft does not hold."""
-    report, run = Report(), steps.Run(order)
+    report, run = Report(), steps.Run(order, call.progress)
     try:
         work, report.unread = plan(order, run.store)
         started = time.perf_counter()
@@ -79,6 +79,7 @@ def line(order: Order, call: Caller) -> Report:
         for (source, _), result in zip(work, harvests, strict=True):
             if isinstance(result, Exception):
                 report.stale[source] = _said(result)
+                call.progress(f"{source}: stale: {report.stale[source]}")
             else:
                 good.append(result)
         started = _lap(report, "harvest", started)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,8 +41,9 @@ class Harvest:
 class Run:
     """What the steps of one run share. A plain object, so that no task runner looks inside."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, progress: Callable[[str], None] = lambda text: None) -> None:
         self.order = order
+        self.progress = progress
         self.archive = Archive(order.home / "captures")
         self.store = Store(order.database)
         self.linker = Linker(self.store.known_models())
@@ -88,6 +89,8 @@ def _crawl(source: str, run: Run) -> Harvest:
         raise RuntimeError(f"the crawl ended with {said.get('reason') or tail}")
     if not captures:
         raise RuntimeError("; ".join(said.get("errors", [])) or "no page could be fetched")
+    unchanged = sum(c.status == 304 for c in captures)
+    run.progress(f"{source}: {len(captures)} of {len(reader.start_urls)} pages fetched" + (f", {unchanged} of them unchanged" if unchanged else ""))
     return Harvest(source, captures, errors)  # type: ignore[arg-type]
 
 

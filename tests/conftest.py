@@ -21,6 +21,7 @@ import warehouse
 from flows.line import Plain, Report, line
 from flows.plan import Order
 from tests.recorded import CAPTURES
+from tests.site import Site
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -124,3 +125,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'warehouse.db'}"
     made: str = request.getfixturevalue("postgres")()
     return made
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    made = Site()
+    yield made
+    made.server.shutdown()
