@@ -13,7 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from spiders.pace import Pace
 from tests.recorded import CAPTURES
 
-PAGE = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
 QUICK = Pace(delay=0, throttle=False, retries=2, back_off=0.05, longest_wait=3, timeout=2, whole=60, largest=2**20)
 
 
@@ -24,7 +23,7 @@ class Site:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.times: list[float] = []
         self.robots: tuple[int, bytes] = (200, b"User-agent: *\nDisallow: /private/\n")
-        self.body = PAGE
+        self.body = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
         self.pages: dict[str, bytes] = {}
         """Pages served as they are, each with an ETag."""
         outer = self

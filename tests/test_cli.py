@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ def almanac(*args: str, home: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "almanac", *args], env={**os.environ, "ALMANAC_HOME": str(home)}, capture_output=True, text=True, timeout=120)
 
 
-COMMANDS = ("refresh", "read", "link", "explain", "compare", "history", "models", "offers", "conflicts", "quarantine", "sources", "releases", "doctor")
+COMMANDS = ("refresh", "read", "link", "explain", "compare", "history", "models", "offers", "conflicts", "quarantine", "sources", "releases", "doctor", "new-source")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -137,3 +138,31 @@ def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
     for command in (("models",), ("refresh", "--replay", str(CAPTURES))):
         done = almanac(*command, home=tmp_path)
         assert done.returncode == 1 and "Traceback" not in done.stderr and "database" in done.stderr
+
+
+def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:
+    root = Path(__file__).parents[1]
+    clone = tmp_path / "clone"
+    for room in ("schemas", "spiders", "warehouse", "flows", "comparisons", "almanac", "docs"):
+        shutil.copytree(root / room, clone / room, ignore=shutil.ignore_patterns("__pycache__"))
+    (clone / "tests/captures").mkdir(parents=True)
+    for path in ("tests/__init__.py", "tests/recorded.py", "tests/site.py", "tests/conftest.py", "tests/test_recorded.py", "pyproject.toml"):
+        shutil.copy(root / path, clone / path)
+    page = tmp_path / "page.md"
+    page.write_text("| Model | Input per 1M tokens |\n|---|---|\n| A 1 | $3 |\n| A 2 | $4 |\n| A 3 | soon |\n", encoding="utf-8")
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, *args], cwd=clone, env={**os.environ, "PYTHONPATH": str(clone)}, capture_output=True, text=True, timeout=120)
+
+    for name, url, extra in (("acme_pricing", "https://docs.acme.example/pricing", ["--page", str(page)]), ("acme_models", "https://api.acme.example/v1/models", [])):
+        done = run("-m", "almanac", "new-source", name, url, *extra)
+        assert done.returncode == 0 and f"made spiders/sources/{name}.yml" in done.stdout, done.stderr
+        assert not extra or "2 claims as it stands; 1 refused" in done.stdout
+    assert "`acme_models`" in (clone / "docs/sources.md").read_text(encoding="utf-8")
+    tested = run("-m", "pytest", "-q", "tests/test_recorded.py", "-k", "acme", "-p", "no:cacheprovider")
+    assert tested.returncode == 0 and tested.stdout.startswith("...."), tested.stdout
+    linted = run("-m", "ruff", "check", "spiders/sources/acme_pricing.py", "spiders/sources/acme_models.py")
+    assert linted.returncode == 0, linted.stdout
+    for args, said in ((("acme_pricing", "https://acme.example"), "already"), (("Acme", "https://acme.example"), "not a source's id"), (("acme", "ftp://acme.example"), "https")):
+        wrong = run("-m", "almanac", "new-source", *args)
+        assert wrong.returncode == 2 and said in wrong.stderr and len(wrong.stderr.strip().splitlines()) == 1

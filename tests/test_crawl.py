@@ -17,7 +17,10 @@ import pytest
 from spiders.archive import Archive
 from spiders.hosts import PrivateAddress, check_address
 from spiders.pace import CrawlOrder, Pace
-from tests.site import PAGE, QUICK, Site
+from tests.recorded import CAPTURES
+from tests.site import QUICK, Site
+
+PAGE = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
 
 
 def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[str, str] | None = None, env: dict[str, str] | None = None) -> dict[str, Any]:
