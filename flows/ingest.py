@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from flows.layout import Standing, collapse
+from flows.layout import Standing, cell, collapse
 from flows.link import Link, Linker, chimera, mintable, own_maker, provider_id
 from flows.names import parse
 from flows.normalise import normalise, refusal
@@ -57,7 +57,7 @@ def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: St
     newest: dict[str, str] = {}
     for page, moment, _ in known:
         newest[page] = max(newest.get(page, ""), moment)
-    before = {page: Standing(*counts) for page, counts in store.standing(source).items()} if newest.keys() & pages.keys() else {}
+    before = {page: Standing.of(claims) for page, claims in store.standing(source).items()} if newest.keys() & pages.keys() else {}
     expect = base.card(source).expect if live and len(reader.start_urls) == 1 else None
     for page in sorted(pages):
         seen: list[Seen] = []
@@ -107,7 +107,7 @@ def _look(
         return (Seen(capture, reader.version, (), reason, place.file, place.offset),
                 [Refusal(source=reader.name, capture=capture.digest, stage="read", reason=reason)], before)  # fmt: skip
     reading = base.read_page(reader, Page(reader.name, capture.url, body, capture.fetched_at))
-    now = Standing.of(reading.claims)
+    now = Standing.of(map(cell, reading.claims))
     if not reading.failed and (reason := collapse(now, before if in_order else None, expect)):
         refusal = Refusal(source=reader.name, capture=capture.digest, stage="read", reason=f"page refused: {reason}")
         return Seen(capture, reader.version, (), reason, place.file, place.offset), [refusal], before
@@ -130,13 +130,13 @@ def link_claims(claims: Sequence[Claim], source: str, on: date, linker: Linker) 
         by_model[claim.model].append(claim)
     refused: list[Refusal] = []
     kept: list[Linked] = []
-    for (said, name), some in records.items():
-        link = find(name, said, source, on, linker)
+    for (provider_said, name), some in records.items():
+        link = find(name, provider_said, source, on, linker)
         if link.released and (reason := chimera(by_model[name], link.released)):
             refused += [refusal(c, "link", reason) for c in some]
             continue
         maker = link.model.split("/")[0] if link.model else parse(name).maker
-        provider = provider_id(said, maker) if said is not None else ""
+        provider = provider_id(provider_said, maker) if provider_said is not None else ""
         for claim in some:
             terms = merge_terms(terms_text(claim.terms), link.marks) if link.marks and claim.subject == "offer" else terms_text(claim.terms)
             kept.append(Linked(claim, link.model, provider, terms, link.score, link.reason, link.released is not None))

@@ -38,6 +38,8 @@ class Field:
     stale_days: int | None = None
     authority: tuple[str, ...] = MODEL_FACT
     values: tuple[str, ...] = ()
+    form: str = ""
+    """Pattern of a legal text, where not every text is one."""
 
 
 def _limit(name: str, title: str, meaning: str) -> list[Field]:
@@ -79,7 +81,8 @@ _ALL: list[Field] = [
     _date("deprecation_date", "Deprecated", "Day from which its maker advises against it", 365),
     _date("retirement_date", "Retires", "Day from which it no longer answers", 365),
     Field("lifecycle", "model", "text", "Lifecycle", "Stage of life", stale_days=365, values=("preview", "ga", "deprecated", "retired")),
-    Field("licence", "model", "text", "Licence", "Licence of the weights, as SPDX identifier or `proprietary`"),
+    Field("licence", "model", "text", "Licence", "Licence of the weights, as SPDX identifier or `proprietary`",
+          form=r"(?is)(?!v\d[\d.]*$)(?!(?:[a-z]+[ -])*\d+(?:\.\d+)?b$).*[a-z].*"),
     Field("openness", "model", "text", "Openness", "How open it is", values=("open source", "open weights", "restricted weights", "proprietary")),
     Field("commercial_use", "model", "text", "Commercial use", "Whether business use is allowed", values=("permitted", "conditional", "forbidden")),
     Field("open_weights", "model", "flag", "Open weights", "Whether the weights can be downloaded"),
@@ -106,7 +109,8 @@ _ALL: list[Field] = [
           0, 1_500_000_000_000, "1,500 of the currency a unit: two and a half times the dearest token price known (o1-pro, $600). Beyond it suspect the unit.", 90, OFFER_FACT),
     Field("offered", "offer", "flag", "Offered", "Whether the provider serves it at all", stale_days=180, authority=OFFER_FACT),
     Field("region", "offer", "text", "Region", "Where it is served from", stale_days=180, authority=OFFER_FACT),
-    Field("quantisation", "offer", "text", "Quantisation", "Number format of the weights served", stale_days=180, authority=OFFER_FACT),
+    Field("quantisation", "offer", "text", "Quantisation", "Number format of the weights served", stale_days=180, authority=OFFER_FACT,
+          form=r"(?i)(?:MOSTLY_)?(?:MX|NV|N)?(?:I?Q|FP|BF|INT|F|W|TF|U?INT|AWQ|GPTQ)-?\d[\w/-]*|unknown|none|awq|gptq|bitsandbytes"),
     Field("latency", "offer", "measure", "Latency", "Time to answer; metric and method in the terms", "milliseconds", 0, 86_400_000,
           "A day.", 30, MEASURED),
     Field("throughput", "offer", "measure", "Throughput", "Output tokens a second; method in the terms", "tokens per second", 0, 1_000_000,

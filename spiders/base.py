@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schemas.card import SourceCard, load_card
 from schemas.claim import Claim, Refusal
+from spiders.forms.guard import guarded
 from spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
 
 
@@ -52,7 +53,7 @@ def read_page(source: Source, page: Page) -> Reading:
     failed = ""
     claims: list[Claim] = []
     try:
-        claims = list(source.read(page))
+        claims = guarded(page, list(source.read(page)))
         if not claims:
             failed = f"nothing could be read: {page.refusals[0].reason}" if page.refusals else "it states nothing this reader looks for"
     except (LayoutChanged, Unreadable) as error:

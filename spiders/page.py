@@ -253,6 +253,8 @@ def _value(subject: str, name: str, said: Any, context: str, read: Callable[[str
     if entry.kind == "set" and isinstance(said, tuple):
         return tuple(sorted(set(said))), (), "", State.known, entry.unit
     if entry.kind == "text" and isinstance(said, str):
+        if re.search(r"[<>{}|\x00-\x08]", said) or (entry.form and not re.fullmatch(entry.form, said)):
+            raise ValueError(f"no {entry.title.lower()}: {said[:80]!r}")
         return said, (), "", State.known, entry.unit
     raise ValueError(f"{said!r} is no value of a {entry.kind} field")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,21 +95,18 @@ class Store:
             rows = c.execute(select(look.c.page, look.c.fetched_at, look.c.digest, look.c.reader_version).where(look.c.source == source))
             return {(page, moment, body): version for page, moment, body, version in rows}
 
-    def standing(self, source: str) -> dict[str, tuple[int, dict[str, int]]]:
-        """Return, by page, how many models and how many claims of each field stand from the last good look at it."""
+    def standing(self, source: str) -> dict[str, list[tuple[str, str, str, str, str, str, str]]]:
+        """Return, by page, (model, provider, field, meter, terms, locator, printed text) of what stands from the last good look at it."""
         claim, spell = table(ClaimRow), table(SpellRow)
-        here = (
-            select(claim.c.page, claim.c.model_said, claim.c.field)
+        query = (
+            select(claim.c.page, claim.c.model_said, claim.c.provider_said, claim.c.field, claim.c.meter, claim.c.terms, claim.c.locator, claim.c.printed)
             .join(spell, spell.c.claim_id == claim.c.id)
             .where(claim.c.source == source, spell.c.last_look.is_(None))
-            .subquery()
         )
+        found: dict[str, list[tuple[str, str, str, str, str, str, str]]] = defaultdict(list)
         with self.engine.connect() as c:
-            models = c.execute(select(here.c.page, func.count(here.c.model_said.distinct())).group_by(here.c.page)).tuples().all()
-            fields = c.execute(select(here.c.page, here.c.field, func.count()).group_by(here.c.page, here.c.field)).tuples().all()
-        found: dict[str, tuple[int, dict[str, int]]] = {page: (n, {}) for page, n in models}
-        for page, field, n in fields:
-            found[page][1][field] = n
+            for page, *said in c.execute(query):
+                found[page].append(tuple(said))
         return found
 
     def last_looks(self) -> dict[str, str]:

@@ -94,6 +94,8 @@ def column(head: str) -> Column:
     for name, pattern in _CONDITIONS.items():
         if re.fullmatch(pattern, text) or re.fullmatch(pattern, bare):
             return Column("mode" if name == "mode" else "condition", name)
+    if re.fullmatch(r"(?:speed|throughput).*\((?:t|tokens?) ?(?:/|per) ?s(?:ec(?:ond)?)?\)", text):
+        return Column("field", "throughput")
     for name, pattern in _FIELDS:
         if re.fullmatch(pattern, bare) and not _PRICED.search(text):
             return Column("field", name, scale=_scale(text))

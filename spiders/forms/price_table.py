@@ -10,7 +10,7 @@ from decimal import Decimal
 from schemas.claim import Claim, Terms, terms
 from schemas.money import Price, price_of, read_price
 from schemas.quantity import is_missing
-from spiders.forms.guard import held, unique
+from spiders.forms.guard import misplaced, unique
 from spiders.forms.heads import Column, column, plain_head, price_column, token_tier
 from spiders.page import LayoutChanged, Page
 from spiders.tables import Table
@@ -20,6 +20,10 @@ FREE = re.compile(r"(?:限时)?免费|不计费|(?:limited[- ]time )?free(?: of 
 ON_REQUEST = re.compile(r"contact\s*(?:us|sales)|custom|联系|咨询|on request", re.I)
 CUT = re.compile(r"(?:原价)?\s*(?P<was>\D{0,3}[\d.]+\s*(?:元(?:\s*/\s*\w+)?)?)\s*限时\s*(?P<tenths>\d(?:\.\d)?)\s*折")
 STAGE = re.compile(r"\s*[(（](?:[^()（）]*?(?:deprecated|retired|preview|beta|下线|legacy)[^()（）]*)[)）]|\s+新品$|\s+NEW$", re.I)
+
+
+WORDS = ("id", "name", "region", "mode", "condition", "")
+"""Columns of words, among which a cell that strays can be told by the company it keeps."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,16 @@ def _table(page: Page, table: Table, columns: list[Column], extra: Terms, form: 
     for head, col in zip(table.head, columns, strict=True):
         if not col.role and head.strip():
             page.refuse("a column this reader does not know", printed=head[:200], locator=table.locator)
+    strangers = misplaced(
+        [[form.name(row[j]) if c.role in ("id", "name") else row[j] for j, c in enumerate(columns) if c.role in WORDS] for row in table.rows],
+        [c.role for c in columns if c.role in WORDS],
+    )
     for i, row in enumerate(table.rows):
-        if any(cell.strip() for cell in row[1:]):
+        if i in strangers:
+            page.refuse(f"{strangers[i]}; cells may have changed places", printed=" | ".join(row)[:300], locator=table.row(i), model=form.name(row[0]))
+        elif any(cell.strip() for cell in row[1:]):
             claims = page.attempt(_row, page, table, columns, row, i, extra, form, locator=table.row(i), model=row[0][:120])
-            yield from held(page, claims, table.row(i))
+            yield from claims
 
 
 def _row(page: Page, table: Table, columns: list[Column], row: tuple[str, ...], i: int, extra: Terms, form: Form) -> Iterator[Claim]:
@@ -154,6 +164,9 @@ def _fact(page: Page, cell: str, col: Column, name: str, at: str, form: Form) ->
     offer = form.facts == "offer" and col.name not in MODEL_ONLY
     text = cell.strip()
     if text in ("\\-", "/", "不区分") or is_missing(text):
+        return
+    if col.name == "throughput":
+        yield from page.say("throughput", Decimal(text), model=name, provider=form.provider, locator=at, printed=cell, basis="self_reported")
         return
     if col.scale == 1000 and re.fullmatch(r"\d[\d,.]*", text):
         text += "K"

@@ -18,6 +18,7 @@ SETTING = {"setting", "settings", "mode"}
 LANGUAGE = {"language"}
 VALUE = {"score", "value", "result", "results", "accuracy"}
 _METHOD = re.compile(r"(?:\d+-shots?|pass@\d+|em|acc\w*|f1|avg|average|macro.*|.*exact match.*|strict|loose|)(?:,? .*)?", re.I)
+_COUNT = re.compile(r"(?:\d{1,3}|zero|few|one)?\W*(?:-?shots?)?(?:[\s,(]+[A-Za-z][^.@]{0,20})?|[A-Za-z][^.@]{0,20}", re.I)
 _LANGUAGES = {"english", "french", "german", "spanish", "italian", "portuguese", "russian", "chinese", "japanese", "hindi", "thai", "korean", "arabic"}
 _SCORE = re.compile(r"[~≈]?\s*\d+(?:\.\d+)?\s*%?")
 
@@ -52,6 +53,9 @@ def read_scores(page: Page, table: Table, own: str, every: bool = False) -> Iter
             benchmark, how = _benchmark(row, role, label, group)
             if not benchmark:
                 continue
+            if wrong := _misplaced(benchmark, how):
+                page.refuse(f"no {wrong}; cells may have changed places", printed=" | ".join(row)[:300], locator=table.row(n), model=name, field="score")
+                continue
             said, shots = _shots(benchmark)
             where = f"{table.heading}: " if said.lower() in _LANGUAGES else ""
             yield from page.say("score", row[i], model=name, subject="evaluation", locator=f"{table.row(n)} column {head}",
@@ -68,6 +72,15 @@ def _benchmark(row: tuple[str, ...], role: dict[str, int | None], label: int, gr
             return metric, how
         return row[role["group"]] or group, how
     return row[label], how
+
+
+def _misplaced(benchmark: str, how: dict[str, str]) -> str:
+    """Return which cell of a row cannot be what its head says: a figure for a benchmark's name, a name for a count of shots."""
+    if _SCORE.fullmatch(benchmark) or re.fullmatch(r"\d+-shots?|pass@\d+", benchmark, re.I):
+        return "name of a benchmark"
+    if _SCORE.fullmatch(how.get("metric", "")):
+        return "metric"
+    return "count of shots" if how.get("shots") and not _COUNT.fullmatch(how["shots"].strip()) else ""
 
 
 def _shots(cell: str) -> tuple[str, str | None]:

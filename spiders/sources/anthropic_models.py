@@ -36,7 +36,10 @@ class AnthropicModels(Source):
         if ids is None:
             raise LayoutChanged("no row of Claude API ids")
         for column, (head, model) in enumerate(zip(table.head[1:], ids[1:], strict=True), start=1):
-            stage = split_stage(head)[1]
+            called, stage = split_stage(head)
+            if set(re.findall(r"[a-z]+|\d+", called.lower())) - set(re.findall(r"[a-z]+|\d+", model.lower())):
+                page.refuse("head and id name two models; cells may have changed places", printed=f"{head}: {model}", locator=f"{table.locator} head {column}", model=model)
+                continue
             if stage:
                 yield from page.say("lifecycle", stage, model=model, locator=f"{table.locator} head {column}", printed=head)
             for i, row in enumerate(table.rows):

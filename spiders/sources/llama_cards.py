@@ -48,6 +48,8 @@ class LlamaCards(Source):
         sizes = dict(re.findall(r"(\d+(?:\.\d+)?B)\s*\((Activated|Total)\)", cells["params"]))
         total = next((s for s, kind in sizes.items() if kind == "Total"), "") or cells["params"]
         name = family if sizes else f"{family} {total}"
+        if not family.lower().startswith("llama"):
+            raise ValueError(f"no model of the family: {row[0]!r}")
         if not re.fullmatch(r"\d+(?:\.\d+)?B", total):
             raise ValueError(f"no size: {cells['params']!r}")
         at = table.row(i)

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from schemas.claim import Basis, Claim, terms
@@ -74,6 +75,8 @@ class LlmApi(Source):
     def _offer(self, page: Page, model: str, row: dict[str, str], at: str) -> Iterator[Claim]:
         provider = re.sub(r"\s*\bBEST\b\s*$", "", row["provider"]).strip()
         basis: Basis = "self_reported" if provider == SELF else "rival"
+        if re.fullmatch(REGION, provider):
+            raise ValueError(f"no name of a provider: {provider!r}")
         if provider.lower().startswith("custom "):
             page.refuse("no provider is named", printed=" ".join(row.values()), locator=at, model=model)
             return
@@ -85,7 +88,7 @@ class LlmApi(Source):
         yield from page.say("context_window", row["context"], **who, terms=region, locator=at, basis=basis)
         for field in ("latency", "throughput", "uptime"):
             said = terms(**dict(region), kind="promised") if field == "uptime" else region
-            yield from page.say(field, row[field], **who, terms=said, locator=at, basis=basis, read=_measure)
+            yield from page.say(field, row[field], **who, terms=said, locator=at, basis=basis, read=partial(_measure, UNITS[field]))
 
     def _spec(self, page: Page, field: str, printed: str, model: str, at: str) -> Iterator[Claim]:
         if field in ("input", "output"):
@@ -94,7 +97,7 @@ class LlmApi(Source):
             yield from page.say(field, printed, model=model, locator=at, basis="rival")
         else:
             yield from page.say(field, printed, model=model, provider=SELF, terms=terms(table="specifications", kind="promised" if field == "uptime" else None),
-                                locator=at, basis="self_reported", read=_measure)  # fmt: skip
+                                locator=at, basis="self_reported", read=partial(_measure, UNITS[field]))  # fmt: skip
 
     def _usage(self, page: Page, text: list[str], model: str) -> Iterator[Claim]:
         for n, (figure, label) in enumerate(itertools.pairwise(text), start=1):
@@ -103,10 +106,13 @@ class LlmApi(Source):
                                     printed=f"{figure} {label}", locator=f"usage, line {n}", basis="self_reported")  # fmt: skip
 
 
-def _measure(printed: str) -> Quantity:
+UNITS = {"latency": "ms", "throughput": "tps", "uptime": "%"}
+
+
+def _measure(unit: str, printed: str) -> Quantity:
     """Return `~150ms`, `~70 tps` or `99.9%` in milliseconds, tokens a second or percent."""
-    m = re.fullmatch(r"(~?)(\d+(?:\.\d+)?)\s*(?:ms|tps|%)", printed.strip())
+    m = re.fullmatch(rf"(~?)(\d+(?:\.\d+)?)\s*{unit}", printed.strip())
     if not m:
-        raise ValueError(f"no measurement: {printed!r}")
+        raise ValueError(f"no measurement in {unit}: {printed!r}")
     value = exact(Decimal(m[2]))
     return Quantity(value.value, value.readings, bool(m[1]))

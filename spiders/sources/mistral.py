@@ -50,7 +50,7 @@ class Mistral(Source):
                 yield from page.say("open_weights", True, model=model, locator=at, printed=cell)
             if "available via api" in heads and CHECK in row[heads.index("available via api")]:
                 yield from page.say("offered", True, model=model, provider="Mistral", locator=f"{table.row(i)} column Available via API", printed=CHECK)
-            if licence := " ".join(cell.replace(CHECK, "").split()):
+            if CHECK in cell and (licence := " ".join(cell.replace(CHECK, "").split())):
                 yield from page.say("licence", licence, model=model, locator=at)
 
     def _clouds(self, page: Page, listed: re.Match[str]) -> Iterator[Claim]:

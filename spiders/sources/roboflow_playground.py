@@ -55,6 +55,8 @@ class RoboflowPlayground(Source):
             yield from page.say("multimodal", printed.lower() == "multimodal", model=model, printed=printed, locator=at)
         elif label == "category" and printed.lower() == "open":
             yield from page.say("open_weights", True, model=model, printed=printed, locator=at)
+        elif (m := EVAL.fullmatch(printed)) and not re.search(r"[a-z]", label):
+            page.refuse("no name of a task; cells may have changed places", printed=printed, locator=at, model=model, field="passes")
         elif m := EVAL.fullmatch(printed):
             task = terms(benchmark=f"Roboflow vision evals: {label}", reporter="roboflow")
             yield from page.say("passes", int(m["passes"]), model=model, subject="evaluation", terms=task, printed=printed, locator=at)
