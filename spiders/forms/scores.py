@@ -19,6 +19,9 @@ LANGUAGE = {"language"}
 VALUE = {"score", "value", "result", "results", "accuracy"}
 _METHOD = re.compile(r"(?:\d+-shots?|pass@\d+|em|acc\w*|f1|avg|average|macro.*|.*exact match.*|strict|loose|)(?:,? .*)?", re.I)
 _COUNT = re.compile(r"(?:\d{1,3}|zero|few|one)?\W*(?:-?shots?)?(?:[\s,(]+[A-Za-z][^.@]{0,20})?|[A-Za-z][^.@]{0,20}", re.I)
+_KIND = re.compile(
+    r"general(?: knowledge)?|code|coding|maths?|reasoning|knowledge|multilingual|tool[ -]use|steerability|long[ -]context|safety|vision|chat|instruction following|", re.I
+)
 _LANGUAGES = {"english", "french", "german", "spanish", "italian", "portuguese", "russian", "chinese", "japanese", "hindi", "thai", "korean", "arabic"}
 _SCORE = re.compile(r"[~≈]?\s*\d+(?:\.\d+)?\s*%?")
 
@@ -53,7 +56,8 @@ def read_scores(page: Page, table: Table, own: str, every: bool = False) -> Iter
             benchmark, how = _benchmark(row, role, label, group)
             if not benchmark:
                 continue
-            if wrong := _misplaced(benchmark, how):
+            grouped = role["benchmark"] is not None and role["group"] is not None
+            if wrong := "name of a benchmark" if grouped and _KIND.fullmatch(benchmark) else _misplaced(benchmark, how):
                 page.refuse(f"no {wrong}; cells may have changed places", printed=" | ".join(row)[:300], locator=table.row(n), model=name, field="score")
                 continue
             said, shots = _shots(benchmark)
@@ -78,8 +82,10 @@ def _misplaced(benchmark: str, how: dict[str, str]) -> str:
     """Return which cell of a row cannot be what its head says: a figure for a benchmark's name, a name for a count of shots."""
     if _SCORE.fullmatch(benchmark) or re.fullmatch(r"\d+-shots?|pass@\d+", benchmark, re.I):
         return "name of a benchmark"
-    if _SCORE.fullmatch(how.get("metric", "")):
+    if _SCORE.fullmatch(how.get("metric", "")) or _KIND.fullmatch(how.get("metric") or "-"):
         return "metric"
+    if _KIND.fullmatch(how.get("shots") or "-"):
+        return "count of shots"
     return "count of shots" if how.get("shots") and not _COUNT.fullmatch(how["shots"].strip()) else ""
 
 
