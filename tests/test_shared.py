@@ -55,3 +55,13 @@ def test_the_founding_documents_replay(shared: Path, tmp_path: Path) -> None:
     assert not built.report.stale
     assert built.figure("google/gemini-3.1-flash-lite", "context_window").number == 1_048_576
     assert {f for f, _ in built.report.unread} >= {"xai/consumption_rate_limits_2025-12.md"}
+
+
+def test_the_hand_checked_sample(shared: Path) -> None:
+    """`python -m tests.sample` prints what was missed and what is wrong."""
+    from tests.sample import compare, parts
+
+    missed, wrong, facts, claims = compare(shared / "captures")
+    assert facts >= 300 and len(list(parts())) >= 25
+    assert len(missed) <= 0.02 * facts, missed
+    assert len(wrong) <= 0.005 * claims, wrong

@@ -20,7 +20,7 @@ VALUE = {"score", "value", "result", "results", "accuracy"}
 _METHOD = re.compile(r"(?:\d+-shots?|pass@\d+|em|acc\w*|f1|avg|average|macro.*|.*exact match.*|strict|loose|)(?:,? .*)?", re.I)
 _COUNT = re.compile(r"(?:\d{1,3}|zero|few|one)?\W*(?:-?shots?)?(?:[\s,(]+[A-Za-z][^.@]{0,20})?|[A-Za-z][^.@]{0,20}", re.I)
 _KIND = re.compile(
-    r"general(?: knowledge)?|code|coding|maths?|reasoning|knowledge|multilingual|tool[ -]use|steerability|long[ -]context|safety|vision|chat|instruction following|", re.I
+    r"general(?: knowledge)?|code|coding|reasoning|knowledge|multilingual|tool[ -]use|steerability|long[ -]context|safety|vision|chat|instruction following|", re.I
 )
 _LANGUAGES = {"english", "french", "german", "spanish", "italian", "portuguese", "russian", "chinese", "japanese", "hindi", "thai", "korean", "arabic"}
 _SCORE = re.compile(r"[~≈]?\s*\d+(?:\.\d+)?\s*%?")
@@ -37,15 +37,7 @@ def read_scores(page: Page, table: Table, own: str, every: bool = False) -> Iter
     about = {i for i in role.values() if i is not None} | {label}
     columns = [(i, h) for i, h in enumerate(table.head) if i not in about]
     for i, head in columns:
-        name = (
-            own
-            if head.strip().lower() in VALUE or (len(columns) == 1 and not re.search(r"\d", head))
-            else (own if not every else head)
-            if same_model(head, own)
-            else head
-            if every
-            else ""
-        )
+        name = _about(head, own, every, alone=len(columns) == 1)
         if not name:
             continue
         group = ""
@@ -64,6 +56,16 @@ def read_scores(page: Page, table: Table, own: str, every: bool = False) -> Iter
             where = f"{table.heading}: " if said.lower() in _LANGUAGES else ""
             yield from page.say("score", row[i], model=name, subject="evaluation", locator=f"{table.row(n)} column {head}",
                                 terms=terms(benchmark=where + said, **{**how, "shots": how.get("shots") or shots}, reporter="card"))  # fmt: skip
+
+
+def _about(head: str, own: str, every: bool, alone: bool) -> str:
+    """Return whose scores a column holds: the card's own model, one its head names, or nobody's where rivals are left out."""
+    if head.strip().lower() in VALUE or (alone and not re.search(r"\d", head)):
+        return own
+    if same_model(head, own):
+        return head if every else own
+    kin = alone and words(head)[:1] == words(own)[:1]  # the only column: the base of an instruct model, as its head says
+    return head.strip() if every or kin else ""
 
 
 def _benchmark(row: tuple[str, ...], role: dict[str, int | None], label: int, group: str) -> tuple[str, dict[str, str]]:

@@ -19,7 +19,7 @@ SPECS = {
 }  # fmt: skip
 MEDIA = {"text": "text", "multilingual text": "text", "image": "image", "images": "image", "audio": "audio", "video": "video", "code": "code", "text embeddings": "embedding",
          "embeddings": "embedding", "embedding": "embedding", "embedding vectors": "embedding", "vectors": "embedding", "score": "score", "scores": "score"}  # fmt: skip
-FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹*†‡]+$")
+FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ*†‡]+$")
 
 
 def read_specs(page: Page, table: Table, model: str) -> Iterator[Claim]:
@@ -38,6 +38,8 @@ def spec(page: Page, label: str, printed: str, model: str, at: str) -> list[Clai
         return modalities(page, field, text, model, at)
     if field in ("context_window", "max_output_tokens", "parameters", "active_parameters"):
         text = re.sub(r"\s*(?:natively.*|\([^)]*\))$", "", text)  # `262,144 tokens (256K)`: the bracket says it again, or what is left out
+    elif field.endswith(("_cutoff", "_date")):
+        text = re.sub(r"\s*\([^)]*\)$", "", text)  # `July 2025 (model released August 2025)`
     return page.say(field, text, model=model, locator=at, printed=printed)
 
 

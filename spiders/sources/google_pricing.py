@@ -20,9 +20,10 @@ from spiders.tables import cell_text, html_tables, plain
 PROVIDER = "Google AI Studio"
 PAID = re.compile(r"^Paid Tier, (per .+)$", re.I)
 ID = re.compile(r"\b(?:gemini|imagen|veo|gemma|lyria)-[\w.-]+\w")
-ROWS = (("cache_read", re.compile(r"^context caching")), ("search", re.compile(r"^grounding with google search")), ("output", re.compile(r"^(?:text )?output price|^output")),
+ROWS = (("cache_read", re.compile(r"^context caching")), ("search", re.compile(r"^grounding with google (?:search|maps)")),
+        ("output", re.compile(r"^(?:text )?output price|^output")),
         ("input", re.compile(r"^(?:text )?input price|^input")), ("image", re.compile(r"image price")), ("second", re.compile(r"video .*price|^video price")))  # fmt: skip
-OUT_OF_SCOPE = re.compile(r"^(?:used to improve|tuning|grounding with google maps|context caching \(storage\))", re.I)
+OUT_OF_SCOPE = re.compile(r"^(?:used to improve|tuning|context caching \(storage\))", re.I)
 PART = re.compile(r"(?P<price>\$[\d.,]+(?:\s*/\s*1,000,000 tokens(?: per hour)?|\s*per (?:image|second|minute|video))?)(?P<note>[^$]*)")
 MEDIA = {"audio": "_audio", "image": "_image", "video": "_video", "audio / video": "_audio", "image / video": "_image", "audio / image / video": "_audio"}
 
@@ -68,7 +69,8 @@ class GooglePricing(Source):
             return
         if meter == "search":
             if m := re.search(r"\$([\d.]+) / 1,000 (?:grounded prompts|search queries)", paid):
-                yield from page.say("price", price_of(m[1], "USD", "search", 1000), **who, meter="search", terms=terms(tier=grid.tier), printed=m[0])
+                yield from page.say("price", price_of(m[1], "USD", "search", 1000), **who, meter="search", printed=m[0],
+                                    terms=terms(tier=grid.tier, tool="maps" if "maps" in label.lower() else None))  # fmt: skip
             return
         parts = list(PART.finditer(paid))
         if not parts:

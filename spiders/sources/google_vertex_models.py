@@ -26,6 +26,9 @@ SECTIONS = ("modalities", "token limits", "capabilities", "tools", "consumption 
             "security controls", "supported inputs & outputs", "usage types", "quota limits", "quotas", "pricing", "knowledge cutoff date", "model id", "launch stage")  # fmt: skip
 
 
+RETIREMENT = re.compile(r"^\*\*Retirement Date:\*\*\s*(?P<later>Not sooner than )?(?P<day>[A-Z][a-z]+ \d{1,2}, \d{4})\.?\s*$", re.M)
+
+
 @dataclass
 class _Model:
     """Lines of one model's part of a page, by section, each with its line number."""
@@ -47,8 +50,10 @@ class GoogleVertexModels(Source):
             return
         if not models:
             raise LayoutChanged("no Model ID on the page")
+        yield from self._retirement(page, models)
         for model in models:
             yield from self._limits(page, model)
+            yield from self._quotas(page, model)
             yield from self._modalities(page, model)
             yield from self._capabilities(page, model)
             yield from self._versions(page, model)
@@ -70,6 +75,29 @@ class GoogleVertexModels(Source):
                     continue
                 n, said = lines[i + 1][0], re.sub(r"\s*\(GA\)$", "", later.strip(), flags=re.I)
             yield from self._both(page, field, said, m.name, f"line {n}")
+
+    def _retirement(self, page: Page, models: list[_Model]) -> Iterator[Claim]:
+        """A partner's page says above its sections when its one model may go."""
+        if (m := RETIREMENT.search(page.text)) and len(models) == 1:
+            printed = m["day"] + (" or later" if m["later"] else "")
+            line = page.text.count("\n", 0, m.start()) + 1
+            yield from page.say("retirement_date", printed, model=models[0].name, locator=f"line {line}", printed=f"{m['later'] or ''}{m['day']}")
+
+    def _quotas(self, page: Page, m: _Model) -> Iterator[Claim]:
+        """Limits that stand with the quotas of regions; those that are the same in all of them are the offer's."""
+        found: dict[str, dict[str, int]] = {"context_window": {}, "max_output_tokens": {}}
+        for n, line in [*m.sections.get("quotas", []), *m.sections.get("quota limits", [])]:
+            for said, label in re.findall(r"([\d,]{4,}) (maximum output|context length)", line):
+                found["max_output_tokens" if "output" in label else "context_window"].setdefault(said, n)
+            if one := re.fullmatch(r"\s*- Context length: ([\d,]{4,})\s*", line):
+                found["context_window"].setdefault(one[1], n)
+        stated = {line.partition(":")[0].strip("- ").lower() for _, line in m.sections.get("token limits", [])}
+        for name, values in found.items():
+            if len(values) == 1 and not any(LIMITS.get(label) == name for label in stated):
+                ((said, n),) = values.items()
+                yield from page.say(name, said, model=m.name, provider=PROVIDER, locator=f"line {n}")
+            elif len(values) > 1:
+                page.refuse("a limit that differs by region", printed=", ".join(values), locator=f"line {min(values.values())}", model=m.name, field=name)
 
     def _both(self, page: Page, field: str, said: object, model: str, at: str, printed: str | None = None) -> Iterator[Claim]:
         """A page of the serving provider: about its own offer, and about the model where Google made it."""
