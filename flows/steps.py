@@ -75,8 +75,8 @@ def _crawl(source: str, run: Run) -> Harvest:
     if reader.key and not os.environ.get(reader.key[1]):
         raise RuntimeError(f"needs a key in the environment variable {reader.key[1]}")
     order = CrawlOrder(source, str(run.order.home / "captures"), reader.start_urls, tuple(card.hosts), reader.key, PACE)
-    command = [sys.executable, "-m", "spiders.crawl", order.as_json()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PACE.whole + 120, start_new_session=True)
+    command = [sys.executable, "-m", "spiders.crawl"]
+    done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=PACE.whole + 120, start_new_session=True)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
     try:
         said = json.loads(last)

@@ -1,4 +1,4 @@
-"""Crawl one source into the archive: `python -m spiders.crawl ORDER`, an order as JSON. One process, one source.
+"""Crawl one source into the archive: `python -m spiders.crawl < ORDER`, an order as JSON. One process, one source.
 
 Every page is a JSON line on stdout, and the last line says how it ended:
 {"t": "done", "reason": "finished", "looks": [...], "errors": [...]}.
@@ -36,7 +36,7 @@ def settings(order: CrawlOrder) -> dict[str, Any]:
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None, "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         },
         "TWISTED_DNS_RESOLVER": "spiders.hosts.PublicResolver",
-        "CONCURRENT_REQUESTS": 4, "CONCURRENT_REQUESTS_PER_DOMAIN": 2, "DOWNLOAD_DELAY": pace.delay,
+        "CONCURRENT_REQUESTS": 2 * pace.concurrency, "CONCURRENT_REQUESTS_PER_DOMAIN": pace.concurrency, "DOWNLOAD_DELAY": pace.delay,
         "AUTOTHROTTLE_ENABLED": pace.throttle, "AUTOTHROTTLE_START_DELAY": pace.delay, "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
         "RETRY_TIMES": pace.retries, "RETRY_HTTP_CODES": [429, 500, 502, 503, 504, 522, 524], "BACK_OFF": pace.back_off, "LONGEST_WAIT": pace.longest_wait,
         "DOWNLOAD_TIMEOUT": pace.timeout, "DOWNLOAD_MAXSIZE": pace.largest, "DOWNLOAD_WARNSIZE": 0, "CLOSESPIDER_TIMEOUT": pace.whole,
@@ -132,4 +132,4 @@ def main(order: CrawlOrder) -> None:
 
 
 if __name__ == "__main__":
-    main(CrawlOrder.from_json(sys.argv[1]))
+    main(CrawlOrder.from_json(sys.stdin.read()))

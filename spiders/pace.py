@@ -17,6 +17,8 @@ class Pace:
     longest_wait: float = 120.0
     timeout: float = 60.0
     whole: float = 1500.0
+    concurrency: int = 2
+    """Requests under way at once to one host."""
     largest: int = 64 * 2**20
     """Bytes of a body, unpacked."""
 

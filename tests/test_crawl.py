@@ -25,7 +25,7 @@ PAGE = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
 
 def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[str, str] | None = None, env: dict[str, str] | None = None) -> dict[str, Any]:
     order = CrawlOrder("anthropic_pricing", str(folder), tuple(site.url + p for p in paths), ("127.0.0.1",), key, pace)
-    done = subprocess.run([sys.executable, "-m", "spiders.crawl", order.as_json()], capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
+    done = subprocess.run([sys.executable, "-m", "spiders.crawl"], input=order.as_json(), capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     assert result["reason"] == "finished"
@@ -120,7 +120,7 @@ def test_a_name_that_leads_inside_the_network_is_refused() -> None:
 
 def test_the_resolver_is_the_one_that_checks(site: Site, tmp_path: Path) -> None:
     order = CrawlOrder("anthropic_pricing", str(tmp_path), (f"https://localhost:{site.server.server_port}/good",), ("localhost",), None, Pace(**{**QUICK.__dict__, "retries": 0}))
-    done = subprocess.run([sys.executable, "-m", "spiders.crawl", order.as_json()], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "spiders.crawl"], input=order.as_json(), capture_output=True, text=True, timeout=60)
     said = json.loads(done.stdout.strip().splitlines()[-1])
     assert said["looks"] == [] and "not a public address" in said["errors"][0]
     assert not site.asked
@@ -138,8 +138,10 @@ def test_a_key_is_sent_from_the_environment_and_kept_nowhere(site: Site, tmp_pat
 
 def test_a_crawl_that_was_cut_off_goes_on_where_it_stopped(site: Site, tmp_path: Path) -> None:
     order = CrawlOrder("anthropic_pricing", str(tmp_path), (site.url + "/good", site.url + "/slow"), ("127.0.0.1",), None, Pace(**{**QUICK.__dict__, "timeout": 30}))
-    child = subprocess.Popen([sys.executable, "-m", "spiders.crawl", order.as_json()], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
+    child = subprocess.Popen([sys.executable, "-m", "spiders.crawl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None and child.stdin is not None
+    child.stdin.write(order.as_json())
+    child.stdin.close()
     assert json.loads(child.stdout.readline())["url"].endswith("/good")
     child.kill()
     child.wait()

@@ -19,9 +19,7 @@ LANGUAGE = {"language"}
 VALUE = {"score", "value", "result", "results", "accuracy"}
 _METHOD = re.compile(r"(?:\d+-shots?|pass@\d+|em|acc\w*|f1|avg|average|macro.*|.*exact match.*|strict|loose|)(?:,? .*)?", re.I)
 _COUNT = re.compile(r"(?:\d{1,3}|zero|few|one)?\W*(?:-?shots?)?(?:[\s,(]+[A-Za-z][^.@]{0,20})?|[A-Za-z][^.@]{0,20}", re.I)
-_KIND = re.compile(
-    r"general(?: knowledge)?|code|coding|reasoning|knowledge|multilingual|tool[ -]use|steerability|long[ -]context|safety|vision|chat|instruction following|", re.I
-)
+_KIND = re.compile(r"general(?: knowledge)?|code|coding|reasoning|knowledge|multilingual|tool[ -]use|steerability|long[ -]context|safety|vision|chat|instruction following|", re.I)
 _LANGUAGES = {"english", "french", "german", "spanish", "italian", "portuguese", "russian", "chinese", "japanese", "hindi", "thai", "korean", "arabic"}
 _SCORE = re.compile(r"[~≈]?\s*\d+(?:\.\d+)?\s*%?")
 
