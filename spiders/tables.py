@@ -31,17 +31,23 @@ class Table:
 
 def cell_text(cell: Tag) -> str:
     """Return what a cell shows a reader: text, or the label of its picture. Footnote marks are left out."""
-    from bs4 import NavigableString, Tag
+    from bs4 import NavigableString
 
     parts: list[str] = []
-    for node in cell.descendants:
-        if isinstance(node, Tag):
+
+    def shown(tag: Tag) -> None:
+        for node in tag.children:
+            if isinstance(node, NavigableString):
+                parts.append(str(node))
+                continue
             if node.name in ("img", "svg", "i"):
                 parts.append(str(node.get("alt") or node.get("aria-label") or node.get("title") or ""))
             elif node.name in ("br", "p", "li"):
                 parts.append("\n")
-        elif isinstance(node, NavigableString) and not node.find_parent(["sup", "style", "script", "svg"]):
-            parts.append(str(node))
+            if node.name not in ("sup", "style", "script", "svg"):
+                shown(node)
+
+    shown(cell)
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"[ \t\xa0\u200b\ufeff]+", " ", "".join(parts))).strip()
 
 
@@ -110,7 +116,7 @@ def _grid(table: Tag) -> tuple[list[list[str]], int]:
     heads, in_head = 0, True
     for y, tr in enumerate(table.find_all("tr")):
         row: list[str] = []
-        cells = [c for c in tr.find_all(["td", "th"], recursive=False) if c.get("rowspan") != "0"]  # 0: drawn hidden under a span
+        cells = [c for c in tr.children if c.name in ("td", "th") and c.get("rowspan") != "0"]  # 0: drawn hidden under a span
         for cell in cells:
             while (y, len(row)) in carried:
                 row.append(carried[(y, len(row))])
@@ -124,7 +130,7 @@ def _grid(table: Tag) -> tuple[list[list[str]], int]:
             row.append(carried[(y, len(row))])
         if not row:
             continue
-        in_head = in_head and (tr.find_parent("thead") is not None or all(c.name == "th" for c in cells))
+        in_head = in_head and (tr.parent.name == "thead" or all(c.name == "th" for c in cells))
         heads += in_head
         grid.append(row)
     return grid, heads
