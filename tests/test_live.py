@@ -29,10 +29,11 @@ def live(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
     """Run the line on the live web, which is here a server on loopback."""
     monkeypatch.setattr(steps, "PACE", QUICK)
 
-    def run(*sources: str) -> Report:
+    def run(*sources: str, expect: tuple[int, int] | None = None) -> Report:
         for name in sources:
             monkeypatch.setattr(base.source(name), "start_urls", (f"{site.url}/{name}",))
             monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
+            monkeypatch.setitem(base.card(name).__dict__, "expect", expect)  # recorded pages are a few rows of the real ones
         return line(Order(sources, home=tmp_path / "home", database=f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}"), Plain())
 
     return run
@@ -72,6 +73,13 @@ def test_a_source_that_fails_or_collapses_is_stale_and_keeps_its_last_good_figur
     assert set(seen.release().stale) == set(report.stale) or report.fresh is False
     site.pages["/groq"] = recorded("groq")
     assert "groq" not in live("groq").stale, "it is well again"
+
+
+def test_a_page_with_fewer_models_than_its_card_expects_is_not_believed(live: Live, site: Site) -> None:
+    site.pages = {"/groq": recorded("groq"), "/anthropic_pricing": recorded("anthropic_pricing")}
+    assert live("anthropic_pricing", expect=(1, 20)).release == 1
+    report = live("groq", expect=(20, 60))
+    assert "models, where the card expects 20 to 60" in report.stale["groq"] and not report.fresh
 
 
 def test_the_terminal_shows_a_line_for_each_source_and_a_table(live: Live, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
