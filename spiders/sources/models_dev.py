@@ -24,10 +24,11 @@ STATUS = {"alpha": "preview", "beta": "preview", "deprecated": "deprecated"}
 
 class ModelsDev(Source):
     name = "models_dev"
+    named_by_url = True
     start_urls = ("https://models.dev/api.json",)
 
     def read(self, page: Page) -> Iterator[Claim]:
-        if re.search(r"\.toml$", page.url):
+        if re.search(r"\.toml$", page.url) or re.match(r"\s*(?:#.*\s+)*\w+ = ", page.text):
             yield from self._toml(page)
             return
         data = page.json
@@ -48,7 +49,7 @@ class ModelsDev(Source):
     def _toml(self, page: Page) -> Iterator[Claim]:
         if re.fullmatch(r"[\w./:@-]+\.toml", page.text.strip()):
             raise Unreadable(f"a link to another file: {page.text.strip()}")
-        path = re.search(r"(?:^|/)(?:(providers)/([^/]+)/)?models/(.+)\.toml$", page.url)
+        path = re.search(r"(?:^|/)(?:(providers)/([^/]+)/)?models/(.+)\.toml$", page.url.removeprefix("file:").replace("__", "/"))
         try:
             row = tomllib.loads(page.text, parse_float=str)
         except tomllib.TOMLDecodeError as error:

@@ -44,7 +44,7 @@ class Portkey(Source):
         data = page.json
         if not isinstance(data, dict):
             raise LayoutChanged("not a map of models")
-        files = {PurePosixPath(page.url).stem: data} if any(isinstance(v, dict) and "pricing_config" in v for v in data.values()) else data
+        files = {PurePosixPath(page.url.removeprefix("file:")).stem: data} if any(isinstance(v, dict) and "pricing_config" in v for v in data.values()) else data
         for provider, models in files.items():
             if not isinstance(models, dict) or not any(isinstance(v, dict) and "pricing_config" in v for v in models.values()):
                 raise LayoutChanged("no map of models with pricing_config")
