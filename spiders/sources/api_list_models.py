@@ -102,7 +102,7 @@ def _provider(url: str, models: list[dict[str, Any]]) -> str:
     """Return whose API answered: its host, or the name a saved answer was filed under."""
     if (m := re.match(r"https?://([\w.-]+)/", url)) and m[1] in HOSTS:
         return HOSTS[m[1]]
-    if m := re.search(r"([a-z][\w.-]*?)__[^/]*$", url):
+    if m := re.search(r"([a-z][\w.-]*?)__[^/]*$", url) or re.search(r"/providers/([a-z][\w.-]*)/[^/]*$", url):
         return m[1]
     owners = {str(m.get("owned_by")) for m in models if m.get("owned_by")}
     return next(iter(owners)) if len(owners) == 1 else "anthropic" if all(m.get("type") == "model" for m in models) else "openai" if "openai-internal" in owners else "unnamed"
