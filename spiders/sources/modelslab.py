@@ -65,5 +65,8 @@ class ModelsLab(Source):
 
     def _listed(self, page: Page, m: re.Match[str], n: int) -> Iterator[Claim]:
         meter = "input" if m["price"].endswith("input") else "output" if m["price"].endswith("output") else "token"
+        if meter == "token" and not m["where"]:
+            page.refuse("a price that does not say for which tokens", printed=m[0][:200], locator=f"line {n}", model=m["model"], field="price")
+            return
         yield from page.say("price", m["price"], model=m["model"], provider=m["where"] or "first-party", meter=meter, basis="rival",
                             printed=m["price"] + (m["rest"] if m["where"] else ""), locator=f"line {n}", read=lambda said: read_price(said, "tokens"))  # fmt: skip
