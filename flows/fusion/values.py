@@ -1,0 +1,103 @@
+"""Which spellings of a value are one value, by what an attribute holds: numbers, dates, lists or text.
+
+Nothing here is a tolerance: 10.0 and 10 are one number, 10.1 is another. A date printed less precisely is kept
+apart here; `table` lets it support the one finer date of its slot.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from schemas.dates import read_date
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
+_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+_SPLIT = re.compile(r"\s*[;|]\s*")
+_SAMPLE = 2_000
+_MOSTLY = 0.95
+
+
+def kind_of(values: Iterable[str]) -> str:
+    """Return what an attribute holds, judged by its distinct values: `number`, `date`, `list` or `text`.
+
+    >>> kind_of(["1,200", "7"]), kind_of(["2011-12-01", "May 3, 2011"]), kind_of(["Doe; Roe", "Doe"]), kind_of(["B12", "7"])
+    ('number', 'date', 'list', 'text')
+    """
+    some = [v for _, v in zip(range(_SAMPLE), values, strict=False)]
+    if not some:
+        return "text"
+    years = sum(bool(re.fullmatch(r"(?:1[5-9]|20)\d\d", v.strip())) for v in some)
+    if years < len(some) and sum(_is_date(v) for v in some) >= _MOSTLY * len(some):
+        return "date"
+    if sum(bool(_NUMBER.fullmatch(v.strip())) for v in some) >= _MOSTLY * len(some):
+        return "number"
+    if sum(";" in v or "|" in v for v in some) >= 0.2 * len(some):
+        return "list"
+    return "text"
+
+
+def reader(kind: str) -> Callable[[str], str]:
+    """Return the function that names the value a spelling stands for; equal names are one value."""
+    return {"number": number, "date": date, "list": listed, "text": text}[kind]
+
+
+def number(value: str) -> str:
+    """Return a number without signs of style; what is none is folded as text.
+
+    >>> number("1,200.50"), number("007"), number("n/a")
+    ('1200.5', '7', 'n a')
+    """
+    bare = value.strip()
+    if bare.isdecimal() and bare.isascii():
+        return bare.lstrip("0") or "0"
+    if not _NUMBER.fullmatch(bare):
+        return text(value)
+    exact = Decimal(bare.replace(",", ""))
+    return format(exact.normalize(), "f") if exact else "0"
+
+
+def date(value: str) -> str:
+    """Return a date in ISO form, as precise as printed; what is none is folded as text.
+
+    >>> date("May 3, 2011"), date("2011-05"), date("soon")
+    ('2011-05-03', '2011-05', 'soon')
+    """
+    bare = value.strip()
+    if _ISO.fullmatch(bare):
+        return bare
+    try:
+        return read_date(bare).value
+    except ValueError:
+        return text(value)
+
+
+def listed(value: str) -> str:
+    """Return a list as the sorted set of its folded members: order and repetition say nothing.
+
+    >>> listed("Roe, J.; DOE, A.") == listed("Doe, A. | Roe, J")
+    True
+    """
+    return ";".join(sorted({text(part) for part in _SPLIT.split(value) if part.strip()}))
+
+
+def text(value: str) -> str:
+    """Return text without case, punctuation and width; what is all punctuation stays itself."""
+    if value.isascii() and value.isalnum():
+        return value.lower()
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    words = re.sub(r"[^\w.+]+|(?<!\d)\.|\.(?!\d)", " ", folded).split()
+    return " ".join(words) or folded.strip()
+
+
+def _is_date(value: str) -> bool:
+    bare = value.strip()
+    if _ISO.fullmatch(bare):
+        return True
+    try:
+        read_date(bare)
+    except ValueError:
+        return False
+    return True
