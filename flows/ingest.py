@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from flows.introduce import chimera, own_maker
 from flows.layout import Standing, cell, collapse
-from flows.link import Link, Linker, chimera, mintable, own_maker, provider_id
+from flows.link import Link, Linker, mintable, provider_id
 from flows.names import parse
 from flows.normalise import normalise, refusal
 from schemas import catalogue

@@ -1,7 +1,7 @@
-"""Names to canonical models and offers: exact id, curated alias, structural parse. Prefers to fail.
+"""Names to canonical models: exact id, a person's ruling, curated alias, the grammar of names. Prefers to fail.
 
-A wrong link puts one model's price on another, so a name with no single candidate that differs in no
-meaningful part is left unlinked, with its nearest candidates, for a person to rule on.
+A wrong link puts one model's price on another, so a name with no single candidate that differs in no meaningful part
+is left unlinked, with its nearest candidates and what they differ in, for a person to rule on.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from flows.names import Name, maker_of, parse
+from flows.names import Name, fits, near, parse, readings
 from schemas import catalogue
 
-if TYPE_CHECKING:
-    from schemas.card import SourceCard
-    from schemas.claim import Claim
+# What a difference costs. Above LIMIT there is no link; of two models that cost the same, neither is meant.
+_NEUTRAL, _SIZE_UNSAID, _STAMP_UNSAID, _STAMP_FITS, _MAKER, _STAGE_UNSAID, _READING, _POINTER = 1, 3, 4, 2, 5, 5, 2, 2
+_LIMIT = 6
+_SCORES = {0: 0.97, 1: 0.95, 2: 0.94, 3: 0.93, 4: 0.92, 5: 0.91, 6: 0.9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,14 @@ class Link:
     """For a pointer: the release date of where it points, to tell a chimera by."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    model: str
+    name: Name
+    shown: bool = False
+    """Whether it is a display name, which leaves out the stamp that its id has."""
+
+
 @dataclass
 class Linker:
     """Links names against the catalogue and the models that makers' own pages have named so far.
@@ -45,9 +53,14 @@ class Linker:
 
     known: Iterable[str] = ()
     models: dict[str, str] = field(default_factory=dict)
-    _by_key: dict[tuple[str, tuple[str, ...]], list[str]] = field(default_factory=lambda: defaultdict(list))
-    _by_plain: dict[tuple[str, tuple[str, ...]], list[str]] = field(default_factory=lambda: defaultdict(list))
+    _spellings: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Spelling]] = field(default_factory=lambda: defaultdict(list))
+    _display: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_word: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _families: dict[tuple[str, tuple[str, ...]], set[str]] = field(default_factory=lambda: defaultdict(set))
+    _memo: dict[tuple[str, str, date | None], Link] = field(default_factory=dict)
+    _parts: dict[str, frozenset[str]] = field(default_factory=dict)
     _aliases: dict[tuple[str, str], catalogue.Alias] = field(default_factory=dict)
+    _rulings: dict[tuple[str, str], catalogue.Ruling] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for model, name in catalogue.models().items():
@@ -59,75 +72,164 @@ class Linker:
             self._aliases[(alias.provider, fold(alias.name))] = alias
             if not alias.targets and not alias.provider:
                 self._index(alias.model, parse(alias.name))
+        for ruling in catalogue.rulings():
+            self._rulings[(ruling.provider, fold(ruling.name))] = ruling
 
     def _add(self, model: str, name: str) -> None:
+        self._memo.clear()
         self.models[model] = name
-        for spelling in {model.split("/", 1)[1], name}:
-            self._index(model, parse(spelling))
+        self._display[fold(name)].add(model)
+        maker = model.split("/")[0]
+        parsed = parse(model)
+        self._index(model, parsed)
+        shown = parse(f"{maker}/{name}")
+        self._index(model, replace(shown, stamp=shown.stamp or parsed.stamp, stage=shown.stage or parsed.stage), not shown.stamp)
+        self._families[(maker, parsed.words)].add(model)
+        self._parts[model] = frozenset((*parsed.words, *parsed.numbers, *parsed.sizes))
 
-    def _index(self, model: str, parsed: Name) -> None:
-        for index, key in ((self._by_key, parsed.key), (self._by_plain, parsed.plain)):
-            for scope in ("", model.split("/")[0]):
-                if model not in index[(scope, key)]:
-                    index[(scope, key)].append(model)
+    def _index(self, model: str, parsed: Name, shown: bool = False) -> None:
+        entry = _Spelling(model, parsed, shown)
+        if entry not in self._spellings[parsed.core]:
+            self._spellings[parsed.core].append(entry)
+        for word in parsed.words:
+            self._by_word[word].add(model)
 
     def link(self, name: str, provider: str = "", on: date | None = None) -> Link:
         """Return what `name` means where `provider` uses it on day `on`.
 
-        Stages: canonical id (1.0), curated alias (0.99), same parts (0.97), same parts but for
-        "instruct" (0.95), same parts but for a date stamp where there is only one model (0.93).
+        Stages: canonical id (1.0), a ruling (1.0), curated alias (0.99), the grammar (0.97 for the same parts, less for
+        each part that only one side states), a moving name on its date (0.9).
         """
+        asked = (name, provider, on)
+        if asked not in self._memo:
+            self._memo[asked] = self._link(name, provider, on)
+        return self._memo[asked]
+
+    def _link(self, name: str, provider: str, on: date | None) -> Link:
         if name in self.models:
             return Link(name, 1.0, "canonical id")
-        parsed = parse(name)
-        slug = name.rsplit("/", 1)[-1]
-        for scope in (provider, ""):
-            for spelling in (name, slug, re.sub(r":(?:free|extended|nitro)$", "", slug)):
-                if alias := self._aliases.get((scope, fold(spelling))):
+        parsed = parse(name, provider)
+        spellings = _spelled(name)
+        for scope in (provider, "") if provider else ("",):
+            for spelling in spellings:
+                if ruling := self._rulings.get((scope, spelling)):
+                    return Link(ruling.model, 1.0 if ruling.model else 0.0, f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}", marks=parsed.marks)
+                if alias := self._aliases.get((scope, spelling)):
                     return self._alias(alias, parsed, on)
-        maker = parsed.maker
-        for score, reason, index, key in (
-            (0.97, "the same maker and parts", self._by_key, parsed.key),
-            (0.95, "the same parts but for 'instruct'", self._by_plain, parsed.plain),
-        ):
-            found = index.get((maker, key), [])
-            if len(found) == 1:
-                return Link(found[0], score, reason, marks=parsed.marks)
-            if len(found) > 1:
-                exact = [m for m in found if parse(m.split("/", 1)[1]).key == parsed.key]
-                if len(exact) == 1:
-                    return Link(exact[0], score, reason, marks=parsed.marks)
-                return Link("", 0.0, "several models have these parts", tuple(sorted(found)), parsed.marks)
-        if parsed.stamp:
-            dateless = tuple(p for p in parsed.plain if p != parsed.stamp)
-            found = self._by_plain.get((maker, dateless), [])
-            if len(found) == 1 and not self._dated_siblings(maker, dateless):
-                return Link(found[0], 0.93, "the same parts; its date stamp names the only version there is", marks=parsed.marks)
-        return Link("", 0.0, "no model has these parts", self.near(parsed), parsed.marks)
+        if not provider and len(same := self._display.get(spellings[0], ())) == 1:
+            return Link(next(iter(same)), 0.97, "its display name", marks=parsed.marks)
+        found = self._grammar(parsed)
+        if found.model or found.candidates:
+            return found
+        if inner := "(" in name and _BRACKETS.fullmatch(name.strip()):
+            inside, outside = (self.link(part.strip(), provider, on) for part in (inner[2], inner[1]))
+            if inside.model and inside.score >= 0.95 and outside.model in ("", inside.model):
+                return Link(inside.model, 0.93, "the name in brackets", marks=inside.marks)
+        return self._pointer(parsed, on) or Link("", 0.0, "no model has these parts", self.near(parsed), parsed.marks)
 
-    def _dated_siblings(self, maker: str, plain: tuple[str, ...]) -> bool:
-        return any(set(key[:-1]) == set(plain) and re.fullmatch(r"20\d{6}", key[-1]) for (m, key) in self._by_plain if m == maker and len(key) == len(plain) + 1)
+    def _grammar(self, parsed: Name) -> Link:
+        costs: dict[str, tuple[int, str]] = {}
+        for extra, reading in ((0, parsed), *((_READING, r) for r in readings(parsed))):
+            for spelling in self._spellings.get(reading.core, ()):
+                if (cost := self._cost(reading, spelling)) is not None:
+                    told = (cost[0] + extra, cost[1] if not extra else f"{cost[1]}, read in another way")
+                    costs[spelling.model] = min(told, costs.get(spelling.model, told))
+            if costs:
+                break
+        if not costs and parsed.stamp and catalogue.grammar().houses.get(parsed.maker, catalogue.House()).stamped:
+            for model in self._families.get((parsed.maker, parsed.words), ()):
+                if (own := parse(model).stamp) and fits(parsed.stamp, own):
+                    costs[model] = _STAMP_FITS, "its stamp says which"
+        allowed = {m: c for m, c in costs.items() if c[0] <= _LIMIT}
+        if not allowed:
+            return Link("", 0.0, "no model has these parts", marks=parsed.marks)
+        least = min(c for c, _ in allowed.values())
+        best = sorted(m for m, (c, _) in allowed.items() if c == least)
+        if len(best) > 1:
+            return Link("", 0.0, "several models have these parts", tuple(best), parsed.marks)
+        return Link(best[0], _SCORES[least], allowed[best[0]][1], marks=parsed.marks)
+
+    def _cost(self, name: Name, spelling: _Spelling) -> tuple[int, str] | None:
+        """Return what a name and a model's spelling differ in, or None where they contradict each other."""
+        other = spelling.name
+        cost, unsaid = 0, []
+        if name.maker and other.maker and name.maker != other.maker:
+            cost += _MAKER
+            unsaid.append(f"published by {name.maker}")
+        if name.neutral != other.neutral:
+            cost += _NEUTRAL
+        if name.pointer and not other.pointer:
+            return None
+        if other.pointer and not name.pointer:
+            cost += _POINTER
+        if set(name.sizes) != set(other.sizes):
+            if set(name.sizes) - set(other.sizes) and set(other.sizes) - set(name.sizes):
+                return None
+            if self._sized(spelling, set(name.sizes)):
+                return None
+            cost += _SIZE_UNSAID
+            unsaid.append("a size only one of them states")
+        released = catalogue.released().get(spelling.model)
+        if name.stamp and other.stamp:
+            if not fits(name.stamp, other.stamp):
+                return None
+            if name.listed:
+                cost += _STAMP_UNSAID
+        elif name.stamp:
+            if released is None or not near(name.stamp, released):
+                return None
+            cost += _STAMP_FITS
+            unsaid.append(f"its stamp is of the day {released}, when it was released")
+        elif other.stamp:
+            cost += _NEUTRAL if spelling.shown else _STAMP_UNSAID
+            unsaid.append("its stamp")
+        if name.stage != other.stage:
+            if name.stage or other.stage != "preview":
+                return None
+            if any(m.startswith(f"{spelling.model}-") for m in self.models):
+                return None  # several previews
+            cost += _STAGE_UNSAID
+            unsaid.append("there is only the preview")
+        return cost, "the same parts" + (f", but for {'; '.join(unsaid)}" if unsaid else "")
+
+    def _sized(self, spelling: _Spelling, sizes: set[str]) -> bool:
+        """True where another model of this core, told apart by size, is meant by `sizes` just as well."""
+        rivals = (s for s in self._spellings[spelling.name.core] if s.model != spelling.model and s.name.maker == spelling.name.maker)
+        return any(r.name.sizes and r.name.sizes != spelling.name.sizes and (sizes <= set(r.name.sizes) or not spelling.name.sizes) for r in rivals)
 
     def _alias(self, alias: catalogue.Alias, parsed: Name, on: date | None) -> Link:
         if not alias.targets:
             return Link(alias.model, 0.99, f"curated alias: {alias.reason}", marks=parsed.marks)
-        standing = [t for t in alias.targets if on is not None and t.since <= on]
+        return self._moved(parsed, [(t.since, t.model, t.released) for t in alias.targets], on, alias.reason)
+
+    def _pointer(self, parsed: Name, on: date | None) -> Link | None:
+        """Return what a name that moves meant on a day: the newest model of its family that was out by then."""
+        family = self._families.get((parsed.maker, parsed.words), set())
+        if not parsed.maker or parsed.sizes or parsed.stamp or parsed.stage or parsed.numbers or len(family) < 2:
+            return None
+        if not parsed.pointer and not all(parse(m).stamp or parse(m).pointer for m in family):
+            return None
+        dated = sorted((released[m], not parse(m).stamp, m) for m in family if m in (released := catalogue.released()))
+        return self._moved(parsed, [(day, m, day) for day, _, m in dated], on, "a family name; the newest of its models is meant")
+
+    def _moved(self, parsed: Name, targets: list[tuple[date, str, date]], on: date | None, reason: str) -> Link:
+        standing = [t for t in targets if on is not None and t[0] <= on]
         if not standing:
-            return Link("", 0.0, f"a moving name without a date: {alias.reason}", tuple(t.model for t in alias.targets), parsed.marks)
-        target = standing[-1]
-        return Link(target.model, 0.9, f"a name that moves; on {on} it meant this", marks=parsed.marks, released=target.released)
+            return Link("", 0.0, f"a moving name without a date: {reason}", tuple(t[1] for t in targets), parsed.marks)
+        _, model, released = standing[-1]
+        return Link(model, 0.9, f"a name that moves; on {on} it meant this", marks=parsed.marks, released=released)
 
     def near(self, parsed: Name, limit: int = 3) -> tuple[str, ...]:
         """Return the models that share most parts with a name, best first."""
-        want = set(parsed.plain)
+        want = {*parsed.words, *parsed.numbers, *parsed.sizes}
         scored = []
-        for (scope, key), found in self._by_plain.items():
-            if scope != parsed.maker and scope:
+        for model in {m for word in parsed.words for m in self._by_word.get(word, ())}:
+            if parsed.maker and not model.startswith(f"{parsed.maker}/"):
                 continue
-            shared = len(want & set(key))
-            if shared >= 2:
-                scored += [(-shared / len(want | set(key)), m) for m in found]
-        return tuple(dict.fromkeys(m for _, m in sorted(scored)))[:limit]
+            has = self._parts[model]
+            if (shared := len(want & has)) >= 2:
+                scored.append((-shared / len(want | has), model))
+        return tuple(m for _, m in sorted(scored)[:limit])
 
     def mint(self, name: str, maker: str) -> str:
         """Add the model that a maker's own page or API calls `name`, and return its id."""
@@ -152,7 +254,19 @@ def mintable(name: str) -> str:
 
 def fold(name: str) -> str:
     """Return a name as alias tables compare it: case and separators folded, nothing dropped."""
-    return re.sub(r"[\s_-]+", "-", name.strip().lower())
+    return _SEPARATORS.sub("-", name.strip().lower())
+
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+_BRACKETS = re.compile(r"(?:[\w .]+: )?([^()]+)\(([^()]+)\)")
+_ROUTE = re.compile(r":(?:free|extended|nitro)$")
+
+
+def _spelled(name: str) -> list[str]:
+    """Return how an alias table may spell a name: whole, without its path, without its route."""
+    whole = fold(name)
+    slug = whole.rsplit("/", 1)[-1]
+    return list(dict.fromkeys((whole, slug, _ROUTE.sub("", slug))))
 
 
 def provider_id(name: str, maker: str = "") -> str:
@@ -175,36 +289,3 @@ def _providers() -> Mapping[str, str]:
 
 
 _PROVIDERS: dict[str, str] = {}
-
-
-def own_maker(card: SourceCard, claim_provider: str | None, name: str) -> str:
-    """Return the maker in whose name this source may introduce a model, or nothing.
-
-    A maker's own page, the rows a catalogue keeps for a maker's own platform, and repositories or ids
-    under a maker's organisation introduce models; a third party's bare name never does.
-    """
-    parsed = parse(name)
-    if "/" in name:
-        return maker_of(name.split("/")[-2]) if not re.match(r"accounts/|@cf/", name) else ""
-    if len(card.makers) == 1 and (card.kind == "maker" or not claim_provider):
-        return card.makers[0] if card.kind == "maker" and (not parsed.maker or parsed.maker == card.makers[0]) else ""
-    if claim_provider and card.kind == "catalogue":
-        provider = catalogue.providers().get(provider_id(claim_provider))
-        if provider and provider.first_party_of and parsed.maker in ("", provider.first_party_of):
-            return provider.first_party_of
-    return ""
-
-
-def chimera(claims: Iterable[Claim], released: date) -> str:
-    """Return why a record under a moving name mixes versions, or nothing.
-
-    A record whose release date is not that of the model its name points to speaks of another version,
-    so none of its facts can be put on either.
-    """
-    for claim in claims:
-        if claim.field == "release_date" and isinstance(claim.value, str):
-            low = date.fromisoformat(str(claim.low)[:10] if len(str(claim.low)) >= 10 else f"{claim.value}-01"[:10])
-            high = date.fromisoformat(str(claim.high)) if len(str(claim.high)) == 10 else low
-            if high < released - timedelta(days=31) or low > released + timedelta(days=31):
-                return f"a chimera: it says released {claim.printed}, but on its date the name meant the model released {released}"
-    return ""

@@ -46,6 +46,45 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """How one maker names models. See `grammar.yaml`."""
+
+    families: frozenset[str] = frozenset()
+    model: frozenset[str] = frozenset()
+    neutral: frozenset[str] = frozenset()
+    brand: str = ""
+    """The word that stands for the maker's name inside its models' names."""
+    stamped: bool = False
+    """Whether a date stamp alone says which model of a family is meant, whatever version or size stands beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The words of model names: neutral ones, stages, serving marks by word, makers' houses, makers by family word."""
+
+    neutral: frozenset[str]
+    stages: dict[str, str]
+    marks: dict[str, str]
+    houses: dict[str, House]
+    families: dict[str, str]
+    listing: frozenset[str]
+    """Hosts that append the day on which they listed a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A person's word on what a name means; without a model, that it is none of ours. `expect` is what the rules said."""
+
+    name: str
+    model: str
+    author: str
+    date: date
+    reason: str
+    expect: str
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     source: str
     model: str
@@ -79,7 +118,25 @@ def providers() -> dict[str, Provider]:
 @functools.cache
 def models() -> dict[str, str]:
     """Return display names by canonical model id."""
-    return {str(k): str(v) for k, v in _load("models").items()}
+    return {model: entry["name"] for model, entry in _load("models").items()}
+
+
+@functools.cache
+def released() -> dict[str, date]:
+    """Return release dates by canonical model id; a month is its first day."""
+    rows = {model: entry.get("released") for model, entry in _load("models").items()}
+    return {model: date.fromisoformat(f"{day}-01"[:10]) for model, day in rows.items() if day}
+
+
+@functools.cache
+def grammar() -> Grammar:
+    """Return the words of model names, by what they say."""
+    raw = _load("grammar")
+    houses = {maker: House(frozenset(row.get("families", ())), frozenset(row.get("model", ())), frozenset(row.get("neutral", ())), row.get("brand", ""), bool(row.get("stamped")))
+              for maker, row in raw["makers"].items()}  # fmt: skip
+    marks = {word: kind for kind, words in raw["marks"].items() for word in words}
+    return Grammar(frozenset(raw["neutral"]), raw["stages"], marks, houses, {word: maker for maker, house in houses.items() for word in house.families},
+                   frozenset(raw["listing"]))  # fmt: skip
 
 
 @functools.cache
@@ -91,6 +148,11 @@ def aliases() -> tuple[Alias, ...]:
         )
         for r in _load("aliases")
     )  # fmt: skip
+
+
+@functools.cache
+def rulings() -> tuple[Ruling, ...]:
+    return tuple(Ruling(**row) for row in _load("rulings"))
 
 
 @functools.cache
