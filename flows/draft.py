@@ -7,6 +7,7 @@ from typing import Any
 
 from flows.guards import PriceGuards
 from flows.timeline import timeline
+from flows.weigh import Learned, from_json, shipped
 from schemas import catalogue
 from schemas.card import SourceCard
 from spiders import base
@@ -27,6 +28,11 @@ def cards() -> dict[str, SourceCard]:
     return {name: base.card(name) for name in base.names()}
 
 
+def learned(store: Store) -> Learned:
+    """Return what this warehouse learned of its sources, or what we ship."""
+    return from_json(said) if (said := store.learned()) else shipped()
+
+
 def guards(store: Store) -> PriceGuards:
     first_party: dict[str, set[str]] = {}
     for provider in catalogue.providers().values():
@@ -38,8 +44,8 @@ def guards(store: Store) -> PriceGuards:
 def build(store: Store) -> Draft:
     """Return the draft: each changed subject resolved at every moment a claim about it began or ended."""
     subjects = store.unresolved()
-    looks, known, watch = store.looks(), cards(), guards(store)
+    looks, known, watch, trust = store.looks(), cards(), guards(store), learned(store)
     figures: list[dict[str, Any]] = []
     for start in range(0, len(subjects), CHUNK):
-        figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch)
+        figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust)
     return Draft(figures, subjects)

@@ -43,3 +43,8 @@ class PriceGuards:
         """Return whose price this is, where it is exactly a sibling model's first-party price."""
         others = sorted(self._owners.get((model.split("/")[0], meter, unit, amount), set()) - {model})
         return f"equals the price of {', '.join(others[:2])}: perhaps a sibling's" if others else ""
+
+    def travelled(self, model: str, provider: str, meter: str, terms: str, unit: str, amount: int, routes: Iterable[str]) -> str:
+        """Return which of `routes` (providers whose prices a source takes over) asks exactly this for the model, or nothing."""
+        asked = self._by_model.get((model, meter, terms, unit), {})
+        return next((route for route in routes if route != provider and asked.get(route) == amount), "")

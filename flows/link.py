@@ -181,6 +181,8 @@ class Linker:
             cost += _STAMP_FITS
             unsaid.append(f"its stamp is of the day {released}, when it was released")
         elif other.stamp:
+            if len(other.stamp) < 8 and not spelling.shown:
+                return None  # a month tells versions apart; the name without one is the first
             cost += _NEUTRAL if spelling.shown else _STAMP_UNSAID
             unsaid.append("its stamp")
         if name.stage != other.stage:
@@ -190,6 +192,8 @@ class Linker:
                 return None  # several previews
             cost += _STAGE_UNSAID
             unsaid.append("there is only the preview")
+        if spelling.model not in catalogue.models() and (cost > _NEUTRAL or set(name.neutral) - set(other.neutral)):
+            return None  # of a model that only its maker's pages name, too little is known to tell what a missing part means
         return cost, "the same parts" + (f", but for {'; '.join(unsaid)}" if unsaid else "")
 
     def _sized(self, spelling: _Spelling, sizes: set[str]) -> bool:
@@ -247,7 +251,7 @@ def mintable(name: str) -> str:
     parsed = parse(name)
     slug = name.split(":")[0].rsplit("/", 1)[-1].lower()
     slug = re.sub(r"-(?:maas|free)$|-v\d+$|@.*$", "", slug.replace("_", "-"))
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,80}", slug) or slug.endswith("-latest") or any(k == "quantisation" for k, _ in parsed.marks):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,80}", slug) or slug.endswith("-latest") or any(k in ("quantisation", "speed", "enclave") for k, _ in parsed.marks):
         return ""
     return slug
 

@@ -20,7 +20,8 @@ _HOSTS = re.compile(
     r"(?:us|eu|ap|apac|ca|sa|me|af|il|global|au|jp|us-gov)(?:-[a-z]+-\d)?[./]|(?:us|eu|ap|ca|sa|me|af)-[a-z-]+-\d/|(?:\d+-month-commitment|\*)/)",
     re.I,
 )
-_TIER = re.compile(r":(free|nitro|floor|extended|exacto|online|beta)$|\s*\((free)\)$|[- ](free)$", re.I)
+_TIER = re.compile(r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta)$|\s*\((free)\)$|[- ](free)$", re.I)
+_TIERS = frozenset(["free", "batch", "flex", "priority"])
 _SUFFIX = re.compile(r"(?:-maas|-v\d+:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I)
 _REGION = re.compile(r"\s*\((?:eu|us|au|apac|global|jp|asia|europe|uk|in)\)$", re.I)
 _FULL = re.compile(r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)")
@@ -128,7 +129,7 @@ def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
     name = unicodedata.normalize("NFKC", text).strip()
     while m := _TIER.search(name):
         kind = next(g for g in m.groups() if g).lower()
-        marks["tier" if kind == "free" else "variant"] = kind
+        marks["tier" if kind in _TIERS else "variant"] = kind
         name = name[: m.start()]
     maker = ""
     if ":" in name and (m := _SAID.match(name)) and maker_of(m[1]):  # "Google: Gemini 3.1 Flash Lite"

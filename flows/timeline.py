@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flows.guards import PriceGuards
-from flows.resolve import Standing, resolve
+from flows.resolve import resolve
+from flows.voices import Standing
+from flows.weigh import Learned
 from schemas.card import SourceCard
 from schemas.claim import canonical, terms_text
 from schemas.figure import Figure
@@ -18,7 +20,7 @@ from warehouse.tables import FOREVER
 Looks = Mapping[tuple[str, str], Sequence[str]]
 
 
-def timeline(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards) -> list[dict[str, Any]]:
+def timeline(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None = None) -> list[dict[str, Any]]:
     """Return figure rows, each with the interval of valid time it holds for.
 
     `rows` are claims joined with their spells (`Store.claims_of`). A spell ends at the next good look at its
@@ -29,18 +31,28 @@ def timeline(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard],
         groups[(row.subject, row.field, row.meter, row.terms)].append(row)
     found: list[dict[str, Any]] = []
     for key in sorted(groups):
-        found.extend(_one(groups[key], looks, cards, guards))
+        found.extend(_one(groups[key], looks, cards, guards, learned))
     return found
 
 
-def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards) -> list[dict[str, Any]]:
+def standing_at(rows: Sequence[Any], moment: str, looks: Looks) -> list[Standing]:
+    """Return the claims of some rows that stand at one moment."""
+    return [_standing(row, moment, moment, looks) for row in rows if (span := _span(row, looks))[0] <= moment < span[1]]
+
+
+def _span(row: Any, looks: Looks) -> tuple[str, str]:
+    """Return from when until when a row's claim held."""
+    start = row.first_look
+    if row.effective_from and f"{row.effective_from}T00:00:00Z" > start:
+        start = f"{row.effective_from}T00:00:00Z"
+    return start, FOREVER if row.last_look is None else _after(looks[(row.source, row.page)], row.last_look)
+
+
+def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None) -> list[dict[str, Any]]:
     spans = []
     moments: set[str] = set()
     for row in rows:
-        start = row.first_look
-        if row.effective_from and f"{row.effective_from}T00:00:00Z" > start:
-            start = f"{row.effective_from}T00:00:00Z"
-        end = FOREVER if row.last_look is None else _after(looks[(row.source, row.page)], row.last_look)
+        start, end = _span(row, looks)
         if start < end:
             spans.append((start, end, row))
             moments |= {start, end}
@@ -51,7 +63,7 @@ def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards:
         standing = [_standing(row, moment, until, looks) for start, end, row in spans if start <= moment < end]
         if not standing:
             continue
-        row = _row(resolve(standing, cards, guards), standing[0], moment, until)
+        row = _row(resolve(standing, cards, guards, learned), standing[0], moment, until)
         last = figures[-1] if figures else None
         same = ("value", "unit", "state", "rule")
         if last and last["valid_to"] == moment and all(last[k] == row[k] for k in same):
@@ -73,8 +85,12 @@ def _standing(row: Any, moment: str, until: str, looks: Looks) -> Standing:
     seen = times[max(i - 1, 0)]
     if row.last_look is not None:
         seen = min(seen, row.last_look)
-    return Standing(row.id, row.source, row.page, row.subject_kind, row.subject, row.model, row.provider, row.model_said, row.field, row.meter, row.terms, row.value,
-                    row.readings, row.bound, row.state, row.unit, row.printed, row.basis, row.effective_from, max(seen, row.first_look))  # fmt: skip
+    return Standing(*[*row[:_COLUMNS], max(seen, row.first_look), row.first_look])
+
+
+_COLUMNS = 19
+"""How many columns of a claim row a `Standing` begins with."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _row(figure: Figure, about: Standing, start: str, end: str) -> dict[str, Any]:
@@ -88,4 +104,4 @@ def _row(figure: Figure, about: Standing, start: str, end: str) -> dict[str, Any
 
 
 def _sides(sides: Sequence[Any]) -> str:
-    return json.dumps([[s.claim, s.note] for s in sides], ensure_ascii=False, separators=(",", ":"))
+    return _encode([[s.claim, s.note] for s in sides])

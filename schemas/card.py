@@ -26,6 +26,8 @@ class SourceCard(BaseModel):
     """Makers in whose name it speaks about models."""
     providers: list[str] = Field(default_factory=list)
     """Providers in whose name it speaks about offers."""
+    imports: list[str] = Field(default_factory=list)
+    """Sources whose figures it says it takes over: where both say the same, it is no second voice."""
     matches: list[str] = Field(default_factory=list)
     """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest."""
     expect: tuple[int, int] | None = None

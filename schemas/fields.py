@@ -12,7 +12,7 @@ from typing import Literal
 Subject = Literal["model", "offer", "evaluation"]
 Kind = Literal["count", "price", "date", "flag", "text", "set", "score", "measure"]
 
-# Who speaks with authority, best first. See `flows.resolve.authority` for how a claim gets its rank.
+# Who speaks with authority, best first. See `flows.voices.speaks_as` for how a claim gets its role.
 MODEL_FACT = ("correction", "maker", "maker_card", "provider", "catalogue", "marketplace", "comparison", "reseller", "blog")
 OFFER_FACT = ("correction", "provider", "marketplace", "catalogue", "maker", "comparison", "reseller", "blog")
 MEASURED = ("correction", "measurement", "marketplace", "provider", "catalogue", "comparison", "reseller", "blog")
@@ -40,6 +40,13 @@ class Field:
     values: tuple[str, ...] = ()
     form: str = ""
     """Pattern of a legal text, where not every text is one."""
+
+    @property
+    def group(self) -> str:
+        """Fields of like nature, on which a source is right or wrong alike: what reliability is learned for."""
+        if self.kind == "count":
+            return "output limit" if self.name == "max_output_tokens" else "limit" if self.unit == "tokens" else "size"
+        return "capability" if self.kind in ("flag", "set") else self.kind
 
 
 def _limit(name: str, title: str, meaning: str) -> list[Field]:

@@ -17,7 +17,7 @@ from schemas.moment import stamp
 from warehouse.engine import engine, migrate, writing
 from warehouse.place import database_url
 from warehouse.spells import Spells
-from warehouse.tables import FOREVER, ClaimRow, FigureRow, LookRow, ModelRow, RefusalRow, ReleaseRow, SpellRow, UnresolvedRow
+from warehouse.tables import FOREVER, ClaimRow, FigureRow, LearnedRow, LookRow, ModelRow, RefusalRow, ReleaseRow, SpellRow, UnresolvedRow
 
 BATCH = 5_000
 
@@ -252,6 +252,28 @@ class Store:
     def unresolved(self) -> list[str]:
         with self.engine.connect() as c:
             return list(c.execute(select(table(UnresolvedRow).c.subject).order_by(table(UnresolvedRow).c.subject)).scalars())
+
+    def learned(self) -> str:
+        """Return what was last learned of the sources, as `keep_learned` was given it; empty where nothing was."""
+        row = table(LearnedRow)
+        with self.engine.connect() as c:
+            return c.execute(select(row.c.document).order_by(row.c.id.desc()).limit(1)).scalar() or ""
+
+    def keep_learned(self, document: str, moment: str) -> bool:
+        """Keep what was learned, and have every subject resolved again; False where it is what is known already."""
+        if document == self.learned():
+            return False
+        claim = table(ClaimRow)
+        with writing(self.engine) as c:
+            c.execute(insert(table(LearnedRow)), [{"learned_at": moment, "document": document}])
+            self._mark(c, c.execute(select(claim.c.subject).where(claim.c.subject != "").distinct()).scalars())
+        return True
+
+    def subjects(self) -> list[str]:
+        """Return every subject that claims are about."""
+        claim = table(ClaimRow)
+        with self.engine.connect() as c:
+            return list(c.execute(select(claim.c.subject).where(claim.c.subject != "").distinct().order_by(claim.c.subject)).scalars())
 
     def looks(self) -> dict[tuple[str, str], list[str]]:
         """Return the moments of the good looks at each (source, page), in order."""

@@ -124,6 +124,15 @@ class UnresolvedRow(SQLModel, table=True):
     subject: str = Field(primary_key=True)
 
 
+class LearnedRow(SQLModel, table=True):
+    """What was learned of the sources; the newest row holds."""
+
+    __tablename__ = "learned"
+    id: Optional[int] = Field(default=None, primary_key=True)
+    learned_at: str
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class ModelRow(SQLModel, table=True):
     """A model the catalogue or its maker's own page names."""
 

@@ -102,7 +102,9 @@ class _Model:
         self.fixed = known[self.slot]
         self.truth = np.zeros(self.n)
         self.truth[anchors[known]] = 1.0
-        self.tells = np.where(known[slot_of_voice], ANCHOR, 1.0) * voices.weight
+        alone = heard[slot_of_voice] <= voices.weight
+        self.tells = np.where(known[slot_of_voice], ANCHOR, np.where(alone, 0.0, 1.0)) * voices.weight
+        """What each claim tells of its source: nothing, where nobody else speaks of the slot."""
         self.of_source = np.bincount(voices.group, self.tells, self.sources)
         self.of_cell = np.bincount(self.cell, self.tells, self.sources * self.attributes)
 

@@ -1,0 +1,172 @@
+"""How often we are right where nobody with authority speaks, how sure we say we are, and how fast it goes.
+
+    python -m benchmarks.resolution [--shared ../shared/captures] [--home DIR]
+
+Accuracy: figures that their maker or provider states itself are the gold, and are hidden: the resolver sees only third
+parties, at the moment the authority was last seen to say it. Models are cut in two halves; each half is decided with
+what the other half taught. Speed: every figure of the warehouse over all of time, then 1 % of one source's rows again,
+then ten times the claims. `--home` names an almanac to use; without it one is built from `--shared` (three minutes).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections import defaultdict, namedtuple
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+from flows import draft
+from flows.learn import Case, cases, learn
+from flows.line import Plain, line
+from flows.plan import Order
+from flows.resolve import KNOWN
+from flows.timeline import timeline
+from flows.weigh import weigh
+from schemas.card import SourceCard
+from warehouse.store import Store
+
+Answer = tuple[bool, float, bool]
+"""Whether it is right, how sure we said we are, whether we decided it."""
+
+
+def half(case: Case) -> int:
+    """Return which half a case is in: all that is said of one model is in one half."""
+    return blake2b(case.subject.split(":")[-1].encode(), digest_size=1).digest()[0] % 2
+
+
+def ours(known: Sequence[Case], cards: dict[str, SourceCard]) -> dict[str, Answer]:
+    """Decide each half with what was learned from the other."""
+    found = {}
+    for fold in (0, 1):
+        learned = learn([c for c in known if half(c) != fold], cards)
+        for case in known:
+            if half(case) == fold:
+                told = weigh(case.entry, [v for some in case.values for v in some], cards, learned)
+                at = next(i for i, some in enumerate(case.values) if told.winner in some)
+                found[case.item] = at == case.right, told.probability, told.rule != "weighed" or told.probability >= KNOWN
+    return found
+
+
+def voted(case: Case) -> float:
+    """Plain vote: the share of the values with most sources that is right."""
+    counts = [len({v.claim.source for v in some}) for some in case.values]
+    best = [i for i, n in enumerate(counts) if n == max(counts)]
+    return sum(i == case.right for i in best) / len(best)
+
+
+def newest(case: Case) -> float:
+    _, _, at = max((v.claim.seen, v.claim.source, i) for i, some in enumerate(case.values) for v in some)
+    return float(at == case.right)
+
+
+def said_by(source: str) -> Callable[[Case], float | None]:
+    def right(case: Case) -> float | None:
+        mine = [i for i, some in enumerate(case.values) if any(v.claim.source == source for v in some)]
+        return sum(i == case.right for i in mine) / len(mine) if mine else None
+
+    return right
+
+
+def accuracy(known: Sequence[Case], cards: dict[str, SourceCard]) -> None:
+    answers = ours(known, cards)
+    by_group: dict[str, list[Case]] = defaultdict(list)
+    for case in known:
+        by_group[case.entry.group].append(case)
+    contested = [c for c in known if len(c.values) > 1]
+    print(f"{len(known):,} figures that an authority settles and third parties speak of; {len(contested):,} of them contested")
+    print(f"{'':14}{'figures':>8}{'ours':>8}{'vote':>8}{'newest':>8}{'best possible':>15}{'decided':>9}{'right of these':>16}")
+    for name, some in [("all", known), ("contested", contested), *sorted(by_group.items())]:
+        decided = [answers[c.item] for c in some if answers[c.item][2]]
+        row = (
+            mean([answers[c.item][0] for c in some]),
+            mean([voted(c) for c in some]),
+            mean([newest(c) for c in some]),
+            mean([c.right is not None and c.right >= 0 for c in some]),
+            len(decided) / len(some),
+            mean([a[0] for a in decided]),
+        )
+        print(f"{name:14}{len(some):8,}" + "".join(f"{x:{w}.3f}" for x, w in zip(row, (8, 8, 8, 15, 9, 16), strict=True)))
+    print("each data set alone, and we on the same figures:")
+    for source in sorted({v.claim.source for c in known for some in c.values for v in some}):
+        heard = [(c, r) for c in known if (r := said_by(source)(c)) is not None]
+        print(f"  {source:24}{len(heard):6,}{mean([r for _, r in heard]):8.3f}{mean([answers[c.item][0] for c, _ in heard]):8.3f}")
+    calibration(list(answers.values()))
+
+
+def calibration(answers: Sequence[Answer]) -> None:
+    bins: list[list[Answer]] = [[] for _ in range(10)]
+    for answer in answers:
+        bins[min(int(answer[1] * 10), 9)].append(answer)
+    print("calibration: confidence said, share right, figures")
+    for i, some in enumerate(bins):
+        if some:
+            print(f"  {i / 10:.1f}–{(i + 1) / 10:.1f}  {mean([a[1] for a in some]):.3f}  {mean([a[0] for a in some]):.3f}  {len(some):6,}")
+    error = sum(abs(sum(a[1] for a in some) - sum(a[0] for a in some)) for some in bins) / len(answers)
+    print(f"expected calibration error {error:.4f}")
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else float("nan")
+
+
+def speed(store: Store, cards: dict[str, SourceCard]) -> None:
+    subjects = store.subjects()
+    looks, watch, trust = store.looks(), draft.guards(store), draft.learned(store)
+
+    def resolved(some: Sequence[str]) -> tuple[int, int]:
+        claims = figures = 0
+        for start in range(0, len(some), draft.CHUNK):
+            rows = store.claims_of(some[start : start + draft.CHUNK])
+            claims += len(rows)
+            figures += len(timeline(rows, looks, cards, watch, trust))
+        return claims, figures
+
+    started = time.perf_counter()
+    claims, figures = resolved(subjects)
+    whole = time.perf_counter() - started
+    print(f"whole: {claims:,} claims with their spells, {len(subjects):,} subjects, {figures:,} figures over all of time: {whole:.1f} s ({whole / claims * 1e6:.0f} µs a claim)")
+    mine = [s for s in subjects if s.startswith("openrouter:")]
+    changed = mine[:: max(1, len(mine) // max(1, len(mine) // 100))][: max(1, len(mine) // 100)]
+    started = time.perf_counter()
+    draft.guards(store)
+    claims, _ = resolved(changed)
+    again = time.perf_counter() - started
+    print(f"after 1 % of one source's rows changed ({len(changed)} subjects, {claims:,} claims; the guards built anew): {again:.2f} s, {again / whole:.1%} of the whole")
+    few = store.claims_of(subjects[:500])
+    Row = namedtuple("Row", few[0]._fields)  # type: ignore[misc]
+    many = [Row(*row)._replace(subject=f"{row.subject}#{k}") for k in range(10) for row in few]
+    few = [Row(*row) for row in few]
+    times = []
+    for rows in (few, many):
+        started = time.perf_counter()
+        timeline(rows, looks, cards, watch, trust)
+        times.append(time.perf_counter() - started)
+    print(f"ten times the claims ({len(few):,} → {len(many):,}): {times[1] / times[0]:.1f} times as long")
+
+
+def main() -> None:
+    order = argparse.ArgumentParser()
+    order.add_argument("--shared", type=Path, default=Path("../shared/captures"))
+    order.add_argument("--home", type=Path)
+    given = order.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        home = given.home or Path(made)
+        database = f"sqlite:///{home / 'warehouse.db'}"
+        os.environ["ALMANAC_NO_GIT"] = "1"
+        if not given.home:
+            line(Order((), given.shared, False, datetime.now(UTC), home, database), Plain())
+        store = Store(database)
+        cards = draft.cards()
+        known = [c for c in cases(store.claims_of(store.subjects()), store.looks(), cards) if c.right is not None]
+        accuracy(known, cards)
+        speed(store, cards)
+        store.close()
+
+
+if __name__ == "__main__":
+    main()

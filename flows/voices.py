@@ -1,0 +1,126 @@
+"""Who says what in what role, and when two printed values agree."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from flows.names import parse
+from schemas.card import SourceCard
+from schemas.fields import Field
+from schemas.quantity import Interval
+
+
+@dataclass(slots=True)
+class Standing:
+    """A claim that stands at the moment asked about. `seen` is the newest look that still showed it.
+
+    Its first fields are the columns of `Store.claims_of`, in their order. Not frozen, as making one is a hot path.
+    """
+
+    id: int
+    source: str
+    page: str
+    subject_kind: str
+    subject: str
+    model: str
+    provider: str
+    model_said: str
+    field: str
+    meter: str
+    terms: str
+    value: str | None
+    readings: str
+    bound: str
+    state: str
+    unit: str
+    printed: str
+    basis: str
+    effective_from: str | None
+    seen: str
+    since: str = ""
+    """The look at which it was first said."""
+
+
+@dataclass(slots=True)
+class Voice:
+    """A claim in the role its source speaks in; `held` says why a guard keeps it back."""
+
+    claim: Standing
+    rank: int
+    speaks_as: str
+    intervals: tuple[Interval, ...]
+    exact: bool
+    held: str = ""
+
+
+AUTHORITIES = frozenset({"correction", "maker", "maker_card", "provider", "measurement"})
+WEAK = frozenset({"reseller", "blog", "third_party", "inherited"})
+"""Roles that never outvote another."""
+
+
+def speaks_as(claim: Standing, card: SourceCard) -> str:
+    """Return in what role a source makes this claim: authority depends on what it speaks about."""
+    if claim.basis == "inherited":
+        return "inherited"
+    maker = claim.model.split("/")[0]
+    if claim.subject_kind == "offer":
+        if claim.provider in card.providers and claim.basis != "rival":
+            return "provider"
+        return card.kind if card.kind not in ("maker", "maker_card", "provider") else "third_party"
+    if card.kind == "maker":
+        return "maker" if maker in card.makers else "provider"
+    if card.kind == "maker_card":
+        parsed = parse(claim.model_said)
+        return "maker_card" if (parsed.maker in ("", maker) and "/" not in claim.model_said) or parsed.maker == maker else "third_party"
+    return card.kind
+
+
+def intervals(claim: Standing, entry: Field) -> tuple[Interval, ...]:
+    if claim.value is None:
+        return ()
+    if entry.kind in ("count", "price", "score", "measure"):
+        if claim.readings:
+            return tuple(Interval(Decimal(a), Decimal(b), closed) for a, b, closed in json.loads(claim.readings))
+        value = Decimal(claim.value)
+        return (Interval(value, value),)
+    if entry.kind == "date":
+        rows: list[list[str]] = json.loads(claim.readings) if claim.readings else [[claim.value, claim.value, ""]]
+        return tuple(Interval(day(a), day(b)) for a, b, _ in rows)
+    return ()
+
+
+def width(v: Voice) -> Decimal:
+    return sum((i.high - i.low for i in v.intervals), Decimal(0))
+
+
+def agrees(entry: Field, winner: Voice, other: Voice) -> str | None:
+    """Return how `other` agrees with the value taken (a note, perhaps empty), or None where it does not."""
+    a, b = winner.claim.value, other.claim.value
+    if a == b and winner.claim.unit == other.claim.unit:
+        return ""
+    if winner.claim.unit != other.claim.unit or not winner.intervals or not other.intervals:
+        return None
+    if other.claim.bound == "upper" and entry.kind == "count":
+        if any(x.meets(y) for x in winner.intervals for y in other.intervals):
+            return f"display twin, as a bound: {other.claim.printed}"
+        if any(winner.intervals[0].low <= i.high for i in other.intervals):
+            return f"a bound that holds: {other.claim.printed}"
+        return None
+    if any(x.meets(y) for x in winner.intervals for y in other.intervals):
+        return f"display twin: {other.claim.printed}" if entry.kind in ("count", "price") else f"less precise: {other.claim.printed}"
+    if entry.kind == "count" and a and b and unit_twins(int(a), int(b)):
+        return f"decimal twin of {a}: {b}"
+    return None
+
+
+def unit_twins(a: int, b: int) -> bool:
+    """True for k × 1000ⁿ against k × 1024ⁿ: the same window, counted in decimal and in binary thousands."""
+    low, high = sorted((a, b))
+    return any(low % 1000**n == 0 and high % 1024**n == 0 and low // 1000**n == high // 1024**n for n in (1, 2))
+
+
+def day(text: str) -> Decimal:
+    return Decimal(datetime.fromisoformat(text).toordinal())
