@@ -191,13 +191,25 @@ def conflicts(
     match: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only subjects that contain this.")] = "",
     limit: Annotated[int, typer.Option(help="At most this many; 0 for all.")] = 50, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """List figures that are not decided, and why. Example: almanac conflicts mistral"""
-    rows = [f for f in opened().figures(state="conflicted") if match.lower() in f.subject.lower()]
+    """List figures that are not decided, those first that touch most money, then most users.
+
+    Money is what the values differ by for 800 M input and 250 M output tokens a month; users are told by how many providers serve the model.
+    `almanac review` settles one.
+
+    Example: almanac conflicts mistral
+    """
+    from comparisons.stakes import stakes
+
+    rows = stakes(opened(), match)
     some = rows[:limit] if limit else rows
     if as_json:
-        out.as_json([{"subject": f.subject, "field": f.field, "meter": f.meter or None, "terms": f.conditions, "why": f.why, "rule": f.rule} for f in some])
+        out.as_json([{"subject": s.figure.subject, "field": s.figure.field, "meter": s.figure.meter or None, "terms": s.figure.conditions, "usd_a_month": s.money,
+                      "offers": s.offers, "values": {v: list(who) for v, who in s.values.items()}, "why": s.figure.why, "rule": s.figure.rule} for s in some])  # fmt: skip
         return
-    out.table(["subject", "field", "meter", "terms", "why"], [[f.subject, f.field, f.meter, f.terms, f.why] for f in some])
+    out.table(["subject", "field", "terms", "$ a month", "providers", "who says what"], [
+        [s.figure.subject, f"{s.figure.field} {s.figure.meter}".strip(), s.figure.terms, f"{s.money:,.2f}" if s.money is not None else "—", s.offers,
+         "; ".join(f"{s.printed[v]}: {', '.join(who)}" for v, who in s.values.items())] for s in some
+    ])  # fmt: skip
     if len(some) < len(rows):
         print(f"and {len(rows) - len(some)} more: --limit 0 lists all")
 

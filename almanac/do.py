@@ -147,7 +147,10 @@ def link(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns 
     """
     from datetime import date
 
-    from flows.link import Linker, provider_id
+    from flows.bulk import link_all
+    from flows.link import provider_id
+    from schemas.rulings import load
+    from warehouse.place import home
     from warehouse.reader import NotThere
 
     try:
@@ -160,13 +163,19 @@ def link(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns 
         rows = csv.DictReader(handle)
         if not rows.fieldnames or "name" not in rows.fieldnames:
             raise ValueError(f"{file}: no column `name` in {rows.fieldnames}")
-        linker = Linker(known)
-        found = []
-        for row in rows:
-            on = date.fromisoformat(row["date"][:10]) if row.get("date") else datetime.now(UTC).date()
-            said = row.get("provider") or ""
-            made = linker.link(row["name"], provider_id(said) if said else "", on)
-            found.append({"name": row["name"], "provider": said, "model": made.model, "score": made.score, "reason": made.reason})
+        lines = list(rows)
+    today = datetime.now(UTC).date()
+    asked = []
+    for number, row in enumerate(lines, 2):
+        try:
+            on = date.fromisoformat(row["date"][:10]) if row.get("date") else today
+        except ValueError:
+            raise ValueError(f"{file}, line {number}: {row['date']!r} is no date such as 2026-05-19") from None
+        said = row.get("provider") or ""
+        asked.append((row["name"] or "", provider_id(said) if said else "", on))
+    made = link_all(asked, known, load(home() / "rulings.yaml").names)
+    found = [{"name": row["name"], "provider": row.get("provider") or "", "model": link.model, "score": link.score, "reason": link.reason}
+             for row, link in zip(lines, made, strict=True)]  # fmt: skip
     if as_json:
         out.as_json(found)
         return

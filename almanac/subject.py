@@ -14,8 +14,10 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     if name in known:
         return name
     from flows.link import Linker
+    from schemas.rulings import load
+    from warehouse.place import home
 
-    link = Linker(known).link(name, "", on or datetime.now(UTC).date())
+    link = Linker(known, load(home() / "rulings.yaml").names).link(name, "", on or datetime.now(UTC).date())
     if not link.model:
         near = f"; did you mean {', '.join(link.candidates)}?" if link.candidates else "; `almanac models` lists what there is"
         raise Refused(f"no model is certainly {name!r}: {link.reason}{near}")

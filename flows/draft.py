@@ -10,6 +10,7 @@ from flows.timeline import timeline
 from flows.weigh import Learned, from_json, shipped
 from schemas import catalogue
 from schemas.card import SourceCard
+from schemas.rulings import Rulings
 from spiders import base
 from warehouse.store import Store
 
@@ -41,11 +42,11 @@ def guards(store: Store) -> PriceGuards:
     return PriceGuards(store.standing_prices(), first_party)
 
 
-def build(store: Store) -> Draft:
+def build(store: Store, rulings: Rulings | None = None) -> Draft:
     """Return the draft: each changed subject resolved at every moment a claim about it began or ended."""
     subjects = store.unresolved()
     looks, known, watch, trust = store.looks(), cards(), guards(store), learned(store)
     figures: list[dict[str, Any]] = []
     for start in range(0, len(subjects), CHUNK):
-        figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust)
+        figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust, rulings)
     return Draft(figures, subjects)

@@ -151,7 +151,10 @@ def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> 
         return link
     maker = own_maker(base.card(source), said, name)
     if maker and maker in catalogue.makers() and not link.reason.startswith("a moving") and mintable(name):
-        return Link(linker.mint(name, maker), 0.98, "introduced by its maker's own page or organisation", marks=link.marks)
+        try:
+            return Link(linker.mint(name, maker), 0.98, "introduced by its maker's own page or organisation", marks=link.marks)
+        except ValueError:
+            return link
     return link
 
 

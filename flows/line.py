@@ -93,14 +93,14 @@ def line(order: Order, call: Caller) -> Report:
             call.progress(f"{result.source}: {done.looks} new looks, {done.claims} claims ({done.new_claims} new), {done.refused} refused")
         call.one(steps.name_models, run)
         started = _lap(report, "read, normalise, link, store", started)
-        drafted = call.one(draft.build, run.store)
+        drafted = call.one(draft.build, run.store, run.rulings)
         started = _lap(report, "resolve", started)
         figures, refusals, report.validation = call.one(steps.hold, drafted, run)
         started = _lap(report, "validate", started)
-        report.outlived = call.one(steps.outlived, run)
         report.release, report.fresh = call.one(
             steps.publish, run, figures, drafted.subjects, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation
         )
+        report.outlived = call.one(steps.outlived, run)
         _lap(report, "publish", started)
     finally:
         run.close()

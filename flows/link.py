@@ -14,11 +14,15 @@ from datetime import date
 
 from flows.names import Name, fits, near, parse, readings
 from schemas import catalogue
+from schemas.rulings import NameRuling
 
 # What a difference costs. Above LIMIT there is no link; of two models that cost the same, neither is meant.
-_NEUTRAL, _SIZE_UNSAID, _STAMP_UNSAID, _STAMP_FITS, _MAKER, _STAGE_UNSAID, _READING, _POINTER = 1, 3, 4, 2, 5, 5, 2, 2
+_TUNED, _SIZE_UNSAID, _STAMP_UNSAID, _STAMP_FITS, _MAKER, _STAGE_UNSAID, _READING, _POINTER = 1, 3, 4, 2, 5, 5, 2, 2
 _LIMIT = 6
 _SCORES = {0: 0.97, 1: 0.95, 2: 0.94, 3: 0.93, 4: 0.92, 5: 0.91, 6: 0.9}
+
+
+NOBODY = "no model has these parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,12 @@ class _Spelling:
 class Linker:
     """Links names against the catalogue and the models that makers' own pages have named so far.
 
-    `known` are ids minted in earlier runs. `link` is a function of the name, its scope and date, and of the
+    `known` are ids minted in earlier runs, `rulings` what people said of names. `link` is a function of the name, its scope and date, and of the
     models known; `mint` adds a model on a maker's own word.
     """
 
     known: Iterable[str] = ()
+    rulings: Iterable[NameRuling] = ()
     models: dict[str, str] = field(default_factory=dict)
     _spellings: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Spelling]] = field(default_factory=lambda: defaultdict(list))
     _display: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -60,7 +65,7 @@ class Linker:
     _memo: dict[tuple[str, str, date | None], Link] = field(default_factory=dict)
     _parts: dict[str, frozenset[str]] = field(default_factory=dict)
     _aliases: dict[tuple[str, str], catalogue.Alias] = field(default_factory=dict)
-    _rulings: dict[tuple[str, str], catalogue.Ruling] = field(default_factory=dict)
+    _rulings: dict[tuple[str, str], NameRuling] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for model, name in catalogue.models().items():
@@ -72,7 +77,7 @@ class Linker:
             self._aliases[(alias.provider, fold(alias.name))] = alias
             if not alias.targets and not alias.provider:
                 self._index(alias.model, parse(alias.name))
-        for ruling in catalogue.rulings():
+        for ruling in self.rulings:
             self._rulings[(ruling.provider, fold(ruling.name))] = ruling
 
     def _add(self, model: str, name: str) -> None:
@@ -94,16 +99,20 @@ class Linker:
         for word in parsed.words:
             self._by_word[word].add(model)
 
-    def link(self, name: str, provider: str = "", on: date | None = None) -> Link:
+    def link(self, name: str, provider: str = "", on: date | None = None, near: bool = True) -> Link:
         """Return what `name` means where `provider` uses it on day `on`.
 
         Stages: canonical id (1.0), a ruling (1.0), curated alias (0.99), the grammar (0.97 for the same parts, less for
-        each part that only one side states), a moving name on its date (0.9).
+        each part that only one side states), a moving name on its date (0.9). Without `near`, a name that no model has
+        comes without its nearest candidates, which take as long to find as all the rest.
         """
         asked = (name, provider, on)
         if asked not in self._memo:
             self._memo[asked] = self._link(name, provider, on)
-        return self._memo[asked]
+        found = self._memo[asked]
+        if near and found.reason == NOBODY:
+            return replace(found, candidates=self.near(parse(name, provider)))
+        return found
 
     def _link(self, name: str, provider: str, on: date | None) -> Link:
         if name in self.models:
@@ -125,7 +134,7 @@ class Linker:
             inside, outside = (self.link(part.strip(), provider, on) for part in (inner[2], inner[1]))
             if inside.model and inside.score >= 0.95 and outside.model in ("", inside.model):
                 return Link(inside.model, 0.93, "the name in brackets", marks=inside.marks)
-        return self._pointer(parsed, on) or Link("", 0.0, "no model has these parts", self.near(parsed), parsed.marks)
+        return self._pointer(parsed, on) or Link("", 0.0, NOBODY, marks=parsed.marks)
 
     def _grammar(self, parsed: Name) -> Link:
         costs: dict[str, tuple[int, str]] = {}
@@ -142,7 +151,7 @@ class Linker:
                     costs[model] = _STAMP_FITS, "its stamp says which"
         allowed = {m: c for m, c in costs.items() if c[0] <= _LIMIT}
         if not allowed:
-            return Link("", 0.0, "no model has these parts", marks=parsed.marks)
+            return Link("", 0.0, NOBODY, marks=parsed.marks)
         least = min(c for c, _ in allowed.values())
         best = sorted(m for m, (c, _) in allowed.items() if c == least)
         if len(best) > 1:
@@ -156,8 +165,8 @@ class Linker:
         if name.maker and other.maker and name.maker != other.maker:
             cost += _MAKER
             unsaid.append(f"published by {name.maker}")
-        if name.neutral != other.neutral:
-            cost += _NEUTRAL
+        if name.tuned != other.tuned:
+            cost += _TUNED
         if name.pointer and not other.pointer:
             return None
         if other.pointer and not name.pointer:
@@ -183,7 +192,7 @@ class Linker:
         elif other.stamp:
             if len(other.stamp) < 8 and not spelling.shown:
                 return None  # a month tells versions apart; the name without one is the first
-            cost += _NEUTRAL if spelling.shown else _STAMP_UNSAID
+            cost += _TUNED if spelling.shown else _STAMP_UNSAID
             unsaid.append("its stamp")
         if name.stage != other.stage:
             if name.stage or other.stage != "preview":
@@ -192,7 +201,7 @@ class Linker:
                 return None  # several previews
             cost += _STAGE_UNSAID
             unsaid.append("there is only the preview")
-        if spelling.model not in catalogue.models() and (cost > _NEUTRAL or set(name.neutral) - set(other.neutral)):
+        if spelling.model not in catalogue.models() and (cost > _TUNED or (name.tuned and not other.tuned)):
             return None  # of a model that only its maker's pages name, too little is known to tell what a missing part means
         return cost, "the same parts" + (f", but for {'; '.join(unsaid)}" if unsaid else "")
 
@@ -236,13 +245,20 @@ class Linker:
         return tuple(m for _, m in sorted(scored)[:limit])
 
     def mint(self, name: str, maker: str) -> str:
-        """Add the model that a maker's own page or API calls `name`, and return its id."""
+        """Add the model that a maker's own page or API calls `name`, and return its id: an older one, where it is spelled in another way.
+
+        Raises ValueError for what is no id, or would be one of several that are spelled alike.
+        """
         slug = mintable(name)
         if not slug:
             raise ValueError(f"{name!r} is no id a model could have")
         model = f"{maker}/{slug}"
-        if model not in self.models:
-            self._add(model, slug)
+        known = self.link(model)
+        if known.model:
+            return known.model
+        if known.candidates and known.reason.startswith("several"):
+            raise ValueError(f"{name!r} is spelled like {' and '.join(known.candidates)}")
+        self._add(model, slug)
         return model
 
 

@@ -20,8 +20,8 @@ _HOSTS = re.compile(
     r"(?:us|eu|ap|apac|ca|sa|me|af|il|global|au|jp|us-gov)(?:-[a-z]+-\d)?[./]|(?:us|eu|ap|ca|sa|me|af)-[a-z-]+-\d/|(?:\d+-month-commitment|\*)/)",
     re.I,
 )
-_TIER = re.compile(r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta)$|\s*\((free)\)$|[- ](free)$", re.I)
-_TIERS = frozenset(["free", "batch", "flex", "priority"])
+_TIER = re.compile(r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta|thinking|none|minimal|low|medium|high|xhigh|max)$|\s*\((free)\)$|[- ](free)$", re.I)
+_KINDS = {**dict.fromkeys(("free", "batch", "flex", "priority"), "tier"), **dict.fromkeys(("thinking", "none", "minimal", "low", "medium", "high", "xhigh", "max"), "effort")}
 _SUFFIX = re.compile(r"(?:-maas|-v\d+:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I)
 _REGION = re.compile(r"\s*\((?:eu|us|au|apac|global|jp|asia|europe|uk|in)\)$", re.I)
 _FULL = re.compile(r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)")
@@ -34,9 +34,9 @@ _SAID = re.compile(r"([\w .-]+?):\s+(?=\S)")
 _DOTTED = re.compile(r"([a-z0-9-]+)\.(?=[a-z])")
 _UNDERSCORED = re.compile(r"(?<=\d)_(?=\d)")
 _POINT = re.compile(r"(?<=\d)p(?=\d)")
-_REVISION = re.compile(r"(?<=[a-z0-9])-00\d$")
+_REVISION = re.compile(r"(?<=[a-z0-9])-001$")
 _FIRST = re.compile(r"\bv1(?![\w.]|-\d)")
-"""A first version is the same as none."""
+"""A first version or revision is the same as none."""
 _BASES = frozenset(["llama", "qwen", "mistral"])
 """Families that other makers' models are trained from."""
 
@@ -53,7 +53,8 @@ class Name:
     stamp: str = ""
     """A date stamp as `YYYYMMDD`, `YYYYMM` or `MMDD`."""
     stage: str = ""
-    neutral: tuple[str, ...] = ()
+    tuned: bool = False
+    """Whether it says that the model follows instructions (instruct, chat, it)."""
     listed: bool = False
     """Whether its stamp may be the day on which a host listed it."""
     pointer: bool = False
@@ -121,7 +122,7 @@ def parse(text: str, host: str = "") -> Name:
     low, stamp = _stamp(low)
     sizes = tuple(sorted(_SIZE.findall(low)))
     low = _SIZE.sub(" ", low)
-    return replace(_sorted(text, maker, low, marks), sizes=sizes, stamp=stamp, listed=listed)
+    return _sorted(text, maker, low, marks, sizes, stamp, listed)
 
 
 def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
@@ -129,7 +130,7 @@ def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
     name = unicodedata.normalize("NFKC", text).strip()
     while m := _TIER.search(name):
         kind = next(g for g in m.groups() if g).lower()
-        marks["tier" if kind in _TIERS else "variant"] = kind
+        marks.setdefault(_KINDS.get(kind, "variant"), kind)
         name = name[: m.start()]
     maker = ""
     if ":" in name and (m := _SAID.match(name)) and maker_of(m[1]):  # "Google: Gemini 3.1 Flash Lite"
@@ -185,7 +186,7 @@ def _stamp(low: str) -> tuple[str, str]:
     return low, ""
 
 
-def _sorted(text: str, maker: str, low: str, marks: dict[str, str]) -> Name:
+def _sorted(text: str, maker: str, low: str, marks: dict[str, str], sizes: tuple[str, ...], stamp: str, listed: bool) -> Name:
     """Tell the words of a name apart by what they say."""
     grammar = catalogue.grammar()
     house = grammar.houses.get(maker, catalogue.House())
@@ -197,13 +198,12 @@ def _sorted(text: str, maker: str, low: str, marks: dict[str, str]) -> Name:
     low = _FIRST.sub(" ", _REVISION.sub("", low))
     words: list[str] = []
     numbers: list[str] = []
-    neutral: list[str] = []
+    tuned: list[str] = []
     stage, pointer = "", False
     for token in _BETWEEN.split(low):
         if not token:
             continue
-        if token in house.neutral:
-            neutral.append(token)
+        if token in house.neutral or token in grammar.neutral:
             continue
         if kind := grammar.marks.get(token):
             if token in house.model or token in own:
@@ -218,8 +218,8 @@ def _sorted(text: str, maker: str, low: str, marks: dict[str, str]) -> Name:
                 continue  # "v3" is 3; "4v" is vision
             elif part == "latest":
                 pointer = True
-            elif part in grammar.neutral and part not in house.model:
-                neutral.append(part)
+            elif part in grammar.tuned and part not in house.model:
+                tuned.append(part)
             elif part in grammar.stages and part not in house.model:
                 stage = grammar.stages[part]
             else:
@@ -227,8 +227,8 @@ def _sorted(text: str, maker: str, low: str, marks: dict[str, str]) -> Name:
     if len(numbers) > 1 and numbers[-1] == "0":
         numbers.pop()
     if not words and not numbers:
-        words, neutral = neutral, []
-    return Name(text, maker, tuple(sorted(words)), tuple(numbers), stage=stage, neutral=tuple(sorted(neutral)), pointer=pointer, marks=tuple(sorted(marks.items())))
+        words, tuned = tuned, []
+    return Name(text, maker, tuple(sorted(words)), tuple(numbers), sizes, stamp, stage, bool(tuned), listed, pointer, tuple(sorted(marks.items())))
 
 
 def readings(name: Name) -> list[Name]:
@@ -241,13 +241,17 @@ def readings(name: Name) -> list[Name]:
     if any(len(n) == 2 and n[1] != "0" for n in name.numbers):
         split = tuple(d for n in name.numbers for d in (n if len(n) == 2 and n[1] != "0" else (n,)))
         found.append(replace(name, numbers=split))
-    houses = catalogue.grammar().houses
-    for maker, house in houses.items():
-        if house.brand and maker in name.words:
-            found.append(replace(name, maker=maker, words=tuple(sorted(house.brand if w == maker else w for w in name.words))))
-    if name.maker and name.maker in houses.get(name.maker, catalogue.House()).families and name.maker not in name.words:
+    for maker, brand in _brands():
+        if maker in name.words:
+            found.append(replace(name, maker=maker, words=tuple(sorted(brand if w == maker else w for w in name.words))))
+    if name.maker in catalogue.grammar().families and name.maker not in name.words:
         found.append(replace(name, words=tuple(sorted((*name.words, name.maker)))))
     return found
+
+
+@functools.cache
+def _brands() -> tuple[tuple[str, str], ...]:
+    return tuple((maker, house.brand) for maker, house in catalogue.grammar().houses.items() if house.brand)
 
 
 def fits(stamp: str, other: str) -> bool:

@@ -19,6 +19,7 @@ from schemas.card import SourceCard
 from schemas.claim import State, parse_canonical
 from schemas.fields import FIELDS, Field
 from schemas.figure import Figure, Side
+from schemas.rulings import FigureRuling, Rulings
 
 KNOWN = 0.75
 """Where third parties disagree, a value that is less likely than this is no figure: they are in conflict."""
@@ -31,10 +32,13 @@ CONFIDENCE = {
 """How sure a rule of authority is. What third parties say carries the probability that they are right (`flows.weigh`)."""
 
 
-def resolve(claims: Sequence[Standing], cards: Mapping[str, SourceCard], guards: PriceGuards | None = None, learned: Learned | None = None) -> Figure:
+def resolve(
+    claims: Sequence[Standing], cards: Mapping[str, SourceCard], guards: PriceGuards | None = None, learned: Learned | None = None, rulings: Rulings | None = None
+) -> Figure:
     """Return the figure for claims about one (subject, field, meter, terms, unit) at one moment.
 
-    `learned` is how reliable sources are; without it, what we ship. Raises ValueError for no claims, or for claims
+    `learned` is how reliable sources are; without it, what we ship. A ruling decides while just the values stand
+    against each other that its author saw. Raises ValueError for no claims, or for claims
     about different things; KeyError for a source without a card.
     """
     if not claims or len({(c.subject, c.field, c.meter, c.terms) for c in claims}) != 1:
@@ -55,7 +59,22 @@ def resolve(claims: Sequence[Standing], cards: Mapping[str, SourceCard], guards:
         if entry.kind == "price" and guards and claim.value is not None:
             voice.held = _held(claim, cards, guards)
         voices.append(voice)
+    ruling = rulings.figures.get((claims[0].subject, claims[0].field, claims[0].meter, claims[0].terms)) if rulings else None
+    if ruling and {v.claim.value for v in voices if v.claim.value is not None} == set(ruling.expect):
+        return _ruled(entry, claims[0], voices, dissent, ruling)
     return _decide(entry, claims[0], voices, dissent, guards, cards, learned or shipped())
+
+
+def _ruled(entry: Field, about: Standing, voices: list[Voice], dissent: list[Side], ruling: FigureRuling) -> Figure:
+    said = f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}"
+    winner = next((v for v in voices if v.claim.value == ruling.value), None)
+    if winner is None:
+        raise ValueError(f"the ruling on {' '.join(ruling.about)} takes {ruling.value}, which nobody states")
+    agreeing, disagreeing = _sides(entry, winner, voices)
+    why = f"{said[0].upper()}{said[1:]}."
+    return _figure(
+        about, entry, winner, _state(entry, winner), "ruled", why, [Side(v.claim.id, note) for v, note in agreeing], [*dissent, *(Side(v.claim.id, said) for v in disagreeing)]
+    )
 
 
 def _held(claim: Standing, cards: Mapping[str, SourceCard], guards: PriceGuards) -> str:

@@ -19,6 +19,7 @@ from flows.link import Linker
 from flows.plan import Order
 from schemas import catalogue
 from schemas.claim import Capture, Refusal, digest
+from schemas.rulings import load
 from spiders import base
 from spiders.archive import Archive
 from spiders.layout import fingerprint
@@ -46,7 +47,8 @@ class Run:
         self.progress = progress
         self.archive = Archive(order.home / "captures")
         self.store = Store(order.database)
-        self.linker = Linker(self.store.known_models())
+        self.rulings = load(order.home / "rulings.yaml")
+        self.linker = Linker(self.store.known_models(), self.rulings.names)
 
     def close(self) -> None:
         self.archive.close()
@@ -123,13 +125,24 @@ def hold(drafted: draft.Draft, run: Run) -> tuple[list[dict[str, Any]], list[Ref
 
 
 def outlived(run: Run) -> list[str]:
-    """Return the corrections whose cause is gone: the source no longer says what they expect."""
+    """Return the corrections and rulings whose cause is gone: what they expected is no longer so."""
     known = {source for source, _ in run.store.looks()}
-    return [
-        f"correction of {c.model} {c.field} at {c.source} ({c.author}, {c.date}) found no claim of {c.expect}: mend or remove it"
-        for c in catalogue.corrections()
-        if c.source in known and not run.store.stands(c.source, c.model, c.field, c.expect, c.provider, c.meter)
-    ]
+    bare = Linker(run.linker.models) if run.rulings.names else run.linker
+    said = [(r, bare.link(r.name, r.provider, r.date)) for r in run.rulings.names]
+    names = [f"ruling on the name {r.name!r} ({r.author}, {r.date}): the rules now say {link.model or link.reason!r}; mend or remove it"
+             for r, link in said if link.reason != r.expect]  # fmt: skip
+    undone = sorted(set(run.rulings.figures) - run.store.ruled())
+    figures = [f"ruling on {subject} {field} {meter} ({run.rulings.figures[(subject, field, meter, terms)].author}): other values stand there now; mend or remove it"
+               for subject, field, meter, terms in undone]  # fmt: skip
+    return (
+        names
+        + figures
+        + [
+            f"correction of {c.model} {c.field} at {c.source} ({c.author}, {c.date}) found no claim of {c.expect}: mend or remove it"
+            for c in catalogue.corrections()
+            if c.source in known and not run.store.stands(c.source, c.model, c.field, c.expect, c.provider, c.meter)
+        ]
+    )
 
 
 def publish(
@@ -143,7 +156,8 @@ def publish(
     before = run.store.newest_release()
     if not figures and not before:
         why = "; ".join(f"{source}: {said}" for source, said in stale.items())
-        raise validate.Rejected(f"nothing was read, so there is nothing to publish{f' ({why})' if why else ''}")
+        what = "nothing that was read could be put on a model" if any(claims.values()) else "nothing was read"
+        raise validate.Rejected(f"{what}, so there is nothing to publish{f' ({why})' if why else ''}")
     release = {
         "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "code_version": code_version(),
         "stale": json.dumps(stale, ensure_ascii=False), "validation": json.dumps(validation, ensure_ascii=False),

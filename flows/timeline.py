@@ -15,12 +15,15 @@ from flows.weigh import Learned
 from schemas.card import SourceCard
 from schemas.claim import canonical, terms_text
 from schemas.figure import Figure
+from schemas.rulings import Rulings
 from warehouse.tables import FOREVER
 
 Looks = Mapping[tuple[str, str], Sequence[str]]
 
 
-def timeline(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None = None) -> list[dict[str, Any]]:
+def timeline(
+    rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None = None, rulings: Rulings | None = None
+) -> list[dict[str, Any]]:
     """Return figure rows, each with the interval of valid time it holds for.
 
     `rows` are claims joined with their spells (`Store.claims_of`). A spell ends at the next good look at its
@@ -31,7 +34,7 @@ def timeline(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard],
         groups[(row.subject, row.field, row.meter, row.terms)].append(row)
     found: list[dict[str, Any]] = []
     for key in sorted(groups):
-        found.extend(_one(groups[key], looks, cards, guards, learned))
+        found.extend(_one(groups[key], looks, cards, guards, learned, rulings))
     return found
 
 
@@ -48,7 +51,7 @@ def _span(row: Any, looks: Looks) -> tuple[str, str]:
     return start, FOREVER if row.last_look is None else _after(looks[(row.source, row.page)], row.last_look)
 
 
-def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None) -> list[dict[str, Any]]:
+def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None, rulings: Rulings | None) -> list[dict[str, Any]]:
     spans = []
     moments: set[str] = set()
     for row in rows:
@@ -63,7 +66,7 @@ def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards:
         standing = [_standing(row, moment, until, looks) for start, end, row in spans if start <= moment < end]
         if not standing:
             continue
-        row = _row(resolve(standing, cards, guards, learned), standing[0], moment, until)
+        row = _row(resolve(standing, cards, guards, learned, rulings), standing[0], moment, until)
         last = figures[-1] if figures else None
         same = ("value", "unit", "state", "rule")
         if last and last["valid_to"] == moment and all(last[k] == row[k] for k in same):

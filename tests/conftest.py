@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +33,12 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the developer's own almanac."""
     monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("ALMANAC_DATABASE_URL", raising=False)
+
+
+def almanac(*args: str, home: Path, keys: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command as a user would; `keys` is what is typed into it."""
+    environment = {**os.environ, "ALMANAC_HOME": str(home)}
+    return subprocess.run([sys.executable, "-m", "almanac", *args], env=environment, input=keys, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture(scope="session")

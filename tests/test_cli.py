@@ -11,17 +11,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Built
+from tests.conftest import Built, almanac
 from tests.recorded import CAPTURES
 
 GA, NEMO = "google/gemini-3.1-flash-lite", "mistral/mistral-nemo"
 
 
-def almanac(*args: str, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "almanac", *args], env={**os.environ, "ALMANAC_HOME": str(home)}, capture_output=True, text=True, timeout=120)
-
-
-COMMANDS = ("refresh", "read", "link", "explain", "compare", "history", "models", "offers", "conflicts", "quarantine", "sources", "releases", "doctor", "new-source")
+COMMANDS = (
+    "refresh",
+    "read",
+    "link",
+    "explain",
+    "compare",
+    "history",
+    "models",
+    "offers",
+    "conflicts",
+    "quarantine",
+    "sources",
+    "releases",
+    "doctor",
+    "new-source",
+    "fuse",
+    "learn",
+    "review",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

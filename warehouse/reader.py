@@ -186,6 +186,11 @@ class Warehouse:
     def model_ids(self) -> list[str]:
         return [row[0] for row in self._rows("SELECT id FROM model ORDER BY id")]
 
+    def offers_of(self) -> dict[str, int]:
+        """Return how many providers serve each model."""
+        where, values = self._standing()
+        return dict(self._rows(f"SELECT f.model, count(DISTINCT f.subject) FROM figure f WHERE f.subject_kind = 'offer' AND {where} GROUP BY f.model", values))
+
     def names(self, models: Iterable[str]) -> dict[str, str]:
         wanted = list(models)
         sql = f"SELECT id, name FROM model WHERE id IN ({', '.join('?' * len(wanted))})"

@@ -269,6 +269,18 @@ class Store:
             self._mark(c, c.execute(select(claim.c.subject).where(claim.c.subject != "").distinct()).scalars())
         return True
 
+    def ruled(self) -> set[tuple[str, str, str, str]]:
+        """Return (subject, field, meter, terms) of the figures that stand by a person's ruling."""
+        figure = table(FigureRow)
+        columns = (figure.c.subject, figure.c.field, figure.c.meter, figure.c.terms)
+        with self.engine.connect() as c:
+            return {tuple(r) for r in c.execute(select(*columns).where(figure.c.closed_release.is_(None), figure.c.valid_to == FOREVER, figure.c.rule == "ruled"))}  # type: ignore[misc]
+
+    def have_resolved(self, subjects: Iterable[str]) -> None:
+        """Have subjects resolved again by the next run."""
+        with writing(self.engine) as c:
+            self._mark(c, subjects)
+
     def subjects(self) -> list[str]:
         """Return every subject that claims are about."""
         claim = table(ClaimRow)

@@ -60,8 +60,10 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The words of model names: neutral ones, stages, serving marks by word, makers' houses, makers by family word."""
+    """The words of model names: those for tuned models, neutral ones, stages, serving marks by word, makers' houses, makers
+    by family word."""
 
+    tuned: frozenset[str]
     neutral: frozenset[str]
     stages: dict[str, str]
     marks: dict[str, str]
@@ -69,19 +71,6 @@ class Grammar:
     families: dict[str, str]
     listing: frozenset[str]
     """Hosts that append the day on which they listed a model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A person's word on what a name means; without a model, that it is none of ours. `expect` is what the rules said."""
-
-    name: str
-    model: str
-    author: str
-    date: date
-    reason: str
-    expect: str
-    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +124,7 @@ def grammar() -> Grammar:
     houses = {maker: House(frozenset(row.get("families", ())), frozenset(row.get("model", ())), frozenset(row.get("neutral", ())), row.get("brand", ""), bool(row.get("stamped")))
               for maker, row in raw["makers"].items()}  # fmt: skip
     marks = {word: kind for kind, words in raw["marks"].items() for word in words}
-    return Grammar(frozenset(raw["neutral"]), raw["stages"], marks, houses, {word: maker for maker, house in houses.items() for word in house.families},
+    return Grammar(frozenset(raw["tuned"]), frozenset(raw["neutral"]), raw["stages"], marks, houses, {word: maker for maker, house in houses.items() for word in house.families},
                    frozenset(raw["listing"]))  # fmt: skip
 
 
@@ -148,11 +137,6 @@ def aliases() -> tuple[Alias, ...]:
         )
         for r in _load("aliases")
     )  # fmt: skip
-
-
-@functools.cache
-def rulings() -> tuple[Ruling, ...]:
-    return tuple(Ruling(**row) for row in _load("rulings"))
 
 
 @functools.cache

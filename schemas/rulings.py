@@ -1,0 +1,104 @@
+"""What people decided where the rules could not: YAML lines with author, date, reason and what was expected then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class NameRuling:
+    """What a name means; without a model, that it is none of ours. `expect` is what the rules said of the name."""
+
+    name: str
+    model: str
+    author: str
+    date: date
+    reason: str
+    expect: str
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRuling:
+    """Which of several values is right. `expect` are the values that stood against each other: for others it says nothing."""
+
+    subject: str
+    field: str
+    value: str
+    author: str
+    date: date
+    reason: str
+    expect: tuple[str, ...]
+    meter: str = ""
+    terms: str = ""
+
+    @property
+    def about(self) -> tuple[str, str, str, str]:
+        return self.subject, self.field, self.meter, self.terms
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """All rulings in force: ours, and those of the home folder."""
+
+    names: tuple[NameRuling, ...] = ()
+    figures: dict[tuple[str, str, str, str], FigureRuling] = field(default_factory=dict)
+
+
+PACKAGED = Path(__file__).parent / "catalogue" / "rulings.yaml"
+
+
+def load(*paths: Path) -> Rulings:
+    """Return the rulings of some files, later ones first in force. A file that is not there holds none.
+
+    Raises ValueError, one line, naming file and entry, for one that is not whole.
+    """
+    names: dict[tuple[str, str], NameRuling] = {}
+    figures: dict[tuple[str, str, str, str], FigureRuling] = {}
+    for path in (PACKAGED, *paths):
+        for ruling in _read(path):
+            if isinstance(ruling, NameRuling):
+                names[(ruling.provider, ruling.name)] = ruling
+            else:
+                figures[ruling.about] = ruling
+    return Rulings(tuple(names.values()), figures)
+
+
+def _read(path: Path) -> Iterable[NameRuling | FigureRuling]:
+    if not path.exists():
+        return
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
+    for number, row in enumerate(rows, 1):
+        try:
+            yield _ruling(dict(row))
+        except (TypeError, ValueError, KeyError) as error:
+            raise ValueError(f"{path}, entry {number}: {error}") from None
+
+
+def _ruling(row: dict[str, Any]) -> NameRuling | FigureRuling:
+    kind: type[NameRuling] | type[FigureRuling] = NameRuling if "name" in row else FigureRuling
+    known = {f.name for f in fields(kind)}
+    if strange := set(row) - known:
+        raise ValueError(f"unknown key {', '.join(sorted(strange))}")
+    if kind is FigureRuling:
+        row["expect"] = tuple(str(v) for v in row["expect"])
+        row["value"] = str(row["value"])
+    if not isinstance(row.get("date"), date):
+        raise ValueError("it has no date")
+    return kind(**row)
+
+
+def line(ruling: NameRuling | FigureRuling) -> str:
+    """Return a ruling as the one YAML line that `load` reads."""
+    row = {f.name: getattr(ruling, f.name) for f in fields(ruling) if getattr(ruling, f.name) != "" or f.name == "model"}
+    row = {k: list(v) if isinstance(v, tuple) else v for k, v in row.items()}
+    return "- " + yaml.safe_dump(row, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6).strip() + "\n"
