@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from statistics import median
 
 FACTOR = 100
 """A price this many times its peers' median, or under it by as much, is held for a person."""
+SLIP = Decimal("0.02")
+"""A third party's price within this share of ten times the median, or a tenth of it, looks like a slipped digit."""
 PEERS = 3
 
 
@@ -28,8 +31,11 @@ class PriceGuards:
             if provider in first_party.get(maker, ()) and not terms:
                 self._owners[(maker, meter, unit, amount)].add(model)
 
-    def magnitude(self, model: str, provider: str, meter: str, terms: str, unit: str, amount: int) -> str:
-        """Return why a price is out of all proportion to what other providers ask, or nothing."""
+    def magnitude(self, model: str, provider: str, meter: str, terms: str, unit: str, amount: int, authority: bool = False) -> str:
+        """Return why a price is out of all proportion to what other providers ask, or nothing.
+
+        The seller's own word is held at a hundredfold only, others' at a tenfold too.
+        """
         peers = [a for p, a in self._by_model.get((model, meter, terms, unit), {}).items() if p != provider]
         if amount <= 0 or len(peers) < PEERS:
             return ""
@@ -37,6 +43,8 @@ class PriceGuards:
         ratio = amount / middle
         if ratio >= FACTOR or ratio <= 1 / FACTOR:
             return f"held: {ratio:,.4g} times the median of {len(peers)} other providers; suspect a unit slip"
+        if not authority and any(abs(Decimal(amount) / Decimal(middle) / slip - 1) <= SLIP for slip in (Decimal(10), Decimal("0.1"))):
+            return f"held: {ratio:,.4g} times the median of {len(peers)} other providers; suspect a slipped digit"
         return ""
 
     def sibling(self, model: str, meter: str, unit: str, amount: int) -> str:

@@ -98,7 +98,8 @@ def learn(known: Iterable[Case], cards: Mapping[str, SourceCard]) -> Learned:
     checkable: list[Row] = []
     anchors: dict[tuple[str, str], str] = {}
     checked: Counter[str] = Counter()
-    for case in known:
+    seen = list(known)
+    for case in seen:
         slot = case.item, case.entry.group
         said = [(v.claim.source, *slot, f"value {i}", "", "") for i, agreeing in enumerate(case.values) for v in agreeing]
         rows += said
@@ -115,5 +116,20 @@ def learn(known: Iterable[Case], cards: Mapping[str, SourceCard]) -> Learned:
     measured = {i for i, s in enumerate(table.sources) if checked[s] >= LEAST and s != FACT}
     spoken = {(int(i), int(table.slot_attribute[t])) for i, t in zip(table.claim_source, table.candidate_slot[table.claim_candidate], strict=True)}
     right = {(table.sources[i], table.attributes[a]): round(float(belief.reliability[i, a]), 2) for i, a in sorted(spoken) if i in measured}
-    voice = {s: whole.sources[int(g)] for s, g in zip(whole.sources, groups, strict=True) if whole.sources[int(g)] != s and FACT not in (s, whole.sources[int(g)])}
+    copies: dict[int, list[str]] = defaultdict(list)
+    for source, group in zip(whole.sources, groups, strict=True):
+        if source != FACT:
+            copies[int(group)].append(source)
+    voice = {s: first for some in copies.values() if len(some) > 1 for first in [_leader(some, seen)] for s in some if s != first}
     return from_json(as_json(Learned(right, voice, len(anchors))))
+
+
+def _leader(copies: Sequence[str], known: Iterable[Case]) -> str:
+    """Return whom the others of a group copy: who was first, most often, with the errors that they share."""
+    first: Counter[str] = Counter()
+    for case in known:
+        for i, agreeing in enumerate(case.values):
+            began = sorted((v.claim.since, v.claim.source) for v in agreeing if v.claim.source in copies)
+            if case.right is not None and i != case.right and len(began) > 1 and began[0][0] < began[-1][0]:
+                first[began[0][1]] += 1
+    return min(copies, key=lambda s: (-first[s], s))

@@ -57,7 +57,7 @@ def resolve(
             continue
         voice = Voice(claim, order.index(role) if role in order else len(order), role, intervals(claim, entry), not claim.readings and not claim.bound)
         if entry.kind == "price" and guards and claim.value is not None:
-            voice.held = _held(claim, cards, guards)
+            voice.held = _held(claim, role, cards, guards)
         voices.append(voice)
     ruling = rulings.figures.get((claims[0].subject, claims[0].field, claims[0].meter, claims[0].terms)) if rulings else None
     if ruling and {v.claim.value for v in voices if v.claim.value is not None} == set(ruling.expect):
@@ -77,13 +77,13 @@ def _ruled(entry: Field, about: Standing, voices: list[Voice], dissent: list[Sid
     )
 
 
-def _held(claim: Standing, cards: Mapping[str, SourceCard], guards: PriceGuards) -> str:
+def _held(claim: Standing, role: str, cards: Mapping[str, SourceCard], guards: PriceGuards) -> str:
     """Return why a guard keeps a price back, or nothing."""
     price = claim.model, claim.provider, claim.meter, claim.terms, claim.unit, int(claim.value or 0)
     routes = [p for source in cards[claim.source].imports for p in cards[source].providers]
     if route := guards.travelled(*price, routes):
         return f"held: a copy of what {route} asks, whose prices this source takes over"
-    return guards.magnitude(*price)
+    return guards.magnitude(*price, authority=role in AUTHORITIES)
 
 
 def _decide(entry: Field, about: Standing, voices: list[Voice], dissent: list[Side], guards: PriceGuards | None, cards: Mapping[str, SourceCard], learned: Learned) -> Figure:

@@ -87,6 +87,7 @@ _ALL: list[Field] = [
     _date("training_cutoff", "Training cutoff", "Last date of any data it was trained on"),
     _date("deprecation_date", "Deprecated", "Day from which its maker advises against it", 365),
     _date("retirement_date", "Retires", "Day from which it no longer answers", 365),
+    Field("predecessor", "model", "text", "Predecessor", "Model it succeeds, by the name the source gives it"),
     Field("lifecycle", "model", "text", "Lifecycle", "Stage of life", stale_days=365, values=("preview", "ga", "deprecated", "retired")),
     Field("licence", "model", "text", "Licence", "Licence of the weights, as SPDX identifier or `proprietary`",
           form=r"(?is)(?!v\d[\d.]*$)(?!(?:[a-z]+[ -])*\d+(?:\.\d+)?b$).*[a-z].*"),

@@ -9,10 +9,12 @@ import pytest
 
 from flows import draft
 from flows.guards import PriceGuards
+from flows.learn import Case, learn, voice
 from flows.resolve import resolve
 from flows.voices import Standing
 from flows.weigh import Learned, as_json, from_json, shipped
 from schemas.card import SourceCard
+from schemas.fields import FIELDS
 
 CARDS = draft.cards()
 LEARNED = Learned({("models_dev", "price"): 0.9, ("litellm", "price"): 0.8, ("portkey", "price"): 0.97, ("genai_prices", "price"): 0.75}, {}, 100)
@@ -109,3 +111,36 @@ def test_what_was_learned_can_be_kept() -> None:
 def test_claims_about_different_figures_are_refused() -> None:
     with pytest.raises(ValueError, match="exactly one figure"):
         resolve([price("litellm", 1), price("litellm", 1, provider="other")], CARDS)
+
+
+def test_a_slipped_digit_is_held_for_a_third_party_and_believed_of_the_seller() -> None:
+    others = [(MODEL, f"host-{i}", "models_dev", "input", "", "usd_per_mtok", 20 + i) for i in range(5)]
+    guards = PriceGuards([*others, (MODEL, PROVIDER, "litellm", "input", "", "usd_per_mtok", 220)], {})
+    tenfold = [replace(price("litellm", 220), unit="usd_per_mtok")]
+    assert resolve(tenfold, CARDS, guards, LEARNED).rule == "held"
+    assert "slipped digit" in resolve(tenfold, CARDS, guards, LEARNED).dissent[0].note
+    own = [replace(price("openrouter", 220, provider="openrouter"), unit="usd_per_mtok")]
+    assert resolve(own, CARDS, guards, LEARNED).value == 220
+    twofold = [replace(price("litellm", 44), unit="usd_per_mtok")]
+    assert resolve(twofold, CARDS, guards, LEARNED).value == 44
+
+
+def case(item: str, right: int | None, *values: dict[str, str]) -> Case:
+    """A figure at one moment: for each value, who says it since when."""
+    entry = FIELDS[("offer", "price")]
+    said = [[voice(replace(price(s, n + 1), since=f"{since}T00:00:00Z"), entry, CARDS) for s, since in who.items()] for n, who in enumerate(values)]
+    return Case(f"{PROVIDER}:{MODEL}{item}", item, entry, "2026-08-01T00:00:00Z", said, right)
+
+
+def test_who_was_first_with_shared_errors_is_the_one_that_is_copied() -> None:
+    early, late = "2026-01-01", "2026-02-01"
+    wrong = [case(f"w{i}", 0, {"models_dev": early, "portkey": early}, {"litellm": late, "genai_prices": early}) for i in range(40)]
+    fine = [case(f"r{i}", 0, {"models_dev": early, "litellm": early, "genai_prices": late, "portkey": late}, {"llm_prices": early}) for i in range(80)]
+    learned = learn([*wrong, *fine], CARDS)
+    assert learned.voice == {"litellm": "genai_prices"} and learned.facts == 120
+    assert learned.right[("models_dev", "price")] > learned.right[("litellm", "price")] > learned.right[("llm_prices", "price")]
+
+
+def test_nothing_is_learned_without_facts() -> None:
+    with pytest.raises(ValueError, match="nothing can be learned"):
+        learn([case("x", None, {"litellm": "2026-01-01"})], CARDS)

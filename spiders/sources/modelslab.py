@@ -15,11 +15,13 @@ from spiders.page import LayoutChanged, Page
 LISTED = re.compile(r"(?P<model>[A-Z][\w.-]*(?: [\w.-]+){0,5})(?: \((?P<where>self-hosted)\))?: (?P<price>~?\$[\d.]+(?:-[\d.]+)?/1M(?: input| output)?)\b(?P<rest>.*)")
 LEVEL = re.compile(r"thinking: \"(\w+)\"")
 LEVELS = {"none", "minimal", "low", "medium", "high", "xhigh", "max"}
+SUCCEEDS = re.compile(r"(?P<ratio>\d+(?:\.\d+)?x) faster than its predecessor (?P<old>[A-Z][\w.-]*(?: [\w.-]*\w)+)(?P<rest>[^;.]*)")
 RELEASED = re.compile(r"released (?P<model>.+?) in (?P<when>(?:early |mid |late )?[A-Z][a-z]+ \d{4})")
 
 
 class ModelsLab(Source):
     name = "modelslab"
+    version = 2
 
     def read(self, page: Page) -> Iterator[Claim]:
         text = lines(page)
@@ -37,6 +39,9 @@ class ModelsLab(Source):
                 # The post says it is in preview: the day it came out is the preview's, not the GA model's.
                 field = "announced_date" if preview else "release_date"
                 yield from page.say(field, m["when"], model=f"{model} Preview" if preview else model, printed=m[0], locator=f"line {n}")
+            if m := SUCCEEDS.search(line):
+                yield from page.say("predecessor", m["old"], model=model, printed=m[0].removesuffix(m["rest"]), locator=f"line {n}")
+                self._ratio(page, m, n, specs, model)
             if (m := LEVEL.search(line)) and m[1] not in LEVELS:
                 page.refuse("a reasoning level no maker's list has", printed=m[0], locator=f"line {n}", model=model, field="reasoning_levels")
             if "text and code only" in line:
@@ -62,6 +67,13 @@ class ModelsLab(Source):
         if "time to first token" in specs:
             printed, n = specs["time to first token"]
             page.refuse("a ratio to another model is no measurement", printed=printed, locator=f"line {n}", model=model, field="latency")
+
+    def _ratio(self, page: Page, m: re.Match[str], n: int, specs: dict[str, tuple[str, int]], model: str) -> None:
+        """Refuse a ratio that the prose says of one metric and the list of another."""
+        listed, at = specs.get("time to first token", ("", 0))
+        if listed.startswith(m["ratio"]) and "output speed" in m["rest"]:
+            reason = f"the document contradicts itself: here {m['ratio']} is of output speed, in line {at} of time to first token"
+            page.refuse(reason, printed=m[0], locator=f"line {n}", model=model, field="throughput")
 
     def _listed(self, page: Page, m: re.Match[str], n: int) -> Iterator[Claim]:
         meter = "input" if m["price"].endswith("input") else "output" if m["price"].endswith("output") else "token"
