@@ -80,6 +80,18 @@ def test_a_coarse_date_supports_the_fine_one_and_never_overwrites_it() -> None:
     assert fuse(build(said)).decisions[0].value == "2024-05-13"
 
 
+def test_a_source_that_rounds_supports_the_finer_number_and_a_lone_short_number_does_not() -> None:
+    said = [
+        *claims(*(("coarse", str(i), f"{i}.3") for i in range(10))),
+        *claims(*(("fine", str(i), f"{i}.34") for i in range(10))),
+        *claims(*(("other", str(i), f"{i}.91") for i in range(10))),
+    ]
+    done = fuse(build(said))
+    assert all(d.value.endswith(".34") and d.rule.startswith("weighed: 2 voices") for d in done.decisions)
+    exact = [*said[10:], *claims(("mixed", "0", "0.3"), *(("mixed", str(i), f"{i}.30") for i in range(1, 10)))]
+    assert "0.3" in {build(exact).printed[c] for c in range(build(exact).first[0], build(exact).first[1])}
+
+
 def test_a_sources_last_word_counts() -> None:
     said: list[Row] = [("a", "1", "p", "3", "", "2024-01-01"), ("a", "1", "p", "4", "", "2024-02-01"), ("b", "1", "p", "4", "", "2024-01-15")]
     (one,) = fuse(build(said)).decisions

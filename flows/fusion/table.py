@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,8 @@ Row = tuple[str, str, str, str, str, str]
 
 COLUMNS = ("source", "item", "attribute", "value")
 OPTIONAL = ("unit", "observed_at")
+_OFTEN = 5
+_NUMERIC = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(slots=True)
@@ -157,6 +161,7 @@ def _table(
     if "date" in kinds.values():
         merged = _finer(index, slot_attribute, [kinds[a] == "date" for a in attributes])
     candidate = merged[first_of]
+    of_raw = _rounded(raw, raw_slot, said, slot_attribute, [kinds[a] == "number" for a in attributes], [keys[c] for c in candidate])
     used = np.unique(candidate[of_raw])
     order = used[np.argsort(slot_of[used], kind="stable")]
     rank = np.full(len(index), -1)
@@ -175,6 +180,40 @@ def _table(
     _, which, count = np.unique(source * len(heard) + live[cand], return_inverse=True, return_counts=True)
     return Table(sources, attributes, [slots[t] for t in heard], printed, [keys[c] for c in order], first, slot_attribute[heard], source, cand,
                  1.0 / count[which], kinds)  # fmt: skip
+
+
+def _rounded(raw: list[tuple[int, str, str]], raw_slot: Ints, said: tuple[Ints, Ints], slot_attribute: Ints, numbers: list[bool], names: list[str]) -> Ints:
+    """Let the claims of a source that rounds support the one finer number of their slot that rounds to theirs.
+
+    A source rounds where it prints an attribute to fewer places than others do, in every one of several claims: a lone
+    12.3 may be 12.30.
+    """
+    of_source, of_raw = said
+    if not any(numbers):
+        return of_raw
+    attribute = slot_attribute[raw_slot]
+    numeric = np.array(numbers)[attribute]
+    places = np.fromiter((values.decimals(value) if number else 0 for (_, value, _), number in zip(raw, numeric, strict=True)), np.int64, len(raw))
+    cell = of_source * len(numbers) + attribute[of_raw]
+    finest = np.full(int(cell.max()) + 1, -99)
+    np.maximum.at(finest, cell, places[of_raw])
+    often = np.bincount(cell) >= _OFTEN
+    best = np.full(len(numbers), -99)
+    np.maximum.at(best, attribute[of_raw], places[of_raw])
+    coarse = numeric[of_raw] & often[cell] & (finest[cell] < best[attribute[of_raw]])
+    if not coarse.any():
+        return of_raw
+    fine: dict[int, dict[str, int]] = {}
+    for i in np.flatnonzero(~coarse & numeric[of_raw]):
+        fine.setdefault(int(raw_slot[of_raw[i]]), {}).setdefault(names[of_raw[i]], int(of_raw[i]))
+    moved = of_raw.copy()
+    for i in np.flatnonzero(coarse):
+        here = fine.get(int(raw_slot[of_raw[i]]), {})
+        half, said_name = Decimal(5).scaleb(-int(finest[cell[i]]) - 1), names[of_raw[i]]
+        fits = [r for name, r in here.items() if _NUMERIC.fullmatch(name) and _NUMERIC.fullmatch(said_name) and abs(Decimal(name) - Decimal(said_name)) <= half]
+        if len(fits) == 1:
+            moved[i] = fits[0]
+    return moved
 
 
 def _finer(index: Mapping[tuple[int, str], int], slot_attribute: Ints, dates: list[bool]) -> Ints:

@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from schemas.dates import read_date
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"(?P<sign>[+-]?)[$€£¥]?\s*(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<decimals>\d+))?(?:[eE][+-]?\d{1,2})?)\s*(?P<scale>[kKmMbBtT]|[mb]illion|%)?")
+_SCALES = {"": 0, "%": 0, "k": 3, "m": 6, "million": 6, "b": 9, "billion": 9, "t": 12}
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 _SPLIT = re.compile(r"\s*[;|]\s*")
 _SAMPLE = 2_000
@@ -21,7 +22,7 @@ _MOSTLY = 0.95
 
 
 def kind_of(values: Iterable[str]) -> str:
-    """Return what an attribute holds, judged by its distinct values: `number`, `date`, `list` or `text`.
+    """Return what an attribute holds, judged by its distinct values: `number`, `date`, `list`, `words` or `text`.
 
     >>> kind_of(["1,200", "7"]), kind_of(["2011-12-01", "May 3, 2011"]), kind_of(["Doe; Roe", "Doe"]), kind_of(["B12", "7"])
     ('number', 'date', 'list', 'text')
@@ -34,29 +35,41 @@ def kind_of(values: Iterable[str]) -> str:
         return "date"
     if sum(bool(_NUMBER.fullmatch(v.strip())) for v in some) >= _MOSTLY * len(some):
         return "number"
-    if sum(";" in v or "|" in v for v in some) >= 0.2 * len(some):
-        return "list"
+    for kind, marks in (("list", ";|"), ("words", ",&")):
+        if sum(any(mark in v for mark in marks) for v in some) >= 0.2 * len(some):
+            return kind
     return "text"
 
 
 def reader(kind: str) -> Callable[[str], str]:
     """Return the function that names the value a spelling stands for; equal names are one value."""
-    return {"number": number, "date": date, "list": listed, "text": text}[kind]
+    return {"number": number, "date": date, "list": listed, "words": worded, "text": text}[kind]
 
 
 def number(value: str) -> str:
     """Return a number without signs of style; what is none is folded as text.
 
-    >>> number("1,200.50"), number("007"), number("n/a")
-    ('1200.5', '7', 'n a')
+    >>> number("$1,200.50"), number("007"), number("1.2M"), number("n/a")
+    ('1200.5', '7', '1200000', 'n a')
     """
     bare = value.strip()
     if bare.isdecimal() and bare.isascii():
         return bare.lstrip("0") or "0"
-    if not _NUMBER.fullmatch(bare):
+    m = _NUMBER.fullmatch(bare)
+    if not m:
         return text(value)
-    exact = Decimal(bare.replace(",", ""))
+    exact = Decimal(f"{m['sign']}{m['digits'].replace(',', '')}").scaleb(_SCALES[(m["scale"] or "").lower()])
     return format(exact.normalize(), "f") if exact else "0"
+
+
+def decimals(value: str) -> int:
+    """Return to how many places after the point a number is printed; below nought for thousands and millions.
+
+    >>> decimals("12.30"), decimals("800"), decimals("1.2M")
+    (2, 0, -5)
+    """
+    m = _NUMBER.fullmatch(value.strip())
+    return len(m["decimals"] or "") - _SCALES[(m["scale"] or "").lower()] if m else 0
 
 
 def date(value: str) -> str:
@@ -75,12 +88,21 @@ def date(value: str) -> str:
 
 
 def listed(value: str) -> str:
-    """Return a list as the sorted set of its folded members: order and repetition say nothing.
+    """Return a list as the sorted set of its members, each as the set of its words: no order says anything.
 
-    >>> listed("Roe, J.; DOE, A.") == listed("Doe, A. | Roe, J")
+    >>> listed("Roe, Jane; DOE, A.") == listed("A. Doe | Jane Roe")
     True
     """
-    return ";".join(sorted({text(part) for part in _SPLIT.split(value) if part.strip()}))
+    return ";".join(sorted({worded(part) for part in _SPLIT.split(value) if part.strip()}))
+
+
+def worded(value: str) -> str:
+    """Return text whose parts stand in no certain order as the sorted set of its words.
+
+    >>> worded("Doe, Jane & Roe, Ann") == worded("Ann Roe, Jane Doe")
+    True
+    """
+    return " ".join(sorted(set(text(value).split()) - {"and"}))
 
 
 def text(value: str) -> str:
