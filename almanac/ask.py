@@ -208,7 +208,7 @@ def conflicts(
         return
     out.table(["subject", "field", "terms", "$ a month", "providers", "who says what"], [
         [s.figure.subject, f"{s.figure.field} {s.figure.meter}".strip(), s.figure.terms, f"{s.money:,.2f}" if s.money is not None else "—", s.offers,
-         "; ".join(f"{s.printed[v]}: {', '.join(who)}" for v, who in s.values.items())] for s in some
+         "; ".join(f"{s.shown[v]}: {', '.join(who)}" for v, who in s.values.items())] for s in some
     ])  # fmt: skip
     if len(some) < len(rows):
         print(f"and {len(rows) - len(some)} more: --limit 0 lists all")

@@ -81,8 +81,8 @@ def _figures(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
         money = f"; ${s.money:,.2f} a month apart" if s.money else ""
         choices = []
         for value, who in s.values.items():
-            reason = f"{s.printed[value]} as {', '.join(who)} {'say' if len(who) > 1 else 'says'}"
-            choices.append((f"{s.printed[value]} ({', '.join(who)})", FigureRuling(f.subject, f.field, value, author, _today(), reason, tuple(s.values), f.meter, f.terms)))
+            reason = f"{s.shown[value]} as {', '.join(who)} {'say' if len(who) > 1 else 'says'}"
+            choices.append((f"{s.shown[value]} ({', '.join(who)})", FigureRuling(f.subject, f.field, value, author, _today(), reason, tuple(s.values), f.meter, f.terms)))
         yield Question(f"{f.subject} {f.field} {f.meter} {f.terms}".strip(), f"{f.why}{money}", tuple(choices), f.subject)
 
 

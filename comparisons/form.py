@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+from schemas.money import shown as price
 from warehouse.reader import Figure, kind_of
+
+__all__ = ["big", "listed", "money", "percent", "price", "value"]
 
 MISSING = "—"
 STATES = {"conflicted": "conflicted", "not_disclosed": "not disclosed", "not_applicable": "not applicable", "not_found": "not found"}
@@ -18,20 +21,6 @@ def money(usd: Decimal) -> str:
     ('$575', '$26.00')
     """
     return f"${usd:,.0f}" if usd >= 100 else f"${usd:,.2f}"
-
-
-def price(nano: int, unit: str = "usd_per_mtok") -> str:
-    """Return a price with at least two decimals and every digit it has.
-
-    >>> price(1500000000), price(19000000), price(20000000, "cny_per_mtok")
-    ('$1.50/1M tokens', '$0.019/1M tokens', 'CNY 0.02/1M tokens')
-    """
-    currency, _, per = unit.partition("_per_")
-    amount = (Decimal(nano) / 10**9).normalize()
-    exponent = amount.as_tuple().exponent
-    decimals = max(2, -exponent if isinstance(exponent, int) else 2)
-    sign = "$" if currency == "usd" else f"{currency.upper()} "
-    return f"{sign}{amount:,.{decimals}f}/{'1M tokens' if per == 'mtok' else per}"
 
 
 def value(figure: Figure | None) -> str:

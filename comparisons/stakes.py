@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from comparisons.cost import MIXES
+from comparisons.form import price
 from warehouse import Warehouse
 from warehouse.reader import Claim, Figure
 
@@ -24,7 +25,8 @@ class Stake:
     figure: Figure
     values: dict[str, tuple[str, ...]]
     """Who says what: sources by value as stored."""
-    printed: dict[str, str]
+    shown: dict[str, str]
+    """Each value as a reader compares it."""
     money: Decimal | None
     offers: int
     sources: int
@@ -41,18 +43,18 @@ def stakes(seen: Warehouse, match: str = "") -> list[Stake]:
 
 def _stake(figure: Figure, claims: dict[int, Claim], offers: dict[str, int]) -> Stake:
     values: dict[str, set[str]] = defaultdict(set)
-    printed: dict[str, str] = {}
+    shown: dict[str, str] = {}
     amounts = []
     for i, note in (pair for side in figure.sides() for pair in side):
         claim = claims.get(i)
         if claim is None or claim.value is None or note.startswith(("the template's word", "corrected")):
             continue
         values[claim.value].add(claim.source)
-        printed.setdefault(claim.value, claim.printed)
+        shown.setdefault(claim.value, price(int(claim.value), claim.unit) if figure.field == "price" else claim.printed)
         if figure.field == "price" and claim.unit == "usd_per_mtok" and not note.startswith("held"):
             amounts.append(int(claim.value))
     money = None
     if len(amounts) > 1 and figure.meter in _VOLUME:
         money = Decimal(max(amounts) - min(amounts)) * _VOLUME[figure.meter] / 10**9
     who = {value: tuple(sorted(sources)) for value, sources in sorted(values.items(), key=lambda x: (-len(x[1]), x[0]))}
-    return Stake(figure, who, printed, money, offers.get(figure.model, 0), len({s for sources in values.values() for s in sources}))
+    return Stake(figure, who, shown, money, offers.get(figure.model, 0), len({s for sources in values.values() for s in sources}))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flows.voices import Voice
+from flows.voices import Standing, Voice
 from flows.weigh import Learned, Weighed, reliability
+from schemas import money
 from schemas.fields import Field
 
 SPEAKER = {
@@ -11,6 +12,13 @@ SPEAKER = {
     "catalogue": "a maintained catalogue", "marketplace": "a marketplace", "comparison": "a comparison site", "reseller": "a reseller", "blog": "a blog",
     "third_party": "a third party", "inherited": "a record that copies another", "correction": "a correction",
 }  # fmt: skip
+
+
+def said(entry: Field, claim: Standing) -> str:
+    """Return a claim's value as a reader compares it: prices in one form, the rest as printed."""
+    if entry.kind == "price" and claim.value is not None:
+        return money.shown(int(claim.value), claim.unit)
+    return claim.printed.strip()[:60]
 
 
 def against(v: Voice, role: str) -> str:
@@ -43,7 +51,7 @@ def repeated(voices: list[Voice]) -> dict[int, str]:
     return found
 
 
-def sentence(role: str, rule: str, sources: int, against: int, winner: Voice, copied: int = 0) -> str:
+def sentence(entry: Field, role: str, rule: str, sources: int, against: int, winner: Voice, copied: int = 0) -> str:
     """Return why an authority is believed, in one sentence."""
     head = f"{SPEAKER[role].capitalize()} states it"
     if rule == "most sources":
@@ -57,7 +65,7 @@ def sentence(role: str, rule: str, sources: int, against: int, winner: Voice, co
     more = f", {sources - 1} more agree" if sources > 1 else ""
     echoes = f" ({copied} of them {'copies' if copied > 1 else 'copies it'})" if copied else ""
     less = f"; {against} disagree" if against else ""
-    return f"{head} ({winner.claim.printed.strip()[:60]}){more}{echoes}{less}."
+    return f"{head} ({said(entry, winner.claim)}){more}{echoes}{less}."
 
 
 def weighed(entry: Field, found: Weighed, agreeing: list[Voice], disagreeing: list[Voice], learned: Learned) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from flows.explain import SPEAKER, against, repeated, sentence, unweighed, weighed
+from flows.explain import SPEAKER, against, repeated, said, sentence, unweighed, weighed
 from flows.guards import PriceGuards
 from flows.voices import AUTHORITIES, WEAK, Standing, Voice, agrees, intervals, speaks_as, width
 from flows.weigh import Learned, copies, shipped, weigh
@@ -66,14 +66,14 @@ def resolve(
 
 
 def _ruled(entry: Field, about: Standing, voices: list[Voice], dissent: list[Side], ruling: FigureRuling) -> Figure:
-    said = f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}"
+    reason = f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}"
     winner = next((v for v in voices if v.claim.value == ruling.value), None)
     if winner is None:
         raise ValueError(f"the ruling on {' '.join(ruling.about)} takes {ruling.value}, which nobody states")
     agreeing, disagreeing = _sides(entry, winner, voices)
-    why = f"{said[0].upper()}{said[1:]}."
+    why = f"{reason[0].upper()}{reason[1:]}."
     return _figure(
-        about, entry, winner, _state(entry, winner), "ruled", why, [Side(v.claim.id, note) for v, note in agreeing], [*dissent, *(Side(v.claim.id, said) for v in disagreeing)]
+        about, entry, winner, _state(entry, winner), "ruled", why, [Side(v.claim.id, note) for v, note in agreeing], [*dissent, *(Side(v.claim.id, reason) for v in disagreeing)]
     )
 
 
@@ -123,13 +123,13 @@ def _decide(entry: Field, about: Standing, voices: list[Voice], dissent: list[Si
         rule = f"{winner.claim.bound} bound only"
     elif not winner.exact and entry.kind == "count" and (refined := _refined(entry, winner, rest)):
         winner, rule = refined, "authority made exact"
-    why = sentence(role, rule, len(sources), len(disagreeing), winner, sum(i in echoes for i in {v.claim.id for v, _ in agreeing}))
+    why = sentence(entry, role, rule, len(sources), len(disagreeing), winner, sum(i in echoes for i in {v.claim.id for v, _ in agreeing}))
     return _figure(about, entry, winner, _state(entry, winner), rule, why, support, dissent)
 
 
 def _weighed(entry: Field, about: Standing, voices: list[Voice], dissent: list[Side], guards: PriceGuards | None, cards: Mapping[str, SourceCard], learned: Learned) -> Figure:
     """Decide among third parties by how reliable they are."""
-    suspect = {v.claim.id: said for v in voices if (said := _sibling(entry, guards, v))}
+    suspect = {v.claim.id: whose for v in voices if (whose := _sibling(entry, guards, v))}
     doubted = [v for v in voices if v.claim.id in suspect and any(agrees(entry, w, v) is None for w in voices if w.claim.id not in suspect)]
     speaking = [v for v in voices if v not in doubted]
     dissent = [*dissent, *(Side(v.claim.id, f"held: {suspect[v.claim.id]}") for v in doubted)]
@@ -183,8 +183,9 @@ def _state(entry: Field, winner: Voice) -> State:
 
 
 def _conflicted(about: Standing, entry: Field, spread: list[Voice], voices: list[Voice], dissent: list[Side], confidence: float, notes: Mapping[int, str] | None = None) -> Figure:
-    said = ", ".join(sorted({v.claim.printed for v in spread if v.speaks_as not in WEAK} or {v.claim.printed for v in spread})[:4])
-    why = f"Undecided: nobody with authority settles it, and sources say different things ({said})."
+    heard = sorted({said(entry, v.claim) for v in spread if v.speaks_as not in WEAK} or {said(entry, v.claim) for v in spread})
+    more = f" and {len(heard) - 4} more" if len(heard) > 4 else ""
+    why = f"Undecided: nobody with authority settles it, and sources say different things ({', '.join(heard[:4])}{more})."
     sides = [Side(v.claim.id, (notes or {}).get(v.claim.id, "one of several that disagree")) for v in voices]
     return _figure(about, entry, None, State.conflicted, "conflicted", why, [], [*dissent, *sides], confidence)
 

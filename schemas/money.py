@@ -179,3 +179,17 @@ def _strip_denominator(printed: str) -> str:
         flags=re.I,
     )
     return re.sub(r"(?:/|每)?\s*(?:百万|千|万)\s*tokens?", " ", body, flags=re.I)
+
+
+def shown(nano: int, unit: str = "usd_per_mtok") -> str:
+    """Return a price with at least two decimals and every digit it has.
+
+    >>> shown(1500000000), shown(19000000), shown(20000000, "cny_per_mtok")
+    ('$1.50/1M tokens', '$0.019/1M tokens', 'CNY 0.02/1M tokens')
+    """
+    currency, _, per = unit.partition("_per_")
+    amount = (Decimal(nano) / 10**9).normalize()
+    exponent = amount.as_tuple().exponent
+    decimals = max(2, -exponent if isinstance(exponent, int) else 2)
+    sign = "$" if currency == "usd" else f"{currency.upper()} "
+    return f"{sign}{amount:,.{decimals}f}/{'1M tokens' if per == 'mtok' else per}"

@@ -25,7 +25,7 @@ _NEXT = iter(range(1, 10**6))
 def price(source: str, amount: int, seen: str = "2026-08-01", provider: str = PROVIDER, basis: str = "stated") -> Standing:
     """A claim of an input price in nano-dollars per million tokens."""
     return Standing(next(_NEXT), source, f"https://{source}.example", "offer", f"{provider}:{MODEL}", MODEL, provider, "mistral-nemo", "price", "input", "", str(amount), "", "",
-                    "known", "usd_nano_per_mtok", str(amount), basis, None, f"{seen}T00:00:00Z", f"{seen}T00:00:00Z")  # fmt: skip
+                    "known", "usd_per_mtok", str(amount), basis, None, f"{seen}T00:00:00Z", f"{seen}T00:00:00Z")  # fmt: skip
 
 
 def invented(count: int) -> Mapping[str, SourceCard]:
@@ -46,7 +46,7 @@ def test_the_more_reliable_of_two_is_believed_where_nobody_has_authority() -> No
 
 def test_two_equals_that_disagree_are_a_conflict() -> None:
     figure = resolve([price("models_dev", 20), price("litellm", 30)], CARDS, learned=LEARNED)
-    assert (figure.value, figure.state) == (None, "conflicted") and "20, 30" in figure.why
+    assert (figure.value, figure.state) == (None, "conflicted") and "$0.00000002/1M tokens, $0.00000003/1M tokens" in figure.why
 
 
 def test_what_a_lone_source_says_is_as_sure_as_the_source() -> None:
@@ -95,7 +95,7 @@ def test_a_source_that_errs_as_another_does_is_no_second_voice() -> None:
 
 def test_a_price_that_travelled_from_another_route_is_held() -> None:
     """C-01b: a catalogue that takes over OpenRouter's prices puts one of them on the maker."""
-    guards = PriceGuards([(MODEL, "openrouter", "openrouter", "input", "", "usd_nano_per_mtok", 351)], {})
+    guards = PriceGuards([(MODEL, "openrouter", "openrouter", "input", "", "usd_per_mtok", 351)], {})
     figure = resolve([price("genai_prices", 351, provider="mistral")], CARDS, guards, LEARNED)
     assert (figure.value, figure.rule) == (None, "held") and "a copy of what openrouter asks" in figure.why
     assert resolve([price("genai_prices", 352, provider="mistral")], CARDS, guards, LEARNED).value == 352
