@@ -167,9 +167,9 @@ class Linker:
             unsaid.append(f"published by {name.maker}")
         if name.tuned != other.tuned:
             cost += _TUNED
-        if name.pointer and not other.pointer:
-            return None
-        if other.pointer and not name.pointer:
+        if other.pointer != name.pointer and not name.numbers and not name.stamp:
+            return None  # of a family, not of one version of it: the day decides
+        if other.pointer != name.pointer:
             cost += _POINTER
         if set(name.sizes) != set(other.sizes):
             if set(name.sizes) - set(other.sizes) and set(other.sizes) - set(name.sizes):
@@ -222,7 +222,7 @@ class Linker:
             return None
         if not parsed.pointer and not all(parse(m).stamp or parse(m).pointer for m in family):
             return None
-        dated = sorted((released[m], not parse(m).stamp, m) for m in family if m in (released := catalogue.released()))
+        dated = sorted((released[m], not parse(m).stamp, m) for m in family if m in (released := catalogue.released()) and not parse(m).pointer)
         return self._moved(parsed, [(day, m, day) for day, _, m in dated], on, "a family name; the newest of its models is meant")
 
     def _moved(self, parsed: Name, targets: list[tuple[date, str, date]], on: date | None, reason: str) -> Link:
@@ -265,7 +265,7 @@ class Linker:
 def mintable(name: str) -> str:
     """Return the slug a model of this name would have; empty for prose, hosts' variants and pointers."""
     parsed = parse(name)
-    slug = name.split(":")[0].rsplit("/", 1)[-1].lower()
+    slug = name.removeprefix("ft:").split(":")[0].rsplit("/", 1)[-1].lower()
     slug = re.sub(r"-(?:maas|free)$|-v\d+$|@.*$", "", slug.replace("_", "-"))
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,80}", slug) or slug.endswith("-latest") or any(k in ("quantisation", "speed", "enclave") for k, _ in parsed.marks):
         return ""

@@ -22,7 +22,7 @@ _HOSTS = re.compile(
 )
 _TIER = re.compile(r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta|thinking|none|minimal|low|medium|high|xhigh|max)$|\s*\((free)\)$|[- ](free)$", re.I)
 _KINDS = {**dict.fromkeys(("free", "batch", "flex", "priority"), "tier"), **dict.fromkeys(("thinking", "none", "minimal", "low", "medium", "high", "xhigh", "max"), "effort")}
-_SUFFIX = re.compile(r"(?:-maas|-v\d+:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I)
+_SUFFIX = re.compile(r"(?:-maas|-v?\d:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I)
 _REGION = re.compile(r"\s*\((?:eu|us|au|apac|global|jp|asia|europe|uk|in)\)$", re.I)
 _FULL = re.compile(r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)")
 _SHORT = re.compile(r"(?<![\d.])(?:(2\d)[.]?(0[1-9]|1[0-2])|(0[1-9]|1[0-2])-?([0-2]\d|3[01]))(?![\d.]|[a-z])")
@@ -127,7 +127,9 @@ def parse(text: str, host: str = "") -> Name:
 
 def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
     """Return the maker that a path states, and the name without what hosts put round it, in lower case."""
-    name = unicodedata.normalize("NFKC", text).strip()
+    name = unicodedata.normalize("NFKC", text).strip().lstrip("~")
+    if name[:3].lower() == "ft:":  # what a maker asks for serving a customer's fine-tuned copy
+        marks["variant"], name = "fine-tuned", name[3:]
     while m := _TIER.search(name):
         kind = next(g for g in m.groups() if g).lower()
         marks.setdefault(_KINDS.get(kind, "variant"), kind)

@@ -67,9 +67,7 @@ def resolve(
 
 def _ruled(entry: Field, about: Standing, voices: list[Voice], dissent: list[Side], ruling: FigureRuling) -> Figure:
     reason = f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}"
-    winner = next((v for v in voices if v.claim.value == ruling.value), None)
-    if winner is None:
-        raise ValueError(f"the ruling on {' '.join(ruling.about)} takes {ruling.value}, which nobody states")
+    winner = next(v for v in voices if v.claim.value == ruling.value)
     agreeing, disagreeing = _sides(entry, winner, voices)
     why = f"{reason[0].upper()}{reason[1:]}."
     return _figure(

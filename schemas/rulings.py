@@ -92,6 +92,8 @@ def _ruling(row: dict[str, Any]) -> NameRuling | FigureRuling:
     if kind is FigureRuling:
         row["expect"] = tuple(str(v) for v in row["expect"])
         row["value"] = str(row["value"])
+        if row["value"] not in row["expect"]:
+            raise ValueError(f"its value {row['value']} is not among those it expects")
     if not isinstance(row.get("date"), date):
         raise ValueError("it has no date")
     return kind(**row)

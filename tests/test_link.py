@@ -11,6 +11,8 @@ import pytest
 
 from flows.introduce import own_maker
 from flows.link import Linker, mintable, provider_id
+from flows.names import near, parse
+from schemas import catalogue
 from spiders import base
 
 LINKER = Linker()
@@ -60,6 +62,13 @@ def test_pointers_prose_and_hosts_variants_are_no_ids(name: str) -> None:
     assert mintable(name) == ""
 
 
+def test_another_spelling_of_a_known_model_is_not_minted() -> None:
+    linker = Linker()
+    assert linker.mint("jamba-1.5-large", "ai21") == linker.mint("jamba-1-5-large", "ai21") == "ai21/jamba-1.5-large"
+    assert linker.mint("minimax-m3", "minimax") == "minimax/MiniMax-M3"
+    assert linker.mint("claude-opus-4.6", "anthropic") == "anthropic/claude-opus-4-6"
+
+
 @pytest.mark.parametrize("said, provider", [("vertex_ai-language-models", "google-vertex"), ("Google", "google-ai-studio"), ("Some New Host", "some-new-host")])
 def test_providers(said: str, provider: str) -> None:
     assert provider_id(said) == provider
@@ -89,6 +98,9 @@ def test_first_party_is_the_makers_own_platform() -> None:
         ("gemini-3.1-flash-lite", "neon", "google/gemini-3.1-flash-lite"),  # there are both
         ("GPT-5 Chat", "", "openai/gpt-5-chat-latest"),
         ("grok-4-20-beta-0309-reasoning", "llmgateway", "xai/grok-4.20-0309-reasoning"),
+        ("claude-3-5-haiku-latest", "anthropic", "anthropic/claude-3-5-haiku-20241022"),
+        ("openai.gpt-oss-120b-1:0", "amazon-bedrock", "openai/gpt-oss-120b"),
+        ("llama-3.3-70b-versatile", "groq", "meta/llama-3.3-70b-instruct"),
         ("MiniMax M2.5 High Speed", "vercel", "minimax/MiniMax-M2.5-highspeed"),
     ],
 )
@@ -120,6 +132,8 @@ def test_a_moving_name_means_what_was_newest_on_its_day() -> None:
 
 
 def test_how_it_is_served_is_kept_as_marks() -> None:
+    assert dict(LINKER.link("ft:gpt-4.1-mini").marks) == {"variant": "fine-tuned"}
+    assert dict(LINKER.link("anthropic/claude-opus-4.6:thinking:low", "nano-gpt").marks) == {"effort": "low"}
     assert dict(LINKER.link("zai-org/GLM-5-TEE", "chutes").marks) == {"enclave": "tee"}
     assert dict(LINKER.link("anthropic/claude-opus-4.8-fast", "openrouter").marks) == {"speed": "fast"}
     assert dict(LINKER.link("route/qwen3.6-27b-202k", "routing-run").marks) == {"context": "202k"}
@@ -144,3 +158,9 @@ def test_on_the_open_gold(shared: Path) -> None:
         missed += bool(want) and got != want
     assert right / (right + missed) >= 0.96 and right / (right + wrong) >= 0.989, (right, wrong, missed)
     assert right / (right + wrong - suspect) >= 0.995
+
+
+def test_every_stamped_id_of_the_catalogue_was_released_when_its_stamp_says() -> None:
+    stamped = {model: parse(model).stamp for model in catalogue.released() if parse(model).stamp}
+    assert len(stamped) > 30
+    assert not [model for model, stamp in stamped.items() if not near(stamp, catalogue.released()[model])]
