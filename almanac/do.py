@@ -148,7 +148,7 @@ def link(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns 
     from datetime import date
 
     from flows.bulk import link_all
-    from flows.link import provider_id
+    from flows.providers import provider_id
     from schemas.rulings import load
     from warehouse.place import home
     from warehouse.reader import NotThere

@@ -30,7 +30,7 @@ def subject(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     """Return the subject of figures: a model id, or `provider:model` for an offer."""
     head, colon, tail = name.partition(":")
     if colon and tail and "/" not in head:
-        from flows.link import provider_id
+        from flows.providers import provider_id
 
         return f"{provider_id(head)}:{model(warehouse, tail, on)}"
     return model(warehouse, name, on)

@@ -24,7 +24,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows.link import Linker, provider_id
+from flows.link import Linker
+from flows.providers import provider_id
 from schemas import catalogue
 
 BEFORE = ("", "us.", "eu/", "accounts/fireworks/models/", "@cf/host/", "publishers/x/models/", "databricks-", "openrouter/", "hf:org/", "global.")

@@ -9,9 +9,10 @@ from datetime import date
 
 from flows.introduce import chimera, own_maker
 from flows.layout import Standing, cell, collapse
-from flows.link import Link, Linker, mintable, provider_id
+from flows.link import Link, Linker, mintable
 from flows.names import parse
 from flows.normalise import normalise, refusal
+from flows.providers import provider_id
 from schemas import catalogue
 from schemas.claim import Capture, Claim, Refusal, terms_text
 from schemas.moment import stamp

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flows.link import provider_id
 from flows.names import maker_of, parse
+from flows.providers import provider_id
 from schemas import catalogue
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -287,25 +287,3 @@ def _spelled(name: str) -> list[str]:
     whole = fold(name)
     slug = whole.rsplit("/", 1)[-1]
     return list(dict.fromkeys((whole, slug, _ROUTE.sub("", slug))))
-
-
-def provider_id(name: str, maker: str = "") -> str:
-    """Return the canonical provider of a source's spelling; one not in the catalogue is its own folded name.
-
-    `first-party` stands for the maker's own platform.
-    """
-    if name == "first-party":
-        entry = catalogue.makers().get(maker)
-        return entry.first_party if entry else maker
-    return _providers().get(name) or _providers().get(name.lower()) or re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
-
-
-def _providers() -> Mapping[str, str]:
-    if not _PROVIDERS:
-        for p in catalogue.providers().values():
-            for spelling in (p.id, p.name, *p.aliases):
-                _PROVIDERS[spelling] = _PROVIDERS[spelling.lower()] = p.id
-    return _PROVIDERS
-
-
-_PROVIDERS: dict[str, str] = {}

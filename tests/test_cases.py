@@ -11,8 +11,9 @@ import pytest
 from comparisons import form
 from comparisons.comparison import compare
 from comparisons.cost import MIXES, cheapest, markup, routes, saving
-from flows.link import Linker, provider_id
+from flows.link import Linker
 from flows.names import parse
+from flows.providers import provider_id
 from schemas import catalogue
 from schemas.quantity import read_count
 from tests.conftest import Built, Save, build

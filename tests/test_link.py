@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows.introduce import own_maker
-from flows.link import Linker, mintable, provider_id
+from flows.link import Linker, mintable
 from flows.names import near, parse
+from flows.providers import provider_id
 from schemas import catalogue
 from spiders import base
 
