@@ -80,10 +80,12 @@ NOBODY = Learned({}, {})
 
 
 def authoritative(entry: Field, role: str) -> bool:
+    """Whether a role's word on a field is a fact to learn from."""
     return role in ("maker", "maker_card", "correction") or (role == "provider" and entry.subject == "offer")
 
 
 def voice(claim: Standing, entry: Field, cards: Mapping[str, SourceCard]) -> Voice:
+    """Return a claim as the voice of its source."""
     role = speaks_as(claim, cards[claim.source])
     rank = entry.authority.index(role) if role in entry.authority else len(entry.authority)
     return Voice(claim, rank, role, intervals(claim, entry), not claim.readings and not claim.bound)

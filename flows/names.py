@@ -267,13 +267,14 @@ def fits(stamp: str, other: str) -> bool:
 
 
 def near(stamp: str, released: date) -> bool:
-    """True when a stamp names the version released on a day: six weeks about it; ten days for a stamp without a year."""
+    """True when a stamp names the version released on a day: two weeks about it, six for a stamp of a month, ten days for
+    one without a year."""
     if len(stamp) == 4:
         day = _day(f"{released.year}{stamp}")
         month = released.day == 1 and released.month == int(stamp[:2])  # a release known by its month only
         return day is not None and (month or abs((day - released).days) <= 10)
     day = _day(f"{stamp}15"[:8])
-    return day is not None and abs((day - released).days) <= 45
+    return day is not None and abs((day - released).days) <= (14 if len(stamp) == 8 and released.day != 1 else 45)
 
 
 def _day(text: str) -> date | None:

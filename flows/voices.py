@@ -79,6 +79,7 @@ def speaks_as(claim: Standing, card: SourceCard) -> str:
 
 
 def intervals(claim: Standing, entry: Field) -> tuple[Interval, ...]:
+    """Return what a claim's printed text may stand for; nothing for words and flags, which are compared as they are."""
     if claim.value is None:
         return ()
     if entry.kind in ("count", "price", "score", "measure"):
@@ -93,6 +94,7 @@ def intervals(claim: Standing, entry: Field) -> tuple[Interval, ...]:
 
 
 def width(v: Voice) -> Decimal:
+    """Return how wide a voice's intervals are together: the narrower, the more exact."""
     return sum((i.high - i.low for i in v.intervals), Decimal(0))
 
 
@@ -123,4 +125,5 @@ def unit_twins(a: int, b: int) -> bool:
 
 
 def day(text: str) -> Decimal:
+    """Return a date as a number of days."""
     return Decimal(datetime.fromisoformat(text).toordinal())

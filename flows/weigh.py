@@ -54,6 +54,7 @@ class Learned:
             self._usual[group] = sum(shares) / len(shares)
 
     def measured(self, source: str) -> bool:
+        """Whether anything a source says was ever checked."""
         return source in self._sources
 
     def usual(self, group: str) -> float:
@@ -62,6 +63,7 @@ class Learned:
 
 
 def as_json(learned: Learned) -> str:
+    """Return what was learned as text that `from_json` reads."""
     right: dict[str, dict[str, float]] = {}
     for (source, group), share in sorted(learned.right.items()):
         right.setdefault(source, {})[group] = share

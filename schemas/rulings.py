@@ -40,6 +40,7 @@ class FigureRuling:
 
     @property
     def about(self) -> tuple[str, str, str, str]:
+        """Subject, field, meter and terms."""
         return self.subject, self.field, self.meter, self.terms
 
 

@@ -116,6 +116,7 @@ class _Model:
         return believed
 
     def per_source(self, believed: Floats, prior: Floats) -> Floats:
+        """Return reliability by source, between 0 and 1."""
         right = np.bincount(self.voices.group, believed[self.voices.candidate] * self.tells, self.sources)
         return (right + PRIOR_WEIGHT * prior) / (self.of_source + PRIOR_WEIGHT)
 

@@ -48,6 +48,7 @@ class Table:
 
     @property
     def candidate_slot(self) -> Ints:
+        """The slot of each candidate."""
         return np.repeat(np.arange(len(self.slots)), np.diff(self.first))
 
 
