@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flows.voices import Standing, Voice
 from flows.weigh import Learned, Weighed, reliability
 from schemas import money
+from schemas.card import SourceCard
 from schemas.fields import Field
 
 SPEAKER = {
@@ -68,19 +71,26 @@ def sentence(entry: Field, role: str, rule: str, sources: int, against: int, win
     return f"{head} ({said(entry, winner.claim)}){more}{echoes}{less}."
 
 
-def weighed(entry: Field, found: Weighed, agreeing: list[Voice], disagreeing: list[Voice], learned: Learned) -> str:
+def weighed(entry: Field, found: Weighed, agreeing: list[Voice], disagreeing: list[Voice], cards: Mapping[str, SourceCard], learned: Learned) -> str:
     """Return why a third parties' value is believed, in one sentence."""
     best: dict[str, float] = {}
     for v in agreeing:
         best[v.claim.source] = max(best.get(v.claim.source, 0.0), reliability(v, entry, learned, v.claim.seen))
-    named = sorted(best, key=lambda s: (-best[s], s))
-    who = ", ".join(f"{s} ({_record(entry, s, learned)})" for s in named[:2]) + (f" and {len(named) - 2} more" if len(named) > 2 else "")
+    named = [f"{cards[s].title} ({_record(entry, s, learned)})" for s in sorted(best, key=lambda s: (-best[s], s))]
+    more = [f"{len(named) - 2} more"] if len(named) > 2 else []
+    *head, last = [*named[:2], *more]
+    who = f"{', '.join(head)} and {last}" if head else last
     copied = sum(found.notes.get(v.claim.id, "").startswith("a copy") for v in agreeing)
-    echoes = f", {copied} of them copies," if copied else ""
-    less = f"; {len({v.claim.source for v in disagreeing})} disagree" if disagreeing else ""
-    return f"Nobody with authority states it. It is what {who}{echoes} {'say' if len(named) > 1 else 'says'}{less}."
+    echoes = f" ({copied} of them {'copies' if copied > 1 else 'a copy'})" if copied else ""
+    against = len({v.claim.source for v in disagreeing})
+    less = f"; {against} disagree{'s' if against == 1 else ''}" if against else ""
+    return f"Nobody with authority states it; {who} {'say' if head else 'says'} so{echoes}{less}."
+
+
+_PLURAL = {"price": "prices", "limit": "limits", "output limit": "output limits", "capability": "capabilities", "date": "dates", "score": "scores", "size": "sizes",
+           "measure": "measurements", "text": "such facts"}  # fmt: skip
 
 
 def _record(entry: Field, source: str, learned: Learned) -> str:
     right = learned.right.get((source, entry.group))
-    return f"right in {right:.0%} of such fields" if right is not None else "never measured on them"
+    return f"right about {right:.0%} of {_PLURAL[entry.group]}" if right is not None else f"never checked on {_PLURAL[entry.group]}"

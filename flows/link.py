@@ -185,7 +185,7 @@ class Linker:
             if name.listed:
                 cost += _STAMP_UNSAID
         elif name.stamp:
-            if released is None or not near(name.stamp, released):
+            if released is None or not near(name.stamp, released, 45 if name.listed else 14):
                 return None
             cost += _STAMP_FITS
             unsaid.append(f"its stamp is of the day {released}, when it was released")

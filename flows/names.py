@@ -266,15 +266,15 @@ def fits(stamp: str, other: str) -> bool:
     return (long.startswith(short) and len(short) >= 6) or (len(long) == 8 and len(short) == 4 and long[4:] == short) or long == short
 
 
-def near(stamp: str, released: date) -> bool:
-    """True when a stamp names the version released on a day: two weeks about it, six for a stamp of a month, ten days for
-    one without a year."""
+def near(stamp: str, released: date, days: int = 14) -> bool:
+    """True when a stamp names the version released on a day: `days` about it, six weeks for a stamp of a month, ten days
+    for one without a year."""
     if len(stamp) == 4:
         day = _day(f"{released.year}{stamp}")
         month = released.day == 1 and released.month == int(stamp[:2])  # a release known by its month only
         return day is not None and (month or abs((day - released).days) <= 10)
     day = _day(f"{stamp}15"[:8])
-    return day is not None and abs((day - released).days) <= (14 if len(stamp) == 8 and released.day != 1 else 45)
+    return day is not None and abs((day - released).days) <= (days if len(stamp) == 8 and released.day != 1 else 45)
 
 
 def _day(text: str) -> date | None:

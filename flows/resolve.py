@@ -139,7 +139,7 @@ def _weighed(entry: Field, about: Standing, voices: list[Voice], dissent: list[S
     support = [Side(v.claim.id, "; ".join(x for x in (note, found.notes.get(v.claim.id, "")) if x)) for v, note in agreeing]
     dissent += [Side(v.claim.id, found.notes.get(v.claim.id) or unweighed(v)) for v in disagreeing]
     rule = f"{found.winner.claim.bound} bound only" if found.winner.claim.bound else found.rule
-    why = weighed(entry, found, [v for v, _ in agreeing], disagreeing, learned)
+    why = weighed(entry, found, [v for v, _ in agreeing], disagreeing, cards, learned)
     return _figure(about, entry, found.winner, _state(entry, found.winner), rule, why, support, dissent, min(confidence, CONFIDENCE.get(rule, 1.0)))
 
 

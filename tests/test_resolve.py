@@ -41,7 +41,7 @@ def replace_card(card: SourceCard, **changes: object) -> SourceCard:
 def test_the_more_reliable_of_two_is_believed_where_nobody_has_authority() -> None:
     figure = resolve([price("portkey", 20), price("litellm", 30)], CARDS, learned=LEARNED)
     assert (figure.value, figure.rule) == (20, "weighed") and 0.8 < figure.confidence < 0.97
-    assert "right in 97% of such fields" in figure.why and "1 disagree" in figure.why
+    assert figure.why == "Nobody with authority states it; Portkey model prices (right about 97% of prices) says so; 1 disagrees."
 
 
 def test_two_equals_that_disagree_are_a_conflict() -> None:
