@@ -53,6 +53,6 @@ class PriceGuards:
         return f"equals the price of {', '.join(others[:2])}: perhaps a sibling's" if others else ""
 
     def travelled(self, model: str, provider: str, meter: str, terms: str, unit: str, amount: int, routes: Iterable[str]) -> str:
-        """Return which of `routes` (providers whose prices a source takes over) asks exactly this for the model, or nothing."""
+        """Return which of `routes` (providers whose prices a record says it imports) asks exactly this for the model, or nothing."""
         asked = self._by_model.get((model, meter, terms, unit), {})
         return next((route for route in routes if route != provider and asked.get(route) == amount), "")

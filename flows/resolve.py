@@ -78,9 +78,9 @@ def _ruled(entry: Field, about: Standing, voices: list[Voice], dissent: list[Sid
 def _held(claim: Standing, role: str, cards: Mapping[str, SourceCard], guards: PriceGuards) -> str:
     """Return why a guard keeps a price back, or nothing."""
     price = claim.model, claim.provider, claim.meter, claim.terms, claim.unit, int(claim.value or 0)
-    routes = [p for source in cards[claim.source].imports for p in cards[source].providers]
+    routes = [p for source in cards[claim.source].imports for p in cards[source].providers] if claim.basis == "inherited" else []
     if route := guards.travelled(*price, routes):
-        return f"held: a copy of what {route} asks, whose prices this source takes over"
+        return f"held: a copy of what {route} asks, which the record itself says is imported"
     return guards.magnitude(*price, authority=role in AUTHORITIES)
 
 
@@ -145,12 +145,19 @@ def _weighed(entry: Field, about: Standing, voices: list[Voice], dissent: list[S
 
 def _authorities(entry: Field, voices: list[Voice]) -> list[Voice]:
     """Return the voices that speak with authority here. Where a field changes, an authority last heard too long ago is
-    one voice among others."""
+    one voice among others, if any of those who were heard since says something else."""
     speaking = [v for v in voices if v.speaks_as in AUTHORITIES and v.speaks_as in entry.authority and not (v.speaks_as == "provider" and entry.subject == "model")]
     if entry.stale_days is None or not speaking:
         return speaking
     newest = max(datetime.fromisoformat(v.claim.seen) for v in voices)
-    return [v for v in speaking if (newest - datetime.fromisoformat(v.claim.seen)).days <= entry.stale_days]
+
+    def stands(v: Voice) -> bool:
+        if (newest - datetime.fromisoformat(v.claim.seen)).days <= entry.stale_days:  # type: ignore[operator]
+            return True
+        since = [w for w in voices if w.claim.seen > v.claim.seen and w.speaks_as not in WEAK and w.claim.value is not None]
+        return v.claim.value is None or all(agrees(entry, v, w) is not None for w in since)
+
+    return [v for v in speaking if stands(v)]
 
 
 def _sides(entry: Field, winner: Voice, voices: list[Voice]) -> tuple[list[tuple[Voice, str]], list[Voice]]:

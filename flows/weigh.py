@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from flows.voices import WEAK, Voice, agrees, width
+from flows.voices import AUTHORITIES, WEAK, Voice, agrees, width
 from schemas.card import SourceCard
 from schemas.fields import Field
 
@@ -186,7 +186,9 @@ def reliability(v: Voice, entry: Field, learned: Learned, until: str) -> float:
     """Return how likely a voice is right: what was learned of its source, less for an older look at what changes."""
     right = learned.right.get((v.claim.source, entry.group))
     if right is None:
-        right = min(learned.usual(entry.group), KINDS.get(v.speaks_as, 0.6))
+        right = KINDS.get(v.speaks_as, 0.6)
+        if v.speaks_as not in AUTHORITIES:
+            right = min(right, learned.usual(entry.group))
     half = HALF_LIFE.get(entry.group)
     if half and right > 0.5:
         age = (datetime.fromisoformat(until) - datetime.fromisoformat(v.claim.seen)).days

@@ -309,6 +309,11 @@ def test_c01_a_shifted_price_is_nobodys(everything: Built) -> None:
     assert not list(everything.open().figures(model="google/gemma-4-12b-it", field="price"))
 
 
+def test_c01b_a_price_imported_from_another_route_is_not_the_makers(everything: Built) -> None:
+    f = everything.figure("mistral:mistral/mistral-small-2503", "price", "input")
+    assert (f.value, f.rule) == (None, "held") and "a copy of what openrouter asks" in f.why
+
+
 def test_c02_evals_under_the_wrong_head_are_quarantined(everything: Built) -> None:
     refused = [r for r in everything.open().refusals(source="roboflow_playground") if "(11/15)" in r["printed"]]
     assert refused and "cannot be told" in refused[0]["reason"]

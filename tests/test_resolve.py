@@ -63,8 +63,10 @@ def test_an_authority_last_heard_too_long_ago_is_one_voice_among_others() -> Non
     own = price("openrouter", 10, "2026-07-01", provider="openrouter")
     others = [price("portkey", 20, "2026-08-01", provider="openrouter"), price("models_dev", 20, "2026-08-01", provider="openrouter")]
     assert resolve([own, *others], CARDS, learned=LEARNED).value == 10
-    others = [replace(o, seen="2026-12-01T00:00:00Z") for o in others]
-    assert resolve([own, *others], CARDS, learned=LEARNED).value == 20
+    later = [replace(o, seen="2026-12-01T00:00:00Z") for o in others]
+    assert resolve([own, *later], CARDS, learned=LEARNED).value == 20
+    agreeing = [replace(o, value="10", printed="10") for o in later]
+    assert resolve([own, *agreeing], CARDS, learned=LEARNED).rule == "authority agrees with others"
 
 
 def test_twenty_invented_sources_do_not_move_what_an_authority_states_and_are_named_as_copies() -> None:
@@ -96,9 +98,10 @@ def test_a_source_that_errs_as_another_does_is_no_second_voice() -> None:
 def test_a_price_that_travelled_from_another_route_is_held() -> None:
     """C-01b: a catalogue that takes over OpenRouter's prices puts one of them on the maker."""
     guards = PriceGuards([(MODEL, "openrouter", "openrouter", "input", "", "usd_per_mtok", 351)], {})
-    figure = resolve([price("genai_prices", 351, provider="mistral")], CARDS, guards, LEARNED)
+    figure = resolve([price("genai_prices", 351, provider="mistral", basis="inherited")], CARDS, guards, LEARNED)
     assert (figure.value, figure.rule) == (None, "held") and "a copy of what openrouter asks" in figure.why
-    assert resolve([price("genai_prices", 352, provider="mistral")], CARDS, guards, LEARNED).value == 352
+    assert resolve([price("genai_prices", 352, provider="mistral", basis="inherited")], CARDS, guards, LEARNED).value == 352
+    assert resolve([price("genai_prices", 351, provider="mistral")], CARDS, guards, LEARNED).value == 351, "routes often ask what the maker asks"
 
 
 def test_what_was_learned_can_be_kept() -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
+from schemas.claim import Basis, Claim, terms
 from schemas.money import Per, price_of
 from spiders.base import Source
 from spiders.page import LayoutChanged, Page
@@ -31,6 +31,7 @@ TTL = {"cache_write_1h_mtok": "1h", "cache_write_5m_mtok": "5m"}
 
 class GenaiPrices(Source):
     name = "genai_prices"
+    version = 2
     start_urls = ("https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/data.json",)
 
     def installed(self) -> tuple[str, bytes] | None:
@@ -54,14 +55,15 @@ class GenaiPrices(Source):
 
     def _model(self, page: Page, provider: str, m: dict[str, Any], at: str) -> Iterator[Claim]:
         who: dict[str, Any] = {"model": m["id"], "provider": provider}
+        basis: Basis = "inherited" if str(m.get("price_comments", "")).lower().startswith("imported from") else "stated"
         yield from page.say("context_window", m.get("context_window"), **who, locator=f"{at}/context_window")
         blocks = m["prices"] if isinstance(m["prices"], list) else [{"prices": m["prices"]}]
         blocks = [(f"{at}/prices/{i}", b, {}) for i, b in enumerate(blocks)]
         blocks += [(f"{at}/price_variants/{i}", v, dict(v.get("when") or {})) for i, v in enumerate(m.get("price_variants") or ())]
         for here, block, when in blocks:
-            yield from self._block(page, block, when, who, here)
+            yield from self._block(page, block, when, who, here, basis)
 
-    def _block(self, page: Page, block: dict[str, Any], when: dict[str, Any], who: dict[str, Any], at: str) -> Iterator[Claim]:
+    def _block(self, page: Page, block: dict[str, Any], when: dict[str, Any], who: dict[str, Any], at: str, basis: Basis) -> Iterator[Claim]:
         constraint = block.get("constraint") or {}
         start = constraint.get("start_date")
         window = f"{constraint['start_time']}-{constraint['end_time']}" if "start_time" in constraint else None
@@ -76,7 +78,7 @@ class GenaiPrices(Source):
             meter, per, units = UNITS[key]
             for above, number in steps:
                 price = price_of(str(number), "USD", per, units)
-                yield from page.say("price", price, **who, meter=meter, printed=str(number), locator=f"{at}/{key}",
+                yield from page.say("price", price, **who, meter=meter, printed=str(number), locator=f"{at}/{key}", basis=basis,
                                     terms=terms(**conditions, above_input=above, cache_ttl=TTL.get(key)),
                                     effective_from=date.fromisoformat(start) if start else None)  # fmt: skip
 
