@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from flows.names import Name, fits, near, parse, readings
 from schemas import catalogue
@@ -19,6 +19,8 @@ from schemas.rulings import NameRuling
 # What a difference costs. Above LIMIT there is no link; of two models that cost the same, neither is meant.
 _TUNED, _SIZE_UNSAID, _STAMP_UNSAID, _STAMP_FITS, _MAKER, _STAGE_UNSAID, _READING, _POINTER = 1, 3, 4, 2, 5, 5, 2, 2
 _LIMIT = 6
+_KNOWN_FOR = timedelta(days=45)
+"""So long after the newest release that the catalogue knows, a moving name is still taken to mean what it knows."""
 _SCORES = {0: 0.97, 1: 0.95, 2: 0.94, 3: 0.93, 4: 0.92, 5: 0.91, 6: 0.9}
 
 
@@ -229,6 +231,8 @@ class Linker:
         standing = [t for t in targets if on is not None and t[0] <= on]
         if not standing:
             return Link("", 0.0, f"a moving name without a date: {reason}", tuple(t[1] for t in targets), parsed.marks)
+        if on is not None and on > (known := max(catalogue.released().values())) + _KNOWN_FOR:
+            return Link("", 0.0, f"a moving name on {on}, and models released after {known} are not known: {reason}", tuple(t[1] for t in targets[-3:]), parsed.marks)
         _, model, released = standing[-1]
         return Link(model, 0.9, f"a name that moves; on {on} it meant this", marks=parsed.marks, released=released)
 

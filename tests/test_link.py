@@ -128,6 +128,8 @@ def test_a_moving_name_means_what_was_newest_on_its_day() -> None:
     assert LINKER.link("mistral-small", "", date(2025, 2, 1)).model == "mistral/mistral-small-2501"
     assert LINKER.link("claude-opus-latest", "", date(2026, 1, 1)).model == "anthropic/claude-opus-4-5"
     assert LINKER.link("claude-opus-latest", "", date(2026, 6, 30)).model == "anthropic/claude-opus-4-8"
+    late = LINKER.link("claude-opus-latest", "", date(2029, 1, 1))
+    assert late.model == "" and "are not known" in late.reason and "anthropic/claude-opus-4-8" in late.candidates
     undated = LINKER.link("claude-opus-latest")
     assert undated.model == "" and undated.reason.startswith("a moving name without a date") and "anthropic/claude-opus-4-5" in undated.candidates
 
