@@ -14,7 +14,7 @@ from typing import Any
 
 from flows.resolve import resolve
 from flows.timeline import Looks, standing_at
-from flows.voices import Standing, Voice, agrees, intervals, speaks_as
+from flows.voices import Standing, Voice, agrees, speaks_as, voice
 from flows.weigh import Learned, as_json, from_json, newest, values
 from schemas.card import SourceCard
 from schemas.claim import State
@@ -61,7 +61,7 @@ def _case(key: tuple[str, str, str, str], rows: list[Any], looks: Looks, cards: 
     others = [c for c in now if c not in facts and c.value is not None and c.basis != "opinion"]
     if not others:
         return None
-    speaking = newest([voice(c, entry, cards) for c in others])
+    speaking = newest([voice(c, entry, cards[c.source]) for c in others])
     by_value = values(entry, speaking)
     right: int | None = None
     told: list[Standing] = []
@@ -71,7 +71,7 @@ def _case(key: tuple[str, str, str, str], rows: list[Any], looks: Looks, cards: 
             return None
         said = {s.claim for s in figure.support}
         told = [f for f in facts if f.id in said and f.value is not None]
-        right = next((i for i, some in enumerate(by_value) if any(agrees(entry, voice(f, entry, cards), some[0]) is not None for f in told)), -1)
+        right = next((i for i, some in enumerate(by_value) if any(agrees(entry, voice(f, entry, cards[f.source]), some[0]) is not None for f in told)), -1)
     return Case(key[0], "|".join(key), entry, moment, by_value, right, tuple(told))
 
 
@@ -82,13 +82,6 @@ NOBODY = Learned({}, {})
 def authoritative(entry: Field, role: str) -> bool:
     """Whether a role's word on a field is a fact to learn from."""
     return role in ("maker", "maker_card", "correction") or (role == "provider" and entry.subject == "offer")
-
-
-def voice(claim: Standing, entry: Field, cards: Mapping[str, SourceCard]) -> Voice:
-    """Return a claim as the voice of its source."""
-    role = speaks_as(claim, cards[claim.source])
-    rank = entry.authority.index(role) if role in entry.authority else len(entry.authority)
-    return Voice(claim, rank, role, intervals(claim, entry), not claim.readings and not claim.bound)
 
 
 def learn(known: Iterable[Case], cards: Mapping[str, SourceCard]) -> Learned:
@@ -122,8 +115,8 @@ def learn(known: Iterable[Case], cards: Mapping[str, SourceCard]) -> Learned:
     for source, group in zip(whole.sources, groups, strict=True):
         if source != FACT:
             copies[int(group)].append(source)
-    voice = {s: first for some in copies.values() if len(some) > 1 for first in [_leader(some, seen)] for s in some if s != first}
-    return from_json(as_json(Learned(right, voice, len(anchors))))
+    speaks_with = {s: first for some in copies.values() if len(some) > 1 for first in [_leader(some, seen)] for s in some if s != first}
+    return from_json(as_json(Learned(right, speaks_with, len(anchors))))
 
 
 def _leader(copies: Sequence[str], known: Iterable[Case]) -> str:

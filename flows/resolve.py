@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flows.explain import SPEAKER, against, repeated, said, sentence, unweighed, weighed
 from flows.guards import PriceGuards
-from flows.voices import AUTHORITIES, WEAK, Standing, Voice, agrees, intervals, speaks_as, width
+from flows.voices import AUTHORITIES, WEAK, Standing, Voice, agrees, voice, width
 from flows.weigh import Learned, copies, shipped, weigh
 from schemas import catalogue
 from schemas.card import SourceCard
@@ -44,21 +44,19 @@ def resolve(
     if not claims or len({(c.subject, c.field, c.meter, c.terms) for c in claims}) != 1:
         raise ValueError("claims about exactly one figure are needed")
     entry = FIELDS[(claims[0].subject_kind, claims[0].field)]
-    order = [*entry.authority, "third_party", "inherited"]
     voices: list[Voice] = []
     dissent: list[Side] = []
     for claim in sorted(claims, key=lambda c: (c.source, c.id)):
-        role = speaks_as(claim, cards[claim.source])
         if claim.basis == "opinion":
             dissent.append(Side(claim.id, "the template's word or advice, never a fact"))
             continue
         if reason := _corrected(claim):
             dissent.append(Side(claim.id, reason))
             continue
-        voice = Voice(claim, order.index(role) if role in order else len(order), role, intervals(claim, entry), not claim.readings and not claim.bound)
+        made = voice(claim, entry, cards[claim.source])
         if entry.kind == "price" and guards and claim.value is not None:
-            voice.held = _held(claim, role, cards, guards)
-        voices.append(voice)
+            made.held = _held(claim, made.speaks_as, cards, guards)
+        voices.append(made)
     ruling = rulings.figures.get((claims[0].subject, claims[0].field, claims[0].meter, claims[0].terms)) if rulings else None
     if ruling and {v.claim.value for v in voices if v.claim.value is not None} == set(ruling.expect):
         return _ruled(entry, claims[0], voices, dissent, ruling)

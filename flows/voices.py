@@ -78,6 +78,13 @@ def speaks_as(claim: Standing, card: SourceCard) -> str:
     return card.kind
 
 
+def voice(claim: Standing, entry: Field, card: SourceCard) -> Voice:
+    """Return a claim in the role its source speaks in, ranked by who may speak of the field; nothing is held back yet."""
+    role = speaks_as(claim, card)
+    order = [*entry.authority, "third_party", "inherited"]
+    return Voice(claim, order.index(role) if role in order else len(order), role, intervals(claim, entry), not claim.readings and not claim.bound)
+
+
 def intervals(claim: Standing, entry: Field) -> tuple[Interval, ...]:
     """Return what a claim's printed text may stand for; nothing for words and flags, which are compared as they are."""
     if claim.value is None:

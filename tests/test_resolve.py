@@ -9,9 +9,9 @@ import pytest
 
 from flows import draft
 from flows.guards import PriceGuards
-from flows.learn import Case, learn, voice
+from flows.learn import Case, learn
 from flows.resolve import resolve
-from flows.voices import Standing
+from flows.voices import Standing, voice
 from flows.weigh import Learned, as_json, from_json, shipped
 from schemas.card import SourceCard
 from schemas.fields import FIELDS
@@ -131,7 +131,7 @@ def test_a_slipped_digit_is_held_for_a_third_party_and_believed_of_the_seller() 
 def case(item: str, right: int | None, *values: dict[str, str]) -> Case:
     """A figure at one moment: for each value, who says it since when."""
     entry = FIELDS[("offer", "price")]
-    said = [[voice(replace(price(s, n + 1), since=f"{since}T00:00:00Z"), entry, CARDS) for s, since in who.items()] for n, who in enumerate(values)]
+    said = [[voice(replace(price(s, n + 1), since=f"{since}T00:00:00Z"), entry, CARDS[s]) for s, since in who.items()] for n, who in enumerate(values)]
     return Case(f"{PROVIDER}:{MODEL}{item}", item, entry, "2026-08-01T00:00:00Z", said, right)
 
 
