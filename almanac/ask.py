@@ -267,6 +267,6 @@ def releases(as_json: Json = False) -> None:
         out.as_json([{"release": r.id, "created_at": r.created_at, "parent": r.parent, "code": r.code_version, "digest": r.digest, "counts": r.counts,
                       "stale": r.stale, "diff": r.diff, "quarantined": r.validation.get("quarantined", 0)} for r in rows])  # fmt: skip
         return
-    out.table(["release", "created", "models", "offers", "figures", "conflicts", "refusals", "new / changed / gone", "digest"],
+    out.table(["release", "created", "models", "offers", "figures", "conflicts", "refusals", "new / changed / corrected / gone", "digest"],
               [[r.id, r.created_at, *(f"{r.counts[k]:,}" for k in ("models", "offers", "figures", "conflicts", "refusals")),
-                f"{r.diff['new']} / {r.diff['changed']} / {r.diff['gone']}", r.digest[:12]] for r in rows])  # fmt: skip
+                " / ".join(str(r.diff.get(k, 0)) for k in ("new", "change", "correction", "gone")), r.digest[:12]] for r in rows])  # fmt: skip

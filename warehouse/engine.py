@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+
+from warehouse.views import V1
 
 LOCK = 7_316_620_151
 """PostgreSQL advisory lock of the one publisher."""
@@ -45,16 +47,39 @@ def writing(made: Engine) -> Iterator[Connection]:
 
 
 def migrate(made: Engine, to: str = "head") -> None:
-    """Bring the schema to a revision; `base` takes everything away."""
+    """Bring the schema to a revision; `base` takes everything away. A schema that is there already is left as it is.
+
+    The documented views are made anew whenever the schema moves, so a view that changes needs a revision, if an empty one.
+    """
+    folder = Path(__file__).parent / "migrations"
+    newest = max(p.name for p in (folder / "versions").glob("[0-9]*.py"))[:4]
+    if to == "head" and _revision(made) == newest:
+        return
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(folder))
     with made.execution_options(writing=True).connect() as connection:
+        if made.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         config.attributes["connection"] = connection
-        if to == "base":
-            command.downgrade(config, to)
-        else:
+        for name in V1:
+            connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
+        if to in ("head", newest):
             command.upgrade(config, to)
+            for name, select in V1.items():
+                connection.execute(text(f"CREATE VIEW {name} AS {select}"))
+        elif to != "base" and to > (_revision(made) or ""):
+            command.upgrade(config, to)
+        else:
+            command.downgrade(config, to)
         connection.commit()
+
+
+def _revision(made: Engine) -> str | None:
+    """Return the schema's revision; None where there is none yet."""
+    with made.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

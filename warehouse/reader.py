@@ -15,6 +15,8 @@ from schemas.moment import stamp
 from warehouse.place import database_url, shown
 
 FOREVER = "9999-12-31T00:00:00Z"
+LOOKS = "1 + (length(again) + 1) / 21"
+"""How many looks a row of looks stands for: a moment in `again` is 20 letters and a space."""
 
 
 class NotThere(Exception):
@@ -100,11 +102,21 @@ class Release:
     stale: dict[str, str]
     validation: dict[str, Any]
     diff: dict[str, Any]
+    sources: dict[str, dict[str, Any]]
+    retired_at: str | None
 
 
 _FIGURE = ", ".join(f"f.{c}" for c in (
     "id", "subject_kind", "subject", "model", "provider", "field", "meter", "terms", "unit", "value", "value_integer", "state", "confidence", "rule", "why",
     "support", "dissent", "valid_from", "valid_to", "first_release", "closed_release"))  # fmt: skip
+
+
+_RELEASE = "id, created_at, parent, code_version, digest, counts, stale, validation, diff, sources, retired_at"
+
+
+def _release(row: tuple[Any, ...]) -> Release:
+    counts, stale, validation, diff, sources = (json.loads(text) for text in row[5:10])
+    return Release(row[0], row[1], row[2], row[3], row[4], counts, stale, validation, diff, sources, row[10])
 
 
 class Warehouse:
@@ -115,23 +127,45 @@ class Warehouse:
 
     def __init__(self, connection: Any, placeholder: str, known: int | None = None, valid: str | None = None) -> None:
         self._connection, self._placeholder = connection, placeholder
-        newest = self._rows("SELECT max(id) FROM release")[0][0]
-        if newest is None:
-            raise NotThere("the warehouse has no release yet: run `almanac refresh`")
-        self.known: int = newest if known is None else known
-        if not 1 <= self.known <= newest:
-            raise NotThere(f"there is no release {known}; the newest is {newest}")
-        self.valid = valid
+        if known is None:
+            known = self._rows("SELECT max(id) FROM release")[0][0]
+            if known is None:
+                raise NotThere("the warehouse has no release yet: run `almanac refresh`")
+        self.known, self.valid = known, valid
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         cursor = self._connection.cursor()
         cursor.execute(sql.replace("?", self._placeholder), tuple(values))
         return cursor.fetchall()  # type: ignore[no-any-return]
 
-    def as_of(self, valid: date | datetime | str | None = None, known: int | None = None) -> Warehouse:
-        """Return the same warehouse as it was on `valid`, in the words of release `known`."""
+    def as_of(self, valid: date | datetime | str | None = None, known: int | date | datetime | str | None = None) -> Warehouse:
+        """Return the same warehouse as the world was on `valid`, in the words of release `known`, or of the last one made by that moment.
+
+        A day without a time is its first moment as `valid`, its last as `known`. Raises NotThere for a release that
+        there is not, or that retention let go of.
+        """
         moment = stamp(valid) if valid is not None else self.valid
-        return Warehouse(self._connection, self._placeholder, known or self.known, moment)
+        return Warehouse(self._connection, self._placeholder, self.known if known is None else self._known(known), moment)
+
+    def _known(self, said: int | date | datetime | str) -> int:
+        """Return the id of a release. Raises NotThere, ValueError for text that is neither a number nor a date."""
+        if isinstance(said, str) and said.isdigit():
+            said = int(said)
+        if isinstance(said, int):
+            rows = self._rows("SELECT id, retired_at FROM release WHERE id = ?", (said,))
+            if not rows:
+                raise NotThere(f"there is no release {said}; the newest is {self._rows('SELECT max(id) FROM release')[0][0]}")
+        else:
+            day = (isinstance(said, str) and len(said) == 10) or (isinstance(said, date) and not isinstance(said, datetime))
+            until = f"{said}T23:59:59Z" if day else said
+            rows = self._rows("SELECT id, retired_at FROM release WHERE created_at <= ? ORDER BY id DESC LIMIT 1", (stamp(until),))
+            if not rows:
+                raise NotThere(f"there was no release by {said}; the first was made {self.release(1).created_at}")
+        (number, retired) = rows[0]
+        if retired:
+            kept = self._rows("SELECT max(id) FROM release WHERE retired_at IS NULL AND id < ?", (number,))[0][0]
+            raise NotThere(f"release {number} was let go of on {retired[:10]}: ask for {kept or 'a later one'}; its counts and digest are kept")
+        return int(number)
 
     def close(self) -> None:
         self._connection.close()
@@ -151,6 +185,13 @@ class Warehouse:
         sql = f"SELECT {_FIGURE} FROM figure f WHERE {where} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
         return [Figure(*row) for row in self._rows(sql, values)]
 
+    def figure(self, subject: str, field: str, meter: str = "", terms: str = "") -> Figure | None:
+        """Return one figure, or None where nothing is said of it. The fastest question there is: see `benchmarks/asof.py`."""
+        where, values = self._standing()
+        sql = f"SELECT {_FIGURE} FROM figure f WHERE f.subject = ? AND f.field = ? AND f.meter = ? AND f.terms = ? AND {where}"
+        rows = self._rows(sql, (subject, field, meter, terms, *values))
+        return Figure(*rows[0]) if rows else None
+
     def history(self, subject: str, field: str) -> list[Figure]:
         """Return every figure ever said of a field, by valid time and then by release."""
         sql = f"SELECT {_FIGURE} FROM figure f WHERE f.subject = ? AND f.field = ? ORDER BY f.meter, f.terms, f.valid_from, f.first_release"
@@ -165,10 +206,10 @@ class Warehouse:
             sql = (
                 "SELECT c.id, c.source, c.page, l.url, c.capture, c.model_said, c.provider_said, c.subject, c.field, c.meter, c.terms, c.value, "
                 "c.value_integer, c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, coalesce(min(s.first_look), l.fetched_at), "
-                "max(coalesce(s.last_look, (SELECT max(n.fetched_at) FROM look n WHERE n.source = c.source AND n.page = c.page AND n.good))), "
-                "l.archive_file, l.archive_offset "
+                "max(coalesce(s.last_look, t.last_look, p.last_look)), l.archive_file, l.archive_offset "
                 "FROM claim c LEFT JOIN spell s ON s.claim_id = c.id "  # an older reader's claim stands in old releases only
-                "JOIN look l ON l.id = (SELECT min(k.id) FROM look k WHERE k.source = c.source AND k.page = c.page AND k.digest = c.capture) "
+                "JOIN look l ON l.id = (SELECT k.id FROM look k WHERE k.source = c.source AND k.page = c.page AND k.digest = c.capture ORDER BY k.fetched_at LIMIT 1) "
+                "JOIN page p ON p.source = c.source AND p.page = c.page LEFT JOIN page t ON t.source = c.source AND t.page = p.tree "
                 f"WHERE c.id IN ({', '.join('?' * len(some))}) "
                 "GROUP BY c.id, l.id"
             )
@@ -211,8 +252,8 @@ class Warehouse:
     def looks(self) -> dict[str, dict[str, Any]]:
         """Return for every source how often it was looked at, when last well, and its last failure."""
         sql = (
-            "SELECT source, count(*), count(DISTINCT page), max(CASE WHEN good THEN fetched_at END), "
-            "sum(CASE WHEN good THEN 0 ELSE 1 END) FROM look GROUP BY source ORDER BY source"
+            f"SELECT source, sum({LOOKS}), count(DISTINCT page), max(CASE WHEN good THEN last_at END), "
+            f"sum(CASE WHEN good THEN 0 ELSE {LOOKS} END) FROM look GROUP BY source ORDER BY source"
         )
         claims = dict(self._rows("SELECT source, count(*) FROM claim GROUP BY source"))
         return {s: {"looks": n, "pages": p, "last_good": last, "failed": bad, "claims": claims.get(s, 0)} for s, n, p, last, bad in self._rows(sql)}
@@ -220,14 +261,13 @@ class Warehouse:
     def release(self, number: int | None = None) -> Release:
         """Return one release. Raises NotThere for a number there is not."""
         wanted = self.known if number is None else number
-        rows = self._rows("SELECT id, created_at, parent, code_version, digest, counts, stale, validation, diff FROM release WHERE id = ?", (wanted,))
+        rows = self._rows(f"SELECT {_RELEASE} FROM release WHERE id = ?", (wanted,))
         if not rows:
             raise NotThere(f"there is no release {wanted}")
-        row = rows[0]
-        return Release(*row[:5], *(json.loads(text) for text in row[5:]))
+        return _release(rows[0])
 
     def releases(self) -> list[Release]:
-        return [self.release(row[0]) for row in self._rows("SELECT id FROM release ORDER BY id DESC")]
+        return [_release(row) for row in self._rows(f"SELECT {_RELEASE} FROM release ORDER BY id DESC")]
 
 
 def open(url: str | None = None) -> Warehouse:

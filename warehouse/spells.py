@@ -6,7 +6,10 @@ They are a function of the set of looks, so the same for every order in which lo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+Spell = tuple[str, str | None]
+"""First look, and last look; None while it stands."""
 
 
 class Spells:
@@ -84,3 +87,22 @@ class Spells:
         self._standing.discard(claim)
         if runs and runs[-1][1] is None:
             self._standing.add(claim)
+
+
+def of_changes(times: list[str], changes: Mapping[str, set[int]]) -> dict[int, list[Spell]]:
+    """Return the spells of one file of a repository: `times` are the looks at the repository, in order, and `changes`
+    what the file said from a look on, until the next change. Raises ValueError for a change that no look saw."""
+    found: dict[int, list[Spell]] = {}
+    order = sorted(changes)
+    for n, moment in enumerate(order):
+        at = bisect_left(times, moment)
+        if at == len(times) or times[at] != moment:
+            raise ValueError(f"no look at {moment}")
+        last = times[bisect_left(times, order[n + 1]) - 1] if n + 1 < len(order) else None
+        for claim in changes[moment]:
+            runs = found.setdefault(claim, [])
+            if runs and at and runs[-1][1] == times[at - 1]:
+                runs[-1] = (runs[-1][0], last)
+            else:
+                runs.append((moment, last))
+    return found

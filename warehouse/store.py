@@ -3,79 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
-from sqlmodel import SQLModel
 
-from schemas.claim import Capture, Claim, Refusal, canonical, terms_text
-from schemas.moment import stamp
+from schemas.claim import Refusal, terms_text
+from warehouse import bulk, intake
+from warehouse.bulk import table
 from warehouse.engine import engine, migrate, writing
+from warehouse.intake import Added, Linked, Seen
+from warehouse.looks import moments
 from warehouse.place import database_url
-from warehouse.spells import Spells
-from warehouse.tables import FOREVER, ClaimRow, FigureRow, LearnedRow, LookRow, ModelRow, RefusalRow, ReleaseRow, SpellRow, UnresolvedRow
+from warehouse.publish import Collapsed, publish
+from warehouse.tables import FOREVER, ClaimRow, FigureRow, LearnedRow, LookRow, ModelRow, PageRow, RefusalRow, ReleaseRow, SpellRow, UnresolvedRow
 
-BATCH = 5_000
-
-
-class Collapsed(Exception):
-    """A release would lose more than half of its parent's figures: it is not published."""
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A claim with the canonical ids it was linked to; empty ids where it was not."""
-
-    claim: Claim
-    model: str
-    provider: str
-    terms: str
-    score: float
-    reason: str
-    moving: bool = False
-    """Linked through a name that moves: the same words on another day are another claim."""
-
-    @property
-    def subject(self) -> str:
-        if not self.model:
-            return ""
-        return f"{self.provider}:{self.model}" if self.claim.subject == "offer" else self.model
-
-
-@dataclass(slots=True)
-class Seen:
-    """One look with what was read from it."""
-
-    capture: Capture
-    reader_version: int
-    claims: Sequence[Linked] = ()
-    failed: str = ""
-    archive_file: str = ""
-    archive_offset: int = 0
-
-
-@dataclass(slots=True)
-class Added:
-    """What one page's looks changed."""
-
-    looks: int = 0
-    claims: int = 0
-
-
-def table(row: type[SQLModel]) -> Any:
-    return row.__table__  # type: ignore[attr-defined]
-
-
-def claim_key(linked: Linked, page: str) -> str:
-    """Return what makes a claim the same claim on another look: everything said, but not where on the page."""
-    c = linked.claim
-    said = (c.source, page, c.subject, c.provider or "", c.model, c.field, c.meter or "", terms_text(c.terms), canonical(c.value) or "", str(c.state), c.bound,
-            c.printed, c.basis, str(c.effective_from or ""), linked.model if linked.moving else "")  # fmt: skip
-    return hashlib.blake2b("\x1f".join(said).encode(), digest_size=16).hexdigest()
+__all__ = ["Added", "Collapsed", "Linked", "Seen", "Store", "merge_terms"]
 
 
 class Store:
@@ -89,11 +33,14 @@ class Store:
         self.engine.dispose()
 
     def seen(self, source: str) -> dict[tuple[str, str, str], int]:
-        """Return the reader version that read each look of a source that is already in, by (page, moment, digest)."""
-        look = table(LookRow)
+        """Return the reader version that read each look at a source's pages that is already in, by (page, moment, digest)."""
+        look, page = table(LookRow), table(PageRow)
+        files = select(page.c.page).where(page.c.source == source, page.c.tree != "")
+        trees = select(page.c.tree).where(page.c.source == source, page.c.tree != "")
+        query = select(look.c.page, look.c.fetched_at, look.c.again, look.c.digest, look.c.reader_version).where(look.c.source == source)
         with self.engine.connect() as c:
-            rows = c.execute(select(look.c.page, look.c.fetched_at, look.c.digest, look.c.reader_version).where(look.c.source == source))
-            return {(page, moment, body): version for page, moment, body, version in rows}
+            rows = c.execute(query.where(look.c.page.not_in(files), look.c.page.not_in(trees)))
+            return {(name, moment, body): version for name, first, again, body, version in rows for moment in moments(first, again)}
 
     def standing(self, source: str) -> dict[str, list[tuple[str, str, str, str, str, str, str]]]:
         """Return, by page, (model, provider, field, meter, terms, locator, printed text) of what stands from the last good look at it."""
@@ -111,74 +58,26 @@ class Store:
 
     def last_looks(self) -> dict[str, str]:
         """Return the moment of the last good look at each source."""
-        look = table(LookRow)
+        page = table(PageRow)
         with self.engine.connect() as c:
-            return dict(c.execute(select(look.c.source, func.max(look.c.fetched_at)).where(look.c.good).group_by(look.c.source)).tuples().all())
+            query = select(page.c.source, func.max(page.c.last_look)).where(page.c.last_look.is_not(None)).group_by(page.c.source)
+            return dict(c.execute(query).tuples().all())
 
     def add(self, source: str, page: str, looks: Sequence[Seen], refusals: Iterable[Refusal] = (), anew: bool = False) -> Added:
-        """Add looks at one page, in any order, with what was read from each. The same look twice is one.
-
-        `anew` puts these looks, which are all of the page's, in the place of what an older reader made of them.
-        """
-        added = Added()
+        """Add looks at one page, in any order, with what was read from each (`warehouse.intake.add`)."""
         with writing(self.engine) as c:
-            claim, look, spell = table(ClaimRow), table(LookRow), table(SpellRow)
-            here = (claim.c.source == source) & (claim.c.page == page)
-            if anew:
-                c.execute(delete(spell).where(spell.c.claim_id.in_(select(claim.c.id).where(here))))
-                c.execute(delete(look).where(look.c.source == source, look.c.page == page))
-            spells = self._spells(c, source, page)
-            ids: dict[str, int] = {}
-            subjects: dict[int, str] = {}
-            for i, key, subject in c.execute(select(claim.c.id, claim.c.key, claim.c.subject).where(here)):
-                ids[key], subjects[i] = i, subject
-            have = {(r[0], r[1]) for r in c.execute(select(look.c.fetched_at, look.c.digest).where(look.c.source == source, look.c.page == page))}
-            next_id = (c.execute(select(func.max(table(ClaimRow).c.id))).scalar() or 0) + 1
-            look_rows, claim_rows = [], []
-            for seen in sorted(looks, key=lambda s: (s.capture.fetched_at, s.capture.digest)):
-                moment = stamp(seen.capture.fetched_at)
-                if (moment, seen.capture.digest) in have:
-                    continue
-                have.add((moment, seen.capture.digest))
-                look_rows.append(_look(seen, page, moment))
-                if seen.failed:
-                    continue
-                standing: set[int] = set()
-                for linked in seen.claims:
-                    key = claim_key(linked, page)
-                    known = ids.get(key)
-                    if known is None:
-                        known = ids[key] = next_id
-                        next_id += 1
-                        claim_rows.append(_claim(known, key, linked, page))
-                        subjects[known] = linked.subject
-                    standing.add(known)
-                spells.look(moment, standing)
-            self._insert(c, LookRow, look_rows)
-            self._insert(c, ClaimRow, claim_rows)
-            self._write_spells(c, spells)
+            added = intake.add(c, source, page, looks, anew)
             self._refuse(c, refusals)
-            added.looks, added.claims = len(look_rows), len(claim_rows)
-            self._mark(c, {subjects[i] for i in (subjects if anew else spells.changed) if subjects[i]})
+            self._mark(c, added.subjects)
         return added
 
-    def _spells(self, c: Connection, source: str, page: str) -> Spells:
-        look, claim, spell = table(LookRow), table(ClaimRow), table(SpellRow)
-        times = [r[0] for r in c.execute(select(look.c.fetched_at).where(look.c.source == source, look.c.page == page, look.c.good).distinct().order_by(look.c.fetched_at))]
-        rows = c.execute(select(spell.c.claim_id, spell.c.first_look, spell.c.last_look).join(claim, claim.c.id == spell.c.claim_id)
-                         .where(claim.c.source == source, claim.c.page == page).order_by(spell.c.first_look))  # fmt: skip
-        return Spells(times, rows)  # type: ignore[arg-type]
-
-    def _write_spells(self, c: Connection, spells: Spells) -> None:
-        spell = table(SpellRow)
-        changed = sorted(spells.changed)
-        for start in range(0, len(changed), 900):
-            c.execute(delete(spell).where(spell.c.claim_id.in_(changed[start : start + 900])))
-        self._insert(c, SpellRow, [{"claim_id": i, "first_look": a, "last_look": b} for i in changed for a, b in spells.of(i)])
-
-    def _insert(self, c: Connection, row: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-        for start in range(0, len(rows), BATCH):
-            c.execute(insert(table(row)), rows[start : start + BATCH])
+    def add_tree(self, source: str, tree: str, commits: Sequence[Seen], files: Mapping[str, Sequence[Seen]], refusals: Iterable[Refusal] = ()) -> Added:
+        """Add looks at a repository, with what each changed (`warehouse.intake.add_tree`)."""
+        with writing(self.engine) as c:
+            added = intake.add_tree(c, source, tree, commits, files)
+            self._refuse(c, refusals)
+            self._mark(c, added.subjects)
+        return added
 
     def _refuse(self, c: Connection, refusals: Iterable[Refusal], candidates: dict[tuple[str, str, str], str] | None = None) -> None:
         rows: dict[str, dict[str, Any]] = {}
@@ -191,7 +90,7 @@ class Store:
         for start in range(0, len(keys), 900):
             known |= set(c.execute(select(table(RefusalRow).c.key).where(table(RefusalRow).c.key.in_(keys[start : start + 900]))).scalars())
         next_id = (c.execute(select(func.max(table(RefusalRow).c.id))).scalar() or 0) + 1
-        self._insert(c, RefusalRow, [{**rows[k], "id": next_id + i} for i, k in enumerate(k for k in keys if k not in known)])
+        bulk.insert(c, RefusalRow, [{**rows[k], "id": next_id + i} for i, k in enumerate(k for k in keys if k not in known)])
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """Put refusals into the quarantine; the same one twice is one."""
@@ -207,7 +106,7 @@ class Store:
 
     def _mark(self, c: Connection, subjects: Iterable[str]) -> None:
         known = set(c.execute(select(table(UnresolvedRow).c.subject)).scalars())
-        self._insert(c, UnresolvedRow, [{"subject": s} for s in sorted(set(subjects) - known)])
+        bulk.insert(c, UnresolvedRow, [{"subject": s} for s in sorted(set(subjects) - known)])
 
     # Identity
 
@@ -221,7 +120,7 @@ class Store:
         """Add models as (id, display name, who introduced it); those already there stay as they are."""
         with writing(self.engine) as c:
             known = set(c.execute(select(table(ModelRow).c.id)).scalars())
-            self._insert(c, ModelRow, [{"id": i, "maker": i.split("/")[0], "name": n, "introduced_by": by} for i, n, by in rows if i not in known])
+            bulk.insert(c, ModelRow, [{"id": i, "maker": i.split("/")[0], "name": n, "introduced_by": by} for i, n, by in rows if i not in known])
 
     def unlinked(self) -> list[tuple[str, str, str, str, str, str, int]]:
         """Return (source, provider said, model said, any printed text, locator, capture, claims) of names without a model."""
@@ -288,13 +187,18 @@ class Store:
             return list(c.execute(select(claim.c.subject).where(claim.c.subject != "").distinct().order_by(claim.c.subject)).scalars())
 
     def looks(self) -> dict[tuple[str, str], list[str]]:
-        """Return the moments of the good looks at each (source, page), in order."""
-        look = table(LookRow)
+        """Return the moments of the good looks at each (source, page), in order; a repository's files share those of the repository."""
+        look, page = table(LookRow), table(PageRow)
         found: dict[tuple[str, str], list[str]] = {}
         with self.engine.connect() as c:
-            query = select(look.c.source, look.c.page, look.c.fetched_at).where(look.c.good).distinct().order_by(look.c.source, look.c.page, look.c.fetched_at)
-            for source, page, moment in c.execute(query):
-                found.setdefault((source, page), []).append(moment)
+            trees = {(s, p): t for s, p, t in c.execute(select(page.c.source, page.c.page, page.c.tree).where(page.c.tree != ""))}
+            query = select(look.c.source, look.c.page, look.c.fetched_at, look.c.again).where(look.c.good).order_by(look.c.source, look.c.page, look.c.fetched_at)
+            for source, name, first, again in c.execute(query):
+                if (source, name) not in trees:
+                    times = found.setdefault((source, name), [])
+                    times += [m for m in moments(first, again) if not times or m > times[-1]]
+        for (source, name), tree in trees.items():
+            found[(source, name)] = found[(source, tree)]
         return found
 
     def claims_of(self, subjects: Sequence[str]) -> list[Any]:
@@ -339,94 +243,15 @@ class Store:
         Readers see the release before or this one, never a part. Figures that did not change cost no row; if
         none did and there is a release already, nothing is published and that one's id is returned.
         """
-        row, figure = table(ReleaseRow), table(FigureRow)
         with writing(self.engine) as c:
-            parent = c.execute(select(func.max(row.c.id))).scalar()
-            new, closed, diff = self._changes(c, figures, subjects)
-            unresolved = table(UnresolvedRow)
-            for start in range(0, len(subjects), 900):
-                c.execute(delete(unresolved).where(unresolved.c.subject.in_(subjects[start : start + 900])))
-            if parent is not None and not new and not closed and not force:
-                return int(parent)
-            number = (parent or 0) + 1
-            c.execute(insert(row), [{**release, "id": number, "parent": parent, "digest": "", "counts": "{}", "diff": json.dumps(diff)}])
-            for start in range(0, len(closed), 900):
-                c.execute(update(figure).where(figure.c.id.in_(closed[start : start + 900])).values(closed_release=number))
-            next_id = (c.execute(select(func.max(figure.c.id))).scalar() or 0) + 1
-            self._insert(c, FigureRow, [{**f, "id": next_id + i, "first_release": number, "closed_release": None} for i, f in enumerate(new)])
-            counts = {**json.loads(release["counts"]), **self._counts(c)}
-            former = json.loads(c.execute(select(row.c.counts).where(row.c.id == parent)).scalar() or "{}").get("figures", 0)
-            if counts["figures"] < former / 2:
-                raise Collapsed(f"{counts['figures']:,} figures would stand where release {parent} has {former:,}: a source has collapsed")
-            c.execute(update(row).where(row.c.id == number).values(digest=self._digest(c), counts=json.dumps(counts)))
+            number = publish(c, figures, subjects, release, force)
         with self.engine.connect() as c:
             c.execute(text("ANALYZE"))
             c.commit()
         return number
-
-    def _changes(self, c: Connection, figures: Sequence[dict[str, Any]], subjects: Sequence[str]) -> tuple[list[dict[str, Any]], list[int], dict[str, int]]:
-        figure = table(FigureRow)
-        names = [c.name for c in figure.columns if c.name not in ("id", "first_release", "closed_release")]
-        standing: dict[tuple[Any, ...], int] = {}
-        for start in range(0, len(subjects), 900):
-            query = select(figure.c.id, *(figure.c[n] for n in names)).where(figure.c.closed_release.is_(None), figure.c.subject.in_(subjects[start : start + 900]))
-            standing.update({tuple(r[1:]): r[0] for r in c.execute(query)})
-        wanted = {tuple(f[n] for n in names): f for f in figures}
-        new = [f for key, f in wanted.items() if key not in standing]
-        closed = [i for key, i in standing.items() if key not in wanted]
-        identity = [names.index(n) for n in ("subject_kind", "subject", "field", "meter", "terms")]
-        opened_at = {tuple(k[i] for i in identity) for k in wanted if k not in standing}
-        closed_at = {tuple(k[i] for i in identity) for k in standing if k not in wanted}
-        diff = {"new": len(opened_at - closed_at), "changed": len(opened_at & closed_at), "gone": len(closed_at - opened_at)}
-        return new, closed, diff
-
-    def _counts(self, c: Connection) -> dict[str, int]:
-        figure = table(FigureRow)
-        now = (figure.c.closed_release.is_(None)) & (figure.c.valid_to == FOREVER)
-
-        def one(query: Any) -> int:
-            return int(c.execute(query).scalar() or 0)
-
-        return {
-            "looks": one(select(func.count()).select_from(table(LookRow))),
-            "claims": one(select(func.count()).select_from(table(ClaimRow))),
-            "models": one(select(func.count(func.distinct(figure.c.model))).where(now)),
-            "offers": one(select(func.count(func.distinct(figure.c.subject))).where(now, figure.c.subject_kind == "offer")),
-            "figures": one(select(func.count()).where(now)),
-            "conflicts": one(select(func.count()).where(now, figure.c.state == "conflicted")),
-            "refusals": one(select(func.count()).select_from(table(RefusalRow))),
-        }  # fmt: skip
-
-    def _digest(self, c: Connection) -> str:
-        """Return the SHA-256 of everything the release says, in an order of its own."""
-        figure = table(FigureRow)
-        names = ("subject_kind", "subject", "field", "meter", "terms", "unit", "value", "state", "rule", "valid_from", "valid_to")
-        hashed = hashlib.sha256()
-        for row in c.execute(select(*(figure.c[n] for n in names)).where(figure.c.closed_release.is_(None)).order_by(*(figure.c[n] for n in names[:5]), figure.c.valid_from)):
-            hashed.update("\x1f".join(x or "" for x in row).encode())
-            hashed.update(b"\n")
-        return hashed.hexdigest()
 
 
 def merge_terms(terms: str, marks: Iterable[tuple[str, str]]) -> str:
     """Return terms with the serving marks of a name among them; what the claim says itself goes first."""
     have = dict(pair.split("=", 1) for pair in terms.split(";") if pair)
     return terms_text(sorted({**dict(marks), **have}.items()))  # type: ignore[arg-type]
-
-
-def _look(seen: Seen, page: str, moment: str) -> dict[str, Any]:
-    c = seen.capture
-    return {"source": c.source, "page": page, "url": c.url, "fetched_at": moment, "status": c.status, "digest": c.digest, "media_type": c.media_type,
-            "reader_version": seen.reader_version, "good": not seen.failed, "failed": seen.failed, "archive_file": seen.archive_file,
-            "archive_offset": seen.archive_offset}  # fmt: skip
-
-
-def _claim(i: int, key: str, linked: Linked, page: str) -> dict[str, Any]:
-    c = linked.claim
-    integer = c.value if isinstance(c.value, int) and not isinstance(c.value, bool) else None
-    readings = json.dumps([[canonical(a), canonical(b), closed] for a, b, closed in c.readings], separators=(",", ":")) if c.readings else ""
-    return {"id": i, "key": key, "source": c.source, "page": page, "capture": c.capture, "subject_kind": c.subject, "subject": linked.subject, "model": linked.model,
-            "provider": linked.provider if c.subject == "offer" else "", "model_said": c.model, "provider_said": c.provider or "", "field": c.field,
-            "meter": c.meter or "", "terms": linked.terms, "value": canonical(c.value), "value_integer": integer, "readings": readings, "bound": c.bound,
-            "state": str(c.state), "unit": c.unit, "printed": c.printed, "locator": c.locator, "basis": c.basis,
-            "effective_from": c.effective_from.isoformat() if c.effective_from else None, "link_score": linked.score, "link_reason": linked.reason}  # fmt: skip

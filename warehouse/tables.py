@@ -21,13 +21,27 @@ metadata.naming_convention = {
 }  # fmt: skip
 
 
+class PageRow(SQLModel, table=True):
+    """One page of a source. A file of a repository is a page of that `tree`: a look at the tree is a look at each of its files."""
+
+    __tablename__ = "page"
+    source: str = Field(primary_key=True)
+    page: str = Field(primary_key=True)
+    tree: str = ""
+    last_look: Optional[str] = None
+    """The newest good look; empty for a page of a tree, which is seen whenever its tree is."""
+
+
 class LookRow(SQLModel, table=True):
-    """One look at one page: what came, when, where the archive keeps it, and whether it could be read."""
+    """Looks at one page that found the same: what came, when, where the archive keeps it, and whether it could be read.
+
+    A look that finds what the look before it found adds its moment to `again` and no row.
+    """
 
     __tablename__ = "look"
     __table_args__ = (
         UniqueConstraint("source", "page", "fetched_at", "digest"),
-        CheckConstraint("length(digest) = 64", name="digest"),
+        CheckConstraint("length(digest) IN (40, 64)", name="digest"),
         Index("ix_look_page", "source", "page", "good", "fetched_at"),
     )
     id: Optional[int] = Field(default=None, primary_key=True)
@@ -35,6 +49,11 @@ class LookRow(SQLModel, table=True):
     page: str
     url: str
     fetched_at: str
+    """The first of these looks."""
+    last_at: str
+    """The last of them."""
+    again: str = Field(default="", sa_column=Column(Text, nullable=False))
+    """The moments of all but the first, separated by spaces."""
     status: int
     digest: str = Field(index=True)
     media_type: str = ""
@@ -192,3 +211,7 @@ class ReleaseRow(SQLModel, table=True):
     stale: str
     validation: str
     diff: str
+    sources: str = Field(default="{}", sa_column=Column(Text, nullable=False, server_default="{}"))
+    """JSON: for each source its looks, its claims and its newest good look when the release was made."""
+    retired_at: Optional[str] = None
+    """When retention let go of what only this release said; its row, digest and counts stay."""

@@ -4,8 +4,6 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-from warehouse.views import V1
-
 revision = "0001"
 down_revision = None
 
@@ -162,13 +160,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_spell_claim_id_claim")),
         sa.PrimaryKeyConstraint("claim_id", "first_look", name=op.f("pk_spell")),
     )
-    for name, select in V1.items():
-        op.execute(f"CREATE VIEW {name} AS {select}")
 
 
 def downgrade() -> None:
-    for name in V1:
-        op.execute(f"DROP VIEW {name}")
     op.drop_table("spell")
     with op.batch_alter_table("figure", schema=None) as batch_op:
         batch_op.drop_index("ix_figure_subject")
