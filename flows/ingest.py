@@ -53,12 +53,14 @@ def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: St
             done.unchanged += 1
         else:
             pages[capture.page].append(capture)
-    outdated = {page for (page, _, _), version in known.items() if version != reader.version}
-    again = {page: _whole(source, page, known, archive) for page in outdated}
-    pages.update({page: captures for page, captures in again.items() if captures})
     newest: dict[str, str] = {}
     for page, moment, _ in known:
         newest[page] = max(newest.get(page, ""), moment)
+    outdated = {page for (page, _, _), version in known.items() if version != reader.version}
+    # A look from before one that is in is judged, and judges those after it, as if it had come in time.
+    late = {page for page, some in pages.items() if any(stamp(c.fetched_at) < newest.get(page, "") for c in some)}
+    again = {page: _whole(source, page, known, archive) for page in outdated | late}
+    pages.update({page: captures for page, captures in again.items() if captures})
     before = {page: Standing.of(claims) for page, claims in store.standing(source).items()} if newest.keys() & pages.keys() else {}
     expect = base.card(source).expect if live and len(reader.start_urls) == 1 else None
     for page in sorted(pages):
@@ -66,7 +68,7 @@ def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: St
         refusals: list[Refusal] = []
         last = None if again.get(page) else before.get(page)
         for capture in sorted(pages[page], key=lambda c: c.fetched_at):
-            in_order = stamp(capture.fetched_at) > newest.get(page, "")
+            in_order = bool(again.get(page)) or stamp(capture.fetched_at) > newest.get(page, "")
             look, refused, last = _look(reader, capture, archive, linker, last, expect, in_order)
             seen.append(look)
             refusals += refused
