@@ -1,4 +1,4 @@
-"""Commands that do: refresh, read, link, doctor."""
+"""Commands that do: refresh, backfill, read, link, doctor."""
 
 from __future__ import annotations
 
@@ -39,6 +39,50 @@ def refresh(
             report = _flow(order)
         else:
             report = line(order, Plain(lambda text: print(text, file=sys.stderr)))
+    except Rejected as error:
+        raise out.Refused(f"not published; the former release, if any, stands: {error}") from None
+    _show(report, as_json)
+
+
+@app.command()
+def backfill(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Whose history: `almanac sources` lists them.")],
+    git: Annotated[str, typer.Option("--git", metavar="REPO", help="A git repository that keeps the source's files: a folder, or an address to clone.")] = "",
+    releases: Annotated[bool, typer.Option("--releases", help="The published versions of the package that carries its data.")] = False,
+    warc: Annotated[Optional[list[Path]], typer.Option("--warc", metavar="FILE", help="A WARC or WET file; may be given several times.")] = None,
+    manifest: Annotated[Optional[Path], typer.Option("--manifest", metavar="DIR", help="A folder of dated files, or with a MANIFEST.jsonl.")] = None,
+    since: Annotated[str, typer.Option("--from", metavar="D", help="Nothing before this day.")] = "",
+    until: Annotated[str, typer.Option("--to", metavar="D", help="Nothing after this day.")] = "",
+    files: Annotated[str, typer.Option("--files", metavar="PATTERN", help="With --git: the paths that keep it. Default: what its card says.")] = "",
+    page: Annotated[str, typer.Option("--page", metavar="URL", help="With --git --files: the page that each state of the file is a copy of.")] = "",
+    every: Annotated[int, typer.Option("--every", metavar="DAYS", help="With --releases: at most one version in so many days.")] = 7,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Take in what is missing of a source's history, and publish what follows. The same range twice changes nothing.
+
+    A commit, a package version, a record is a look at the moment it was made: backfill fills valid time, and the release that results
+    knows it as of today. A killed run goes on where it stopped.
+
+    Example: almanac backfill models_dev --git https://github.com/anomalyco/models.dev --from 2026-01-01
+    """
+    from datetime import time
+
+    from flows.backfill import Past
+    from flows.backfill import backfill as fill
+    from flows.line import Plain
+    from flows.plan import Order
+    from flows.validate import Rejected
+    from schemas.dates import utc
+    from schemas.moment import stamp
+
+    if sum((bool(git), releases, bool(warc), manifest is not None)) != 1:
+        raise ValueError("say where the history is, in one of four ways: --git REPO, --releases, --warc FILE or --manifest DIR")
+    first, last = (utc(stamp(said)) if said else None for said in (since, until))
+    if last is not None and len(until) == 10:
+        last = datetime.combine(last.date(), time(23, 59, 59), UTC)
+    past = Past(source, git, releases, tuple(warc or ()), manifest, first, last, files, page, every)
+    try:
+        report = fill(past, Order(), Plain(lambda text: print(text, file=sys.stderr)))
     except Rejected as error:
         raise out.Refused(f"not published; the former release, if any, stands: {error}") from None
     _show(report, as_json)

@@ -33,7 +33,7 @@ def learn(
     store = Store()
     try:
         cards = draft.cards()
-        learned = learned_from(cases(store.claims_of(store.subjects()), store.looks(), cards), cards)
+        learned = learned_from(cases(store.claims_of(store.subjects()), draft.looks_of(store, cards), cards), cards)
         told = document(learned)
         new = False if to else store.keep_learned(told, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     finally:

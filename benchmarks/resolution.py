@@ -116,7 +116,7 @@ def mean(values: Sequence[float]) -> float:
 
 def speed(store: Store, cards: dict[str, SourceCard]) -> None:
     subjects = store.subjects()
-    looks, watch, trust = store.looks(), draft.guards(store), draft.learned(store)
+    looks, watch, trust = draft.looks_of(store, draft.cards()), draft.guards(store), draft.learned(store)
 
     def resolved(some: Sequence[str]) -> tuple[int, int]:
         claims = figures = 0
@@ -161,7 +161,7 @@ def main() -> None:
             line(Order((), given.shared, False, datetime.now(UTC), home, database), Plain())
         store = Store(database)
         cards = draft.cards()
-        known = [c for c in cases(store.claims_of(store.subjects()), store.looks(), cards) if c.right is not None]
+        known = [c for c in cases(store.claims_of(store.subjects()), draft.looks_of(store, cards), cards) if c.right is not None]
         accuracy(known, cards)
         speed(store, cards)
         store.close()

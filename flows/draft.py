@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flows.guards import PriceGuards
-from flows.timeline import timeline
+from flows.timeline import Looks, timeline
 from flows.weigh import Learned, from_json, shipped
 from schemas import catalogue
 from schemas.card import SourceCard
@@ -29,6 +30,12 @@ def cards() -> dict[str, SourceCard]:
     return {name: base.card(name) for name in base.names()}
 
 
+def looks_of(store: Store, known: Mapping[str, SourceCard]) -> Looks:
+    """Return the good looks at every page; a repository yields to the page that says the same today."""
+    instead = {(source, page): kept.replaced_by for source, page in store.files() if (kept := known[source].repository) and kept.replaced_by}
+    return Looks(store.looks(), instead)
+
+
 def learned(store: Store) -> Learned:
     """Return what this warehouse learned of its sources, or what we ship."""
     return from_json(said) if (said := store.learned()) else shipped()
@@ -45,7 +52,8 @@ def guards(store: Store) -> PriceGuards:
 def build(store: Store, rulings: Rulings | None = None) -> Draft:
     """Return the draft: each changed subject resolved at every moment a claim about it began or ended."""
     subjects = store.unresolved()
-    looks, known, watch, trust = store.looks(), cards(), guards(store), learned(store)
+    known, watch, trust = cards(), guards(store), learned(store)
+    looks = looks_of(store, known)
     figures: list[dict[str, Any]] = []
     for start in range(0, len(subjects), CHUNK):
         figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust, rulings)

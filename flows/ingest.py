@@ -72,7 +72,7 @@ def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: St
             look, refused, last = _look(reader, capture, archive, linker, last, expect, in_order)
             seen.append(look)
             refusals += refused
-            done.claims += len(look.claims)
+            done.claims += len(look.claims or ())
             if look.failed:
                 done.failed[f"{page} ({capture.fetched_at:%Y-%m-%d})"] = look.failed
         added = store.add(source, page, seen, refusals, anew=bool(again.get(page)))

@@ -91,20 +91,23 @@ def line(order: Order, call: Caller) -> Report:
             if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
                 report.stale[result.source] = next(iter(done.failed.values()))
             call.progress(f"{result.source}: {done.looks} new looks, {done.claims} claims ({done.new_claims} new), {done.refused} refused")
-        call.one(steps.name_models, run)
-        started = _lap(report, "read, normalise, link, store", started)
-        drafted = call.one(draft.build, run.store, run.rulings)
-        started = _lap(report, "resolve", started)
-        figures, refusals, report.validation = call.one(steps.hold, drafted, run)
-        started = _lap(report, "validate", started)
-        report.release, report.fresh = call.one(
-            steps.publish, run, figures, drafted.subjects, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation
-        )
-        report.outlived = call.one(steps.outlived, run)
-        _lap(report, "publish", started)
+        finish(run, report, call, started)
     finally:
         run.close()
     return report
+
+
+def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None:
+    """From what was kept to a release: name models, resolve, validate, publish. Raises validate.Rejected."""
+    call.one(steps.name_models, run)
+    started = _lap(report, "read, normalise, link, store", started)
+    drafted = call.one(draft.build, run.store, run.rulings)
+    started = _lap(report, "resolve", started)
+    figures, refusals, report.validation = call.one(steps.hold, drafted, run)
+    started = _lap(report, "validate", started)
+    report.release, report.fresh = call.one(steps.publish, run, figures, drafted.subjects, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation)
+    report.outlived = call.one(steps.outlived, run)
+    _lap(report, "publish", started)
 
 
 def _lap(report: Report, stage: str, started: float) -> float:

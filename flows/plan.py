@@ -24,6 +24,13 @@ class Order:
     as_of: datetime = field(default_factory=lambda: datetime.now(UTC))
     home: Path = field(default_factory=home)
     database: str = field(default_factory=database_url)
+    history: bool = False
+    """What is read is of another day: today's counts of a card say nothing of it."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the sources are looked at now."""
+        return self.replay is None and not self.installed and not self.history
 
 
 Work = list[tuple[str, list[saved.Found]]]

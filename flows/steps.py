@@ -58,7 +58,7 @@ class Run:
 def harvest(item: tuple[str, list[saved.Found]], run: Run) -> Harvest:
     """Keep a source's bodies in the archive: saved ones, or by crawling it in a process of its own."""
     source, found = item
-    if not found and run.order.replay is None and not run.order.installed:
+    if not found and run.order.live:
         return _crawl(source, run)
     captures, failed = [], []
     for one in found:
@@ -100,9 +100,8 @@ def take_in(result: Harvest, run: Run) -> Ingested:
     """Read, normalise, link and store what was fetched of one source."""
     if result.failed:
         run.store.refuse(Refusal(source=result.source, capture=digest(path.encode()), stage="read", reason=f"page refused: {why}", locator=path) for path, why in result.failed)
-    live = run.order.replay is None and not run.order.installed
-    done = ingest(result.source, result.captures, run.archive, run.store, run.linker, live)
-    if live:
+    done = ingest(result.source, result.captures, run.archive, run.store, run.linker, run.order.live)
+    if run.order.live:
         pages = [(c, fingerprint(Page(c.source, c.url, run.archive.body(c.digest), c.fetched_at))) for c in result.captures]
         done.layout = changes(run.order.home / "layout.json", result.source, pages)
     done.refused += len(result.failed)

@@ -6,6 +6,7 @@ import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flows.guards import PriceGuards
@@ -18,7 +19,27 @@ from schemas.figure import Figure
 from schemas.rulings import Rulings
 from warehouse.tables import FOREVER
 
-Looks = Mapping[tuple[str, str], Sequence[str]]
+
+class Looks(dict[tuple[str, str], Sequence[str]]):
+    """The moments of the good looks at each (source, page). A page that `replaced` names is no longer looked at: what stood
+    at its last look ended at the first look after that at the page in its place, which is the last of its moments here."""
+
+    def __init__(self, times: Mapping[tuple[str, str], Sequence[str]], instead: Mapping[tuple[str, str], str] = MappingProxyType({})) -> None:
+        super().__init__(times)
+        self.replaced: set[tuple[str, str]] = set()
+        made: dict[int, Sequence[str]] = {}
+        for (source, page), other in instead.items():
+            mine, theirs = times.get((source, page), ()), times.get((source, other), ())
+            at = bisect_right(theirs, mine[-1]) if mine else len(theirs)
+            if at < len(theirs):
+                self[(source, page)] = made.setdefault(id(mine), [*mine, theirs[at]])  # the files of a repository share one list
+                self.replaced.add((source, page))
+
+    def last(self, row: Any) -> str | None:
+        """Return the last look at which a row's claim stood; None while it stands."""
+        if row.last_look is None and (row.source, row.page) in self.replaced:
+            return self[(row.source, row.page)][-2]
+        return row.last_look  # type: ignore[no-any-return]
 
 
 def timeline(
@@ -48,7 +69,8 @@ def _span(row: Any, looks: Looks) -> tuple[str, str]:
     start = row.first_look
     if row.effective_from and f"{row.effective_from}T00:00:00Z" > start:
         start = f"{row.effective_from}T00:00:00Z"
-    return start, FOREVER if row.last_look is None else _after(looks[(row.source, row.page)], row.last_look)
+    last = looks.last(row)
+    return start, FOREVER if last is None else _after(looks[(row.source, row.page)], last)
 
 
 def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None, rulings: Rulings | None) -> list[dict[str, Any]]:
@@ -86,8 +108,8 @@ def _standing(row: Any, moment: str, until: str, looks: Looks) -> Standing:
     times = looks[(row.source, row.page)]
     i = bisect_right(times, until) if until != FOREVER else len(times)
     seen = times[max(i - 1, 0)]
-    if row.last_look is not None:
-        seen = min(seen, row.last_look)
+    if (last := looks.last(row)) is not None:
+        seen = min(seen, last)
     return Standing(*[*row[:_COLUMNS], max(seen, row.first_look), row.first_look])
 
 

@@ -11,6 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Kind = Literal["maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"]
 
 
+class Kept(BaseModel):
+    """Where a repository keeps what a source says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    files: str
+    """Pattern of the paths of its files."""
+    page: str = ""
+    """The page that each state of the file is a copy of; without it, a file is a page of the repository."""
+    replaced_by: str = ""
+    """The page that says the same today: from its first look on, what only the repository says has ended."""
+
+
 class SourceCard(BaseModel):
     """The YAML beside a source. Unknown keys are refused."""
 
@@ -30,6 +42,10 @@ class SourceCard(BaseModel):
     """Sources whose figures it says it takes over: where both say the same, it is no second voice."""
     matches: list[str] = Field(default_factory=list)
     """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest."""
+    repository: Kept | None = None
+    """How a git repository keeps its history (`almanac backfill SOURCE --git`)."""
+    package: tuple[str, str] | None = None
+    """A package on the index whose versions carry its history, and the file in it (`almanac backfill SOURCE --releases`)."""
     expect: tuple[int, int] | None = None
     """Least and greatest number of models of a healthy live run: a fifth below today's, and twice it."""
     notes: str = ""

@@ -6,6 +6,7 @@ read up to the kill. A body that is already kept is written as a `revisit` recor
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -75,10 +76,10 @@ class Archive:
         place = self.bodies[capture.digest]
         return {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
 
-    def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "") -> Capture:
-        """Keep one look and return it. The same look twice is kept once."""
+    def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "", blob: str = "") -> Capture:
+        """Keep one look and return it. The same look twice is kept once. `blob` is the id of a body that git kept."""
         capture = Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
-                          digest=digest(body), media_type=media_type)  # fmt: skip
+                          digest=blob or digest(body), media_type=media_type)  # fmt: skip
         with self._lock:
             if (capture.source, capture.page, capture.fetched_at, capture.digest) not in self._seen:
                 self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
@@ -92,7 +93,7 @@ class Archive:
         offset = self._file.tell()
         headers = {
             "WARC-Date": capture.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "WARC-Payload-Digest": "sha256:" + capture.digest,
+            "WARC-Payload-Digest": named(capture.digest),
             "WARC-Identified-Payload-Type": capture.media_type or "application/octet-stream",
             "Almanac-Source": capture.source, "Almanac-Page": capture.page, "Almanac-Status": str(capture.status),
         }  # fmt: skip
@@ -100,7 +101,7 @@ class Archive:
             record = writer.create_warc_record(capture.url, "resource", payload=BytesIO(body), length=len(body), warc_headers_dict=headers)
             place = self.bodies[capture.digest] = Place(self._name, offset)
         else:
-            record = writer.create_revisit_record(capture.url, "sha256:" + capture.digest, capture.url, headers["WARC-Date"], warc_headers_dict=headers)
+            record = writer.create_revisit_record(capture.url, named(capture.digest), capture.url, headers["WARC-Date"], warc_headers_dict=headers)
             place = known
         writer.write_record(record)
         self._file.flush()
@@ -153,9 +154,19 @@ def read_body(path: Path, offset: int, digest_: str) -> bytes:
             body: bytes = next(iter(ArchiveIterator(file))).content_stream().read()
     except Exception as error:
         raise ValueError(f"archive record {path.name}@{offset} is damaged: {error}") from error
-    if digest(body) != digest_:
+    if digest_as(digest_, body) != digest_:
         raise ValueError(f"archive record {path.name}@{offset} does not hold what its digest says")
     return body
+
+
+def named(digest_: str) -> str:
+    """Return a digest with the name of its kind: SHA-256, or the id of a git blob."""
+    return f"{'sha256' if len(digest_) == 64 else 'git-blob'}:{digest_}"
+
+
+def digest_as(like: str, body: bytes) -> str:
+    """Return the digest of a body, of the same kind as another."""
+    return digest(body) if len(like) == 64 else hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
 
 
 def scan(path: Path) -> Iterator[tuple[Capture, bytes | None, int]]:
@@ -174,13 +185,13 @@ def scan(path: Path) -> Iterator[tuple[Capture, bytes | None, int]]:
                     source=head.get_header("Almanac-Source"), url=head.get_header("WARC-Target-URI"),
                     page=head.get_header("Almanac-Page"), fetched_at=utc(head.get_header("WARC-Date")),
                     status=int(head.get_header("Almanac-Status")),
-                    digest=head.get_header("WARC-Payload-Digest").removeprefix("sha256:"),
+                    digest=head.get_header("WARC-Payload-Digest").split(":")[-1],
                     media_type=head.get_header("WARC-Identified-Payload-Type") or "",
                 )  # fmt: skip
             except StopIteration:
                 return
             except (ArchiveLoadFailed, EOFError, OSError, ValueError, TypeError, AttributeError):
                 return  # the tail of a killed run
-            if body is not None and digest(body) != capture.digest:
+            if body is not None and digest_as(capture.digest, body) != capture.digest:
                 return
             yield capture, body, records.get_record_offset()

@@ -45,10 +45,12 @@ class Page:
     body: bytes
     fetched_at: datetime
     refusals: list[Refusal] = field(default_factory=list)
+    blob: str = ""
+    """The id git gives the body, where it comes from a repository: then this is its digest."""
 
     @functools.cached_property
     def digest(self) -> str:
-        return digest(self.body)
+        return self.blob or digest(self.body)
 
     @functools.cached_property
     def text(self) -> str:

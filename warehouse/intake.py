@@ -49,7 +49,8 @@ class Seen:
 
     capture: Capture
     reader_version: int
-    claims: Sequence[Linked] = ()
+    claims: Sequence[Linked] | None = ()
+    """None for a file of a repository whose content was read at another look."""
     failed: str = ""
     archive_file: str = ""
     archive_offset: int = 0
@@ -90,7 +91,7 @@ class _Claims:
     def standing(self, seen: Seen, page: str) -> set[int]:
         """Return the ids of what a look says."""
         found: set[int] = set()
-        for linked in seen.claims:
+        for linked in seen.claims or ():
             key = claim_key(linked, page)
             known = self.ids.get(key)
             if known is None:
@@ -128,7 +129,7 @@ def add(c: Connection, source: str, page: str, seen: Sequence[Seen], anew: bool 
             continue
         standing = claims.standing(one, page)
         if anew:
-            for linked in one.claims:
+            for linked in one.claims or ():
                 first.setdefault(claims.ids[claim_key(linked, page)], (linked, one.capture.digest))
         spells.look(moment, standing)
     run.keep(c, rows, fresh)
@@ -159,14 +160,16 @@ def add_tree(c: Connection, source: str, tree: str, commits: Sequence[Seen], fil
     rows: list[dict[str, Any]] = []
     changed: dict[int, list[Spell]] = {}
     for page in pages:
-        spells, old = known.get(page, []), looks.get(page, [])
-        points = {m: {i for i, a, b in spells if a <= m and (b is None or m <= b)} for m, _ in old}
+        spells, old = known.get(page, []), looks.get(page, {})
+        points = {m: {i for i, a, b in spells if a <= m and (b is None or m <= b)} for (m, _), good in old.items() if good}
+        read = {digest: points[m] for (m, digest), good in old.items() if good}
         for one in files.get(page, ()):
             moment = stamp(one.capture.fetched_at)
             if (moment, one.capture.digest) not in old:
                 rows.append(_look(one, page, moment))
             if not one.failed:
-                points[moment] = claims.standing(one, page)
+                said = read[one.capture.digest] if one.claims is None else claims.standing(one, page)
+                points[moment] = read[one.capture.digest] = said
         was: dict[int, list[Spell]] = {}
         for i, a, b in spells:
             was.setdefault(i, []).append((a, b))
@@ -179,19 +182,45 @@ def add_tree(c: Connection, source: str, tree: str, commits: Sequence[Seen], fil
     return Added(len(fresh) + len(rows), len(claims.rows), frozenset({claims.subjects[i] for i in changed} - {""}))
 
 
+def of_tree(c: Connection, source: str, tree: str, version: int) -> tuple[dict[str, tuple[bool, int]], set[tuple[str, str]], set[str]]:
+    """Return what is in of a repository: its commits as (good, reader version) by id, the (page, blob) pairs that this
+    version of the reader read, and the pages on which a name moves."""
+    look, page, claim = table(LookRow), table(PageRow), table(ClaimRow)
+    commits = {url.rsplit("/", 1)[-1]: (bool(good), version) for url, good, version in c.execute(
+        select(look.c.url, look.c.good, look.c.reader_version).where(look.c.source == source, look.c.page == tree))}  # fmt: skip
+    files = look.join(page, (page.c.source == look.c.source) & (page.c.page == look.c.page))
+    query = select(look.c.page, look.c.digest).select_from(files).where(page.c.source == source, page.c.tree == tree, look.c.good, look.c.reader_version == version)
+    read = {(name, blob) for name, blob in c.execute(query) if blob != GONE}
+    moving = claim.join(page, (page.c.source == claim.c.source) & (page.c.page == claim.c.page))
+    moves = claim.c.link_reason.like("a name that moves%") | claim.c.link_reason.like("a moving name%")
+    pages = set(c.execute(select(claim.c.page).select_from(moving).where(page.c.source == source, page.c.tree == tree, moves).distinct()).scalars())
+    return commits, read, pages
+
+
+def forget_tree(c: Connection, source: str, tree: str) -> frozenset[str]:
+    """Take out the looks at a repository and the spells that follow from them; claims stay. Return the subjects they are about."""
+    claim, look, spell, page = table(ClaimRow), table(LookRow), table(SpellRow), table(PageRow)
+    files = select(page.c.page).where(page.c.source == source, page.c.tree == tree)
+    mine = (claim.c.source == source) & claim.c.page.in_(files)
+    subjects = frozenset(c.execute(select(claim.c.subject).where(mine).distinct()).scalars()) - {""}
+    c.execute(delete(spell).where(spell.c.claim_id.in_(select(claim.c.id).where(mine))))
+    c.execute(delete(look).where(look.c.source == source, look.c.page.in_(files) | (look.c.page == tree)))
+    return subjects
+
+
 def _of_tree(c: Connection, source: str, tree: str) -> list[str]:
     page = table(PageRow)
     return list(c.execute(select(page.c.page).where(page.c.source == source, page.c.tree == tree)).scalars())
 
 
-def _looks(c: Connection, source: str, pages: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return (moment, digest) of the good looks at each of some files."""
+def _looks(c: Connection, source: str, pages: Sequence[str]) -> dict[str, dict[tuple[str, str], bool]]:
+    """Return by (moment, digest) whether each look at some files was good."""
     look = table(LookRow)
-    found: dict[str, list[tuple[str, str]]] = {}
+    found: dict[str, dict[tuple[str, str], bool]] = {}
     for start in range(0, len(pages), _PART):
-        query = select(look.c.page, look.c.fetched_at, look.c.digest).where(look.c.source == source, look.c.page.in_(pages[start : start + _PART]), look.c.good)
-        for page, moment, body in c.execute(query):
-            found.setdefault(page, []).append((moment, body))
+        query = select(look.c.page, look.c.fetched_at, look.c.digest, look.c.good).where(look.c.source == source, look.c.page.in_(pages[start : start + _PART]))
+        for page, moment, body, good in c.execute(query):
+            found.setdefault(page, {})[(moment, body)] = good
     return found
 
 

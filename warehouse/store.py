@@ -79,6 +79,16 @@ class Store:
             self._mark(c, added.subjects)
         return added
 
+    def tree(self, source: str, tree: str, version: int) -> tuple[dict[str, tuple[bool, int]], set[tuple[str, str]], set[str]]:
+        """Return what is in of a repository (`warehouse.intake.of_tree`)."""
+        with self.engine.connect() as c:
+            return intake.of_tree(c, source, tree, version)
+
+    def forget_tree(self, source: str, tree: str) -> None:
+        """Take out the looks at a repository, to read it anew."""
+        with writing(self.engine) as c:
+            self._mark(c, intake.forget_tree(c, source, tree))
+
     def _refuse(self, c: Connection, refusals: Iterable[Refusal], candidates: dict[tuple[str, str, str], str] | None = None) -> None:
         rows: dict[str, dict[str, Any]] = {}
         for r in refusals:
@@ -200,6 +210,12 @@ class Store:
         for (source, name), tree in trees.items():
             found[(source, name)] = found[(source, tree)]
         return found
+
+    def files(self) -> list[tuple[str, str]]:
+        """Return (source, page) of every file of a repository."""
+        page = table(PageRow)
+        with self.engine.connect() as c:
+            return [(s, p) for s, p in c.execute(select(page.c.source, page.c.page).where(page.c.tree != ""))]
 
     def claims_of(self, subjects: Sequence[str]) -> list[Any]:
         """Return claim rows joined with their spells for some subjects, ordered by what they are about."""

@@ -1,18 +1,21 @@
-"""genai-prices: the data an installed package carries, or its published JSON."""
+"""genai-prices: the data an installed package carries, its published JSON, or a provider's YAML of its repository."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+import yaml
+
 from schemas.claim import Basis, Claim, terms
 from schemas.money import Per, price_of
 from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from spiders.page import LayoutChanged, Page, Unreadable
 
 UNITS: dict[str, tuple[str, Per, int]] = {
     "input_mtok": ("input", "mtok", 1), "output_mtok": ("output", "mtok", 1), "cache_read_mtok": ("cache_read", "mtok", 1),
@@ -45,7 +48,7 @@ class GenaiPrices(Source):
         return f"package://genai-prices/{version('genai-prices')}", json.dumps(dumped, separators=(",", ":")).encode()
 
     def read(self, page: Page) -> Iterator[Claim]:
-        data = page.json
+        data = [_yaml(page)] if re.search(r"\.ya?ml$", page.url) else page.json
         if not isinstance(data, list) or not all(isinstance(p, dict) and "models" in p for p in data):
             raise LayoutChanged("not a list of providers with models")
         for provider in data:
@@ -56,7 +59,7 @@ class GenaiPrices(Source):
     def _model(self, page: Page, provider: str, m: dict[str, Any], at: str) -> Iterator[Claim]:
         who: dict[str, Any] = {"model": m["id"], "provider": provider}
         basis: Basis = "inherited" if str(m.get("price_comments", "")).lower().startswith("imported from") else "stated"
-        yield from page.say("context_window", m.get("context_window"), **who, locator=f"{at}/context_window")
+        yield from page.say("context_window", _whole(m.get("context_window")), **who, locator=f"{at}/context_window")
         blocks = m["prices"] if isinstance(m["prices"], list) else [{"prices": m["prices"]}]
         blocks = [(f"{at}/prices/{i}", b, {}) for i, b in enumerate(blocks)]
         blocks += [(f"{at}/price_variants/{i}", v, dict(v.get("when") or {})) for i, v in enumerate(m.get("price_variants") or ())]
@@ -74,13 +77,26 @@ class GenaiPrices(Source):
             if key not in UNITS:
                 page.refuse("a unit this reader does not know", printed=str(said), locator=f"{at}/{key}", field="price", **who)
                 continue
-            steps = [(None, said)] if not isinstance(said, dict) else [(None, said["base"]), *((t["start"], t["price"]) for t in said["tiers"])]
+            steps = [(None, said)] if not isinstance(said, dict) else [(None, said["base"]), *((_whole(t["start"]), t["price"]) for t in said["tiers"])]
             meter, per, units = UNITS[key]
             for above, number in steps:
                 price = price_of(str(number), "USD", per, units)
                 yield from page.say("price", price, **who, meter=meter, printed=str(number), locator=f"{at}/{key}", basis=basis,
                                     terms=terms(**conditions, above_input=above, cache_ttl=TTL.get(key)),
                                     effective_from=date.fromisoformat(start) if start else None)  # fmt: skip
+
+
+def _yaml(page: Page) -> Any:
+    """Return one provider's file of the repository; every number as the text it is written in."""
+    try:
+        return yaml.load(page.text, Loader=yaml.CBaseLoader)  # strings only: nothing is constructed
+    except yaml.YAMLError as error:
+        raise Unreadable(f"not YAML: {str(error).splitlines()[0]}") from None
+
+
+def _whole(number: Any) -> Any:
+    """Return a whole number that YAML writes as 200_000."""
+    return int(number.replace("_", "")) if isinstance(number, str) and number.replace("_", "").isdigit() else number
 
 
 def _dump(value: Any, keep: tuple[str, ...] = ()) -> Any:

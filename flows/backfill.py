@@ -1,0 +1,116 @@
+"""History into the warehouse: from git repositories, package versions, web archives and folders of dated files.
+
+Backfill fills valid time; the release that results knows it as of today. The same range twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from flows import packages, saved, steps, tree, webarchive
+from flows.ingest import Ingested, ingest
+from flows.line import Caller, Report, finish
+from flows.plan import Order
+from flows.repository import GONE, Repository
+from spiders import base
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What history to take in: one of `git`, `releases`, `archives` and `folder`, between two moments."""
+
+    source: str
+    git: str = ""
+    releases: bool = False
+    archives: tuple[Path, ...] = ()
+    folder: Path | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    files: str = ""
+    """Pattern of the paths in a repository that keep what the source says; by default its card's."""
+    page: str = ""
+    """The page that each state of those files is a copy of; by default the card's."""
+
+    every: int = 7
+    """Of a package's versions, at most one in so many days."""
+
+    def within(self, moment: datetime) -> bool:
+        return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
+
+
+def backfill(past: Past, order: Order, call: Caller) -> Report:
+    """Take in what is missing of a source's history and publish what follows from it.
+
+    Raises ValueError for a history that cannot be read as this source's, validate.Rejected when the draft does not hold.
+    """
+    base.source(past.source)
+    report, run = Report(), steps.Run(replace(order, history=True), call.progress)
+    try:
+        started = time.perf_counter()
+        done = call.one(take_in, past, run)
+        run.archive.close()
+        report.sources.append(done)
+        finish(run, report, call, started)
+    finally:
+        run.close()
+    return report
+
+
+def take_in(past: Past, run: steps.Run) -> Ingested:
+    """Read and keep one source's history."""
+    if past.git:
+        return _git(past, run)
+    if past.releases:
+        return _saved(past, run, packages.found(past.source, base.card(past.source).package, run.order.home / "packages", past.since, past.until, past.every, run.progress))
+    if past.archives:
+        return _saved(past, run, webarchive.found(past.source, past.archives, run.progress))
+    if past.folder is None:
+        raise ValueError("say where the history is: --git, --releases, --warc or --manifest")
+    return _saved(past, run, _dated(past.source, past.folder))
+
+
+def _saved(past: Past, run: steps.Run, found: Iterable[saved.Found]) -> Ingested:
+    wanted = [f for f in found if past.within(f.fetched_at)]
+    if not wanted:
+        raise ValueError(f"nothing of {past.source} was found there" + (" in that range" if past.since or past.until else ""))
+    return steps.take_in(steps.harvest((past.source, wanted), run), run)
+
+
+def _dated(source: str, folder: Path) -> list[saved.Found]:
+    return [f for f in saved.listing(folder).found if f.source == source]
+
+
+def _git(past: Past, run: steps.Run) -> Ingested:
+    kept = base.card(past.source).repository
+    pattern, page = past.files or (kept.files if kept else ""), past.page or (kept.page if kept and not past.files else "")
+    if not pattern:
+        raise ValueError(f"the card of {past.source} does not say how a repository keeps it: give --files PATTERN, and --page URL if each state is a copy of a page")
+    try:
+        files = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"--files {pattern!r} is no pattern: {error}") from None
+    repository = Repository(past.git, run.order.home / "repositories")
+    if page:
+        return _copies(past, run, repository, files, page)
+    done = tree.fill(past.source, repository, files, run.archive, run.store, run.linker, past.since, past.until, run.progress)
+    if not done.looks and not done.unchanged:
+        raise ValueError(f"{past.git}: no file of its history matches {pattern!r}" + (" in that range" if past.since or past.until else ""))
+    return done
+
+
+def _copies(past: Past, run: steps.Run, repository: Repository, files: re.Pattern[str], page: str) -> Ingested:
+    """Each state of a file is a look at the page it is a copy of."""
+    states = [(commit.moment, repository.url(commit.id, path), blob) for commit in repository.commits(files) if past.within(commit.moment)
+              for path, blob in commit.changes.items() if blob != GONE]  # fmt: skip
+    if not states:
+        raise ValueError(f"{past.git}: no file of its history matches {files.pattern!r}" + (" in that range" if past.since or past.until else ""))
+    first = {blob: (moment, url) for moment, url, blob in reversed(states)}
+    for blob, body in repository.blobs(b for b in first if b not in run.archive.bodies):
+        run.archive.add(past.source, first[blob][1], body, first[blob][0], page=page, blob=blob)
+    captures = [run.archive.add(past.source, url, b"", moment, page=page, blob=blob) for moment, url, blob in states]  # the bodies are in
+    return ingest(past.source, captures, run.archive, run.store, run.linker)
