@@ -1,4 +1,4 @@
-"""Commands that ask: explain, compare, history, and the lists. They read a release and change nothing."""
+"""Commands that ask: explain, compare, and the lists. They read a release and change nothing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from warehouse.reader import Claim, Figure
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AsOf = Annotated[Optional[str], typer.Option("--as-of", metavar="DATE", help="The moment asked about, such as 2026-05-19. Default: now.")]
-Known = Annotated[Optional[int], typer.Option("--known", metavar="RELEASE", help="In the words of this release. Default: the latest.")]
+Known = Annotated[Optional[str], typer.Option("--known", metavar="RELEASE", help="In the words of this release, or of the last by a date. Default: the latest.")]
 
 
-def opened(as_of: str | None = None, known: int | None = None) -> Warehouse:
+def opened(as_of: str | None = None, known: str | None = None) -> Warehouse:
     seen = warehouse.open()
     return seen.as_of(as_of, known) if as_of or known else seen
 
@@ -134,28 +134,6 @@ def compare(
 
 
 @app.command()
-def history(name: Annotated[str, typer.Argument(metavar="SUBJECT")], field: Annotated[str, typer.Argument(metavar="FIELD")], as_json: Json = False) -> None:
-    """List every figure ever said of a field: valid from and to, and the releases that said it.
-
-    Example: almanac history mistral/mistral-nemo context_window
-    """
-    seen = opened()
-    about = subject.subject(seen, name)
-    rows = seen.history(about, field)
-    if not rows:
-        raise out.Refused(f"nothing was ever said of {field} of {about}")
-    data = [{"meter": f.meter or None, "terms": f.conditions, "value": shown_value(f), "unit": f.unit, "state": f.state, "valid_from": f.valid_from[:10],
-             "valid_to": None if f.valid_to.startswith("9999") else f.valid_to[:10], "first_release": f.first_release,
-             "closed_release": f.closed_release} for f in rows]  # fmt: skip
-    if as_json:
-        out.as_json(data)
-        return
-    out.table(["meter", "terms", "value", "state", "valid from", "valid to", "said by releases"],
-              [[d["meter"] or "", ";".join(f"{k}={v}" for k, v in d["terms"].items()), d["value"], d["state"], d["valid_from"], d["valid_to"] or "now",
-                f"{d['first_release']}–{d['closed_release'] - 1 if d['closed_release'] else ''}"] for d in data])  # fmt: skip
-
-
-@app.command()
 def models(
     match: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only ids that contain this.")] = "", as_of: AsOf = None, as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -257,16 +235,3 @@ def sources(as_json: Json = False) -> None:
         out.as_json(rows)
     else:
         out.table(list(rows[0]), [list(r.values()) for r in rows])
-
-
-@app.command()
-def releases(as_json: Json = False) -> None:
-    """List the releases, newest first, with their counts."""
-    rows = opened().releases()
-    if as_json:
-        out.as_json([{"release": r.id, "created_at": r.created_at, "parent": r.parent, "code": r.code_version, "digest": r.digest, "counts": r.counts,
-                      "stale": r.stale, "diff": r.diff, "quarantined": r.validation.get("quarantined", 0)} for r in rows])  # fmt: skip
-        return
-    out.table(["release", "created", "models", "offers", "figures", "conflicts", "refusals", "new / changed / corrected / gone", "digest"],
-              [[r.id, r.created_at, *(f"{r.counts[k]:,}" for k in ("models", "offers", "figures", "conflicts", "refusals")),
-                " / ".join(str(r.diff.get(k, 0)) for k in ("new", "change", "correction", "gone")), r.digest[:12]] for r in rows])  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from schemas.fields import FIELDS
 from spiders import base
+from warehouse.views import COLUMNS, VIEWS, WHOLE
 
 HERE = Path(__file__).parent
 
@@ -34,6 +35,26 @@ def sources_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def warehouse_page() -> str:
+    """Return the readers' contract, from the documented views."""
+    lines = [
+        "# What readers may rely on", "",
+        "Derived from `warehouse/views.py`. These views are the contract, version 1: they may gain a column at their end, and never lose or change one. The tables behind",
+        "them are not part of it. Every release is also to be had as files of the same shape: `almanac export FORMAT DIR`. [How to load them](consumers.md).", "",
+        "Two axes of time: `valid_from` and `valid_to` say when something was so in the world; `first_release` and `closed_release` from which release on until",
+        "before which we said so. What release 12 said of 1 May 2026:", "",
+        "```sql", "SELECT * FROM v1_history", "WHERE valid_from <= '2026-05-01T00:00:00Z' AND valid_to > '2026-05-01T00:00:00Z'",
+        "  AND first_release <= 12 AND (closed_release IS NULL OR closed_release > 12)", "```", "",
+        "Text compares by its bytes; moments are UTC and sort as text; money is whole billionths of a currency, never a fraction.", "",
+    ]  # fmt: skip
+    for name, view in VIEWS.items():
+        lines += [f"## `{name}`", "", f"{view.rows[0].upper()}{view.rows[1:]}.", "", "| column | type | meaning |", "|---|---|---|"]
+        lines += [f"| `{c}` | {'integer' if c in WHOLE else 'real' if c == 'confidence' else 'text'} | {COLUMNS[c]} |" for c in view.columns]
+        lines.append("")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     (HERE / "fields.md").write_text(fields_page(), encoding="utf-8")
     (HERE / "sources.md").write_text(sources_page(), encoding="utf-8")
+    (HERE / "warehouse.md").write_text(warehouse_page(), encoding="utf-8")

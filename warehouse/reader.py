@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -111,6 +111,8 @@ _FIGURE = ", ".join(f"f.{c}" for c in (
     "support", "dissent", "valid_from", "valid_to", "first_release", "closed_release"))  # fmt: skip
 
 
+_SAID = "f.first_release <= ? AND (f.closed_release IS NULL OR f.closed_release > ?)"
+"""What one release says; its number twice."""
 _RELEASE = "id, created_at, parent, code_version, digest, counts, stale, validation, diff, sources, retired_at"
 
 
@@ -171,10 +173,9 @@ class Warehouse:
         self._connection.close()
 
     def _standing(self) -> tuple[str, list[Any]]:
-        said = "f.first_release <= ? AND (f.closed_release IS NULL OR f.closed_release > ?)"
         if self.valid is None:
-            return f"{said} AND f.valid_to = ?", [self.known, self.known, FOREVER]
-        return f"{said} AND f.valid_from <= ? AND f.valid_to > ?", [self.known, self.known, self.valid, self.valid]
+            return f"{_SAID} AND f.valid_to = ?", [self.known, self.known, FOREVER]
+        return f"{_SAID} AND f.valid_from <= ? AND f.valid_to > ?", [self.known, self.known, self.valid, self.valid]
 
     def figures(self, *, subject: str = "", model: str = "", field: str = "", kind: str = "", state: str = "") -> list[Figure]:
         """Return the standing figures that match, in a stable order."""
@@ -196,6 +197,64 @@ class Warehouse:
         """Return every figure ever said of a field, by valid time and then by release."""
         sql = f"SELECT {_FIGURE} FROM figure f WHERE f.subject = ? AND f.field = ? ORDER BY f.meter, f.terms, f.valid_from, f.first_release"
         return [Figure(*row) for row in self._rows(sql, (subject, field))]
+
+    def timeline(self, model: str) -> list[Figure]:
+        """Return what the release says of a model and its offers at every moment, by subject."""
+        sql = f"SELECT {_FIGURE} FROM figure f WHERE f.model = ? AND {_SAID} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
+        return [Figure(*row) for row in self._rows(sql, (model, self.known, self.known))]
+
+    def between(self, earlier: int, later: int, match: str = "") -> list[Figure]:
+        """Return the figures that either of two releases says, of everything on which they differ."""
+        differs = "(g.first_release > ? AND g.first_release <= ?) OR (g.closed_release > ? AND g.closed_release <= ?)"
+        sql = (
+            f"SELECT {_FIGURE} FROM figure f JOIN (SELECT DISTINCT g.subject, g.field, g.meter, g.terms FROM figure g WHERE {differs}) d "
+            "ON d.subject = f.subject AND d.field = f.field AND d.meter = f.meter AND d.terms = f.terms "
+            f"WHERE (({_SAID}) OR ({_SAID})) ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
+        )
+        rows = self._rows(sql, (earlier, later, earlier, later, earlier, earlier, later, later))
+        return [Figure(*row) for row in rows if match.lower() in row[2].lower()]
+
+    def speaking(self, subjects: Iterable[str]) -> dict[tuple[str, str], set[str]]:
+        """Return the sources that ever spoke of each (subject, field)."""
+        found: dict[tuple[str, str], set[str]] = {}
+        wanted = sorted(subjects)
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            sql = f"SELECT DISTINCT subject, field, source FROM claim WHERE subject IN ({', '.join('?' * len(some))})"
+            for subject, field, source in self._rows(sql, some):
+                found.setdefault((subject, field), set()).add(source)
+        return found
+
+    def last_seen(self, subjects: Sequence[str]) -> dict[str, str]:
+        """Return the newest look that showed each subject, whatever it said."""
+        found: dict[str, str] = {}
+        for start in range(0, len(subjects), 500):
+            some = subjects[start : start + 500]
+            sql = (
+                "SELECT c.subject, max(coalesce(s.last_look, t.last_look, p.last_look)) FROM claim c JOIN spell s ON s.claim_id = c.id "
+                "JOIN page p ON p.source = c.source AND p.page = c.page LEFT JOIN page t ON t.source = c.source AND t.page = p.tree "
+                f"WHERE c.subject IN ({', '.join('?' * len(some))}) GROUP BY c.subject"
+            )
+            found.update(self._rows(sql, some))
+        return found
+
+    def newest_look(self) -> str:
+        """Return the moment of the newest good look at any page."""
+        return self._rows("SELECT max(last_look) FROM page")[0][0] or ""
+
+    def view(self, name: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a documented view as this release had it on the day asked about, in an order of their own."""
+        from warehouse.views import VIEWS, as_of
+
+        order = ", ".join(str(i + 1) for i in range(len(VIEWS[name].columns)))
+        cursor = self._connection.cursor()
+        cursor.execute(f"{as_of(name, self.known, self.valid)} ORDER BY {order}")
+        while rows := cursor.fetchmany(10_000):
+            yield from rows
+
+    def said(self, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return some columns of everything the release says of every moment."""
+        return self._rows(f"SELECT {', '.join(f'f.{c}' for c in columns)} FROM figure f WHERE {_SAID}", (self.known, self.known))
 
     def claims(self, ids: Iterable[int]) -> dict[int, Claim]:
         """Return claims by id, each with its page's URL and where the archive keeps the body."""

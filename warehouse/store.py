@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from schemas.claim import Refusal, terms_text
+from schemas.moment import stamp
 from warehouse import bulk, intake
 from warehouse.bulk import table
 from warehouse.engine import engine, migrate, writing
@@ -265,6 +268,25 @@ class Store:
             c.execute(text("ANALYZE"))
             c.commit()
         return number
+
+    def retain(self, since: datetime, now: datetime, dry: bool = False) -> tuple[list[int], int]:
+        """Let go of releases made before `since` that are not the last of their month; (which, how many figures only they said).
+
+        The latest release always stays. Looks, claims, spells and the releases' own rows stay too.
+        """
+        row, figure = table(ReleaseRow), table(FigureRow)
+        with writing(self.engine) as c:
+            known = c.execute(select(row.c.id, row.c.created_at, row.c.retired_at).order_by(row.c.id)).all()
+            last = {made[:7]: i for i, made, _ in known}
+            kept = [i for i, made, gone in known if not gone and (made >= stamp(since) or last[made[:7]] == i or i == known[-1][0])]
+            gone = [i for i, _, before in known if not before and i not in kept]
+            only = [i for i, first, closed in c.execute(select(figure.c.id, figure.c.first_release, figure.c.closed_release).where(figure.c.closed_release.is_not(None)))
+                    if bisect_left(kept, first) == bisect_left(kept, closed)]  # fmt: skip
+            if not dry:
+                for start in range(0, len(only), 900):
+                    c.execute(delete(figure).where(figure.c.id.in_(only[start : start + 900])))
+                c.execute(update(row).where(row.c.id.in_(gone)).values(retired_at=stamp(now)))
+        return gone, len(only) if gone else 0
 
 
 def merge_terms(terms: str, marks: Iterable[tuple[str, str]]) -> str:
