@@ -20,10 +20,10 @@ CHUNK = 2_000
 
 @dataclass(slots=True)
 class Draft:
-    """Figures to be published for `subjects`, which are all the subjects that changed since the last release."""
+    """Figures to be published for `marks`, all the subjects that changed since the last release, each with the mark of its last change."""
 
     figures: list[dict[str, Any]]
-    subjects: list[str]
+    marks: dict[str, int]
 
 
 def cards() -> dict[str, SourceCard]:
@@ -51,10 +51,11 @@ def guards(store: Store) -> PriceGuards:
 
 def build(store: Store, rulings: Rulings | None = None) -> Draft:
     """Return the draft: each changed subject resolved at every moment a claim about it began or ended."""
-    subjects = store.unresolved()
+    marks = store.unresolved()
+    subjects = list(marks)
     known, watch, trust = cards(), guards(store), learned(store)
     looks = looks_of(store, known)
     figures: list[dict[str, Any]] = []
     for start in range(0, len(subjects), CHUNK):
         figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust, rulings)
-    return Draft(figures, subjects)
+    return Draft(figures, marks)

@@ -105,7 +105,7 @@ def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None
     started = _lap(report, "resolve", started)
     figures, refusals, report.validation = call.one(steps.hold, drafted, run)
     started = _lap(report, "validate", started)
-    report.release, report.fresh = call.one(steps.publish, run, figures, drafted.subjects, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation)
+    report.release, report.fresh = call.one(steps.publish, run, figures, drafted.marks, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation)
     report.outlived = call.one(steps.outlived, run)
     _lap(report, "publish", started)
 

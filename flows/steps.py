@@ -118,7 +118,7 @@ def name_models(run: Run) -> int:
 
 def hold(drafted: draft.Draft, run: Run) -> tuple[list[dict[str, Any]], list[Refusal], dict[str, Any]]:
     """Hold the draft to the expectations, if there is anything in it to publish."""
-    if not drafted.subjects:
+    if not drafted.marks:
         return [], [], {"rules": 0, "rows": 0, "quarantined": 0, "results": []}
     return validate.validate(drafted.figures, least=1)
 
@@ -145,7 +145,7 @@ def outlived(run: Run) -> list[str]:
 
 
 def publish(
-    run: Run, figures: list[dict[str, Any]], subjects: list[str], refusals: Iterable[Refusal], stale: dict[str, str], claims: dict[str, int], validation: dict[str, Any]
+    run: Run, figures: list[dict[str, Any]], marks: dict[str, int], refusals: Iterable[Refusal], stale: dict[str, str], claims: dict[str, int], validation: dict[str, Any]
 ) -> tuple[int, bool]:
     """Publish the release in one transaction; (its number, whether it is new).
 
@@ -163,7 +163,7 @@ def publish(
         "counts": json.dumps({"by_source": claims}),
     }  # fmt: skip
     try:
-        number = run.store.publish(figures, subjects, release)
+        number = run.store.publish(figures, marks, release)
     except Collapsed as error:
         raise validate.Rejected(str(error)) from None
     if number != before:

@@ -25,13 +25,21 @@ class Collapsed(Exception):
     """A release would lose more than half of its parent's figures: it is not published."""
 
 
-def publish(c: Connection, figures: Sequence[Row], subjects: Sequence[str], release: Mapping[str, Any], force: bool = False) -> int:
-    """Write the figures of `subjects` as a new release and return its id; where none changed, the id of the last one.
+def publish(c: Connection, figures: Sequence[Row], marked: Mapping[str, int], release: Mapping[str, Any], force: bool = False) -> int:
+    """Write figures as a new release and return its id; where none changed, the id of the last one.
+
+    `marked` are the subjects they are about, each with its mark when it was resolved: where that is no longer its mark,
+    another run has changed or published it since, and nothing is said of it.
 
     `release` has `created_at`, `code_version`, `stale`, `validation` and `counts`. Raises Collapsed.
     """
     row, figure, unresolved = table(ReleaseRow), table(FigureRow), table(UnresolvedRow)
     parent = c.execute(select(row.c.id, row.c.counts, row.c.sources, row.c.created_at).order_by(row.c.id.desc()).limit(1)).first()
+    now = dict(c.execute(select(unresolved.c.subject, unresolved.c.mark)).tuples().all())
+    subjects = [subject for subject, mark in marked.items() if now.get(subject) == mark]
+    if len(subjects) < len(marked):
+        mine = set(subjects)
+        figures = [f for f in figures if f["subject"] in mine]
     new, closed, diff = _changes(c, figures, subjects, parent)
     for start in range(0, len(subjects), _PART):
         c.execute(delete(unresolved).where(unresolved.c.subject.in_(subjects[start : start + _PART])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -118,8 +119,11 @@ class Store:
             self._refuse(c, refusals, candidates)
 
     def _mark(self, c: Connection, subjects: Iterable[str]) -> None:
-        known = set(c.execute(select(table(UnresolvedRow).c.subject)).scalars())
-        bulk.insert(c, UnresolvedRow, [{"subject": s} for s in sorted(set(subjects) - known)])
+        wanted, row = sorted(set(subjects)), table(UnresolvedRow)
+        for start in range(0, len(wanted), 900):
+            c.execute(delete(row).where(row.c.subject.in_(wanted[start : start + 900])))
+        mark = secrets.randbits(62)
+        bulk.insert(c, UnresolvedRow, ({"subject": s, "mark": mark} for s in wanted))
 
     # Identity
 
@@ -161,9 +165,11 @@ class Store:
 
     # Resolution and release
 
-    def unresolved(self) -> list[str]:
+    def unresolved(self) -> dict[str, int]:
+        """Return the subjects to be resolved, in order, each with the mark of what last changed its claims."""
+        row = table(UnresolvedRow)
         with self.engine.connect() as c:
-            return list(c.execute(select(table(UnresolvedRow).c.subject).order_by(table(UnresolvedRow).c.subject)).scalars())
+            return dict(c.execute(select(row.c.subject, row.c.mark).order_by(row.c.subject)).tuples().all())
 
     def learned(self) -> str:
         """Return what was last learned of the sources, as `keep_learned` was given it; empty where nothing was."""
@@ -256,11 +262,13 @@ class Store:
         with self.engine.connect() as c:
             return c.execute(select(func.max(table(ReleaseRow).c.id))).scalar() or 0
 
-    def publish(self, figures: Sequence[dict[str, Any]], subjects: Sequence[str], release: dict[str, Any], force: bool = False) -> int:
-        """Publish the figures of `subjects` as a new release, in one transaction, and return its id.
+    def publish(self, figures: Sequence[dict[str, Any]], subjects: Mapping[str, int], release: dict[str, Any], force: bool = False) -> int:
+        """Publish the figures of `subjects` (`unresolved`, as they were when they were resolved) as a new release, in one
+        transaction, and return its id.
 
-        Readers see the release before or this one, never a part. Figures that did not change cost no row; if
-        none did and there is a release already, nothing is published and that one's id is returned.
+        A subject whose claims another run has changed since, or has published, is left to that run. Readers see the release
+        before or this one, never a part. Figures that did not change cost no row; if none did and there is a release
+        already, nothing is published and that one's id is returned.
         """
         with writing(self.engine) as c:
             number = publish(c, figures, subjects, release, force)

@@ -141,6 +141,8 @@ class UnresolvedRow(SQLModel, table=True):
 
     __tablename__ = "unresolved"
     subject: str = Field(primary_key=True)
+    mark: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """Another with each transaction that changed its claims: what was resolved before that is not published."""
 
 
 class LearnedRow(SQLModel, table=True):
