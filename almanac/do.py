@@ -1,4 +1,4 @@
-"""Commands that do: refresh, backfill, read, link, doctor."""
+"""Commands that do: refresh, backfill, replay, read, link, doctor."""
 
 from __future__ import annotations
 
@@ -88,6 +88,31 @@ def backfill(
     _show(report, as_json)
 
 
+@app.command()
+def replay(
+    sources: Annotated[Optional[list[str]], typer.Argument(metavar="[SOURCE]...", help="Only these sources. Default: all.")] = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Read again what the archive keeps, with today's readers, and resolve every subject anew; publish if that says anything else.
+
+    It also brings back a warehouse that was lost: the archive is the evidence, the warehouse follows from it.
+
+    Example: almanac replay litellm
+    """
+    from flows.kept import replay as again
+    from flows.line import Plain
+    from flows.plan import Order
+    from flows.validate import Rejected
+    from spiders import base
+
+    for name in sources or ():
+        base.source(name)
+    try:
+        report = again(Order(tuple(sources or ())), Plain(lambda text: print(text, file=sys.stderr)))
+    except Rejected as error:
+        raise out.Refused(f"not published; the former release, if any, stands: {error}") from None
+    _show(report, as_json)
+
+
 def _flow(order: Any) -> Any:
     """Run the line as the Prefect flow; if its server does not start, say so and run the same line directly."""
     for key, value in (("PREFECT_SERVER_ANALYTICS_ENABLED", "false"), ("DO_NOT_TRACK", "1"), ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120"),
@@ -97,9 +122,10 @@ def _flow(order: Any) -> Any:
     from flows.line import Plain, line
 
     try:
-        from flows.refresh import refresh as flow
+        from flows.deployed import refresh as flow
+        from flows.line import Report
 
-        return flow(list(order.sources), str(order.replay) if order.replay else None, order.installed)["report"]
+        return Report.of(flow(list(order.sources), str(order.replay) if order.replay else None, order.installed))
     except RuntimeError as error:
         if "server" not in str(error).lower():
             raise

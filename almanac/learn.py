@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -25,21 +24,18 @@ def learn(
     Example: almanac learn
     """
     from flows import draft
-    from flows.learn import cases
-    from flows.learn import learn as learned_from
+    from flows.learn import from_store, keep
     from flows.weigh import as_json as document
     from warehouse.store import Store
 
     store = Store()
     try:
-        cards = draft.cards()
-        learned = learned_from(cases(store.claims_of(store.subjects()), draft.looks_of(store, cards), cards), cards)
-        told = document(learned)
-        new = False if to else store.keep_learned(told, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        learned = from_store(store, draft.cards())
+        new = False if to else keep(store, learned)
     finally:
         store.close()
     if to:
-        to.write_text(f"{told}\n", encoding="utf-8")
+        to.write_text(f"{document(learned)}\n", encoding="utf-8")
     groups = sorted({group for _, group in learned.right})
     sources = sorted({source for source, _ in learned.right})
     if as_json:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from flows.draft import looks_of
 from flows.resolve import resolve
 from flows.timeline import Looks, standing_at
 from flows.voices import Standing, Voice, agrees, speaks_as, voice
@@ -19,6 +21,8 @@ from flows.weigh import Learned, as_json, from_json, newest, values
 from schemas.card import SourceCard
 from schemas.claim import State
 from schemas.fields import FIELDS, Field
+from schemas.moment import stamp
+from warehouse.store import Store
 
 FACT = "~fact"
 """The name under which anchors that nobody else states stand among the claims."""
@@ -117,6 +121,16 @@ def learn(known: Iterable[Case], cards: Mapping[str, SourceCard]) -> Learned:
             copies[int(group)].append(source)
     speaks_with = {s: first for some in copies.values() if len(some) > 1 for first in [_leader(some, seen)] for s in some if s != first}
     return from_json(as_json(Learned(right, speaks_with, len(anchors))))
+
+
+def from_store(store: Store, cards: Mapping[str, SourceCard]) -> Learned:
+    """Return what a warehouse's own claims tell of their sources. Raises ValueError where no authority settles any."""
+    return learn(cases(store.claims_of(store.subjects()), looks_of(store, cards), cards), cards)
+
+
+def keep(store: Store, learned: Learned) -> bool:
+    """Keep what was learned, so that every subject is resolved again with it; False where it is what is known already."""
+    return store.keep_learned(as_json(learned), stamp(datetime.now(UTC)))
 
 
 def _leader(copies: Sequence[str], known: Iterable[Case]) -> str:

@@ -7,13 +7,14 @@ validate → publish → report
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from flows import draft, steps
 from flows.ingest import Ingested
+from flows.notice import Notice
 from flows.plan import Order, plan
 
 
@@ -30,6 +31,20 @@ class Report:
     outlived: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     validation: dict[str, Any] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    """What a fresh release gives notice of."""
+    undelivered: list[str] = field(default_factory=list)
+    """Webhooks that could not be told."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain data, which `of` reads."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Report:
+        """Return the report that `as_dict` gave, perhaps by way of JSON."""
+        pairs = {key: [tuple(pair) for pair in said[key]] for key in ("unread",)}
+        return cls(**{**said, **pairs, "sources": [Ingested(**s) for s in said["sources"]], "notices": [Notice(**n) for n in said["notices"]]})
 
 
 class Caller(Protocol):
@@ -78,14 +93,14 @@ def line(order: Order, call: Caller) -> Report:
         good = []
         for (source, _), result in zip(work, harvests, strict=True):
             if isinstance(result, Exception):
-                report.stale[source] = _said(result)
+                report.stale[source] = in_a_line(result)
                 call.progress(f"{source}: stale: {report.stale[source]}")
             else:
                 good.append(result)
         started = _lap(report, "harvest", started)
         for result, done in zip(good, call.each(steps.take_in, good, run), strict=True):
             if isinstance(done, Exception):
-                report.stale[result.source] = _said(done)
+                report.stale[result.source] = in_a_line(done)
                 continue
             report.sources.append(done)
             if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
@@ -108,6 +123,8 @@ def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None
     report.release, report.fresh = call.one(steps.publish, run, figures, drafted.marks, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation)
     report.outlived = call.one(steps.outlived, run)
     _lap(report, "publish", started)
+    if report.fresh:
+        report.notices, report.undelivered = call.one(steps.tell, run, report.release, report.stale)
 
 
 def _lap(report: Report, stage: str, started: float) -> float:
@@ -116,5 +133,5 @@ def _lap(report: Report, stage: str, started: float) -> float:
     return now
 
 
-def _said(error: Exception) -> str:
+def in_a_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -24,6 +24,8 @@ class Order:
     as_of: datetime = field(default_factory=lambda: datetime.now(UTC))
     home: Path = field(default_factory=home)
     database: str = field(default_factory=database_url)
+    cadence: str = ""
+    """Only sources that are looked at so often; empty for all."""
     history: bool = False
     """What is read is of another day: today's counts of a card say nothing of it."""
 
@@ -52,9 +54,11 @@ def due(name: str, order: Order, last: str | None) -> bool:
 
 def plan(order: Order, store: Store) -> tuple[Work, list[tuple[str, str]]]:
     """Return (sources with what to read of each, saved files that no source reads)."""
-    wanted = set(order.sources) or set(base.names())
+    if order.cadence and order.cadence not in HOURS:
+        raise ValueError(f"no cadence {order.cadence!r}; there are: {', '.join(HOURS)}")
     for name in order.sources:
         base.source(name)
+    wanted = {name for name in order.sources or base.names() if order.cadence in ("", base.card(name).cadence)}
     work: Work = []
     unread: list[tuple[str, str]] = []
     if order.replay is not None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 GIT = ("git", "-c", "safe.directory=*", "-c", "log.showRoot=true", "-c", "core.quotePath=false")
 GONE = "0" * 40
@@ -22,6 +23,18 @@ class Commit:
     id: str
     moment: datetime
     changes: dict[str, str] = field(default_factory=dict)
+    whole: bool = False
+    """Whether `changes` are all the files there were."""
+
+
+class History(Protocol):
+    """Where a history of files comes from: a repository, or what the archive keeps of one."""
+
+    @property
+    def name(self) -> str: ...
+    def url(self, commit: str, path: str) -> str: ...
+    def commits(self, files: re.Pattern[str]) -> Iterator[Commit]: ...
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
 
 
 class Repository:

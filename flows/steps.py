@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from flows import draft, quality, saved, validate
+from flows import draft, notice, quality, saved, validate
 from flows.ingest import Ingested, ingest, relink
 from flows.layout import changes
 from flows.link import Linker
@@ -169,6 +169,15 @@ def publish(
     if number != before:
         quality.write(run.order.home / "quality", number, validation)
     return number, number != before
+
+
+def tell(run: Run, release: int, stale: dict[str, str]) -> tuple[list[notice.Notice], list[str]]:
+    """Give notice of what a fresh release changed; (the notices, webhooks that could not be told)."""
+    found = notice.notices(run.order.database, release, stale)
+    failed = notice.deliver(found, release)
+    for why in failed:
+        run.progress(f"webhook: {why}")
+    return found, failed
 
 
 def code_version() -> str:

@@ -14,7 +14,7 @@ from flows.ingest import Ingested, link_claims
 from flows.layout import LEAST, SHARE
 from flows.link import Linker
 from flows.normalise import normalise
-from flows.repository import GONE, Commit, Repository
+from flows.repository import GONE, Commit, History
 from schemas.claim import Capture, Claim, Refusal
 from schemas.dates import utc
 from spiders import base
@@ -31,7 +31,7 @@ class _Walk:
     """What one walk through a repository knows."""
 
     source: base.Source
-    repository: Repository
+    repository: History
     archive: Archive
     store: Store
     linker: Linker
@@ -47,7 +47,7 @@ class _Walk:
 
 def fill(
     source: str,
-    repository: Repository,
+    repository: History,
     files: re.Pattern[str],
     archive: Archive,
     store: Store,
@@ -115,6 +115,7 @@ def _missing(
         if not state and not changes:
             continue  # before the first of these files there is nothing to look at
         pending = {}
+        whole = not state
         if wanted and not fresh:
             changes = {**{path: state[path] for path in moving if path in state}, **changes}
         for path, blob in changes.items():
@@ -123,7 +124,7 @@ def _missing(
             else:
                 state[path] = blob
         if wanted or fresh:
-            yield Commit(commit.id, commit.moment, changes), "", wanted
+            yield Commit(commit.id, commit.moment, changes, whole), "", wanted
         fresh = wanted
 
 
@@ -205,8 +206,9 @@ def _capture(walk: _Walk, path: str, blob: str, commit: Commit, status: int = 20
 
 
 def _commit(walk: _Walk, commit: Commit, failed: str) -> Seen:
-    """Return the look at the repository; its body, which the archive keeps, lists what the commit changed."""
-    body = "".join(f"{blob} {path}\n" for path, blob in sorted(commit.changes.items())).encode() or b"\n"
+    """Return the look at the repository; its body, which the archive keeps, lists what the commit changed (`flows.kept` reads it)."""
+    head = "not believed" if failed else "whole" if commit.whole else "changes"
+    body = "".join([f"{head}\n", *(f"{blob} {path}\n" for path, blob in sorted(commit.changes.items()))]).encode()
     url = f"{walk.repository.name}/commit/{commit.id}"
     capture = walk.archive.add(walk.source.name, url, body, commit.moment, page=walk.repository.name)
     place = walk.archive.bodies[capture.digest]

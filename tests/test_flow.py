@@ -22,7 +22,7 @@ def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(se
 
     from prefect.client.orchestration import get_client
 
-    from flows.refresh import refresh
+    from flows.deployed import refresh
     from tests.conftest import build
     from tests.recorded import CAPTURES
 
@@ -44,7 +44,7 @@ def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(se
 
     with get_client(sync_client=True) as client:
         keys = {a.key: a for a in client.read_artifacts()}
-    assert {"refresh-report", "conflicts", "refusals"} <= set(keys)
+    assert {"refresh-report", "conflicts", "refusals", "notices", "quality"} <= set(keys)
     assert "litellm" in str(keys["refresh-report"].data)
 
 
@@ -52,7 +52,7 @@ def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch:
     from prefect import flow
 
     from flows import steps
-    from flows.refresh import Tasks
+    from flows.tasks import Tasks
 
     calls: list[str] = []
 
@@ -63,7 +63,7 @@ def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch:
         return item[0]
 
     monkeypatch.setattr(steps, "harvest", harvest)
-    monkeypatch.setattr("flows.refresh.RETRY_AFTER", [0, 0])
+    monkeypatch.setattr("flows.tasks.RETRY_AFTER", [0, 0])
 
     @flow
     def probe() -> list[str]:

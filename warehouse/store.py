@@ -181,10 +181,10 @@ class Store:
         """Keep what was learned, and have every subject resolved again; False where it is what is known already."""
         if document == self.learned():
             return False
-        claim = table(ClaimRow)
+        subjects = self.subjects()
         with writing(self.engine) as c:
             c.execute(insert(table(LearnedRow)), [{"learned_at": moment, "document": document}])
-            self._mark(c, c.execute(select(claim.c.subject).where(claim.c.subject != "").distinct()).scalars())
+            self._mark(c, subjects)
         return True
 
     def ruled(self) -> set[tuple[str, str, str, str]]:

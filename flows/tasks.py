@@ -1,30 +1,34 @@
-"""The Prefect flow `refresh`: the same line, ordered, retried and shown by Prefect."""
+"""How Prefect calls the steps of a run: as tasks with retries, the publisher one at a time; and what a run leaves to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect import get_run_logger, runtime, task
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.concurrency.sync import concurrency
+from prefect.events import emit_event
 
 from flows import steps
-from flows.line import Report, line
+from flows.line import Report
 from flows.plan import Order
 
 RETRY_AFTER = [2, 30]
 """Seconds before a failed crawl is tried again."""
+PUBLISHER = "almanac-publisher"
+"""The concurrency limit of one publisher; `almanac deploy` makes it."""
 
 
 class Tasks:
     """Calls each step as a Prefect task: crawls side by side with retries, what writes the warehouse one by one."""
 
     def one(self, step: Callable[..., Any], *args: Any) -> Any:
-        return self._task(step)(*[_Opaque(a) for a in args])
+        with _alone() if step is steps.publish else nullcontext():
+            return self._task(step)(*[_Opaque(a) for a in args])
 
     def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
         made = self._task(step, retries=len(RETRY_AFTER) if step is steps.harvest else 0)
@@ -53,6 +57,13 @@ class Tasks:
         )
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the one publisher's slot. A run of a deployment insists that the limit is there; without it there would be none."""
+    with concurrency(PUBLISHER, occupy=1, timeout_seconds=3600, strict=bool(runtime.deployment.id)):
+        yield
+
+
 class _Opaque:
     """Keeps Prefect from walking through large arguments in search of futures."""
 
@@ -64,16 +75,6 @@ class _Opaque:
 
 def _name(item: Any) -> str:
     return str(getattr(item, "source", None) or item[0])
-
-
-@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=4), persist_result=False, log_prints=False)  # type: ignore[arg-type]
-def refresh(sources: list[str] | None = None, replay: str | None = None, installed: bool = False, as_of: datetime | None = None) -> dict[str, Any]:
-    """Run the whole line, ending in a release; leave its counts, conflicts and refusals as artifacts."""
-    moment = {"as_of": as_of} if as_of else {}
-    order = Order(tuple(sources or ()), Path(replay) if replay else None, installed, **moment)  # type: ignore[arg-type]
-    report = line(order, Tasks())
-    show(report, order)
-    return {"release": report.release, "fresh": report.fresh, "stale": report.stale, "report": report}
 
 
 def show(report: Report, order: Order) -> None:
@@ -89,4 +90,12 @@ def show(report: Report, order: Order) -> None:
     create_table_artifact(key="conflicts", table=conflicts, description="Open conflicts, the first 200")
     refused = [{"stage": a, "source": b, "reason": c, "rows": n} for a, b, c, n in seen.refusal_counts()[:200]]
     create_table_artifact(key="refusals", table=refused, description="The quarantine by reason, the first 200")
+    moved = [{"event": n.event, "subject": n.subject, "what": n.said, "since": str(n.detail.get("valid_from", ""))[:10]} for n in report.notices[:200]]
+    create_table_artifact(key="notices", table=moved, description="Prices that moved, new conflicts, stale sources: the first 200")
+    page = order.home / "quality" / f"release-{report.release}.html"
+    base = os.environ.get("ALMANAC_WEB_URL", "")
+    create_link_artifact(key="quality", link=f"{base}/quality/{page.name}" if base else page.as_uri(), link_text=f"Quality of release {report.release}",
+                         description="Every expectation and how it went")  # fmt: skip
+    for notice in report.notices:
+        emit_event(f"almanac.{notice.event}", resource={"prefect.resource.id": f"almanac.subject.{notice.subject}"}, payload={"said": notice.said, **notice.detail})
     seen.close()

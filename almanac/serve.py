@@ -1,0 +1,180 @@
+"""`almanac deploy`, `almanac serve` and `almanac up`: the almanac as something a team runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from almanac import out
+from almanac.cli import app
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command()
+def deploy(as_json: Json = False) -> None:
+    """Register the scheduled and the manual runs with the Prefect server at PREFECT_API_URL. Again brings them up to date.
+
+    Example: PREFECT_API_URL=http://127.0.0.1:4200/api almanac deploy
+    """
+    from warehouse.place import home
+
+    api = os.environ.get("PREFECT_API_URL", "")
+    if not api:
+        raise ValueError("set PREFECT_API_URL to a Prefect server's address, such as http://127.0.0.1:4200/api; `almanac up` starts one")
+    if not _answers(f"{api.rstrip('/')}/health"):
+        raise out.Refused(f"no Prefect server answers at {api}")
+    from flows import deploy as made
+
+    try:
+        made.deploy(made.environment(home(), api))
+    except RuntimeError as error:
+        raise out.Refused(str(error)) from None
+    if as_json:
+        out.as_json({"api": api, "pool": made.POOL, "deployments": made.names()})
+    else:
+        print("\n".join(made.names()))
+        print(f"registered at {api}; a worker takes them: prefect worker start --pool {made.POOL}")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8000,
+) -> None:
+    """Serve the latest release over HTTP: its state, its quality pages and the Atom feed of changes.
+
+    Example: almanac serve --port 8080
+    """
+    import uvicorn
+
+    from comparisons.web import site
+    from warehouse.place import home
+
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise out.Refused(f"cannot listen at {host}:{port}: {error.strerror}") from None
+    print(f"almanac: http://{host}:{listening.getsockname()[1]}", flush=True)
+    server = uvicorn.Server(uvicorn.Config(site(home()), log_level="warning"))
+    server.run(sockets=[listening])
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port of Prefect's server; 0 takes a free one.")] = 4200,
+    web: Annotated[int, typer.Option(help="Port of the web server; 0 takes a free one.")] = 8000,
+) -> None:
+    """Start Prefect's server, the schedules, a worker and the web server on loopback; Ctrl-C stops them all.
+
+    Example: almanac up --port 0 --web 0
+    """
+    from flows import deploy as made
+    from warehouse.place import home
+
+    port, web = port or _free(), web or _free()
+    place = home()
+    (place / "prefect").mkdir(parents=True, exist_ok=True)
+    api = f"http://127.0.0.1:{port}/api"
+    env = {**made.environment(place, api), "ALMANAC_WEB_URL": f"http://127.0.0.1:{web}", "PREFECT_WORKER_QUERY_SECONDS": os.environ.get("PREFECT_WORKER_QUERY_SECONDS", "5")}
+    for name, number in (("Prefect's server", port), ("the web server", web)):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", number)) == 0:
+                raise out.Refused(f"port {number} is taken, which {name} needs: give another, or 0 for a free one")
+    family = _Family(place / "logs", env)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        family.start("server", [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)])
+        _wait(lambda: _answers(f"{api}/health"), family, 120, "Prefect's server")
+        made.deploy(env)
+        family.start("worker", [sys.executable, "-m", "prefect", "worker", "start", "--pool", made.POOL, "--type", "process", "--name", f"almanac-{os.getpid()}"])
+        family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)])
+        _wait(lambda: _answers(f"http://127.0.0.1:{web}/healthz"), family, 60, "the web server")
+        print(
+            f"Almanac:  http://127.0.0.1:{web}\nPrefect:  http://127.0.0.1:{port}\nAPI:      {api}\nHome:     {place}\nLogs:     {family.logs}\nCtrl-C stops them all.", flush=True
+        )
+        while True:
+            time.sleep(0.5)
+            family.check()
+    except KeyboardInterrupt:
+        print("\nalmanac: stopping", file=sys.stderr)
+    except RuntimeError as error:
+        raise out.Refused(str(error)) from None
+    finally:
+        family.stop()
+
+
+class _Family:
+    """Processes that live and die together, each with its log."""
+
+    def __init__(self, logs: Path, env: dict[str, str]) -> None:
+        self.logs, self._env = logs, env
+        self._members: list[tuple[str, subprocess.Popen[bytes]]] = []
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self, name: str, command: list[str]) -> None:
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self._members.append((name, subprocess.Popen(command, env=self._env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)))
+
+    def check(self) -> None:
+        """Raise RuntimeError for one that ended by itself."""
+        for name, process in self._members:
+            if process.poll() is not None:
+                raise RuntimeError(f"the {name} ended by itself ({process.returncode}): see {self.logs / f'{name}.log'}")
+
+    def stop(self) -> None:
+        """End all, the last one started first: gently, then not."""
+        for sign, patience in ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0)):
+            for _, process in reversed(self._members):
+                if process.poll() is None:
+                    os.killpg(process.pid, sign)
+            until = time.monotonic() + patience
+            while any(p.poll() is None for _, p in self._members) and time.monotonic() < until:
+                time.sleep(0.1)
+        for _, process in self._members:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # what a member left behind
+            except ProcessLookupError:
+                continue
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            json.loads(answer.read() or b"true")
+            return True
+    except (OSError, ValueError):
+        return False
+
+
+def _wait(ready: Callable[[], bool], family: _Family, seconds: float, what: str) -> None:
+    until = time.monotonic() + seconds
+    while not ready():
+        family.check()
+        if time.monotonic() > until:
+            raise RuntimeError(f"{what} did not start within {seconds:.0f} s: see {family.logs}")
+        time.sleep(0.3)

@@ -1,0 +1,83 @@
+"""The Prefect flows: refresh, backfill, replay and learn. Each is the same line that plain calls follow, ordered and shown by Prefect.
+
+Parameters and results are plain JSON, so that runs can be started from Prefect's pages and read from anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, runtime
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import draft, kept, learn
+from flows.backfill import Past
+from flows.backfill import backfill as fill
+from flows.line import Report, line
+from flows.plan import Order
+from flows.tasks import Tasks, show
+from schemas.dates import utc
+from warehouse.store import Store
+
+SETTINGS: dict[str, Any] = {"task_runner": ThreadPoolTaskRunner(max_workers=4), "persist_result": True, "result_serializer": "json", "log_prints": False,
+                            "timeout_seconds": 6 * 3600}  # fmt: skip
+
+
+def _order(moment: datetime | None = None, **said: Any) -> Order:
+    """Return an order as of a moment: that a run was scheduled for, or now."""
+    when = moment or runtime.flow_run.scheduled_start_time
+    order = Order(**said)
+    return replace(order, as_of=utc(when)) if when else order
+
+
+def _told(report: Report, order: Order) -> dict[str, Any]:
+    show(report, order)
+    return report.as_dict()
+
+
+@flow(name="refresh", **SETTINGS)
+def refresh(sources: list[str] | None = None, replay: str | None = None, installed: bool = False, cadence: str = "", as_of: datetime | None = None) -> dict[str, Any]:
+    """Run the whole line, ending in a release: what is due, or these sources, or saved captures.
+
+    `cadence` keeps to sources that are looked at so often: hourly, daily, weekly or monthly.
+    """
+    order = _order(as_of, sources=tuple(sources or ()), replay=Path(replay) if replay else None, installed=installed, cadence=cadence)
+    return _told(line(order, Tasks()), order)
+
+
+@flow(name="backfill", **SETTINGS)
+def backfill(
+    source: str, git: str = "", releases: bool = False, archives: list[str] | None = None, folder: str = "", since: date | None = None, until: date | None = None,
+    files: str = "", page: str = "", every: int = 7,
+) -> dict[str, Any]:  # fmt: skip
+    """Take in what is missing of a source's history from one of: a git repository, package versions, web archives, a folder of dated files."""
+    order = _order()
+    past = Past(source, git, releases, tuple(Path(p) for p in archives or ()), Path(folder) if folder else None, utc(since) if since else None,
+                utc(datetime.combine(until, time(23, 59, 59))) if until else None, files, page, every)  # fmt: skip
+    return _told(fill(past, order, Tasks()), order)
+
+
+@flow(name="replay", **SETTINGS)
+def replay(sources: list[str] | None = None) -> dict[str, Any]:
+    """Read again what the archive keeps, with today's readers, and resolve every subject anew."""
+    order = _order(sources=tuple(sources or ()))
+    return _told(kept.replay(order, Tasks()), order)
+
+
+@flow(name="learn", **SETTINGS)
+def relearn() -> dict[str, Any]:
+    """Learn how reliable each source is from the warehouse's own claims; where that is news, resolve every figure with it."""
+    order = _order()
+    store = Store(order.database)
+    try:
+        learned = learn.from_store(store, draft.cards())
+        news = learn.keep(store, learned)
+    finally:
+        store.close()
+    if not news:
+        return {"facts": learned.facts, "new": False}
+    report = kept.replay(order, Tasks())
+    return {"facts": learned.facts, "new": True, **_told(report, order)}

@@ -1,0 +1,82 @@
+"""What the archive keeps, read again: pages as captures, and repositories commit by commit, without the repository."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from flows import steps, tree
+from flows.ingest import Ingested
+from flows.line import Caller, Report, finish, in_a_line
+from flows.plan import Order
+from flows.repository import GONE, Commit
+from schemas.claim import Capture
+from spiders import base
+from spiders.archive import Archive
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A repository as backfill kept it in the archive. Raises ValueError for a body that is damaged."""
+
+    name: str
+    looks: tuple[Capture, ...]
+    archive: Archive
+
+    def url(self, commit: str, path: str) -> str:
+        return f"{self.name}/blob/{commit}/{path}"
+
+    def commits(self, files: re.Pattern[str]) -> Iterator[Commit]:
+        """Yield the commits that were kept, oldest first; `files` is as it was when they were."""
+        there: set[str] = set()
+        for look in sorted(self.looks, key=lambda c: c.fetched_at):
+            head, *lines = self.archive.body(look.digest).decode().splitlines()
+            if head == "not believed":
+                continue
+            changes = {path: blob for blob, _, path in (line.partition(" ") for line in lines)}
+            if head == "whole":
+                changes = {**dict.fromkeys(there, GONE), **changes}
+                there.clear()
+            there = {p for p in {*there, *changes} if changes.get(p) != GONE}
+            yield Commit(look.url.rsplit("/", 1)[-1], look.fetched_at, changes, head == "whole")
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for blob in dict.fromkeys(ids):
+            yield blob, self.archive.body(blob)
+
+
+def replay(order: Order, call: Caller) -> Report:
+    """Read again what the archive keeps: looks the warehouse lacks, and those an older reader read; resolve every subject anew.
+
+    Publishes a release if that says anything else than the last one. Raises validate.Rejected when the draft does not hold.
+    """
+    report, run = Report(), steps.Run(replace(order, history=True), call.progress)
+    try:
+        started = time.perf_counter()
+        sources = sorted({c.source for c, _ in run.archive.looks} & set(order.sources or base.names()))
+        for source, done in zip(sources, call.each(again, sources, run), strict=True):
+            if isinstance(done, Exception):
+                report.stale[source] = in_a_line(done)
+                continue
+            report.sources.append(done)
+            call.progress(f"{source}: {done.looks} looks read, {done.unchanged} as they were")
+        run.store.have_resolved(run.store.subjects())
+        finish(run, report, call, started)
+    finally:
+        run.close()
+    return report
+
+
+def again(source: str, run: steps.Run) -> Ingested:
+    """Take in what the archive keeps of a source and the warehouse does not have as today's reader reads it."""
+    mine = [c for c, _ in run.archive.looks if c.source == source]
+    commits = {c.page for c in mine if "/commit/" in c.url and c.url.startswith(c.page)}
+    done = steps.take_in(steps.Harvest(source, tuple(c for c in mine if c.page.partition("#")[0] not in commits)), run)
+    for name in sorted(commits):
+        kept = Kept(name, tuple(c for c in mine if c.page == name), run.archive)
+        made = tree.fill(source, kept, re.compile(""), run.archive, run.store, run.linker, progress=run.progress)
+        done = Ingested(source, done.looks + made.looks, done.unchanged + made.unchanged, done.claims + made.claims, done.new_claims + made.new_claims,
+                        done.refused + made.refused, {**done.failed, **made.failed}, done.layout)  # fmt: skip
+    return done
