@@ -39,6 +39,10 @@ COMMANDS = (
     "new-source",
     "fuse",
     "learn",
+    "replay",
+    "deploy",
+    "serve",
+    "up",
     "review",
 )
 

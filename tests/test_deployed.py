@@ -1,0 +1,245 @@
+"""Against a real Prefect server and worker on loopback: a scheduled run, a manual backfill, a worker killed mid-run and taken over.
+
+Behind the server stands Debian's PostgreSQL where it is installed (the embedded one lacks `pg_trgm`), else SQLite.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import warehouse
+from flows import deploy
+from tests.conftest import almanac
+from tests.gitrepo import GitRepo
+from tests.recorded import CAPTURES
+from tests.test_backfill import OFFER, record
+from warehouse.past import verify
+
+BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+def free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database for Prefect on Debian's PostgreSQL, or nothing where it cannot be started."""
+    if not BIN or os.geteuid() != 0 or not shutil.which("runuser"):
+        yield ""
+        return
+    folder = Path("/tmp") / f"almanac-pg-{os.getpid()}"
+    folder.mkdir()
+    shutil.chown(folder, "postgres")
+    port = free()
+
+    def run(*words: str) -> None:
+        subprocess.run(["runuser", "-u", "postgres", "--", str(BIN[-1] / words[0]), *words[1:]], check=True, capture_output=True, cwd="/tmp")
+
+    run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres")
+    run("pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", f"-p {port} -k {folder} -c listen_addresses=127.0.0.1", "start")
+    run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "prefect")
+    run("psql", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", "prefect", "-c", "CREATE EXTENSION pg_trgm")
+    yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}/prefect"
+    run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Team:
+    """A Prefect server with the deployments, and the workers started on it."""
+
+    home: Path
+    api: str
+    env: dict[str, str]
+
+    def ask(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
+        request = urllib.request.Request(f"{self.api}{path}", json.dumps(body).encode() if body is not None else None, {"Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def worker(self, name: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", deploy.POOL, "--type", "process", "--name", name]
+        with (self.home / f"{name}.log").open("wb") as log:
+            return subprocess.Popen(command, env=self.env, stdout=log, stderr=subprocess.STDOUT, cwd=self.home, start_new_session=True)
+
+    def run_of(self, deployment: str, parameters: dict[str, Any]) -> str:
+        found = self.ask(f"/deployments/name/{deployment}", method="GET")
+        made: str = self.ask(f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters, "state": {"type": "SCHEDULED"}})["id"]
+        return made
+
+    def state(self, run: str) -> tuple[str, str]:
+        said = self.ask(f"/flow_runs/{run}", method="GET")["state"]
+        return said["type"], said["message"] or ""
+
+    def log(self) -> str:
+        return "\n".join(p.read_text(errors="replace")[-1500:] for p in self.home.glob("*.log"))
+
+
+def until(ready: Callable[[], Any], seconds: float, what: Callable[[], str]) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := ready()):
+        assert time.monotonic() < end, what()
+        time.sleep(0.5)
+    return found
+
+
+def ended(process: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGKILL) -> None:
+    """End a worker and whatever it started, at once."""
+    members = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)] if process.poll() is None else []
+    for member in members:
+        try:
+            member.send_signal(sign)
+        except psutil.NoSuchProcess:
+            continue
+    process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def team(behind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    home = tmp_path_factory.mktemp("team")
+    port = free()
+    env = {k: v for k, v in deploy.environment(home, f"http://127.0.0.1:{port}/api").items() if not k.startswith("PREFECT_SERVER_SERVICES")}
+    env |= {"PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "1", "PREFECT_WORKER_QUERY_SECONDS": "1", "ALMANAC_NO_GIT": "1"}
+    env |= {"PREFECT_SERVER_DATABASE_CONNECTION_URL": behind} if behind else {}
+    (home / "prefect").mkdir()
+    with (home / "server.log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], env=env, stdout=log, stderr=log)
+    made = Team(home, f"http://127.0.0.1:{port}/api", env)
+
+    def healthy() -> bool:
+        try:
+            return bool(made.ask("/health", method="GET"))
+        except OSError:
+            return False
+
+    try:
+        until(healthy, 120, made.log)
+        deploy.deploy(env)
+        yield made
+    finally:
+        ended(server)
+
+
+def test_deploying_twice_is_deploying_once_and_every_schedule_is_there(team: Team) -> None:
+    done = subprocess.run([sys.executable, "-m", "almanac", "deploy", "--json"], env=team.env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    listed = json.loads(done.stdout)["deployments"]
+    assert listed == ["refresh/hourly", "refresh/daily", "refresh/weekly", "refresh/monthly", "replay/nightly", "learn/weekly", "backfill/manual"]
+    for name in listed:
+        found = team.ask(f"/deployments/name/{name}", method="GET")
+        assert bool(found["schedules"]) == (name != "backfill/manual")
+        assert found["global_concurrency_limit"]["limit"] == 1 and found["work_pool_name"] == deploy.POOL
+    limits = team.ask("/v2/concurrency_limits/filter", {})
+    assert [limit["limit"] for limit in limits if limit["name"] == "almanac-publisher"] == [1]
+    assert len([a for a in team.ask("/automations/filter", {}) if a["name"] == deploy.TAKEOVER]) == 1
+
+
+def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    for source in ("anthropic_pricing", "llm_reference"):
+        (saved / source).symlink_to(CAPTURES / source)
+    hourly = team.ask("/deployments/name/refresh/hourly", method="GET")
+    team.ask(f"/deployments/{hourly['id']}", {"parameters": {"replay": str(saved)}}, "PATCH")
+    team.ask(f"/deployments/{hourly['id']}/schedules", [{"active": True, "schedule": {"interval": 20}}])  # type: ignore[arg-type]
+    worker = team.worker("first")
+    monkeypatch.setenv("ALMANAC_HOME", str(team.home))
+    try:
+        # the schedule makes a run, the worker takes it, and it publishes
+        def completed() -> list[Any]:
+            wanted = {"deployments": {"id": {"any_": [hourly["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+            found: list[Any] = team.ask("/flow_runs/filter", wanted)
+            return found
+
+        runs = until(completed, 120, team.log)
+        assert runs[0]["auto_scheduled"] and warehouse.open().known == 1
+        schedules = team.ask(f"/deployments/{hourly['id']}", method="GET")["schedules"]
+        for schedule in schedules:
+            team.ask(f"/deployments/{hourly['id']}/schedules/{schedule['id']}", method="DELETE")
+
+        # somebody starts a backfill with parameters
+        repo = GitRepo(tmp_path / "catalogue")
+        for day in range(1, 4):
+            repo.commit(f"2026-02-0{day}T00:00:00Z", {OFFER.format("gpt-4o"): record(day)})
+        run = team.run_of("backfill/manual", {"source": "models_dev", "git": str(repo.folder), "until": "2026-02-02"})
+        until(lambda: team.state(run)[0] in ("COMPLETED", "FAILED", "CRASHED"), 120, team.log)
+        assert team.state(run)[0] == "COMPLETED", team.state(run)
+        assert warehouse.open().known == 2
+        artifacts = {a["key"] for a in team.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})}
+        assert artifacts >= {"refresh-report", "conflicts", "refusals", "notices", "quality"}
+
+        # the worker dies in the middle of a long run, with the run itself: another takes the run over
+        run = team.run_of("refresh/daily", {"replay": str(CAPTURES), "cadence": ""})
+        until(lambda: team.state(run)[0] == "RUNNING", 60, team.log)
+        time.sleep(6)
+        assert team.state(run)[0] == "RUNNING"
+    finally:
+        ended(worker)
+    assert warehouse.open().known == 2
+    second = team.worker("second")
+    try:
+        until(lambda: team.state(run)[0] in ("COMPLETED", "FAILED", "CRASHED"), 300, lambda: f"{team.state(run)}\n{team.log()}")
+        assert team.state(run)[0] == "COMPLETED", team.state(run)
+    finally:
+        ended(second)
+    seen = warehouse.open()
+    assert seen.known == 3 and verify(seen, 3) and len(seen.looks()) > 40
+    assert team.ask(f"/flow_runs/{run}", method="GET")["run_count"] == 2
+
+
+def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path) -> None:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_SERVER_SERVICES")}
+    process = subprocess.Popen([sys.executable, "-m", "almanac", "up", "--port", "0", "--web", "0"], env={**env, "ALMANAC_HOME": str(tmp_path / "h")},
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("Ctrl-C"):
+            break
+    assert len(lines) == 6, (lines, process.stderr and process.stderr.read())
+    said = dict(line.split(maxsplit=1) for line in lines[:5])
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) >= 3
+    with urllib.request.urlopen(f"{said['Almanac:'].strip()}/healthz", timeout=10) as answer:
+        assert json.loads(answer.read()) == {"ok": True, "release": None}
+    with urllib.request.urlopen(f"{said['API:'].strip()}/health", timeout=10) as answer:
+        assert json.loads(answer.read()) is True
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0
+    assert process.stderr and process.stderr.read().strip() == "almanac: stopping"
+    assert psutil.wait_procs(family, timeout=10)[1] == [], "nothing is left running"
+
+
+def test_up_and_deploy_say_what_is_wrong_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = almanac("up", "--port", port, home=tmp_path)
+        assert done.returncode == 1 and done.stderr.startswith(f"almanac: port {port} is taken, which Prefect's server needs"), done.stderr
+        done = almanac("serve", "--port", port, home=tmp_path)
+        assert done.returncode == 1 and "cannot listen" in done.stderr
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    assert almanac("deploy", home=tmp_path).returncode == 2
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free()}/api")
+    done = almanac("deploy", home=tmp_path)
+    assert done.returncode == 1 and done.stderr.startswith("almanac: no Prefect server answers at")
