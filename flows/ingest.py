@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -38,19 +38,49 @@ class Ingested:
     """Pages that are built differently than at their last look."""
 
 
-def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: Store, linker: Linker, live: bool = False) -> Ingested:
+@dataclass
+class Pending:
+    """What is to be read of one source: looks by page, and what is known of those pages."""
+
+    source: str
+    pages: dict[str, list[Capture]]
+    again: frozenset[str]
+    """Pages of which every look is read, in the place of what is known of them."""
+    newest: dict[str, str]
+    unchanged: int
+
+    def captures(self) -> list[Capture]:
+        return [c for page in sorted(self.pages) for c in sorted(self.pages[page], key=lambda c: c.fetched_at)]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one look says, in the almanac's words: a pure function of its body."""
+
+    claims: tuple[Claim, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    standing: Standing | None = None
+    failed: str = ""
+
+
+def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: Store, linker: Linker, live: bool = False, read: Callable[[Capture], Read] | None = None) -> Ingested:
     """Read what is new of a source's captures and keep it. Looks already in are not read again, unless by a newer reader.
 
     A page that cannot be believed is kept as a look that changes no spell, with one refusal that says why; so is one
-    that collapsed. A `live` run is also held to the counts on the source's card.
+    that collapsed. A `live` run is also held to the counts on the source's card. `read` gives what was read elsewhere.
     """
-    done = Ingested(source)
+    return keep(pending(source, captures, archive, store), archive, store, linker, live, read or (lambda c: read_look(c, archive)))
+
+
+def pending(source: str, captures: Sequence[Capture], archive: Archive, store: Store) -> Pending:
+    """Return which of a source's captures are to be read."""
     reader = base.source(source)
     known = store.seen(source)
     pages: dict[str, list[Capture]] = defaultdict(list)
+    unchanged = 0
     for capture in captures:
         if _key(capture) in known:
-            done.unchanged += 1
+            unchanged += 1
         else:
             pages[capture.page].append(capture)
     newest: dict[str, str] = {}
@@ -59,23 +89,30 @@ def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: St
     outdated = {page for (page, _, _), version in known.items() if version != reader.version}
     # A look from before one that is in is judged, and judges those after it, as if it had come in time.
     late = {page for page, some in pages.items() if any(stamp(c.fetched_at) < newest.get(page, "") for c in some)}
-    again = {page: _whole(source, page, known, archive) for page in outdated | late}
-    pages.update({page: captures for page, captures in again.items() if captures})
-    before = {page: Standing.of(claims) for page, claims in store.standing(source).items()} if newest.keys() & pages.keys() else {}
+    again = {page: whole for page in outdated | late if (whole := _whole(source, page, known, archive))}
+    pages.update(again)
+    return Pending(source, dict(pages), frozenset(again), newest, unchanged)
+
+
+def keep(work: Pending, archive: Archive, store: Store, linker: Linker, live: bool, read: Callable[[Capture], Read]) -> Ingested:
+    """Link and store what was read, page by page, in the order of time."""
+    source, reader = work.source, base.source(work.source)
+    done = Ingested(source, unchanged=work.unchanged)
+    before = {page: Standing.of(claims) for page, claims in store.standing(source).items()} if work.newest.keys() & work.pages.keys() else {}
     expect = base.card(source).expect if live and len(reader.start_urls) == 1 else None
-    for page in sorted(pages):
+    for page in sorted(work.pages):
         seen: list[Seen] = []
         refusals: list[Refusal] = []
-        last = None if again.get(page) else before.get(page)
-        for capture in sorted(pages[page], key=lambda c: c.fetched_at):
-            in_order = bool(again.get(page)) or stamp(capture.fetched_at) > newest.get(page, "")
-            look, refused, last = _look(reader, capture, archive, linker, last, expect, in_order)
+        last = None if page in work.again else before.get(page)
+        for capture in sorted(work.pages[page], key=lambda c: c.fetched_at):
+            in_order = page in work.again or stamp(capture.fetched_at) > work.newest.get(page, "")
+            look, refused, last = _look(reader.version, capture, read(capture), archive, linker, last, expect, in_order)
             seen.append(look)
             refusals += refused
             done.claims += len(look.claims or ())
             if look.failed:
                 done.failed[f"{page} ({capture.fetched_at:%Y-%m-%d})"] = look.failed
-        added = store.add(source, page, seen, refusals, anew=bool(again.get(page)))
+        added = store.add(source, page, seen, refusals, anew=page in work.again)
         done.looks += added.looks
         done.new_claims += added.claims
         done.refused += len(refusals)
@@ -99,26 +136,33 @@ def _whole(source: str, page: str, known: Iterable[tuple[str, str, str]], archiv
     return kept
 
 
-def _look(
-    reader: base.Source, capture: Capture, archive: Archive, linker: Linker, before: Standing | None, expect: tuple[int, int] | None, in_order: bool
-) -> tuple[Seen, list[Refusal], Standing | None]:
-    """Read one look. Return it, what was refused, and what stands after it."""
-    place = archive.bodies[capture.digest]
+def read_look(capture: Capture, archive: Archive) -> Read:
+    """Read one look from its body in the archive, and put what it says into the almanac's words."""
+    reader = base.source(capture.source)
     try:
         body = archive.body(capture.digest)
     except (KeyError, ValueError) as error:
-        reason = f"page refused: {error}"
-        return (Seen(capture, reader.version, (), reason, place.file, place.offset),
-                [Refusal(source=reader.name, capture=capture.digest, stage="read", reason=reason)], before)  # fmt: skip
-    reading = base.read_page(reader, Page(reader.name, capture.url, body, capture.fetched_at))
-    now = Standing.of(map(cell, reading.claims))
-    if not reading.failed and (reason := collapse(now, before if in_order else None, expect)):
-        refusal = Refusal(source=reader.name, capture=capture.digest, stage="read", reason=f"page refused: {reason}")
-        return Seen(capture, reader.version, (), reason, place.file, place.offset), [refusal], before
+        reason = f"page refused: {error.args[0] if error.args else error}"
+        return Read(refusals=(Refusal(source=capture.source, capture=capture.digest, stage="read", reason=reason),), failed=reason)
+    page = Page(capture.source, capture.url, body, capture.fetched_at, blob=capture.digest if len(capture.digest) == 40 else "")
+    reading = base.read_page(reader, page)
     claims, refused = normalise(reading.claims)
-    linked, unlinkable = link_claims(claims, reader.name, capture.fetched_at.date(), linker)
-    seen = Seen(capture, reader.version, linked, reading.failed, place.file, place.offset)
-    return seen, [*reading.refusals, *refused, *unlinkable], before if reading.failed or not in_order else now
+    return Read(tuple(claims), (*reading.refusals, *refused), Standing.of(map(cell, reading.claims)), reading.failed)
+
+
+def _look(
+    version: int, capture: Capture, said: Read, archive: Archive, linker: Linker, before: Standing | None, expect: tuple[int, int] | None, in_order: bool
+) -> tuple[Seen, list[Refusal], Standing | None]:
+    """Judge and link one look. Return it, what was refused, and what stands after it."""
+    place = archive.bodies[capture.digest]
+    if said.standing is None:
+        return Seen(capture, version, (), said.failed, place.file, place.offset), list(said.refusals), before
+    if not said.failed and (reason := collapse(said.standing, before if in_order else None, expect)):
+        refusal = Refusal(source=capture.source, capture=capture.digest, stage="read", reason=f"page refused: {reason}")
+        return Seen(capture, version, (), reason, place.file, place.offset), [refusal], before
+    linked, unlinkable = link_claims(said.claims, capture.source, capture.fetched_at.date(), linker)
+    seen = Seen(capture, version, linked, said.failed, place.file, place.offset)
+    return seen, [*said.refusals, *unlinkable], before if said.failed or not in_order else said.standing
 
 
 def link_claims(claims: Sequence[Claim], source: str, on: date, linker: Linker) -> tuple[list[Linked], list[Refusal]]:
