@@ -43,10 +43,10 @@ def _home() -> tuple[str, bool, str]:
 
 def _archive() -> tuple[str, bool, str]:
     from spiders.archive import Archive
-    from warehouse.place import home
+    from warehouse.place import archive_url, home
 
-    archive = Archive(home() / "captures")
-    missing = {p.file for p in archive.bodies.values() if not (archive.folder / p.file).exists()}
+    archive = Archive(home() / "captures", archive_url())
+    missing = {p.file for p in archive.bodies.values()} - archive.files()
     said = f"{len(archive.looks)} looks, {len(archive.bodies)} bodies"
     return "archive", not missing, said + (f"; missing files: {', '.join(sorted(missing))}" if missing else "")
 

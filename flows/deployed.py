@@ -17,6 +17,7 @@ from flows import draft, kept, learn
 from flows.backfill import Past
 from flows.backfill import backfill as fill
 from flows.line import Report, line
+from flows.partitions import Partitions
 from flows.plan import Order
 from flows.tasks import Tasks, show
 from schemas.dates import utc
@@ -46,6 +47,27 @@ def refresh(sources: list[str] | None = None, replay: str | None = None, install
     """
     order = _order(as_of, sources=tuple(sources or ()), replay=Path(replay) if replay else None, installed=installed, cadence=cadence)
     return _told(line(order, Tasks()), order)
+
+
+@flow(name="partitioned", **SETTINGS)
+def partitioned(
+    workers: int = 2, address: str = "", sources: list[str] | None = None, replay: str | None = None, installed: bool = False, as_of: datetime | None = None
+) -> dict[str, Any]:
+    """Run the line with reading and resolving mapped over Dask: `workers` processes here, or a cluster at `address`.
+
+    Workers read the warehouse and the archive themselves: for several machines PostgreSQL and an archive at an fsspec URL.
+    """
+    from prefect_dask import DaskTaskRunner
+
+    order = _order(as_of, sources=tuple(sources or ()), replay=Path(replay) if replay else None, installed=installed)
+    cluster = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    runner: Any = DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=cluster)
+
+    @flow(name="partitions", task_runner=runner, persist_result=False, log_prints=False)
+    def mapped() -> Report:
+        return line(order, Partitions(order, workers, str(runtime.flow_run.id)))
+
+    return _told(mapped(), order)
 
 
 @flow(name="backfill", **SETTINGS)

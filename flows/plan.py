@@ -9,7 +9,7 @@ from pathlib import Path
 from flows import saved
 from schemas.dates import utc
 from spiders import base
-from warehouse.place import database_url, home
+from warehouse.place import archive_url, database_url, home
 from warehouse.store import Store
 
 
@@ -24,10 +24,17 @@ class Order:
     as_of: datetime = field(default_factory=lambda: datetime.now(UTC))
     home: Path = field(default_factory=home)
     database: str = field(default_factory=database_url)
+    shelf: str = field(default_factory=archive_url)
+    """The fsspec URL at which many machines share the archive; empty where it is the home's folder alone."""
     cadence: str = ""
     """Only sources that are looked at so often; empty for all."""
     history: bool = False
     """What is read is of another day: today's counts of a card say nothing of it."""
+
+    @property
+    def captures(self) -> Path:
+        """The folder of the archive in this home."""
+        return self.home / "captures"
 
     @property
     def live(self) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import draft, notice, quality, saved, validate
-from flows.ingest import Ingested, ingest, relink
+from flows.ingest import Ingested, Read, ingest, relink
 from flows.layout import changes
 from flows.link import Linker
 from flows.plan import Order
@@ -45,7 +45,7 @@ class Run:
     def __init__(self, order: Order, progress: Callable[[str], None] = lambda text: None) -> None:
         self.order = order
         self.progress = progress
-        self.archive = Archive(order.home / "captures")
+        self.archive = Archive(order.captures, order.shelf)
         self.store = Store(order.database)
         self.rulings = load(order.home / "rulings.yaml")
         self.linker = Linker(self.store.known_models(), self.rulings.names)
@@ -76,7 +76,7 @@ def _crawl(source: str, run: Run) -> Harvest:
     reader, card = base.source(source), base.card(source)
     if reader.key and not os.environ.get(reader.key[1]):
         raise RuntimeError(f"needs a key in the environment variable {reader.key[1]}")
-    order = CrawlOrder(source, str(run.order.home / "captures"), reader.start_urls, tuple(card.hosts), reader.key, PACE)
+    order = CrawlOrder(source, str(run.order.captures), reader.start_urls, tuple(card.hosts), reader.key, PACE)
     command = [sys.executable, "-m", "spiders.crawl"]
     done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=PACE.whole + 120, start_new_session=True)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
@@ -96,11 +96,11 @@ def _crawl(source: str, run: Run) -> Harvest:
     return Harvest(source, captures, errors)  # type: ignore[arg-type]
 
 
-def take_in(result: Harvest, run: Run) -> Ingested:
-    """Read, normalise, link and store what was fetched of one source."""
+def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = None) -> Ingested:
+    """Read, normalise, link and store what was fetched of one source; `read` gives what was read elsewhere."""
     if result.failed:
         run.store.refuse(Refusal(source=result.source, capture=digest(path.encode()), stage="read", reason=f"page refused: {why}", locator=path) for path, why in result.failed)
-    done = ingest(result.source, result.captures, run.archive, run.store, run.linker, run.order.live)
+    done = ingest(result.source, result.captures, run.archive, run.store, run.linker, run.order.live, read)
     if run.order.live:
         pages = [(c, fingerprint(Page(c.source, c.url, run.archive.body(c.digest), c.fetched_at))) for c in result.captures]
         done.layout = changes(run.order.home / "layout.json", result.source, pages)

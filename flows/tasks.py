@@ -28,19 +28,19 @@ class Tasks:
 
     def one(self, step: Callable[..., Any], *args: Any) -> Any:
         with _alone() if step is steps.publish else nullcontext():
-            return self._task(step)(*[_Opaque(a) for a in args])
+            return self._task(step)(*[Opaque(a) for a in args])
 
     def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
         made = self._task(step, retries=len(RETRY_AFTER) if step is steps.harvest else 0)
         results: list[Any] = []
         if step is steps.harvest:
-            futures = [made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(_Opaque(i), *[_Opaque(a) for a in args]) for i in items]
+            futures = [made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(Opaque(i), *[Opaque(a) for a in args]) for i in items]
             for future in futures:
                 results.append(future.result(raise_on_failure=False))
         else:
             for i in items:
                 results.append(
-                    made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(_Opaque(i), *[_Opaque(a) for a in args], return_state=True).result(raise_on_failure=False)
+                    made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(Opaque(i), *[Opaque(a) for a in args], return_state=True).result(raise_on_failure=False)
                 )
         return results
 
@@ -49,7 +49,7 @@ class Tasks:
 
     @staticmethod
     def _task(step: Callable[..., Any], retries: int = 0) -> Any:
-        def call(*args: _Opaque) -> Any:
+        def call(*args: Opaque) -> Any:
             return step(*[a.value for a in args])
 
         return task(  # type: ignore[call-overload]
@@ -64,7 +64,7 @@ def _alone() -> Iterator[None]:
         yield
 
 
-class _Opaque:
+class Opaque:
     """Keeps Prefect from walking through large arguments in search of futures."""
 
     __slots__ = ("value",)

@@ -11,7 +11,7 @@ import json
 import os
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from schemas.claim import Capture, digest
 from schemas.dates import utc
+from spiders.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,16 @@ class Place:
 
 
 class Archive:
-    """A folder of WARC files and `index.jsonl`, one line per look; `scan` reads the files without it."""
+    """A folder of WARC files and `index.jsonl`, one line per look; `scan` reads the files without it.
 
-    def __init__(self, folder: Path) -> None:
+    With `shelf`, an fsspec URL, what the folder has is put there when the archive is closed, and what the folder lacks is
+    read from there: then many machines share one archive. A file of a run that was killed is put there by the next.
+    """
+
+    def __init__(self, folder: Path, shelf: str = "") -> None:
         self.folder = folder
+        self.shelf = Shelf(shelf) if shelf else None
+        self._unshelved: list[dict[str, Any]] = []
         self.bodies: dict[str, Place] = {}
         self.looks: list[tuple[Capture, Place]] = []
         self._writer: Any = None
@@ -46,7 +53,16 @@ class Archive:
         self._seen: set[tuple[str, str, datetime, str]] = set()
         self._load()
 
+    @classmethod
+    def over(cls, folder: Path, shelf: str, bodies: dict[str, Place]) -> Archive:
+        """Return an archive that reads just these bodies; it does not read the index."""
+        made = cls.__new__(cls)
+        made.folder, made.shelf, made.bodies, made.looks = folder, Shelf(shelf) if shelf else None, bodies, []
+        return made
+
     def _load(self) -> None:
+        for row in self.shelf.rows() if self.shelf else ():
+            self._take(row)
         index = self.folder / "index.jsonl"
         if not index.exists():
             return
@@ -55,12 +71,21 @@ class Archive:
                 row = json.loads(line)
             except ValueError:
                 continue  # a line cut off by a kill: the look is made again by the next run
-            self._take(row)
+            known = len(self.looks)
+            self._take(dict(row))
+            if len(self.looks) > known:
+                self._unshelved.append(row)
+
+    def files(self) -> set[str]:
+        """Return the names of the files that are there, in the folder or on the shelf."""
+        return {p.name for p in self.folder.glob("*.warc.gz")} | (self.shelf.names() if self.shelf else set())
 
     def adopt(self, rows: Iterable[dict[str, Any]]) -> list[Capture]:
         """Take in looks that another process wrote into this folder, as its index has them, and return them."""
         with self._lock:
-            return [self._take(dict(row)) for row in rows]
+            some = list(rows)
+            self._unshelved += some
+            return [self._take(dict(row)) for row in some]
 
     def _take(self, row: dict[str, Any]) -> Capture:
         place = Place(row.pop("file"), row.pop("offset"))
@@ -105,8 +130,11 @@ class Archive:
             place = known
         writer.write_record(record)
         self._file.flush()
-        self._index.write(json.dumps({**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}, ensure_ascii=False) + "\n")
+        row = {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
+        self._index.write(json.dumps(row, ensure_ascii=False) + "\n")
         self._index.flush()
+        if self.shelf:
+            self._unshelved.append(row)
         return place
 
     def _open(self) -> Any:
@@ -127,6 +155,8 @@ class Archive:
     def body(self, digest_: str) -> bytes:
         """Return the body with this SHA-256. Raises KeyError if it was never kept, ValueError if it is damaged."""
         place = self.bodies[digest_]
+        if self.shelf and not (self.folder / place.file).exists():
+            return read_body(self.folder / place.file, place.offset, digest_, self.shelf.open)
         return read_body(self.folder / place.file, place.offset, digest_)
 
     def close(self) -> None:
@@ -136,6 +166,9 @@ class Archive:
                 os.fsync(file.fileno())
                 file.close()
         self._writer = self._file = self._index = None
+        if self.shelf:
+            self.shelf.put(self.folder, self._unshelved)
+            self._unshelved = []
 
     def __enter__(self) -> Archive:
         return self
@@ -144,12 +177,12 @@ class Archive:
         self.close()
 
 
-def read_body(path: Path, offset: int, digest_: str) -> bytes:
+def read_body(path: Path, offset: int, digest_: str, opened: Callable[[str], IO[bytes]] | None = None) -> bytes:
     """Return the body of the record at `offset`. Raises ValueError for one that is damaged or another than its digest says."""
     from warcio.archiveiterator import ArchiveIterator
 
     try:
-        with path.open("rb") as file:
+        with opened(path.name) if opened else path.open("rb") as file:
             file.seek(offset)
             body: bytes = next(iter(ArchiveIterator(file))).content_stream().read()
     except Exception as error:

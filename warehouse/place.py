@@ -18,6 +18,11 @@ def database_url() -> str:
     return os.environ.get("ALMANAC_DATABASE_URL") or f"sqlite:///{home() / 'warehouse.db'}"
 
 
+def archive_url() -> str:
+    """Return `ALMANAC_ARCHIVE_URL`, an fsspec URL at which many machines share one archive; empty where there is none."""
+    return os.environ.get("ALMANAC_ARCHIVE_URL", "")
+
+
 def shown(url: str) -> str:
     """Return a database URL without its password, for messages."""
     head, at, tail = url.rpartition("@")
