@@ -23,6 +23,7 @@ def refresh(
     replay: Annotated[Optional[Path], typer.Option(metavar="DIR", help="Read saved captures instead of the live web.")] = None,
     installed: Annotated[bool, typer.Option("--installed", help="Also take the data that installed packages carry.")] = False,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow (starts its embedded server if none is set).")] = False,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help="Map reading and resolving over so many Dask processes (implies --prefect).")] = 0,
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Run the whole line, ending in a release: harvest, read, link, resolve, validate, publish.
@@ -35,8 +36,8 @@ def refresh(
 
     order = Order(tuple(sources or ()), replay, installed)
     try:
-        if prefect:
-            report = _flow(order)
+        if prefect or workers:
+            report = _flow(order, workers)
         else:
             report = line(order, Plain(lambda text: print(text, file=sys.stderr)))
     except Rejected as error:
@@ -113,8 +114,12 @@ def replay(
     _show(report, as_json)
 
 
-def _flow(order: Any) -> Any:
+def _flow(order: Any, workers: int) -> Any:
     """Run the line as the Prefect flow; if its server does not start, say so and run the same line directly."""
+    from importlib.util import find_spec
+
+    if workers and not find_spec("prefect_dask"):
+        raise ValueError('--workers needs Dask: pip install "model-almanac[dask]"')
     for key, value in (("PREFECT_SERVER_ANALYTICS_ENABLED", "false"), ("DO_NOT_TRACK", "1"), ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120"),
                        ("PREFECT_LOGGING_TO_API_ENABLED", "false"), ("PREFECT_HOME", str(order.home / "prefect"))):  # fmt: skip
         os.environ.setdefault(key, value)
@@ -122,10 +127,11 @@ def _flow(order: Any) -> Any:
     from flows.line import Plain, line
 
     try:
-        from flows.deployed import refresh as flow
+        from flows import deployed
         from flows.line import Report
 
-        return Report.of(flow(list(order.sources), str(order.replay) if order.replay else None, order.installed))
+        said = {"sources": list(order.sources), "replay": str(order.replay) if order.replay else None, "installed": order.installed}
+        return Report.of(deployed.partitioned(workers, **said) if workers else deployed.refresh(**said))
     except RuntimeError as error:
         if "server" not in str(error).lower():
             raise

@@ -54,7 +54,7 @@ def backfill(past: Past, order: Order, call: Caller) -> Report:
         started = time.perf_counter()
         done = call.one(take_in, past, run)
         run.archive.close()
-        report.sources.append(done)
+        report.take(past.source, done)
         finish(run, report, call, started)
     finally:
         run.close()

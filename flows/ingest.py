@@ -86,7 +86,7 @@ def pending(source: str, captures: Sequence[Capture], archive: Archive, store: S
     newest: dict[str, str] = {}
     for page, moment, _ in known:
         newest[page] = max(newest.get(page, ""), moment)
-    outdated = {page for (page, _, _), version in known.items() if version != reader.version}
+    outdated = {page for (page, _, _), version in known.items() if version != reader.version} | store.damaged(source)
     # A look from before one that is in is judged, and judges those after it, as if it had come in time.
     late = {page for page, some in pages.items() if any(stamp(c.fetched_at) < newest.get(page, "") for c in some)}
     again = {page: whole for page in outdated | late if (whole := _whole(source, page, known, archive))}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from flows import steps, tree
 from flows.ingest import Ingested
-from flows.line import Caller, Report, finish, in_a_line
+from flows.line import Caller, Report, finish
 from flows.plan import Order
 from flows.repository import GONE, Commit
 from schemas.claim import Capture
@@ -57,11 +57,8 @@ def replay(order: Order, call: Caller) -> Report:
         started = time.perf_counter()
         sources = sorted({c.source for c, _ in run.archive.looks} & set(order.sources or base.names()))
         for source, done in zip(sources, call.each(again, sources, run), strict=True):
-            if isinstance(done, Exception):
-                report.stale[source] = in_a_line(done)
-                continue
-            report.sources.append(done)
-            call.progress(f"{source}: {done.looks} looks read, {done.unchanged} as they were")
+            if report.take(source, done):
+                call.progress(f"{source}: {done.looks} looks read, {done.unchanged} as they were")
         run.store.have_resolved(run.store.subjects())
         finish(run, report, call, started)
     finally:

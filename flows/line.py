@@ -36,6 +36,16 @@ class Report:
     undelivered: list[str] = field(default_factory=list)
     """Webhooks that could not be told."""
 
+    def take(self, source: str, done: Ingested | Exception) -> bool:
+        """Take in what became of a source, and name it as stale where nothing of it could be believed; False where it failed."""
+        if isinstance(done, Exception):
+            self.stale[source] = in_a_line(done)
+            return False
+        self.sources.append(done)
+        if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
+            self.stale[source] = next(iter(done.failed.values()))
+        return True
+
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data, which `of` reads."""
         return asdict(self)
@@ -99,12 +109,8 @@ def line(order: Order, call: Caller) -> Report:
                 good.append(result)
         started = _lap(report, "harvest", started)
         for result, done in zip(good, call.each(steps.take_in, good, run), strict=True):
-            if isinstance(done, Exception):
-                report.stale[result.source] = in_a_line(done)
+            if not report.take(result.source, done):
                 continue
-            report.sources.append(done)
-            if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
-                report.stale[result.source] = next(iter(done.failed.values()))
             call.progress(f"{result.source}: {done.looks} new looks, {done.claims} claims ({done.new_claims} new), {done.refused} refused")
         finish(run, report, call, started)
     finally:

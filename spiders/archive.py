@@ -94,6 +94,8 @@ class Archive:
             self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
             self.looks.append((capture, place))
             self.bodies.setdefault(capture.digest, place)
+        elif place != self.bodies[capture.digest]:
+            self.bodies[capture.digest] = place  # kept again, since the first copy was damaged
         return capture
 
     def row(self, capture: Capture) -> dict[str, Any]:
@@ -102,14 +104,27 @@ class Archive:
         return {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
 
     def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "", blob: str = "") -> Capture:
-        """Keep one look and return it. The same look twice is kept once. `blob` is the id of a body that git kept."""
+        """Keep one look and return it. The same look twice is kept once. `blob` is the id of a body that git kept.
+
+        Where the archive's own copy of the body is damaged, this one is kept in its place.
+        """
         capture = Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
                           digest=blob or digest(body), media_type=media_type)  # fmt: skip
         with self._lock:
-            if (capture.source, capture.page, capture.fetched_at, capture.digest) not in self._seen:
+            damaged = bool(body) and capture.digest in self.bodies and not self._reads(capture.digest)
+            if damaged:
+                del self.bodies[capture.digest]
+            if damaged or (capture.source, capture.page, capture.fetched_at, capture.digest) not in self._seen:
                 self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
                 self.looks.append((capture, self._write(capture, body)))
         return capture
+
+    def _reads(self, digest_: str) -> bool:
+        try:
+            self.body(digest_)
+        except ValueError:
+            return False
+        return True
 
     def _write(self, capture: Capture, body: bytes) -> Place:
         writer = self._open()

@@ -46,7 +46,8 @@ def publish(c: Connection, figures: Sequence[Row], marked: Mapping[str, int], re
     if parent is not None and not new and not closed and not force:
         return int(parent.id)
     number = (parent.id if parent else 0) + 1
-    head = {"id": number, "parent": parent.id if parent else None, "digest": "", "counts": "{}", "diff": json.dumps(diff), "sources": json.dumps(_sources(c))}
+    made = max(release["created_at"], parent.created_at) if parent else release["created_at"]  # a clock set back does not undo the order of releases
+    head = {"id": number, "created_at": made, "parent": parent.id if parent else None, "digest": "", "counts": "{}", "diff": json.dumps(diff), "sources": json.dumps(_sources(c))}
     c.execute(insert(row), [{**release, **head}])
     for start in range(0, len(closed), _PART):
         c.execute(update(figure).where(figure.c.id.in_(closed[start : start + _PART])).values(closed_release=number))

@@ -46,6 +46,12 @@ class Store:
             rows = c.execute(query.where(look.c.page.not_in(files), look.c.page.not_in(trees)))
             return {(name, moment, body): version for name, first, again, body, version in rows for moment in moments(first, again)}
 
+    def damaged(self, source: str) -> set[str]:
+        """Return the pages of a source of which a look could not be read because the archive's copy was damaged."""
+        look = table(LookRow)
+        with self.engine.connect() as c:
+            return set(c.execute(select(look.c.page).where(look.c.source == source, look.c.failed.like("%archive record%")).distinct()).scalars())
+
     def standing(self, source: str) -> dict[str, list[tuple[str, str, str, str, str, str, str]]]:
         """Return, by page, (model, provider, field, meter, terms, locator, printed text) of what stands from the last good look at it."""
         claim, spell = table(ClaimRow), table(SpellRow)

@@ -1,0 +1,116 @@
+"""What goes wrong on machines: a full disk, a clock set back, a lost database, damaged archives. Each is named, and the next run recovers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import warehouse
+from flows.plan import Order, due
+from spiders.archive import Archive
+from tests.conftest import Save, almanac, build
+from tests.gitrepo import GitRepo
+from tests.recorded import CAPTURES
+from tests.test_backfill import OFFER as FILE
+from tests.test_backfill import figures, record, spells
+from tests.test_past import OFFER, prices
+from warehouse.past import verify
+from warehouse.store import Store
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1 MB that can be made larger."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True, check=False).returncode:
+        pytest.skip("no disk can be mounted here")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)  # lazily: readers of the test may hold it
+
+
+def test_a_full_disk_is_one_line_and_the_next_run_finishes(small_disk: Path, tmp_path: Path) -> None:
+    home = small_disk / "home"
+    assert almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=home).returncode == 0
+    before = warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release()
+    full = almanac("refresh", "--replay", str(CAPTURES), home=home)
+    assert full.returncode == 1 and "Traceback" not in full.stderr
+    assert "full" in full.stderr.splitlines()[-1] or "No space left" in full.stderr.splitlines()[-1], full.stderr
+    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    assert warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release() == before
+    again = almanac("refresh", "--replay", str(CAPTURES), home=home)
+    assert again.returncode == 0, again.stderr
+    expected = build(tmp_path / "expected", CAPTURES)
+    assert warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release().digest == expected.open().release().digest
+
+
+def test_a_limit_on_file_size_is_one_line(tmp_path: Path) -> None:
+    """As a full disk, where none can be mounted."""
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); sys.argv = ['almanac', *sys.argv[1:]]; from almanac.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "refresh", "--replay", str(CAPTURES)], env={**os.environ, "ALMANAC_HOME": str(tmp_path / "h")},
+                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=tmp_path / "h").returncode == 0
+
+
+def test_a_clock_set_back_keeps_the_order_of_releases_and_of_looks(database: str, save: Save, tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    build(home, save("litellm", "2026-01-10", prices(3e-6)), database=database)
+    store = Store(database)
+    with store.engine.execution_options(writing=True).begin() as c:
+        c.execute(text("UPDATE release SET created_at = '2099-01-01T00:00:00Z'"))  # it was made before the clock was set back
+    store.close()
+    build(home, save("litellm", "2026-01-11", prices(2e-6)), database=database)
+    seen = warehouse.open(database)
+    assert seen.release(2).created_at == "2099-01-01T00:00:00Z"
+    assert seen.as_of(known="2099-01-01").known == 2
+    now = Order(as_of=datetime(2026, 1, 1, tzinfo=UTC))
+    assert due("litellm", now, "2026-02-01T00:00:00Z"), "a look of tomorrow keeps nobody from looking today"
+
+
+def test_a_lost_warehouse_comes_back_from_the_archive(save: Save, tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    for day, price in (("2026-01-10", 3e-6), ("2026-01-12", 2e-6)):
+        folder = save("litellm", day, prices(price))
+    build(home, folder)
+    repo = GitRepo(tmp_path / "catalogue")
+    for day in range(1, 6):
+        repo.commit(f"2026-02-0{day}T00:00:00Z", {FILE.format("gpt-4o"): record(day) if day != 3 else None, FILE.format("o3"): record(1)})
+    for since in ("2026-02-04", "2026-02-01"):
+        assert almanac("backfill", "models_dev", "--git", str(repo.folder), "--from", since, home=home).returncode == 0
+    before, said, digest = spells(home), figures(home), warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release().digest
+    for path in home.glob("warehouse.db*"):
+        path.unlink()
+    done = almanac("replay", home=home)
+    assert done.returncode == 0 and "Release 1 published" in done.stdout, done.stderr
+    assert spells(home) == before and figures(home) == said
+    assert warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release().digest == digest
+    again = almanac("replay", home=home)
+    assert "Release 1 unchanged" in again.stdout
+
+
+@pytest.mark.parametrize("harm", ["flipped", "cut"])
+def test_a_damaged_archive_is_named_and_mended_by_the_next_run_that_has_the_body(harm: str, save: Save, tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    folder = save("litellm", "2026-01-10", prices(3e-6, "gpt-4o", "o3", "o1"))
+    with Archive(home / "captures") as archive:
+        body = (folder / "litellm" / "2026-01-10" / "body").read_bytes()
+        archive.add("litellm", "https://example.org/page", body, datetime(2026, 1, 10, tzinfo=UTC))
+        (path,) = (home / "captures").glob("*.warc.gz")
+    raw = bytearray(path.read_bytes())
+    raw[-60] ^= 0xFF
+    path.write_bytes(raw if harm == "flipped" else raw[: len(raw) // 2])
+    broken = almanac("replay", home=home)
+    assert broken.returncode == 1 and "archive record" in broken.stderr + broken.stdout and "Traceback" not in broken.stderr
+    built = build(home, folder)
+    assert built.figure(OFFER, "price", "input").number == 3_000_000_000
+    assert verify(built.open(), 1) and built.report.sources[0].failed == {}
+    reopened = Archive(home / "captures")
+    assert [reopened.body(digest) for digest in reopened.bodies] == [body]
