@@ -19,6 +19,8 @@ from warehouse.reader import FOREVER
 
 MOVED = 0.05
 """A price that changes by less than this share is no notice."""
+MOST = 1_000
+"""So many notices are sent at once; of more only the number is told."""
 TRIES = (0, 2, 10)
 """Seconds to wait before each try to deliver a notice."""
 
@@ -80,7 +82,7 @@ def deliver(found: Sequence[Notice], release: int) -> list[str]:
     addresses = [a for a in os.environ.get("ALMANAC_WEBHOOKS", "").replace(",", " ").split() if a]
     if not found or not addresses:
         return []
-    body = json.dumps({"release": release, "notices": [asdict(n) for n in found]}, ensure_ascii=False).encode()
+    body = json.dumps({"release": release, "notices": [asdict(n) for n in found[:MOST]], "more": max(0, len(found) - MOST)}, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "model-almanac"}
     if secret := os.environ.get("ALMANAC_WEBHOOK_SECRET"):
         headers["X-Almanac-Signature"] = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

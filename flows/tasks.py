@@ -15,6 +15,7 @@ from prefect.events import emit_event
 
 from flows import steps
 from flows.line import Report
+from flows.notice import MOST
 from flows.plan import Order
 
 RETRY_AFTER = [2, 30]
@@ -96,6 +97,6 @@ def show(report: Report, order: Order) -> None:
     base = os.environ.get("ALMANAC_WEB_URL", "")
     create_link_artifact(key="quality", link=f"{base}/quality/{page.name}" if base else page.as_uri(), link_text=f"Quality of release {report.release}",
                          description="Every expectation and how it went")  # fmt: skip
-    for notice in report.notices:
+    for notice in report.notices[:MOST]:
         emit_event(f"almanac.{notice.event}", resource={"prefect.resource.id": f"almanac.subject.{notice.subject}"}, payload={"said": notice.said, **notice.detail})
     seen.close()

@@ -66,10 +66,25 @@ def fill(
         known, walk.read, pages = {}, set(), set()
     walk.read = {(page, blob) for page, blob in walk.read if page not in pages}
     moving = {page.partition("#")[2] for page in pages}
+    try:
+        _fill(walk, _missing(repository.commits(files), known, since, until, moving, walk.done), progress)
+    except _Rejudged:
+        since, until = _wider(since, until, store.looks()[(source, repository.name)])
+        store.forget_tree(source, repository.name)
+        walk = _Walk(reader, repository, archive, store, linker, Ingested(source))
+        _fill(walk, _missing(repository.commits(files), {}, since, until, set(), walk.done), progress)
+    return walk.done
+
+
+class _Rejudged(Exception):
+    """What was missing before a commit shows that it has to be judged otherwise than it was: all of it is read again, in order."""
+
+
+def _fill(walk: _Walk, missing: Iterable[tuple[Commit, str, bool]], progress: Callable[[str], None]) -> None:
     part: list[tuple[Commit, str]] = []
     again: list[Commit] = []
     files_in_part = 0
-    for commit, failed, new in _missing(repository.commits(files), known, since, until, moving, walk.done):
+    for commit, failed, new in missing:
         if new:
             part.append((commit, failed))
         else:
@@ -77,10 +92,9 @@ def fill(
         files_in_part += len(commit.changes)
         if files_in_part >= PART:
             _keep(walk, part, again)
-            progress(f"{source}: {walk.done.looks:,} looks until {commit.moment:%Y-%m-%d}, {walk.done.new_claims:,} new claims")
+            progress(f"{walk.source.name}: {walk.done.looks:,} looks until {commit.moment:%Y-%m-%d}, {walk.done.new_claims:,} new claims")
             part, again, files_in_part = [], [], 0
     _keep(walk, part, again)
-    return walk.done
 
 
 def _wider(since: datetime | None, until: datetime | None, times: Sequence[str]) -> tuple[datetime | None, datetime | None]:
@@ -94,7 +108,7 @@ def _missing(
     """Yield (commit, why it is not believed, whether it is new), each with what it changed against the believed one before it.
 
     A commit that is in already comes again, not new, where the one before it is new: then files may have gone in between.
-    Files in which a name moves come with the first commit of each stretch that is missing: it may mean another model by then.
+    Raises _Rejudged where one that is in was believed and now would not be, or the other way round. Files in which a name moves come with the first commit of each stretch that is missing: it may mean another model by then.
     """
     state: dict[str, str] = {}
     pending: dict[str, str] = {}
@@ -104,13 +118,17 @@ def _missing(
         have = known.get(commit.id)
         wanted = have is None and (since is None or commit.moment >= since) and (until is None or commit.moment <= until)
         done.unchanged += have is not None
-        if (have is None and not wanted) or (have is not None and not have[0]):
+        if have is None and not wanted:
             continue
         changes = {path: blob for path, blob in pending.items() if state.get(path, GONE) != blob}
         gone = sum(blob == GONE for blob in changes.values())
         left = len(state) - gone + sum(path not in state for path, blob in changes.items() if blob != GONE)
-        if wanted and len(state) >= 2 * LEAST and left < len(state) * SHARE:
-            yield Commit(commit.id, commit.moment), f"layout guard: {left} files, where the last look had {len(state)}", True
+        collapsed = len(state) >= 2 * LEAST and left < len(state) * SHARE
+        if have is not None and have[0] == collapsed:
+            raise _Rejudged
+        if collapsed:
+            if wanted:
+                yield Commit(commit.id, commit.moment), f"layout guard: {left} files, where the last look had {len(state)}", True
             continue
         if not state and not changes:
             continue  # before the first of these files there is nothing to look at

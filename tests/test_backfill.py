@@ -200,6 +200,21 @@ def test_a_repository_that_loses_half_its_files_at_once_is_not_believed(tmp_path
     assert {(a, b) for *_, a, b in spells(tmp_path / "home")} == {("2026-01-01T00:00:00Z", None)}
 
 
+def test_a_collapse_that_only_an_earlier_range_shows_is_judged_as_if_it_had_come_in_time(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "catalogue")
+    names = [OFFER.format(f"gpt-4.{i}") for i in range(20)]
+    repo.commit("2026-01-01T00:00:00Z", {n: record(1) for n in names})
+    repo.commit("2026-01-02T00:00:00Z", dict.fromkeys(names[:15]))
+    repo.commit("2026-01-03T00:00:00Z", {names[16]: record(2)})
+    run(Past("models_dev", git=str(repo.folder)), tmp_path / "whole")
+    run(Past("models_dev", git=str(repo.folder), since=datetime(2026, 1, 2, tzinfo=UTC)), tmp_path / "parts")
+    assert len({s[0] for s in spells(tmp_path / "parts")}) == 5
+    run(Past("models_dev", git=str(repo.folder)), tmp_path / "parts")
+    assert spells(tmp_path / "parts") == spells(tmp_path / "whole") and len({s[0] for s in spells(tmp_path / "parts")}) == 20
+    again = run(Past("models_dev", git=str(repo.folder)), tmp_path / "parts")
+    assert (again.sources[0].looks, again.sources[0].unchanged, again.fresh) == (0, 3, False)
+
+
 def test_what_only_the_repository_says_ends_when_the_page_in_its_place_is_looked_at(tmp_path: Path) -> None:
     repo = GitRepo(tmp_path / "catalogue")
     repo.commit("2026-01-01T00:00:00Z", {OFFER.format("gpt-4o"): record(3), OFFER.format("gpt-4o-mini"): record(1)})
