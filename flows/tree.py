@@ -108,7 +108,8 @@ def _missing(
     """Yield (commit, why it is not believed, whether it is new), each with what it changed against the believed one before it.
 
     A commit that is in already comes again, not new, where the one before it is new: then files may have gone in between.
-    Raises _Rejudged where one that is in was believed and now would not be, or the other way round. Files in which a name moves come with the first commit of each stretch that is missing: it may mean another model by then.
+    Files in which a name moves come with the first commit of each stretch that is missing: it may mean another model by then.
+    Raises _Rejudged where one that is in was believed and now would not be, or the other way round.
     """
     state: dict[str, str] = {}
     pending: dict[str, str] = {}

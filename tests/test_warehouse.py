@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,27 @@ def test_migrations_go_up_and_down_with_data_in_them(database: str, save: Save, 
     migrate(made)
     assert "figure" in inspect(made).get_table_names()
     made.dispose()
+
+
+def test_a_schema_taken_back_keeps_every_look_and_goes_up_again(database: str, save: Save, tmp_path: Path) -> None:
+    for day in ("2026-01-01", "2026-01-02", "2026-01-03"):
+        folder = save("litellm", day, _page(1.5e-07))
+    built = build(tmp_path / "h", folder, database=database)
+    before = built.open().release()
+    made = engine(database)
+    migrate(made, "0002")
+    with made.connect() as c:
+        assert [r[0][:10] for r in c.execute(text("SELECT fetched_at FROM look ORDER BY 1"))] == ["2026-01-01", "2026-01-02", "2026-01-03"]
+        assert not set(V1) & set(inspect(made).get_view_names())
+    migrate(made)
+    made.dispose()
+    seen = warehouse.open(database)
+    assert seen.release() == replace(before, sources={}), "an older schema keeps no account of sources"
+    assert [f.number for f in seen.figures(subject=OFFER, field="price")] == [150_000_000]
+    (claim,) = seen.claims([1]).values()
+    assert claim.last_look == "2026-01-03T00:00:00Z"
+    again = build(tmp_path / "h", folder, database=database)
+    assert not again.report.fresh and again.report.sources[0].unchanged == 3
 
 
 def test_the_schema_is_what_the_models_say(database: str) -> None:
