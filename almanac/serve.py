@@ -53,6 +53,7 @@ def deploy(as_json: Json = False) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8000,
+    as_json: Json = False,
 ) -> None:
     """Serve the latest release over HTTP: its state, its quality pages and the Atom feed of changes.
 
@@ -69,7 +70,8 @@ def serve(
         listening.bind((host, port))
     except OSError as error:
         raise out.Refused(f"cannot listen at {host}:{port}: {error.strerror}") from None
-    print(f"almanac: http://{host}:{listening.getsockname()[1]}", flush=True)
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    _tell({"almanac": address}, f"almanac: {address}", as_json)
     server = uvicorn.Server(uvicorn.Config(site(home()), log_level="warning"))
     server.run(sockets=[listening])
 
@@ -78,6 +80,7 @@ def serve(
 def up(
     port: Annotated[int, typer.Option(help="Port of Prefect's server; 0 takes a free one.")] = 4200,
     web: Annotated[int, typer.Option(help="Port of the web server; 0 takes a free one.")] = 8000,
+    as_json: Json = False,
 ) -> None:
     """Start Prefect's server, the schedules, a worker and the web server on loopback; Ctrl-C stops them all.
 
@@ -116,6 +119,15 @@ def up(
         raise out.Refused(str(error)) from None
     finally:
         family.stop()
+
+
+def _tell(where: dict[str, str], said: str, as_json: bool) -> None:
+    """Say at once where things are, also into a pipe."""
+    if as_json:
+        out.as_json(where)
+    else:
+        print(said)
+    sys.stdout.flush()
 
 
 class _Family:
