@@ -10,7 +10,7 @@ run: .venv/ready
 	@echo; $(BIN)/python -c "from warehouse.place import home; print('Pages:', *sorted((home() / 'quality').glob('*.html')))"
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
 	$(BIN)/ruff check .

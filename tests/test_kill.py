@@ -37,18 +37,22 @@ def test_killed_at_random_moments(seed: int, tmp_path: Path) -> None:
     assert before.digest == whole.open().release().digest
     rng = random.Random(seed)
     killed = 0
-    for _ in range(6):
+    for _ in range(20):
         process = _refresh(home, *SOURCES)
         time.sleep(rng.uniform(0.2, lasts * 0.9))
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
             killed += 1
+        else:
+            lasts *= 0.7  # the machine is less busy than when the time was taken
         process.wait()
         now = warehouse.open(url).release()
         if now.id == before.id:
             assert now == before
         assert warehouse.open(url).as_of(known=1).figures(subject="anthropic:anthropic/claude-opus-4-7", field="price")
-    assert killed >= 3
+        if killed == 5:
+            break
+    assert killed == 5
     assert _refresh(home, *SOURCES).wait(120) == 0
     expected = build(tmp_path / "expected", CAPTURES, SOURCES).open().release()
     assert warehouse.open(url).release().digest == expected.digest
