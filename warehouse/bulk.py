@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -17,7 +17,7 @@ def table(row: type[SQLModel]) -> Any:
     return row.__table__  # type: ignore[attr-defined]
 
 
-def insert(c: Connection, row: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> int:
+def insert(c: Connection, kind: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert rows, all with the same keys, and return how many. Constraints hold as for any insert."""
     feed = iter(rows)
     first = next(feed, None)
@@ -25,7 +25,7 @@ def insert(c: Connection, row: type[SQLModel], rows: Iterable[Mapping[str, Any]]
         return 0
     names = list(first)
     values = itemgetter(*names) if len(names) > 1 else lambda r: (r[names[0]],)
-    into, driver = table(row).name, c.connection.driver_connection
+    into, driver = table(kind).name, c.connection.driver_connection
     assert driver is not None
     count: int = 0
     if c.dialect.name == "sqlite":
@@ -35,25 +35,10 @@ def insert(c: Connection, row: type[SQLModel], rows: Iterable[Mapping[str, Any]]
             count += driver.executemany(sql, map(values, some)).rowcount
         return count
     with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({', '.join(names)}) FROM STDIN") as copy:
-        some = [first, *islice(feed, CHUNK)]
-        while some:
-            copy.write("".join(_line(values(r)) for r in some))
-            count += len(some)
-            some = list(islice(feed, CHUNK))
+        for row in chain((first,), feed):
+            line = values(row)
+            if any(type(v) is str and "\x00" in v for v in line):  # PostgreSQL has no NUL in text
+                line = tuple(v.replace("\x00", "\ufffd") if isinstance(v, str) else v for v in line)
+            copy.write_row(line)
+            count += 1
     return count
-
-
-def _line(values: tuple[Any, ...]) -> str:
-    """Return a row in COPY's text form."""
-    return "\t".join([_cell(v) for v in values]) + "\n"
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    text = value if isinstance(value, str) else str(value)
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
-        text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return text.replace("\x00", "\ufffd") if "\x00" in text else text  # PostgreSQL has no NUL in text
