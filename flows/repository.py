@@ -160,7 +160,8 @@ def _cloned(address: str, cache: Path) -> Path:
         command = [*GIT, "clone", "--quiet", "--bare", "--", address, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ValueError(f"{address}: {(done.stderr.strip().splitlines() or ['git failed'])[-1]}")
+        said = f"{address}: {(done.stderr.strip().splitlines() or ['git failed'])[-1]}"
+        raise ValueError(re.sub(r"//[^@/\s]+@", "//…@", said))  # no name and token in messages
     if "fetch" in command:
         _run(folder, "symbolic-ref", "HEAD", "refs/heads/almanac")
     return folder
