@@ -32,7 +32,8 @@ SHARED = Path(__file__).parents[2] / "shared"
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the developer's own almanac."""
     monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("ALMANAC_DATABASE_URL", raising=False)
+    for name in ("ALMANAC_DATABASE_URL", "ALMANAC_ARCHIVE_URL", "ALMANAC_WEBHOOKS", "ALMANAC_WEB_URL"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def almanac(*args: str, home: Path, keys: str = "") -> subprocess.CompletedProcess[str]:
