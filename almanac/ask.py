@@ -13,10 +13,10 @@ import typer
 import warehouse
 from almanac import out, subject
 from almanac.cli import app
+from almanac.out import Json
 from warehouse import Warehouse
 from warehouse.reader import Claim, Figure
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AsOf = Annotated[Optional[str], typer.Option("--as-of", metavar="DATE", help="The moment asked about, such as 2026-05-19. Default: now.")]
 Known = Annotated[Optional[str], typer.Option("--known", metavar="RELEASE", help="In the words of this release, or of the last by a date. Default: the latest.")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -13,8 +14,7 @@ import typer
 
 from almanac import out
 from almanac.cli import app
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+from almanac.out import Json
 
 
 @app.command()
@@ -30,19 +30,11 @@ def refresh(
 
     Example: almanac refresh --replay tests/captures --installed
     """
-    from flows.line import Plain, line
+    from flows.line import line
     from flows.plan import Order
-    from flows.validate import Rejected
 
     order = Order(tuple(sources or ()), replay, installed)
-    try:
-        if prefect or workers:
-            report = _flow(order, workers)
-        else:
-            report = line(order, Plain(lambda text: print(text, file=sys.stderr)))
-    except Rejected as error:
-        raise out.Refused(f"not published; the former release, if any, stands: {error}") from None
-    _show(report, as_json)
+    _show(_published(lambda: _flow(order, workers) if prefect or workers else line(order, _caller())), as_json)
 
 
 @app.command()
@@ -66,27 +58,17 @@ def backfill(
 
     Example: almanac backfill models_dev --git https://github.com/anomalyco/models.dev --from 2026-01-01
     """
-    from datetime import time
-
     from flows.backfill import Past
     from flows.backfill import backfill as fill
-    from flows.line import Plain
     from flows.plan import Order
-    from flows.validate import Rejected
+    from schemas import moment
     from schemas.dates import utc
-    from schemas.moment import stamp
 
     if sum((bool(git), releases, bool(warc), manifest is not None)) != 1:
         raise ValueError("say where the history is, in one of four ways: --git REPO, --releases, --warc FILE or --manifest DIR")
-    first, last = (utc(stamp(said)) if said else None for said in (since, until))
-    if last is not None and len(until) == 10:
-        last = datetime.combine(last.date(), time(23, 59, 59), UTC)
+    first, last = utc(moment.stamp(since)) if since else None, moment.until(until) if until else None
     past = Past(source, git, releases, tuple(warc or ()), manifest, first, last, files, page, every)
-    try:
-        report = fill(past, Order(), Plain(lambda text: print(text, file=sys.stderr)))
-    except Rejected as error:
-        raise out.Refused(f"not published; the former release, if any, stands: {error}") from None
-    _show(report, as_json)
+    _show(_published(lambda: fill(past, Order(), _caller())), as_json)
 
 
 @app.command()
@@ -100,18 +82,29 @@ def replay(
     Example: almanac replay litellm
     """
     from flows.kept import replay as again
-    from flows.line import Plain
     from flows.plan import Order
-    from flows.validate import Rejected
     from spiders import base
 
     for name in sources or ():
         base.source(name)
+    _show(_published(lambda: again(Order(tuple(sources or ())), _caller())), as_json)
+
+
+def _caller() -> Any:
+    """Return plain calls that say on stderr how far they are."""
+    from flows.line import Plain
+
+    return Plain(lambda text: print(text, file=sys.stderr))
+
+
+def _published(run: Callable[[], Any]) -> Any:
+    """Return what a run reports; a draft that does not hold is a refusal, not an error."""
+    from flows.validate import Rejected
+
     try:
-        report = again(Order(tuple(sources or ())), Plain(lambda text: print(text, file=sys.stderr)))
+        return run()
     except Rejected as error:
         raise out.Refused(f"not published; the former release, if any, stands: {error}") from None
-    _show(report, as_json)
 
 
 def _flow(order: Any, workers: int) -> Any:
@@ -124,7 +117,7 @@ def _flow(order: Any, workers: int) -> Any:
                        ("PREFECT_LOGGING_TO_API_ENABLED", "false"), ("PREFECT_HOME", str(order.home / "prefect"))):  # fmt: skip
         os.environ.setdefault(key, value)
     (order.home / "prefect").mkdir(parents=True, exist_ok=True)  # the server does not make its own folder
-    from flows.line import Plain, line
+    from flows.line import line
 
     try:
         from flows import deployed
@@ -136,7 +129,7 @@ def _flow(order: Any, workers: int) -> Any:
         if "server" not in str(error).lower():
             raise
         print(f"almanac: Prefect's server did not start ({str(error).splitlines()[0]}); running the same line directly", file=sys.stderr)
-        return line(order, Plain(lambda text: print(text, file=sys.stderr)))
+        return line(order, _caller())
 
 
 def _show(report: Any, as_json: bool) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from almanac import out
-from almanac.ask import AsOf, Json, Known, opened
+from almanac.ask import AsOf, Known, opened
 from almanac.cli import app
+from almanac.out import Json
 
 
 @app.command()

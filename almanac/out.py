@@ -6,7 +6,11 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 class Refused(Exception):

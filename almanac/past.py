@@ -8,8 +8,9 @@ from typing import Annotated, Any, Optional
 import typer
 
 from almanac import out, subject
-from almanac.ask import AsOf, Json, Known, opened, shown_value
+from almanac.ask import AsOf, Known, opened, shown_value
 from almanac.cli import app
+from almanac.out import Json
 from warehouse.reader import FOREVER, Figure
 
 
@@ -62,6 +63,7 @@ def diff(
 
     Example: almanac diff 3 4 --subject mistral
     """
+    from comparisons import form
     from warehouse.past import diff as told
 
     seen = opened()
@@ -73,7 +75,7 @@ def diff(
     some = wanted[:limit] if limit else wanted
     heads = ["kind", "subject", "field", "terms", "valid from", "valid to", "was", "is"]
     rows = [[t.what.kind, t.about.subject, f"{t.about.field} {t.about.meter}".strip(), t.about.terms, t.what.valid_from[:10], _until(t.what.valid_to) or "now",
-             _side(t.about, t.what.before), _side(t.about, t.what.after)] for t in some]  # fmt: skip
+             form.said(t.about, t.what.before), form.said(t.about, t.what.after)] for t in some]  # fmt: skip
     counts = found.counts()
     said = ", ".join(f"{counts.get(k, 0):,} {k}" for k in kinds) + f"; {found.reasons:,} with the same value for other reasons"
     title = f"Release {found.earlier.id} ({found.earlier.created_at}) to release {found.later.id} ({found.later.created_at}): {said}"
@@ -94,20 +96,10 @@ def diff(
             print(more)
 
 
-def _as_figure(about: Figure, said: tuple[str | None, str, str]) -> Figure:
-    from dataclasses import replace
-
-    return replace(about, value=said[0], unit=said[1], state=said[2], rule="")
-
-
-def _side(about: Figure, said: tuple[str | None, str, str] | None) -> str:
+def _value(about: Figure, said: tuple[str | None, str, str] | None) -> dict[str, Any] | None:
     from comparisons import form
 
-    return form.value(_as_figure(about, said)) if said else "nothing"
-
-
-def _value(about: Figure, said: tuple[str | None, str, str] | None) -> dict[str, Any] | None:
-    return {"value": shown_value(_as_figure(about, said)), "unit": said[1], "state": said[2]} if said else None
+    return {"value": shown_value(form.as_said(about, said)), "unit": said[1], "state": said[2]} if said else None
 
 
 def _cell(text: str) -> str:

@@ -19,8 +19,7 @@ import typer
 
 from almanac import out
 from almanac.cli import app
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+from almanac.out import Json
 
 
 @app.command()
@@ -107,9 +106,9 @@ def up(
         family.start("worker", [sys.executable, "-m", "prefect", "worker", "start", "--pool", made.POOL, "--type", "process", "--name", f"almanac-{os.getpid()}"])
         family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)])
         _wait(lambda: _answers(f"http://127.0.0.1:{web}/healthz"), family, 60, "the web server")
-        print(
-            f"Almanac:  http://127.0.0.1:{web}\nPrefect:  http://127.0.0.1:{port}\nAPI:      {api}\nHome:     {place}\nLogs:     {family.logs}\nCtrl-C stops them all.", flush=True
-        )
+        where = {"almanac": f"http://127.0.0.1:{web}", "prefect": f"http://127.0.0.1:{port}", "api": api, "home": str(place), "logs": str(family.logs)}
+        lines = (f"{'API' if name == 'api' else name.capitalize()}:".ljust(10) + at for name, at in where.items())
+        _tell(where, "\n".join([*lines, "Ctrl-C stops them all."]), as_json)
         while True:
             time.sleep(0.5)
             family.check()

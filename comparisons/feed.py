@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from comparisons import form
 from warehouse import Warehouse
 from warehouse.past import Told, diff
-from warehouse.reader import FOREVER, Figure
+from warehouse.reader import FOREVER
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 50
@@ -44,26 +44,18 @@ def atom(seen: Warehouse, base: str = "", most: int = 20) -> str:
 
 def _html(told: list[Told], stale: dict[str, str]) -> str:
     """Return a list of differences; every harvested text is escaped here, and once more as XML."""
-    lines = [f"<li>{escape(t.what.kind)}: {escape(t.about.subject)} {escape(f'{t.about.field} {t.about.meter}'.strip())}"
-             f"{f' [{escape(t.about.terms)}]' if t.about.terms else ''}: {escape(_side(t, before=True))} → {escape(_side(t, before=False))}, since {t.what.valid_from[:10]}</li>"
-             for t in told[:MOST]]  # fmt: skip
+    lines = [f"<li>{escape(_line(t))}</li>" for t in told[:MOST]]
     if len(told) > MOST:
         lines.append(f"<li>and {len(told) - MOST:,} more</li>")
     lines += [f"<li>stale: {escape(source)}: {escape(why)}</li>" for source, why in sorted(stale.items())]
     return f"<ul>{''.join(lines)}</ul>" if lines else "<p>No figure of today is another.</p>"
 
 
-def _side(told: Told, before: bool) -> str:
-    said = told.what.before if before else told.what.after
-    if said is None:
-        return "nothing"
-    return form.value(_with(told.about, said))
-
-
-def _with(about: Figure, said: tuple[str | None, str, str]) -> Figure:
-    from dataclasses import replace
-
-    return replace(about, value=said[0], unit=said[1], state=said[2], rule="")
+def _line(told: Told) -> str:
+    about, what = told.about, told.what
+    terms = f" [{about.terms}]" if about.terms else ""
+    was, now = form.said(about, what.before), form.said(about, what.after)
+    return f"{what.kind}: {about.subject} {f'{about.field} {about.meter}'.strip()}{terms}: {was} → {now}, since {what.valid_from[:10]}"
 
 
 def _text(parent: ET.Element, name: str, said: str) -> None:

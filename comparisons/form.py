@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from schemas.money import shown as price
@@ -42,6 +43,16 @@ def value(figure: Figure | None) -> str:
     if kind == "set":
         return ", ".join(json.loads(figure.value))
     return about + figure.value
+
+
+def said(about: Figure, told: tuple[str | None, str, str] | None) -> str:
+    """Return one side of a difference, (value, unit, state), as a reader sees it."""
+    return value(as_said(about, told)) if told else "nothing"
+
+
+def as_said(about: Figure, told: tuple[str | None, str, str]) -> Figure:
+    """Return a figure as one side of a difference has it."""
+    return replace(about, value=told[0], unit=told[1], state=told[2], rule="")
 
 
 def big(number: int) -> str:

@@ -6,7 +6,7 @@ Parameters and results are plain JSON, so that runs can be started from Prefect'
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from flows.line import Report, line
 from flows.partitions import Partitions
 from flows.plan import Order
 from flows.tasks import Tasks, show
+from schemas import moment
 from schemas.dates import utc
 from warehouse.store import Store
 
@@ -27,9 +28,9 @@ SETTINGS: dict[str, Any] = {"task_runner": ThreadPoolTaskRunner(max_workers=4), 
                             "timeout_seconds": 6 * 3600}  # fmt: skip
 
 
-def _order(moment: datetime | None = None, **said: Any) -> Order:
+def _order(at: datetime | None = None, **said: Any) -> Order:
     """Return an order as of a moment: that a run was scheduled for, or now."""
-    when = moment or runtime.flow_run.scheduled_start_time
+    when = at or runtime.flow_run.scheduled_start_time
     order = Order(**said)
     return replace(order, as_of=utc(when)) if when else order
 
@@ -78,7 +79,7 @@ def backfill(
     """Take in what is missing of a source's history from one of: a git repository, package versions, web archives, a folder of dated files."""
     order = _order()
     past = Past(source, git, releases, tuple(Path(p) for p in archives or ()), Path(folder) if folder else None, utc(since) if since else None,
-                utc(datetime.combine(until, time(23, 59, 59))) if until else None, files, page, every)  # fmt: skip
+                moment.until(until) if until else None, files, page, every)  # fmt: skip
     return _told(fill(past, order, Tasks()), order)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from schemas.dates import utc
 
@@ -13,3 +13,14 @@ def stamp(moment: str | date | datetime) -> str:
         return utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
     except ValueError as error:
         raise ValueError(f"not a date or time: {moment!r} (write 2026-05-19 or 2026-05-19T12:00:00Z)") from error
+
+
+def until(moment: str | date | datetime) -> datetime:
+    """Return the last moment meant: of a bare day its last second, else the moment itself. Raises ValueError as `stamp` does.
+
+    >>> until("2026-05-19").isoformat(), until("2026-05-19T12:00:00Z").isoformat()
+    ('2026-05-19T23:59:59+00:00', '2026-05-19T12:00:00+00:00')
+    """
+    whole_day = (isinstance(moment, str) and len(moment) == 10) or (isinstance(moment, date) and not isinstance(moment, datetime))
+    first = utc(stamp(moment))
+    return datetime.combine(first.date(), time(23, 59, 59), UTC) if whole_day else first

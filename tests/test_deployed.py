@@ -212,23 +212,28 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
     assert team.ask(f"/flow_runs/{run}", method="GET")["run_count"] == 2
 
 
-def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["plain", "json"])
+def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path, form: list[str]) -> None:
     env = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_SERVER_SERVICES")}
-    process = subprocess.Popen([sys.executable, "-m", "almanac", "up", "--port", "0", "--web", "0"], env={**env, "ALMANAC_HOME": str(tmp_path / "h")},
+    process = subprocess.Popen([sys.executable, "-m", "almanac", "up", "--port", "0", "--web", "0", *form], env={**env, "ALMANAC_HOME": str(tmp_path / "h")},
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
     assert process.stdout is not None
     lines: list[str] = []
     for line in process.stdout:
         lines.append(line)
-        if line.startswith("Ctrl-C"):
+        if line.startswith(("Ctrl-C", "}")):
             break
-    assert len(lines) == 6, (lines, process.stderr and process.stderr.read())
-    said = dict(line.split(maxsplit=1) for line in lines[:5])
+    if form:
+        said = json.loads("".join(lines))
+    else:
+        assert len(lines) == 6, (lines, process.stderr and process.stderr.read())
+        said = {name.rstrip(":").lower(): at.strip() for name, at in (line.split(maxsplit=1) for line in lines[:5])}
+    assert list(said) == ["almanac", "prefect", "api", "home", "logs"]
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 3
-    with urllib.request.urlopen(f"{said['Almanac:'].strip()}/healthz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{said['almanac']}/healthz", timeout=10) as answer:
         assert json.loads(answer.read()) == {"ok": True, "release": None}
-    with urllib.request.urlopen(f"{said['API:'].strip()}/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{said['api']}/health", timeout=10) as answer:
         assert json.loads(answer.read()) is True
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0

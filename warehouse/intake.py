@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from schemas.claim import Capture, Claim, canonical, terms_text
 from schemas.moment import stamp
+from schemas.parts import parts
 from warehouse import looks as run
 from warehouse.bulk import insert, table
 from warehouse.spells import Spell, Spells, of_changes
@@ -19,7 +20,6 @@ from warehouse.tables import ClaimRow, LookRow, PageRow, SpellRow
 
 GONE = "0" * 40
 """The digest of a file that is no longer in its repository."""
-_PART = 900
 """How many values an IN list takes on every backend."""
 
 
@@ -81,8 +81,8 @@ class _Claims:
         self.ids: dict[str, int] = {}
         self.subjects: dict[int, str] = {}
         self.rows: list[dict[str, Any]] = []
-        for start in range(0, len(pages), _PART):
-            query = select(claim.c.id, claim.c.key, claim.c.subject).where(claim.c.source == source, claim.c.page.in_(pages[start : start + _PART]))
+        for some in parts(pages):
+            query = select(claim.c.id, claim.c.key, claim.c.subject).where(claim.c.source == source, claim.c.page.in_(some))
             for i, key, subject in c.execute(query):
                 self.ids[key], self.subjects[i] = i, subject
         self.known = set(self.subjects)
@@ -217,8 +217,8 @@ def _looks(c: Connection, source: str, pages: Sequence[str]) -> dict[str, dict[t
     """Return by (moment, digest) whether each look at some files was good."""
     look = table(LookRow)
     found: dict[str, dict[tuple[str, str], bool]] = {}
-    for start in range(0, len(pages), _PART):
-        query = select(look.c.page, look.c.fetched_at, look.c.digest, look.c.good).where(look.c.source == source, look.c.page.in_(pages[start : start + _PART]))
+    for some in parts(pages):
+        query = select(look.c.page, look.c.fetched_at, look.c.digest, look.c.good).where(look.c.source == source, look.c.page.in_(some))
         for page, moment, body, good in c.execute(query):
             found.setdefault(page, {})[(moment, body)] = good
     return found
@@ -227,9 +227,9 @@ def _looks(c: Connection, source: str, pages: Sequence[str]) -> dict[str, dict[t
 def _spells(c: Connection, source: str, pages: Sequence[str]) -> dict[str, list[tuple[int, str, str | None]]]:
     claim, spell = table(ClaimRow), table(SpellRow)
     found: dict[str, list[tuple[int, str, str | None]]] = {}
-    for start in range(0, len(pages), _PART):
+    for some in parts(pages):
         query = select(claim.c.page, spell.c.claim_id, spell.c.first_look, spell.c.last_look).join(claim, claim.c.id == spell.c.claim_id)
-        query = query.where(claim.c.source == source, claim.c.page.in_(pages[start : start + _PART])).order_by(spell.c.first_look)
+        query = query.where(claim.c.source == source, claim.c.page.in_(some)).order_by(spell.c.first_look)
         for page, i, a, b in c.execute(query):
             found.setdefault(page, []).append((i, a, b))
     return found
@@ -238,8 +238,8 @@ def _spells(c: Connection, source: str, pages: Sequence[str]) -> dict[str, list[
 def _write_spells(c: Connection, changed: Mapping[int, Sequence[Spell]]) -> None:
     spell = table(SpellRow)
     ids = sorted(changed)
-    for start in range(0, len(ids), _PART):
-        c.execute(delete(spell).where(spell.c.claim_id.in_(ids[start : start + _PART])))
+    for some in parts(ids):
+        c.execute(delete(spell).where(spell.c.claim_id.in_(some)))
     insert(c, SpellRow, [{"claim_id": i, "first_look": a, "last_look": b} for i in ids for a, b in changed[i]])
 
 
@@ -248,8 +248,8 @@ def _pages(c: Connection, source: str, pages: Mapping[str, tuple[str, str | None
     page = table(PageRow)
     known: dict[str, str | None] = {}
     names = sorted(pages)
-    for start in range(0, len(names), _PART):
-        query = select(page.c.page, page.c.last_look).where(page.c.source == source, page.c.page.in_(names[start : start + _PART]))
+    for some in parts(names):
+        query = select(page.c.page, page.c.last_look).where(page.c.source == source, page.c.page.in_(some))
         known.update(c.execute(query).tuples().all())
     insert(c, PageRow, [{"source": source, "page": p, "tree": pages[p][0], "last_look": pages[p][1]} for p in names if p not in known])
     for p in names:
@@ -263,8 +263,8 @@ def _again(c: Connection, first: Mapping[int, tuple[Linked, str]], claims: _Clai
     columns = ("capture", "subject", "model", "provider", "terms", "locator", "link_score", "link_reason")
     ids = sorted(first)
     stored: dict[int, tuple[Any, ...]] = {}
-    for start in range(0, len(ids), _PART):
-        query = select(claim.c.id, *(claim.c[n] for n in columns)).where(claim.c.id.in_(ids[start : start + _PART]))
+    for some in parts(ids):
+        query = select(claim.c.id, *(claim.c[n] for n in columns)).where(claim.c.id.in_(some))
         stored |= {row[0]: tuple(row[1:]) for row in c.execute(query)}
     for i, (linked, digest) in first.items():
         row = {**_claim(i, "", linked, ""), "capture": digest}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
+from schemas.parts import parts
 from warehouse import bulk
 from warehouse.bulk import table
 from warehouse.changes import Interval, differences, horizon
@@ -17,7 +18,6 @@ from warehouse.reader import LOOKS
 from warehouse.tables import FOREVER, ClaimRow, FigureRow, LookRow, PageRow, RefusalRow, ReleaseRow, UnresolvedRow
 
 _IDENTITY = ("subject_kind", "subject", "field", "meter", "terms")
-_PART = 900
 Row = Mapping[str, Any]
 
 
@@ -41,16 +41,16 @@ def publish(c: Connection, figures: Sequence[Row], marked: Mapping[str, int], re
         mine = set(subjects)
         figures = [f for f in figures if f["subject"] in mine]
     new, closed, diff = _changes(c, figures, subjects, parent)
-    for start in range(0, len(subjects), _PART):
-        c.execute(delete(unresolved).where(unresolved.c.subject.in_(subjects[start : start + _PART])))
+    for some in parts(subjects):
+        c.execute(delete(unresolved).where(unresolved.c.subject.in_(some)))
     if parent is not None and not new and not closed and not force:
         return int(parent.id)
     number = (parent.id if parent else 0) + 1
     made = max(release["created_at"], parent.created_at) if parent else release["created_at"]  # a clock set back does not undo the order of releases
     head = {"id": number, "created_at": made, "parent": parent.id if parent else None, "digest": "", "counts": "{}", "diff": json.dumps(diff), "sources": json.dumps(_sources(c))}
     c.execute(insert(row), [{**release, **head}])
-    for start in range(0, len(closed), _PART):
-        c.execute(update(figure).where(figure.c.id.in_(closed[start : start + _PART])).values(closed_release=number))
+    for ids in parts(closed):
+        c.execute(update(figure).where(figure.c.id.in_(ids)).values(closed_release=number))
     next_id = (c.execute(select(func.max(figure.c.id))).scalar() or 0) + 1
     bulk.insert(c, FigureRow, ({**f, "id": next_id + i, "first_release": number, "closed_release": None} for i, f in enumerate(new)))
     counts = {**json.loads(release["counts"]), **_counts(c)}
@@ -67,8 +67,8 @@ def _changes(c: Connection, figures: Sequence[Row], subjects: Sequence[str], par
     figure = table(FigureRow)
     names = [column.name for column in figure.columns if column.name not in ("id", "first_release", "closed_release")]
     standing: dict[tuple[Any, ...], int] = {}
-    for start in range(0, len(subjects), _PART):
-        query = select(figure.c.id, *(figure.c[n] for n in names)).where(figure.c.closed_release.is_(None), figure.c.subject.in_(subjects[start : start + _PART]))
+    for some in parts(subjects):
+        query = select(figure.c.id, *(figure.c[n] for n in names)).where(figure.c.closed_release.is_(None), figure.c.subject.in_(some))
         standing.update({tuple(r[1:]): r[0] for r in c.execute(query)})
     wanted = {tuple(f[n] for n in names): f for f in figures}
     new = [f for key, f in wanted.items() if key not in standing]
@@ -101,8 +101,8 @@ def _horizons(c: Connection, subjects: Sequence[str], parent: Any) -> dict[tuple
     """Return the newest look the parent knew at those who speak of each (subject, field)."""
     claim, sources = table(ClaimRow), json.loads(parent.sources)
     speaking: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for start in range(0, len(subjects), _PART):
-        query = select(claim.c.subject, claim.c.field, claim.c.source).where(claim.c.subject.in_(subjects[start : start + _PART])).distinct()
+    for some in parts(subjects):
+        query = select(claim.c.subject, claim.c.field, claim.c.source).where(claim.c.subject.in_(some)).distinct()
         for subject, field, source in c.execute(query):
             speaking[(subject, field)].add(source)
     return {key: horizon(sources, who, parent.created_at) for key, who in speaking.items()}

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from schemas.fields import FIELDS
-from schemas.moment import stamp
+from schemas.moment import stamp, until
+from schemas.parts import parts
 from warehouse.place import database_url, shown
 
 FOREVER = "9999-12-31T00:00:00Z"
@@ -158,9 +159,7 @@ class Warehouse:
             if not rows:
                 raise NotThere(f"there is no release {said}; the newest is {self._rows('SELECT max(id) FROM release')[0][0]}")
         else:
-            day = (isinstance(said, str) and len(said) == 10) or (isinstance(said, date) and not isinstance(said, datetime))
-            until = f"{said}T23:59:59Z" if day else said
-            rows = self._rows("SELECT id, retired_at FROM release WHERE created_at <= ? ORDER BY id DESC LIMIT 1", (stamp(until),))
+            rows = self._rows("SELECT id, retired_at FROM release WHERE created_at <= ? ORDER BY id DESC LIMIT 1", (stamp(until(said)),))
             if not rows:
                 raise NotThere(f"there was no release by {said}; the first was made {self.release(1).created_at}")
         (number, retired) = rows[0]
@@ -218,8 +217,7 @@ class Warehouse:
         """Return the sources that ever spoke of each (subject, field)."""
         found: dict[tuple[str, str], set[str]] = {}
         wanted = sorted(subjects)
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
+        for some in parts(wanted):
             sql = f"SELECT DISTINCT subject, field, source FROM claim WHERE subject IN ({', '.join('?' * len(some))})"
             for subject, field, source in self._rows(sql, some):
                 found.setdefault((subject, field), set()).add(source)
@@ -228,8 +226,7 @@ class Warehouse:
     def last_seen(self, subjects: Sequence[str]) -> dict[str, str]:
         """Return the newest look that showed each subject, whatever it said."""
         found: dict[str, str] = {}
-        for start in range(0, len(subjects), 500):
-            some = subjects[start : start + 500]
+        for some in parts(subjects):
             sql = (
                 "SELECT c.subject, max(coalesce(s.last_look, t.last_look, p.last_look)) FROM claim c JOIN spell s ON s.claim_id = c.id "
                 "JOIN page p ON p.source = c.source AND p.page = c.page LEFT JOIN page t ON t.source = c.source AND t.page = p.tree "
@@ -260,8 +257,7 @@ class Warehouse:
         """Return claims by id, each with its page's URL and where the archive keeps the body."""
         found: dict[int, Claim] = {}
         wanted = sorted(set(ids))
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
+        for some in parts(wanted):
             sql = (
                 "SELECT c.id, c.source, c.page, l.url, c.capture, c.model_said, c.provider_said, c.subject, c.field, c.meter, c.terms, c.value, "
                 "c.value_integer, c.unit, c.state, c.printed, c.locator, c.basis, c.link_reason, coalesce(min(s.first_look), l.fetched_at), "

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from schemas.claim import Refusal, terms_text
 from schemas.moment import stamp
+from schemas.parts import parts
 from warehouse import bulk, intake
 from warehouse.bulk import table
 from warehouse.engine import engine, migrate, writing
@@ -107,8 +108,8 @@ class Store:
             rows[key] = {**said, "key": key, "candidates": (candidates or {}).get((r.source, r.provider, r.model), "")}
         keys = sorted(rows)
         known: set[str] = set()
-        for start in range(0, len(keys), 900):
-            known |= set(c.execute(select(table(RefusalRow).c.key).where(table(RefusalRow).c.key.in_(keys[start : start + 900]))).scalars())
+        for some in parts(keys):
+            known |= set(c.execute(select(table(RefusalRow).c.key).where(table(RefusalRow).c.key.in_(some))).scalars())
         next_id = (c.execute(select(func.max(table(RefusalRow).c.id))).scalar() or 0) + 1
         bulk.insert(c, RefusalRow, [{**rows[k], "id": next_id + i} for i, k in enumerate(k for k in keys if k not in known)])
 
@@ -126,8 +127,8 @@ class Store:
 
     def _mark(self, c: Connection, subjects: Iterable[str]) -> None:
         wanted, row = sorted(set(subjects)), table(UnresolvedRow)
-        for start in range(0, len(wanted), 900):
-            c.execute(delete(row).where(row.c.subject.in_(wanted[start : start + 900])))
+        for some in parts(wanted):
+            c.execute(delete(row).where(row.c.subject.in_(some)))
         mark = secrets.randbits(62)
         bulk.insert(c, UnresolvedRow, ({"subject": s, "mark": mark} for s in wanted))
 
@@ -239,9 +240,9 @@ class Store:
                                         "readings", "bound", "state", "unit", "printed", "basis", "effective_from")]  # fmt: skip
         found: list[Any] = []
         with self.engine.connect() as c:
-            for start in range(0, len(subjects), 900):
+            for some in parts(subjects):
                 query = select(*columns, spell.c.first_look, spell.c.last_look).join(spell, spell.c.claim_id == claim.c.id)
-                query = query.where(claim.c.subject.in_(subjects[start : start + 900]))
+                query = query.where(claim.c.subject.in_(some))
                 found += c.execute(query.order_by(claim.c.subject, claim.c.field, claim.c.meter, claim.c.terms, claim.c.id, spell.c.first_look)).all()
         return found
 
@@ -297,8 +298,8 @@ class Store:
             only = [i for i, first, closed in c.execute(select(figure.c.id, figure.c.first_release, figure.c.closed_release).where(figure.c.closed_release.is_not(None)))
                     if bisect_left(kept, first) == bisect_left(kept, closed)]  # fmt: skip
             if not dry:
-                for start in range(0, len(only), 900):
-                    c.execute(delete(figure).where(figure.c.id.in_(only[start : start + 900])))
+                for some in parts(only):
+                    c.execute(delete(figure).where(figure.c.id.in_(some)))
                 c.execute(update(row).where(row.c.id.in_(gone)).values(retired_at=stamp(now)))
         return gone, len(only) if gone else 0
 
