@@ -26,7 +26,7 @@ def opened(as_of: str | None = None, known: str | None = None) -> Warehouse:
     return seen.as_of(as_of, known) if as_of or known else seen
 
 
-def _day(as_of: str | None) -> date | None:
+def day_of(as_of: str | None) -> date | None:
     return date.fromisoformat(as_of[:10]) if as_of else None
 
 
@@ -71,7 +71,7 @@ def explain(
     if field not in NAMES:
         raise ValueError(f"no field {field!r}; the fields are: {', '.join(sorted(NAMES))}")
     seen = opened(as_of, known)
-    about = subject.subject(seen, name, _day(as_of))
+    about = subject.subject(seen, name, day_of(as_of))
     # What most ask first: standard terms before conditions, input before output before the rest.
     figures = sorted(seen.figures(subject=about, field=field), key=lambda f: (f.terms.count("=") + 2 * ("via=" in f.terms), f.terms, METERS.index(f.meter) if f.meter else -1))
     if not figures:
@@ -114,7 +114,7 @@ def compare(
     from comparisons.comparison import compare as computed
 
     seen = opened(as_of, known)
-    day = _day(as_of)
+    day = day_of(as_of)
     result = computed(seen, subject.model(seen, a, day), subject.model(seen, b, day))
     if as_json:
         out.as_json(result)
@@ -151,7 +151,7 @@ def offers(name: Annotated[str, typer.Argument(metavar="MODEL")], as_of: AsOf = 
     from comparisons import form
 
     seen = opened(as_of)
-    about = subject.model(seen, name, _day(as_of))
+    about = subject.model(seen, name, day_of(as_of))
     figures = seen.figures(model=about, kind="offer")
     if not figures:
         raise out.Refused(f"no offer of {about} is known")

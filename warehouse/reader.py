@@ -197,10 +197,11 @@ class Warehouse:
         sql = f"SELECT {_FIGURE} FROM figure f WHERE f.subject = ? AND f.field = ? ORDER BY f.meter, f.terms, f.valid_from, f.first_release"
         return [Figure(*row) for row in self._rows(sql, (subject, field))]
 
-    def timeline(self, model: str) -> list[Figure]:
-        """Return what the release says of a model and its offers at every moment, by subject."""
-        sql = f"SELECT {_FIGURE} FROM figure f WHERE f.model = ? AND {_SAID} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
-        return [Figure(*row) for row in self._rows(sql, (model, self.known, self.known))]
+    def timeline(self, model: str, field: str = "") -> list[Figure]:
+        """Return what the release says of a model and its offers at every moment, by subject; of one field, if it is given."""
+        only, values = (" AND f.field = ?", [field]) if field else ("", [])
+        sql = f"SELECT {_FIGURE} FROM figure f WHERE f.model = ? AND {_SAID}{only} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
+        return [Figure(*row) for row in self._rows(sql, (model, self.known, self.known, *values))]
 
     def between(self, earlier: int, later: int, match: str = "") -> list[Figure]:
         """Return the figures that either of two releases says, of everything on which they differ."""
