@@ -1,11 +1,10 @@
-"""Commands that ask: explain, compare, and the lists. They read a release and change nothing."""
+"""Commands that ask: explain and the lists. They read a release and change nothing."""
 
 from __future__ import annotations
 
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
@@ -98,39 +97,6 @@ def explain(
             for c in side:
                 note = f" [{c['note']}]" if c["note"] else ""
                 print(f"  {sign} {c['source']} “{out.clean(c['said'])}”{note}\n      {c['url']} looked {c['looked']}, {out.clean(c['where'])}")
-
-
-@app.command()
-def compare(
-    a: Annotated[str, typer.Argument(metavar="A")], b: Annotated[str, typer.Argument(metavar="B")],
-    as_of: AsOf = None, known: Known = None, as_json: Json = False,
-    md: Annotated[Optional[Path], typer.Option("--md", metavar="FILE", help="Write Markdown to this file; - for the terminal.")] = None,
-) -> None:  # fmt: skip
-    """Compare two models: specs, prices, providers, capabilities, benchmarks, monthly cost.
-
-    Example: almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo --md -
-    """
-    from comparisons import render
-    from comparisons.comparison import compare as computed
-
-    seen = opened(as_of, known)
-    day = day_of(as_of)
-    result = computed(seen, subject.model(seen, a, day), subject.model(seen, b, day))
-    if as_json:
-        out.as_json(result)
-    elif md is not None:
-        text = render.markdown(result)
-        print(text) if str(md) == "-" else md.write_text(text, encoding="utf-8")
-    else:
-        print(result["title"])
-        for title, heads, rows, said in render.sections(result):
-            if heads:
-                out.table(heads, rows, title="\n" + title)
-            else:
-                print("\n" + title)
-            for line in said:
-                print(out.clean(line))
-        print("\n" + render.foot(result))
 
 
 @app.command()

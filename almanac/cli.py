@@ -16,7 +16,7 @@ app = typer.Typer(
 
 
 def _commands() -> None:
-    from almanac import ask, do, export, fuse, learn, past, price, review, scaffold, serve  # noqa: F401  each command registers itself
+    from almanac import ask, compare, do, export, fuse, learn, past, price, review, scaffold, serve, site  # noqa: F401  each command registers itself
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from typing import Annotated
 
 import typer
 
+import warehouse
 from almanac import out
 from almanac.cli import app
 from almanac.out import Json
@@ -54,14 +55,18 @@ def serve(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8000,
     as_json: Json = False,
 ) -> None:
-    """Serve the latest release over HTTP: its state, its quality pages and the Atom feed of changes.
+    """Serve the pages, the API and the Atom feed of changes over HTTP: the latest release, or any as-of that a request asks for.
+
+    The API describes itself at /api/v1/openapi.json.
 
     Example: almanac serve --port 8080
     """
     import uvicorn
 
+    from almanac.about import archived, sources
     from comparisons.web import site
     from warehouse.place import home
+    from warehouse.reader import NotThere
 
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -71,7 +76,11 @@ def serve(
         raise out.Refused(f"cannot listen at {host}:{port}: {error.strerror}") from None
     address = f"http://{host}:{listening.getsockname()[1]}"
     _tell({"almanac": address}, f"almanac: {address}", as_json)
-    server = uvicorn.Server(uvicorn.Config(site(home()), log_level="warning"))
+    try:
+        about = sources(warehouse.open())
+    except NotThere:
+        about = sources(None)  # it serves what there will be
+    server = uvicorn.Server(uvicorn.Config(site(home(), about, archived(home())), log_level="warning"))
     server.run(sockets=[listening])
 
 

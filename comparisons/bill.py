@@ -44,6 +44,12 @@ class Usage:
     terms: Mapping[str, str] = field(default_factory=dict)
     moment: datetime | None = None
     requests: int = 1
+    request_input: int | None = None
+    """Tokens of one prompt, where `input` is of many: what thresholds are measured against."""
+
+    @property
+    def longest(self) -> int:
+        return self.input if self.request_input is None else self.request_input
 
     def meters(self) -> dict[str, int | Decimal]:
         """Return what each meter counts, parts taken from their wholes. Raises ValueError where parts exceed the whole, or a count is negative."""
@@ -206,7 +212,7 @@ class Tariff:
     def _same_threshold(self, figure: Figure, meter: str, usage: Usage) -> None:
         """Refuse a price on chosen terms without the threshold that the standard price has: what it is beyond that is not known."""
         standard = self._plans.get(frozenset(), {}).get(meter, ())
-        beyond = max((c.above_input for c, _ in standard if c.above_input and usage.input > c.above_input), default=0)
+        beyond = max((c.above_input for c, _ in standard if c.above_input and usage.longest > c.above_input), default=0)
         if beyond and not figure.conditions.get("above_input"):
             raise Unpriced(f"the {meter} price of {self.subject} above {beyond:,} input tokens is not known{_on(usage)}")
 
@@ -236,7 +242,7 @@ class _Condition:
         return self.above_input, self.above_output, self.window is not None, bool(self.until)
 
     def holds(self, usage: Usage) -> bool:
-        if (self.above_input and usage.input <= self.above_input) or (self.above_output and usage.output <= self.above_output):
+        if (self.above_input and usage.longest <= self.above_input) or (self.above_output and usage.output <= self.above_output):
             return False
         if self.window:
             if usage.moment is None:

@@ -9,19 +9,27 @@ from decimal import Decimal
 from schemas.money import shown as price
 from warehouse.reader import Figure, kind_of
 
-__all__ = ["big", "listed", "money", "percent", "price", "value"]
+__all__ = ["as_said", "big", "listed", "money", "percent", "plain", "price", "said", "value"]
 
 MISSING = "—"
 STATES = {"conflicted": "conflicted", "not_disclosed": "not disclosed", "not_applicable": "not applicable", "not_found": "not found"}
 
 
-def money(usd: Decimal) -> str:
-    """Return an amount: $100 and more without cents, less with two.
+def money(amount: Decimal, currency: str = "USD") -> str:
+    """Return an amount: 100 and more without cents, less with two; what would round to nothing with the digits it has.
 
-    >>> money(Decimal(575)), money(Decimal("26"))
-    ('$575', '$26.00')
+    >>> money(Decimal(575)), money(Decimal("26")), money(Decimal("3.5"), "CNY"), money(Decimal("0.0012"))
+    ('$575', '$26.00', 'CNY 3.50', '$0.0012')
     """
-    return f"${usd:,.0f}" if usd >= 100 else f"${usd:,.2f}"
+    sign = "$" if currency == "USD" else f"{currency} "
+    if 0 < amount < Decimal("0.01"):
+        return f"{sign}{amount.normalize():f}"
+    return f"{sign}{amount:,.0f}" if amount >= 100 else f"{sign}{amount:,.2f}"
+
+
+def plain(number: Decimal) -> str:
+    """Return a number with the digits it has and no more: `800`, `12.5`."""
+    return f"{number.normalize():,f}" if number else "0"
 
 
 def value(figure: Figure | None) -> str:

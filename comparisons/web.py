@@ -1,86 +1,153 @@
-"""The web server's first pages: the state of the latest release, its quality, the feed of changes."""
+"""The web server: the pages at any as-of, the API, the feed. Reads only; harvested text is escaped, scripts but our own do not run."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 
-import warehouse
+from comparisons import api
 from comparisons.feed import atom
+from comparisons.pages import links as at
+from comparisons.pages.build import ASSETS, kept
+from comparisons.pages.render import FOLDER, Missing, environment
+from comparisons.pages.site import Site, page
+from comparisons.served import Desk, tag
 from warehouse.reader import NotThere
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:"
-STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-table{border-collapse:collapse}td{padding:.3rem 1rem .3rem 0;border-bottom:1px solid #ddd}td+td{text-align:right;font-variant-numeric:tabular-nums}
-a{color:#0b57d0}code{overflow-wrap:anywhere}@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}td{border-color:#444}a{color:#8ab4f8}}"""
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+INERT = "default-src 'none'; sandbox"
+"""For bodies as they came: nothing in them is to run or to load."""
 
 
-def site(home: Path) -> FastAPI:
-    """Return the application over the almanac in `home`. Each request reads the release that is the latest then."""
-    made = FastAPI(title="Model Almanac", docs_url=None, redoc_url=None, openapi_url=None)
+def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, body: Callable[[str, str, int], bytes] | None = None, url: str | None = None) -> FastAPI:
+    """Return the application over the almanac in `home`. Each request reads the release that is the latest then, or the one it asks for.
 
-    @made.middleware("http")
-    async def _guarded(request: Request, answer: Any) -> Response:
-        response: Response = await answer(request)
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+    `sources` says who the sources are; `body` reads an archived body from its digest, file and offset, and raises
+    OSError or ValueError for one there is not.
+    """
+    desk = Desk(url)
+    made = FastAPI(title="Model Almanac", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", description=api.ABOUT, lifespan=None)
+    made.state.desk, made.state.sources = desk, sources or {}
+    _guard(made)
+    made.include_router(api.router)
 
-    @made.exception_handler(NotThere)
-    async def _none(request: Request, error: NotThere) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=503)
-
-    @made.get("/healthz")
+    @made.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, Any]:
         """Whether there is a server; the release it has, if there is one."""
         try:
-            return {"ok": True, "release": _now().known}
+            return {"ok": True, "release": desk.seen().known}
         except NotThere:
             return {"ok": True, "release": None}
 
-    @made.get("/", response_class=HTMLResponse)
-    def front() -> str:
-        return _front(home)
-
-    @made.get("/feed.atom")
+    @made.get("/feed.atom", include_in_schema=False)
     def feed(request: Request) -> Response:
-        seen = _now()
-        return Response(atom(seen, str(request.base_url).rstrip("/")), media_type="application/atom+xml")
+        return Response(atom(desk.seen(), str(request.base_url).rstrip("/")), media_type="application/atom+xml")
 
-    @made.get("/quality/{name}")
+    @made.get("/static/{name}", include_in_schema=False)
+    def asset(name: str) -> FileResponse:
+        if name not in ASSETS:
+            raise HTTPException(404, "no such file")
+        return FileResponse(FOLDER / "static" / name, headers={"Cache-Control": "public, max-age=3600"})
+
+    @made.get("/favicon.ico", include_in_schema=False)
+    def icon() -> FileResponse:
+        return FileResponse(FOLDER / "static" / "icon.svg", media_type="image/svg+xml")
+
+    @made.get("/quality/{name}", include_in_schema=False)
     def quality(name: str) -> FileResponse:
         known = {p.name: p for p in (home / "quality").glob("release-*.html")}
         if name not in known:
             raise HTTPException(404, "no such page")
-        return FileResponse(known[name])
+        return FileResponse(known[name], headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
 
-    @made.get("/favicon.ico", status_code=204)
-    def icon() -> None:
-        return None
+    @made.get("/captures/{digest}.txt", include_in_schema=False)
+    def archived(digest: str) -> Response:
+        found = kept(desk.seen(), digest, body) if body else None
+        if found is None:
+            raise HTTPException(404, "the archive here does not keep that body")
+        return Response(found, media_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": INERT})
+
+    @made.get("/compare", include_in_schema=False)
+    def compare(request: Request) -> RedirectResponse:
+        """Lead a form's choice to the page of the comparison."""
+        names = [m.strip() for m in request.query_params.getlist("model") if m.strip()]
+        rest = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "model"])
+        seen = desk.seen()
+        models = [_meant(Site(seen, shared=desk.shared(seen)), m) for m in names]
+        return RedirectResponse("/" + (at.compare_path(models) if len(models) > 1 else "compare.html") + (f"?{rest}" if rest else ""), 303)
+
+    @made.get("/{path:path}", include_in_schema=False)
+    def pages(path: str, request: Request) -> Response:
+        said = dict(request.query_params)
+        seen = desk.seen(said.get("as_of", ""), said.get("known", ""))
+        mark = tag(seen, path, str(request.url.query))
+        if request.headers.get("If-None-Match") == mark:
+            return Response(status_code=304, headers={"ETag": mark})
+        carried = urlencode([(k, said[k]) for k in ("as_of", "known") if said.get(k)])
+        shown = Site(seen, sources or {}, served=True, query=carried, bodies=body is not None, shared=desk.shared(seen))
+        return HTMLResponse(page(shown, path or "index.html", said), headers={"ETag": mark, "Cache-Control": "no-cache"})
 
     return made
 
 
-def _now() -> warehouse.Warehouse:
-    return warehouse.open()
+def _meant(shown: Site, name: str) -> str:
+    """Return the model a reader typed: an id, or a name that is just one model's."""
+    if name in shown.names:
+        return name
+    found = [m for m, n in shown.names.items() if n.lower() == name.lower()]
+    if len(found) != 1:
+        raise Missing(f"no one model is named {name[:80]!r}: use its id, such as mistral/mistral-nemo")
+    return found[0]
 
 
-def _front(home: Path) -> str:
-    meta = "<meta charset=utf-8><meta name=viewport content='width=device-width'>"
-    head = f"<!doctype html><html lang=en>{meta}<title>Model Almanac</title><style>{STYLE}</style><h1>Model Almanac</h1>"
-    try:
-        release = _now().release()
-    except NotThere as error:
-        return f"{head}<p>{escape(str(error))}</p></html>"
-    rows = "".join(f"<tr><td>{escape(k)}<td>{v:,}" for k, v in release.counts.items() if isinstance(v, int))
-    stale = "".join(f"<li>{escape(s)}: {escape(w)}" for s, w in release.stale.items())
-    page = home / "quality" / f"release-{release.id}.html"
-    quality = f"<p><a href='/quality/{page.name}'>Every expectation and how it went</a></p>" if page.exists() else ""
-    return (
-        f"{head}<p>Release {release.id}, made {release.created_at[:16].replace('T', ' ')} UTC, <code>{release.digest[:16]}</code></p><table>{rows}</table>{quality}"
-        f"<p><a href='/feed.atom'>What releases changed (Atom)</a></p>{f'<h2>Stale sources</h2><ul>{stale}</ul>' if stale else '<p>No source is stale.</p>'}</html>"
-    )
+def _guard(made: FastAPI) -> None:
+    """Set the headers every answer has, and say every refusal in one sentence."""
+
+    @made.middleware("http")
+    async def _guarded(request: Request, answer: Any) -> Response:
+        response: Response = await answer(request)
+        for name, value in (("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")):
+            response.headers.setdefault(name, value)
+        return response
+
+    def refused(request: Request, status: int, said: str, headers: Mapping[str, str] | None = None) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": said}, status, dict(headers or {}))
+        text = environment().get_template("refused.html").render(status=status, said=said)
+        return HTMLResponse(text, status, dict(headers or {}))
+
+    @made.exception_handler(Missing)
+    async def _missing(request: Request, error: Missing) -> Response:
+        return refused(request, 404, str(error))
+
+    @made.exception_handler(NotThere)
+    async def _none(request: Request, error: NotThere) -> Response:
+        return refused(request, 503 if "no warehouse" in str(error) or "no release yet" in str(error) else 404, str(error))
+
+    @made.exception_handler(ValueError)
+    async def _wrong(request: Request, error: ValueError) -> Response:
+        return refused(request, 400, str(error))
+
+    @made.exception_handler(LookupError)
+    async def _unknown(request: Request, error: LookupError) -> Response:
+        return refused(request, 404, str(error.args[0] if error.args else error))
+
+    @made.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return refused(request, 422, f"{'.'.join(str(p) for p in first['loc'][1:])}: {first['msg']}")
+
+    @made.exception_handler(api.NotModified)
+    async def _same(request: Request, error: api.NotModified) -> Response:
+        return Response(status_code=304, headers={"ETag": error.mark})
+
+    @made.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return refused(request, error.status_code, str(error.detail), error.headers)

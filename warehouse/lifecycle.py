@@ -26,9 +26,9 @@ class Event:
     detail: str = ""
 
 
-def events(seen: Warehouse, model: str) -> list[Event]:
-    """Return the events of a model and its offers, oldest first, as the release tells them."""
-    figures = seen.timeline(model)
+def events(seen: Warehouse, model: str, timeline: list[Figure] | None = None) -> list[Event]:
+    """Return the events of a model and its offers, oldest first, as the release tells them. `timeline` is the model's, if it is at hand."""
+    figures = seen.timeline(model) if timeline is None else timeline
     found: list[Event] = []
     for subject, some in groupby(figures, key=lambda f: f.subject):
         mine = list(some)

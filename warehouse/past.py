@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from warehouse.changes import Difference, Interval, differences, horizon
 from warehouse.digest import COLUMNS, digest
-from warehouse.reader import Figure, NotThere, Release, Warehouse
+from warehouse.reader import Figure, Release, Warehouse
 
 Identity = tuple[str, str, str, str]
 """Subject, field, meter and terms."""
@@ -72,26 +72,28 @@ def diff(seen: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
 
 def history(seen: Warehouse, subject: str, field: str) -> list[Entry]:
     """Return every figure ever said of a field, by valid time and then by release, each with how it came and went."""
-    rows = seen.history(subject, field)
-    releases = {r.id: r for r in seen.releases()}
-    speaking = seen.speaking({subject}).get((subject, field), ())
-    kinds: dict[tuple[Identity, int], list[Difference]] = {}
-    for key, some in _timelines(rows).items():
-        for number in sorted({f.first_release for f in some} | {f.closed_release for f in some if f.closed_release}):
-            was = [_interval(f) for f in some if _said(f, number - 1)]
-            now = [_interval(f) for f in some if _said(f, number)]
-            before = releases.get(number - 1)
-            until = horizon(before.sources, speaking, before.created_at) if before else ""
-            kinds[(key, number)] = differences(was, now, until)
-    ended = {(_key(f), f.valid_to, n) for f in rows for n in {g.first_release for g in rows} if _said(f, n)}
-    return [
-        Entry(
-            f,
-            _came(f, kinds[(_key(f), f.first_release)], (_key(f), f.valid_from, f.first_release) in ended),
-            _went(f, kinds[(_key(f), f.closed_release)]) if f.closed_release else "",
-        )
-        for f in rows
-    ]
+    return entries(seen, seen.history(subject, field), seen.releases())
+
+
+def entries(seen: Warehouse, rows: Sequence[Figure], releases: Sequence[Release]) -> list[Entry]:
+    """Return figures of any subjects in their order, each with how it came and went. `rows` are all that was ever said of their fields."""
+    made = {r.id: r for r in releases}
+    speaking = seen.speaking({f.subject for f in rows}) if len(made) > 1 else {}
+    found: list[Entry] = []
+    for some in _timelines(rows).values():
+        found += _entries(some, made, speaking.get((some[0].subject, some[0].field), ()))
+    return found
+
+
+def _entries(some: Sequence[Figure], releases: Mapping[int, Release], speaking: Iterable[str]) -> list[Entry]:
+    """Return one identity's entries."""
+    kinds: dict[int, list[Difference]] = {}
+    for number in sorted({f.first_release for f in some} | {f.closed_release for f in some if f.closed_release}):
+        before = releases.get(number - 1)
+        until = horizon(before.sources, speaking, before.created_at) if before else ""
+        kinds[number] = differences([_interval(f) for f in some if _said(f, number - 1)], [_interval(f) for f in some if _said(f, number)], until)
+    ended = {(f.valid_to, n) for f in some for n in {g.first_release for g in some} if _said(f, n)}
+    return [Entry(f, _came(f, kinds[f.first_release], (f.valid_from, f.first_release) in ended), _went(f, kinds[f.closed_release]) if f.closed_release else "") for f in some]
 
 
 def verify(seen: Warehouse, number: int) -> bool:
@@ -128,6 +130,3 @@ def _timelines(rows: Iterable[Figure]) -> dict[Identity, list[Figure]]:
     for f in rows:
         found[_key(f)].append(f)
     return found
-
-
-__all__ = ["Diff", "Entry", "NotThere", "Told", "diff", "history", "verify"]

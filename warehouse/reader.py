@@ -130,11 +130,12 @@ class Warehouse:
 
     def __init__(self, connection: Any, placeholder: str, known: int | None = None, valid: str | None = None) -> None:
         self._connection, self._placeholder = connection, placeholder
+        self.valid = valid
+        self.known: int
         if known is None:
-            known = self._rows("SELECT max(id) FROM release")[0][0]
-            if known is None:
-                raise NotThere("the warehouse has no release yet: run `almanac refresh`")
-        self.known, self.valid = known, valid
+            self.newest()
+        else:
+            self.known = known
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         cursor = self._connection.cursor()
@@ -167,6 +168,20 @@ class Warehouse:
             kept = self._rows("SELECT max(id) FROM release WHERE retired_at IS NULL AND id < ?", (number,))[0][0]
             raise NotThere(f"release {number} was let go of on {retired[:10]}: ask for {kept or 'a later one'}; its counts and digest are kept")
         return int(number)
+
+    def newest(self) -> None:
+        """Take the word of the newest release there is now. Raises NotThere where there is none."""
+        known = self._rows("SELECT max(id) FROM release")[0][0]
+        if known is None:
+            raise NotThere("the warehouse has no release yet: run `almanac refresh`")
+        self.known = int(known)
+
+    def alive(self) -> bool:
+        """Whether its connection still answers."""
+        try:
+            return bool(self._rows("SELECT 1"))
+        except Exception:
+            return False
 
     def close(self) -> None:
         self._connection.close()
@@ -202,6 +217,11 @@ class Warehouse:
         only, values = (" AND f.field = ?", [field]) if field else ("", [])
         sql = f"SELECT {_FIGURE} FROM figure f WHERE f.model = ? AND {_SAID}{only} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
         return [Figure(*row) for row in self._rows(sql, (model, self.known, self.known, *values))]
+
+    def ever(self, model: str) -> list[Figure]:
+        """Return every figure ever said of a model and its offers, by subject, field and terms, then by valid time and by release."""
+        sql = f"SELECT {_FIGURE} FROM figure f WHERE f.model = ? ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from, f.first_release"
+        return [Figure(*row) for row in self._rows(sql, (model,))]
 
     def between(self, earlier: int, later: int, match: str = "") -> list[Figure]:
         """Return the figures that either of two releases says, of everything on which they differ."""
@@ -280,6 +300,15 @@ class Warehouse:
         names = {row[0]: (row[1], row[2]) for row in self._rows("SELECT id, maker, name FROM model")}
         return [(m, *names.get(m, (m.split("/")[0], m)), n) for m, n in self._rows(sql, values)]
 
+    def model_names(self) -> dict[str, str]:
+        """Return the name of every model."""
+        return dict(self._rows("SELECT id, name FROM model"))
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Return (provider, model) of every offer with a standing figure."""
+        where, values = self._standing()
+        return [tuple(row) for row in self._rows(f"SELECT DISTINCT f.provider, f.model FROM figure f WHERE f.subject_kind = 'offer' AND {where}", values)]  # type: ignore[misc]
+
     def model_ids(self) -> list[str]:
         return [row[0] for row in self._rows("SELECT id FROM model ORDER BY id")]
 
@@ -292,6 +321,23 @@ class Warehouse:
         wanted = list(models)
         sql = f"SELECT id, name FROM model WHERE id IN ({', '.join('?' * len(wanted))})"
         return dict(self._rows(sql, wanted)) if wanted else {}
+
+    def looks_at(self, digest: str) -> list[dict[str, Any]]:
+        """Return the looks that found a body: source, page, URL, first and last moment, how many, status, where the archive keeps it."""
+        columns = ("source", "page", "url", "first", "last", "looks", "status", "media_type", "archive_file", "archive_offset")
+        sql = (
+            f"SELECT source, page, url, fetched_at, last_at, {LOOKS}, status, media_type, archive_file, archive_offset FROM look WHERE digest = ? ORDER BY fetched_at, source, page"
+        )
+        return [dict(zip(columns, row, strict=True)) for row in self._rows(sql, (digest,))]
+
+    def claims_by_capture(self) -> dict[str, int]:
+        """Return how many claims were first read from each body."""
+        return dict(self._rows("SELECT capture, count(*) FROM claim GROUP BY capture"))
+
+    def learned(self) -> str:
+        """Return what was last learned of the sources, as JSON; empty where nothing was."""
+        rows = self._rows("SELECT document FROM learned ORDER BY id DESC LIMIT 1")
+        return str(rows[0][0]) if rows else ""
 
     def refusals(self, *, stage: str = "", source: str = "", limit: int = 0) -> list[dict[str, Any]]:
         """Return what is in quarantine, newest first."""

@@ -1,0 +1,30 @@
+"""What the pages are told of sources and of the archive: who speaks, how often each is right, the bytes of a capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from warehouse import Warehouse
+
+
+def sources(seen: Warehouse | None) -> dict[str, dict[str, Any]]:
+    """Return for every source its title, publisher, kind, licence, notes, and how often it was right, by group of fields."""
+    from flows.weigh import from_json, shipped
+    from spiders import base
+
+    said = seen.learned() if seen else ""
+    shares: dict[str, dict[str, float]] = {}
+    for (source, group), share in sorted((from_json(said) if said else shipped()).right.items()):
+        shares.setdefault(source, {})[group] = share
+    cards = ((name, base.card(name)) for name in base.names())
+    return {name: {"title": c.title, "publisher": c.publisher, "kind": c.kind, "licence": c.licence, "notes": c.notes, "right": shares.get(name, {})} for name, c in cards}
+
+
+def archived(home: Path) -> Callable[[str, str, int], bytes]:
+    """Return what reads an archived body from its digest and its place. It raises OSError or ValueError for one that is not there, or damaged."""
+    from spiders.archive import Archive, Place
+    from warehouse.place import archive_url
+
+    return lambda digest, file, offset: Archive.over(home / "captures", archive_url(), {digest: Place(file, offset)}).body(digest)

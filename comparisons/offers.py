@@ -1,0 +1,41 @@
+"""The offers of a model as a table: who serves it, on what terms, how fast, how much of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comparisons.side import Side, cell, provider_name
+from warehouse.reader import Figure
+
+SERVED = ("region", "latency", "throughput", "uptime", "context_window", "max_output_tokens", "quantisation")
+"""Fields of an offer that stand beside its prices."""
+
+
+def table(one: Side) -> list[dict[str, Any]]:
+    """Return a row for each provider: standard prices, what is served, how many more prices there are. The cheapest first, the unpriced last."""
+    rows: list[tuple[tuple[bool, int, str], dict[str, Any]]] = []
+    for provider in sorted(set(one.tariffs) | set(one.as_served)):
+        tariff = one.tariffs.get(provider)
+        prices = list(tariff.figures) if tariff else []
+        standard = {f.meter: f for f in prices if not f.terms}
+        native = {f.meter: f for f in prices if set(f.conditions) == {"currency"}}
+        best = {m: standard.get(m) or native.get(m) for m in ("input", "output", "cache_read")}
+        served = one.as_served.get(provider, {})
+        withdrawn = next((f for f in served.get("offered", ()) if f.value == "false"), None)
+        rows.append((_order(best, provider), {
+            "provider": provider, "name": provider_name(provider), **{m: cell(f, "price") for m, f in best.items()},
+            "served": {field: _served(served.get(field, [])) for field in SERVED}, "more_prices": len(prices) - sum(f is not None for f in best.values()),
+            "self_reported": any(f.rule == "self-reported" for f in best.values() if f), "withdrawn": cell(withdrawn) if withdrawn else None,
+        }))  # fmt: skip
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def _order(best: dict[str, Figure | None], provider: str) -> tuple[bool, int, str]:
+    some = [f for m, f in best.items() if f and f.usable and f.unit == "usd_per_mtok" and m != "cache_read"]
+    return not some, sum(f.number or 0 for f in some), provider
+
+
+def _served(figures: list[Figure]) -> list[dict[str, Any]]:
+    """Return what is said of a field: under no condition if anything is, else under each."""
+    plain = [f for f in figures if not f.terms]
+    return [cell(f) for f in plain or sorted(figures, key=lambda f: ("via=" in f.terms, f.terms))[:3]]

@@ -1,0 +1,155 @@
+"""The site as files: every page of a release, for any web server or for a disk."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from comparisons.pages import evidence, lists, things
+from comparisons.pages import links as at
+from comparisons.pages.render import FOLDER
+from comparisons.pages.site import Moment, Site, page
+from warehouse import Warehouse
+from warehouse.past import Entry, entries
+from warehouse.reader import Figure
+
+MADE = ".almanac-site"
+"""The file by which a build knows its own folder again."""
+ASSETS = ("site.css", "site.js", "icon.svg")
+Body = Callable[[str, str, int], bytes]
+"""What reads an archived body from its digest, file and offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build wrote: pages by kind, bytes in all."""
+
+    pages: Mapping[str, int]
+    bytes: int
+
+
+def build(seen: Warehouse, folder: Path, *, comparisons: int = 500, figures: bool = True, sources: Mapping[str, Mapping[str, Any]] | None = None,
+          also: Iterable[str] = (), body: Body | None = None) -> Built:  # fmt: skip
+    """Write the site into `folder`: what stands there from an earlier build is replaced as a whole.
+
+    `also` names further days: each is built beside the first, below `at/DAY/`, and every page's switch leads to the same page then.
+    `figures` leaves out the evidence when it is False: models and comparisons only, whose links then lead nowhere. `body` reads an archived
+    body; with it the bodies are written too. Raises ValueError for a folder that holds something else.
+    """
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MADE).exists())):
+        raise ValueError(f"{folder}: not an empty folder, nor a site of ours: nothing was written")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    moments = [seen, *(seen.as_of(valid=day) for day in dict.fromkeys(also))]
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+        new = Path(made) / "new"
+        writer = _Writer(new)
+        writer.write(MADE, b"", "asset")
+        places = [f"at/{m.valid[:10]}/" if i and m.valid else "" for i, m in enumerate(moments)]
+        for i, one in enumerate(moments):
+            site = Site(one, sources or {}, _switch(moments, places, i), only=frozenset(), bodies=body is not None)
+            site.only = frozenset(at.compare_path(p) for p in site.pairs(comparisons))
+            there = writer.below(places[i])
+            for asset in ASSETS:
+                there.write(f"static/{asset}", (FOLDER / "static" / asset).read_bytes(), "asset")
+            _pages(site, there, comparisons, figures)
+            if body:
+                for digest in sorted(there.captures):
+                    there.write(f"captures/{digest}.txt", kept(one, digest, body) or b"the archive here does not keep this body\n", "body")
+        if folder.exists():
+            folder.rename(Path(made) / "old")
+        new.rename(folder)
+    return Built(dict(writer.count), writer.size[0])
+
+
+def kept(seen: Warehouse, digest: str, body: Body) -> bytes | None:
+    """Return an archived body, None where the archive does not keep it."""
+    for look in seen.looks_at(digest):
+        if look["archive_file"]:
+            try:
+                return body(digest, look["archive_file"], look["archive_offset"])
+            except (LookupError, OSError, ValueError):
+                continue
+    return None
+
+
+def _switch(moments: list[Warehouse], places: list[str], here: int) -> tuple[Moment, ...]:
+    """Return what the switch offers; folders are as seen from the moment shown."""
+    if len(moments) == 1:
+        return ()
+    up = "../" * places[here].count("/")
+    return tuple(Moment(m.valid[:10] if m.valid else f"now, release {m.known}", None if i == here else f"{up}{places[i]}") for i, m in enumerate(moments))
+
+
+class _Writer:
+    """Files below a folder, counted by kind."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.count: dict[str, int] = defaultdict(int)
+        self.size = [0]
+        self.captures: set[str] = set()
+        self._made: set[Path] = set()
+
+    def below(self, place: str) -> _Writer:
+        """Return a writer to a folder below, which counts to the same."""
+        made = _Writer(self.folder / place)
+        made.count, made.size = self.count, self.size
+        return made
+
+    def write(self, path: str, content: str | bytes, kind: str) -> None:
+        file = self.folder / path
+        if file.parent not in self._made:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(file.parent)
+        content = content.encode() if isinstance(content, str) else content
+        file.write_bytes(content)
+        self.count[kind] += 1
+        self.size[0] += len(content)
+
+
+def _pages(site: Site, writer: _Writer, comparisons: int, figures: bool) -> None:
+    for path in lists.paths(site):
+        writer.write(path, page(site, path), "list")
+    for pair in site.pairs(comparisons):
+        path = at.compare_path(pair)
+        writer.write(path, page(site, path), "comparison")
+    releases = site.seen.releases()
+    for model in site.rows:
+        maker, slug = (at.safe(part) for part in model.split("/", 1))
+        path = f"models/{maker}/{slug}.html"
+        writer.write(path, things.model(site, path, {}, maker, slug), "model")
+        if figures:
+            _evidence(site, writer, model, releases)
+    for digest in sorted(writer.captures):
+        writer.write(f"captures/{digest}.html", evidence.capture(site, f"captures/{digest}.html", {}, digest), "capture")
+
+
+def _evidence(site: Site, writer: _Writer, model: str, releases: list[Any]) -> None:
+    """Write the pages of a model's offers and figures, read at once."""
+    one = site.side(model)
+    standing: dict[tuple[str, str, str], list[Figure]] = defaultdict(list)
+    for f in site.seen.figures(model=model):
+        standing[(f.subject, f.field, f.meter)].append(f)
+    claims = site.claims([f for some in standing.values() for f in some])
+    writer.captures |= {c.capture for c in claims.values()}
+    ever: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
+    for e in entries(site.seen, site.seen.ever(model), releases):
+        ever[(e.figure.subject, e.figure.field, e.figure.meter)].append(e)
+    for provider in sorted(set(one.tariffs) | set(one.as_served)):
+        path = f"offers/{at.safe(provider)}/{at.model_path(model)}.html"
+        writer.write(path, things.offer(site, path, {}, at.safe(provider), *at.model_path(model).split("/")), "offer")
+    for key in _said(standing, ever, site):
+        path = at.figure_path(*key)
+        writer.write(path, evidence.shown(site, path, *key, ever.get(key, []), standing.get(key, []), claims, releases), "figure")
+
+
+def _said(standing: Mapping[tuple[str, str, str], Any], ever: Mapping[tuple[str, str, str], list[Entry]], site: Site) -> Iterator[tuple[str, str, str]]:
+    """Yield what has a page: all that stands, and all that ever stood of what still has a page of its own."""
+    yield from standing
+    for key, some in ever.items():
+        if key not in standing and any(e.figure.first_release <= site.release.id for e in some):
+            yield key

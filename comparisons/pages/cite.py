@@ -1,0 +1,49 @@
+"""Numbers in sentences linked to where they come from: to the figure that reads so, else to the part of the page that works it out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from comparisons.pages.links import Links
+
+_NUMBER = r"(?<![\w.-])[~$]?(?:[A-Z]{3} )?\d[\d,]*(?:\.\d+)?(?:-\d\d(?:-\d\d)?)?(?: ?%|[BMKT]\b)?(?:/1M tokens)?"
+
+
+class Citations:
+    """The figures of a page by how they read, and the names that stand in its sentences whole."""
+
+    def __init__(self, link: Links, cells: Iterable[Mapping[str, Any]], names: Iterable[str]) -> None:
+        self._at: dict[str, str] = {}
+        for c in cells:
+            if c.get("subject") and c["state"] in ("known", "approximate"):
+                self._at.setdefault(c["shown"], link.figure(c["subject"], c["field"], c["meter"], c["terms"]))
+        named = sorted({n for n in names if re.search(r"\d", n)}, key=len, reverse=True)
+        self._pattern = re.compile("|".join([*(f"(?P<n{i}>{re.escape(n)})" for i, n in enumerate(named)), f"(?P<number>{_NUMBER})"]))
+
+    def said(self, text: str, otherwise: str) -> Markup:
+        """Return a sentence with its numbers linked; one that no figure reads like leads to `otherwise`, a place on the page."""
+        out, last = [], 0
+        for m in self._pattern.finditer(text):
+            out.append(str(escape(text[last : m.start()])))
+            shown = escape(m[0])
+            out.append(f'<a class="cite" href="{escape(self._at.get(m[0], otherwise))}">{shown}</a>' if m["number"] else f"<span data-name>{shown}</span>")
+            last = m.end()
+        out.append(str(escape(text[last:])))
+        return Markup("".join(out))
+
+
+def cells(value: Any) -> Iterable[Mapping[str, Any]]:
+    """Yield every cell in a comparison's data."""
+    if isinstance(value, Mapping):
+        if "shown" in value and "state" in value:
+            yield value
+        else:
+            for part in value.values():
+                yield from cells(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from cells(part)

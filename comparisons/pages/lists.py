@@ -1,0 +1,198 @@
+"""Pages that list: the front, models by maker, providers, conflicts, changes, sources, data quality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from comparisons import form
+from comparisons.cost import MIXES
+from comparisons.pages import charts
+from comparisons.pages import links as at
+from comparisons.pages.render import Missing, render
+from comparisons.pages.site import Row, Site
+from comparisons.side import cell, maker_name, provider_name, usd
+from warehouse.past import diff
+from warehouse.reader import FOREVER
+
+PART = 150
+"""Rows of a list on one page: a page stays below 200 KB."""
+T = TypeVar("T")
+Said = Mapping[str, str]
+
+
+def part(rows: Sequence[T], number: str | None) -> tuple[Sequence[T], int, int]:
+    """Return (the rows of a part, its number, how many parts there are). Raises Missing for a part there is not."""
+    page, pages = int(number or 1), max(1, -(-len(rows) // PART))
+    if not 1 <= page <= pages or number == "1":
+        raise Missing("there is no such part of this list")
+    return rows[(page - 1) * PART : page * PART], page, pages
+
+
+def _parts(rows: int, base: str) -> Iterator[str]:
+    yield from (f"{base}{f'~p{n}' if n > 1 else ''}.html" for n in range(1, max(1, -(-rows // PART)) + 1))
+
+
+def paths(site: Site) -> Iterator[str]:
+    """Yield the paths of every list."""
+    yield from ("index.html", "models.html", "providers.html", "compare.html", "changes.html", "sources.html", "quality.html")
+    yield from (f"makers/{at.safe(m)}.html" for m in sorted({m.partition("/")[0] for m in site.rows}))
+    for provider, some in site.served_by.items():
+        yield from _parts(len(some), f"providers/{at.safe(provider)}")
+    yield from _parts(len(site.conflicted), "conflicts")
+    for release in site.seen.releases():
+        if release.id <= site.release.id:
+            yield from _parts(len(_told(site, release.id)), f"changes/{release.id}")
+
+
+def _line(site: Site, row: Row) -> dict[str, Any]:
+    return {"model": row.model, "name": row.name, "maker": maker_name(row.model), "context": cell(row.context), "providers": row.providers,
+            "input": cell(row.best.input if row.best else None), "output": cell(row.best.output if row.best else None),
+            "at": provider_name(row.best.provider) if row.best else "", "provider": row.best.provider if row.best else ""}  # fmt: skip
+
+
+def _most(site: Site, most: int) -> list[Row]:
+    return sorted((r for r in site.rows.values() if r.best), key=lambda r: (-r.providers, r.model))[:most]
+
+
+def _scatter(site: Site, path: str, rows: Sequence[Row], strong: int) -> dict[str, Any]:
+    """Return the chart of price against context, and the rows beneath it."""
+    link, mix = site.linked(path), MIXES["blend_3_1"]
+    drawn = [(r, float(r.best.cost(mix)), r.context.number) for r in rows if r.best and r.context and r.context.usable and r.context.number]
+    points = [charts.Point(float(context), price, r.name, link.model(r.model), i < strong) for i, (r, price, context) in enumerate(drawn)]
+    chart = charts.scatter("Price of a million tokens, three parts input and one part output, against the context window", points, "context window, tokens",
+                           "$ a million tokens", log_x=True, log_y=True)  # fmt: skip
+    return {"chart": chart, "rows": [{"model": r.model, "name": r.name, "context": cell(r.context), "input": cell(r.best.input), "output": cell(r.best.output)}
+                                     for r, _, _ in drawn if r.best]}  # fmt: skip
+
+
+def front(site: Site, path: str, said: Said) -> str:
+    """The first view: compare, the models most providers serve, what changed."""
+    most = _most(site, 20)
+    counts = site.release.counts
+    return render(site, path, "front.html", "What every language model is, costs and can do", "Prices, limits and abilities of language models, each with who says it.",
+                  counts=counts, models=[_line(site, r) for r in most], pairs=[[(m, site.names.get(m, m)) for m in p] for p in site.pairs(12)],
+                  scatter=_scatter(site, path, _most(site, 120), 5), conflicts=len(site.conflicted), options=_options(site))  # fmt: skip
+
+
+def _options(site: Site) -> list[tuple[str, str]]:
+    """Return the models most asked for, to pick from; any other can be typed."""
+    return [(r.model, r.name) for r in sorted(_most(site, 300), key=lambda r: r.name.lower())]
+
+
+def models(site: Site, path: str, said: Said) -> str:
+    """Every maker, and the hundred models that most providers serve."""
+    makers: dict[str, int] = {}
+    for m in site.rows:
+        makers[m.partition("/")[0]] = makers.get(m.partition("/")[0], 0) + 1
+    rows = sorted(((maker_name(f"{k}/"), k, at.safe(k), n) for k, n in makers.items()), key=lambda r: (-r[3], r[0].lower()))
+    most = _most(site, 100)
+    return render(site, path, "models.html", "Models", "Every language model on record.", makers=rows, models=[_line(site, r) for r in most], total=len(site.rows),
+                  scatter=_scatter(site, path, most, 4))  # fmt: skip
+
+
+def maker(site: Site, path: str, said: Said, name: str) -> str:
+    """Every model of one maker."""
+    wanted = at.unsafe(name)
+    rows = sorted((r for m, r in site.rows.items() if m.partition("/")[0] == wanted), key=lambda r: (-r.providers, r.name.lower()))
+    if not rows:
+        raise Missing(f"no model of {wanted!r} is on record")
+    title = f"Models of {maker_name(rows[0].model)}"
+    return render(site, path, "maker.html", title, f"{title}: prices, context windows, providers.", models=[_line(site, r) for r in rows], scatter=_scatter(site, path, rows, 4))
+
+
+def providers(site: Site, path: str, said: Said) -> str:
+    """Every provider, with how many models it serves."""
+    rows = sorted(((provider_name(p), p, len(m)) for p, m in site.served_by.items()), key=lambda r: (-r[2], r[0].lower()))
+    return render(site, path, "providers.html", "Providers", "Who serves language models.", rows=rows)
+
+
+def provider(site: Site, path: str, said: Said, name: str, number: str | None) -> str:
+    """What one provider serves, for how much."""
+    wanted = at.unsafe(name)
+    models = site.served_by.get(wanted)
+    if not models:
+        raise Missing(f"nothing of a provider {wanted!r} is on record")
+    some, page, pages = part(models, number)
+    rows = [_offer_line(site, wanted, m) for m in some]
+    title = f"{provider_name(wanted)}: models and prices"
+    return render(site, path, "provider.html", title, f"What {provider_name(wanted)} serves, for how much.", provider=wanted, rows=rows, total=len(models), page=page, pages=pages,
+                  base=f"providers/{at.safe(wanted)}", free=sum(1 for r in rows if r["free"]))  # fmt: skip
+
+
+def _offer_line(site: Site, provider: str, model: str) -> dict[str, Any]:
+    figures = {(f.field, f.meter, f.terms): f for f in site.seen.figures(subject=f"{provider}:{model}")}
+    prices = {m: figures.get(("price", m, "")) for m in ("input", "output", "cache_read")}
+    amounts = [f.number for f in figures.values() if f.field == "price" and f.usable and f.number is not None]
+    return {"model": model, "name": site.names.get(model, model), "context": cell(figures.get(("context_window", "", ""))), "free": bool(amounts) and not any(amounts),
+            "more": sum(k[0] == "price" for k in figures) - sum(f is not None for f in prices.values()), **{m: cell(f, "price") for m, f in prices.items()}}  # fmt: skip
+
+
+def conflicts(site: Site, path: str, said: Said, number: str | None) -> str:
+    """What is not decided, dearest first."""
+    rows = site.conflicted
+    some, page, pages = part(rows, number)
+    shown = [{"subject": s.figure.subject, "field": s.figure.field, "meter": s.figure.meter, "terms": s.figure.terms, "money": s.money, "values": _values(s.values, s.shown),
+              "cell": cell(s.figure), "model": s.figure.model, "name": site.names.get(s.figure.model, s.figure.model), "provider": s.figure.provider} for s in some]  # fmt: skip
+    return render(
+        site, path, "conflicts.html", "Conflicts", "Figures on which sources disagree and no rule decides.", rows=shown, total=len(rows), page=page, pages=pages, base="conflicts"
+    )
+
+
+def _values(values: Mapping[str, tuple[str, ...]], shown: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return (value, who, others who) of the most named values, and how many more there are."""
+    rows = [(shown[v], form.listed(list(who), 3), "") for v, who in list(values.items())[:4]]
+    return [*rows, (f"{len(values) - 4} more", "", "")] if len(values) > 4 else rows
+
+
+def changes(site: Site, path: str, said: Said) -> str:
+    """Every release, with what it said otherwise than the one before."""
+    rows = [r for r in site.seen.releases() if r.id <= site.release.id]
+    return render(site, path, "changes.html", "Changes", "What each release changed, corrected and learned.", rows=rows, kinds=("new", "change", "correction", "filled", "gone"))
+
+
+def _told(site: Site, number: int) -> list[Any]:
+    release = site.seen.release(number)
+    if release.parent is None or release.retired_at or site.seen.release(release.parent).retired_at:
+        return []
+    return [t for t in diff(site.seen, release.parent, number).told if t.what.kind != "new"]
+
+
+def change(site: Site, path: str, said: Said, release: str, number: str | None) -> str:
+    """What one release says otherwise than the one before: changes of the world, corrections of ours."""
+    wanted = int(release)
+    if not 1 <= wanted <= site.release.id:
+        raise Missing(f"release {wanted} is not one of this site, which is in the words of release {site.release.id}")
+    told = _told(site, wanted)
+    some, page, pages = part(told, number)
+    rows = [{"kind": t.what.kind, "subject": t.about.subject, "field": t.about.field, "meter": t.about.meter, "terms": t.about.terms,
+             "name": site.names.get(t.about.model, t.about.model), "provider": t.about.provider, "was": form.said(t.about, t.what.before), "now": form.said(t.about, t.what.after), "since": t.what.valid_from[:10],
+             "until": None if t.what.valid_to == FOREVER else t.what.valid_to[:10]} for t in some]  # fmt: skip
+    return render(site, path, "change.html", f"What release {wanted} changed", f"What release {wanted} says otherwise than the one before.", rows=rows,
+                  told=site.seen.release(wanted), total=len(told), page=page, pages=pages, base=f"changes/{wanted}", links=_there(site, rows))  # fmt: skip
+
+
+def _there(site: Site, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the subjects that still have figures: the others have no page."""
+    wanted = {r["subject"] for r in rows}
+    there = {f"{p}:{m}" for p, some in site.served_by.items() for m in some} | set(site.rows)
+    return wanted & there
+
+
+def sources(site: Site, path: str, said: Said) -> str:
+    """Who says what, how often each is right, when each was last well."""
+    looks, latest = site.seen.looks(), site.release
+    names = sorted({*latest.sources, *looks})
+    rows = [{"source": n, **{"title": n, "publisher": "", "kind": "", "right": {}, **site.sources.get(n, {})}, "claims": latest.sources.get(n, {}).get("claims", 0),
+             "pages": latest.sources.get(n, {}).get("pages", 0), "last_good": (latest.sources.get(n, {}).get("last_good") or "")[:10], "failed": looks.get(n, {}).get("failed", 0),
+             "stale": latest.stale.get(n, "")} for n in names]  # fmt: skip
+    return render(site, path, "sources.html", "Sources", "Who is asked, how often each is right, which are stale.", rows=rows)
+
+
+def quality(site: Site, path: str, said: Said) -> str:
+    """Every expectation and how it went; what is in quarantine, and why."""
+    found = site.release.validation
+    results = sorted(found.get("results", []), key=lambda r: (r["success"], -r["checked"], r["said"]))
+    refused = site.seen.refusal_counts()
+    return render(site, path, "quality.html", "Data quality", "Expectations and quarantine of this release.", results=results, validation=found,
+                  held=sum(r["success"] for r in results), refused=refused[:PART], more=max(0, len(refused) - PART), total=sum(r[3] for r in refused), usd=usd)  # fmt: skip

@@ -1,0 +1,59 @@
+"""Templates to pages: everything is escaped, everything shared stands in one place."""
+
+from __future__ import annotations
+
+import functools
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from comparisons import form
+from comparisons.side import maker_name, provider_name
+from schemas.fields import FIELDS
+
+if TYPE_CHECKING:
+    from comparisons.pages.site import Site
+
+FOLDER = Path(__file__).parent
+
+
+class Missing(LookupError):
+    """There is no such page, or nothing is known of what it is about."""
+
+
+@functools.cache
+def environment() -> Environment:
+    made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, auto_reload=False)
+    made.filters.update(data=data, thousands=lambda n: f"{n:,}", listed=form.listed, money=form.money, plain=form.plain, words=lambda t: t.replace("_", " "),
+                        maker=maker_name, provider=provider_name, field_title=title_of, terms=said_terms, day=lambda t: t[:10])  # fmt: skip
+    made.globals["shown"] = form.value
+    return made
+
+
+def data(value: Any) -> Markup:
+    """Return JSON that may stand in a script element: no text in it can end the element."""
+    text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def title_of(field: str, kind: str = "model") -> str:
+    """Return a field's printed title."""
+    entry = FIELDS.get((kind, field)) or next((f for (_, name), f in FIELDS.items() if name == field), None)
+    return entry.title if entry else field
+
+
+def said_terms(terms: str) -> str:
+    """Return terms as words: `tier batch, above input 200,000`."""
+    pairs = (p.split("=", 1) for p in terms.split(";") if p)
+    return ", ".join(f"{k.replace('_', ' ')} {int(v):,}" if v.isdigit() and k.startswith("above") else f"{k.replace('_', ' ')} {v}" for k, v in pairs)
+
+
+def render(site: Site, path: str, template: str, title: str, about: str = "", **context: Any) -> str:
+    """Return a page. `about` is its description in one sentence; `context` what its template needs."""
+    shared = {"site": site, "link": site.linked(path), "path": path, "title": title, "about": about, "release": site.release, "as_of": site.as_of, "json_ld": None, "alone": None,
+              "hidden": [], "year": datetime.now(UTC).year}  # fmt: skip
+    return environment().get_template(template).render(**{**shared, **context})

@@ -1,0 +1,201 @@
+"""One release at one moment as a site: what its pages share, read once, and the page that stands at a path."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from comparisons.cost import MIXES, Route, cheapest, routes
+from comparisons.pages import links as at
+from comparisons.pages.render import Missing
+from comparisons.side import Side
+from comparisons.stakes import Stake, stakes
+from warehouse import Warehouse
+from warehouse.reader import Claim, Figure
+
+KEPT = 256
+"""Sides of models that are kept at hand."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment the switch offers: its words, and the folder of a static build that holds it (none for the one shown)."""
+
+    said: str
+    folder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A model in lists: its cheapest paid route, its context window, how many providers price it."""
+
+    model: str
+    name: str
+    context: Figure | None
+    best: Route | None
+    providers: int
+
+
+class Shared:
+    """What the pages over one release at one moment have in common: read once, never changed, good for any thread."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+        self._sides: dict[str, Side] = {}
+        self._lock = threading.RLock()
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` made the first time it was asked for under this name."""
+        if name not in self._made:
+            with self._lock:
+                if name not in self._made:
+                    self._made[name] = make()
+        found: T = self._made[name]
+        return found
+
+    def side(self, model: str, make: Callable[[], Side]) -> Side:
+        """Return a model's side, made if it is not at hand."""
+        found = self._sides.get(model)
+        if found is None:
+            found = make()
+            with self._lock:
+                if len(self._sides) >= KEPT:
+                    self._sides.pop(next(iter(self._sides)))
+                self._sides[model] = found
+        return found
+
+
+@dataclass
+class Site:
+    """The pages over one release as seen at one moment. `sources` says who the sources are (title, publisher, kind, right, …)."""
+
+    seen: Warehouse
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    moments: tuple[Moment, ...] = ()
+    """The moments of a static build; none where a server answers for any."""
+    served: bool = False
+    query: str = ""
+    only: frozenset[str] | None = None
+    """The comparisons a static build holds; None where any can be asked for."""
+    bodies: bool = False
+    """Whether archived bodies can be fetched beside their pages."""
+    shared: Shared = field(default_factory=Shared)
+
+    def __post_init__(self) -> None:
+        self.release = self.shared.once("release", self.seen.release)
+        self.as_of = (self.seen.valid or self.release.created_at)[:10]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of every model."""
+        return self.shared.once("names", self.seen.model_names)
+
+    def side(self, model: str) -> Side:
+        """Return a model's side. Raises Missing for one without figures."""
+
+        def make() -> Side:
+            figures = self.seen.figures(model=model)
+            if not figures:
+                raise Missing(f"nothing is known of {model!r} as of {self.as_of}, release {self.release.id}")
+            return Side(model, self.names.get(model, model), figures)
+
+        return self.shared.side(model, make)
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """Every model with a standing figure, in lists."""
+        return self.shared.once("rows", self._rows)
+
+    def _rows(self) -> dict[str, Row]:
+        prices: dict[str, list[Figure]] = {}
+        for f in self.seen.figures(field="price"):
+            prices.setdefault(f.model, []).append(f)
+        contexts = {f.model: f for f in self.seen.figures(field="context_window", kind="model")}
+        found = {}
+        for model, _, name, _ in self.seen.models():
+            some = prices.get(model, [])
+            providers = {f.provider for f in some if f.usable and "via=" not in f.terms}
+            found[model] = Row(model, name, contexts.get(model), cheapest(routes(some), MIXES["blend_3_1"]), len(providers))
+        return found
+
+    @property
+    def conflicted(self) -> list[Stake]:
+        """What is not decided, dearest first."""
+        return self.shared.once("conflicts", lambda: stakes(self.seen))
+
+    @property
+    def claimed(self) -> dict[str, int]:
+        """How many claims were first read from each archived body."""
+        return self.shared.once("claimed", self.seen.claims_by_capture)
+
+    @property
+    def served_by(self) -> dict[str, list[str]]:
+        """The models of each provider that has any figure."""
+
+        def make() -> dict[str, list[str]]:
+            found: dict[str, set[str]] = {}
+            for provider, model in self.seen.offered():
+                found.setdefault(provider, set()).add(model)
+            return {p: sorted(m) for p, m in sorted(found.items())}
+
+        return self.shared.once("served_by", make)
+
+    def pairs(self, most: int) -> list[tuple[str, str]]:
+        """Return the comparisons most likely to be asked for: no log of readers is kept, so demand is told by how many providers serve both."""
+
+        def make() -> list[tuple[str, str]]:
+            ranked = sorted((r for r in self.rows.values() if r.best), key=lambda r: (-r.providers, r.model))[: max(2, int((2 * most) ** 0.5) * 2)]
+            found = [(a.providers * b.providers, a.model, b.model) for i, a in enumerate(ranked) for b in ranked[i + 1 :]]
+            return [(a, b) for _, a, b in sorted(found, key=lambda x: (-x[0], x[1], x[2]))[:most]]
+
+        return self.shared.once(f"pairs {most}", make)
+
+    def claims(self, figures: list[Figure]) -> dict[int, Claim]:
+        """Return the claims behind some figures."""
+        return self.seen.claims(i for f in figures for part in f.sides() for i, _ in part)
+
+    def linked(self, path: str) -> at.Links:
+        return at.Links(path, self.query)
+
+    def has_comparison(self, models: tuple[str, ...]) -> bool:
+        return self.only is None or at.compare_path(models) in self.only
+
+
+def page(site: Site, path: str, said: Mapping[str, str] | None = None) -> str:
+    """Return the page at a path such as `models/mistral/mistral-nemo.html`. `said` are the words of a query string.
+
+    Raises Missing where there is none, ValueError for a query that cannot be.
+    """
+    from comparisons.pages import comparison, evidence, lists, things
+
+    for pattern, view in (
+        (r"index\.html", lists.front),
+        (r"models\.html", lists.models),
+        (r"makers/([^/]+)\.html", lists.maker),
+        (r"providers\.html", lists.providers),
+        (r"providers/([^/]+?)(?:~p(\d+))?\.html", lists.provider),
+        (r"conflicts(?:~p(\d+))?\.html", lists.conflicts),
+        (r"changes\.html", lists.changes),
+        (r"changes/(\d+)(?:~p(\d+))?\.html", lists.change),
+        (r"sources\.html", lists.sources),
+        (r"quality\.html", lists.quality),
+        (r"models/([^/]+)/([^/]+)\.html", things.model),
+        (r"offers/([^/]+)/([^/]+)/([^/]+)\.html", things.offer),
+        (r"figures/model/([^/]+)/([^/]+)/([a-z_]+)\.html", evidence.of_model),
+        (r"figures/offer/([^/]+)/([^/]+)/([^/]+)/([a-z_]+)(?:\.([a-z_]+))?\.html", evidence.of_offer),
+        (r"captures/([0-9a-f]{40}|[0-9a-f]{64})\.html", evidence.capture),
+        (r"compare\.html", comparison.picker),
+        (r"compare/(.+)\.html", comparison.beside),
+    ):
+        if m := re.fullmatch(pattern, path):
+            try:
+                return view(site, path, said or {}, *m.groups())
+            except ValueError as error:
+                if str(error).startswith("no name"):
+                    raise Missing(f"there is no page {path}") from error
+                raise
+    raise Missing(f"there is no page {path}")

@@ -1,0 +1,80 @@
+"""Decision tags: what a model is fit for, derived from its own facts by the rules stated here. Imported tags and advice are opinions and are not used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from comparisons.cost import MIXES, cheapest
+from comparisons.side import Side, cell
+from warehouse.reader import Figure
+
+LONG = 128_000
+"""Tokens of context from which prompts count as long: that of most models of 2024, which a whole book fills."""
+CHEAP = Decimal("0.50")
+"""Dollars a million tokens, three parts input and one part output, below which tokens hardly decide a budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag: its name, the rule in words, what it is good for as a noun phrase, and the facts it follows from (None where it does not)."""
+
+    name: str
+    rule: str
+    serves: str
+    follows: Callable[[Side], list[Figure] | None]
+
+
+def _flag(*fields: str) -> Callable[[Side], list[Figure] | None]:
+    def follows(one: Side) -> list[Figure] | None:
+        found = [one.usable(f) for f in fields]
+        return [f for f in found if f] if all(f is not None and f.value == "true" for f in found) else None
+
+    return follows
+
+
+def _modality(kind: str, name: str) -> Callable[[Side], list[Figure] | None]:
+    def follows(one: Side) -> list[Figure] | None:
+        f = one.usable(f"{kind}_modalities")
+        return [f] if f and f.value and name in json.loads(f.value) else None
+
+    return follows
+
+
+def _either(*rules: Callable[[Side], list[Figure] | None]) -> Callable[[Side], list[Figure] | None]:
+    return lambda one: next((found for rule in rules if (found := rule(one))), None)
+
+
+def _long(one: Side) -> list[Figure] | None:
+    f = one.exactly("context_window")
+    return [f] if f and (f.number or 0) >= LONG else None
+
+
+def _cheap(one: Side) -> list[Figure] | None:
+    mix = MIXES["blend_3_1"]
+    best = cheapest(one.routes, mix)
+    return [best.input, best.output] if best and best.cost(mix) <= CHEAP else None
+
+
+TAGS = (
+    Tag("Coding", "code execution is supported", "code that is written and run", _flag("code_execution")),
+    Tag("Agents", "reasoning and function calling are supported", "agents that plan and call functions", _flag("reasoning", "function_calling")),
+    Tag("Tool calling", "function calling is supported", "calling functions", _flag("function_calling")),
+    Tag("Structured output", "output can be held to a schema", "output in a fixed schema", _flag("structured_outputs")),
+    Tag("Long context", f"the context window is {LONG:,} tokens or more", "long prompts", _long),
+    Tag("Vision", "images are understood", "images as input", _either(_flag("vision"), _modality("input", "image"))),
+    Tag("Audio", "audio is taken as input", "audio as input", _modality("input", "audio")),
+    Tag("Image output", "images are produced", "making images", _modality("output", "image")),
+    Tag("Self-hosting", "the weights can be downloaded", "running it on your own machines", _flag("open_weights")),
+    Tag("Low cost", f"three parts input and one part output cost ${CHEAP} a million tokens or less on the cheapest route", "high volume on a small budget", _cheap),
+)  # fmt: skip
+"""In the order in which they are shown. The same thresholds hold for every model."""
+
+
+def tags(one: Side) -> list[dict[str, Any]]:
+    """Return the tags of a model, each with its rule and the facts it follows from."""
+    found = ((t, t.follows(one)) for t in TAGS)
+    return [{"tag": t.name, "rule": t.rule, "serves": t.serves, "because": [cell(f) for f in facts]} for t, facts in found if facts]
