@@ -17,8 +17,8 @@ from almanac.out import Json
 def site(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to. A site of ours that is there is replaced as a whole.")],
     comparisons: Annotated[int, typer.Option("--comparisons", metavar="N", help="How many comparisons: those of the models that most providers serve.")] = 500,
-    at: Annotated[Optional[list[str]], typer.Option("--at", metavar="DATE", help="Also as of this day, below at/DATE/, with a switch on every page; may be given several times.")] = None,
-    bodies: Annotated[bool, typer.Option("--bodies", help="Also write the archived bodies, as plain text. They are other people's words: mind whom you show them.")] = False,
+    at: Annotated[Optional[list[str]], typer.Option("--at", metavar="DATE", help="Also as of this day, below at/DATE/, with a switch on every page. Repeatable.")] = None,
+    bodies: Annotated[bool, typer.Option("--bodies", help="Also write the archived bodies, as plain text. They are others' words: mind whom you show them.")] = False,
     as_of: AsOf = None, known: Known = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Write the pages of a release as files: open index.html from the disk, or put the folder on any web server.

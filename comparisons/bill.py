@@ -6,6 +6,7 @@ which terms it was bought. Nothing is assumed: a component that is not known ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -225,16 +226,18 @@ class _Condition:
     above_output: int = 0
     window: tuple[time, time] | None = None
     until: str = ""
+    unread: bool = False
+    """Whether its words are not understood: it then never holds."""
 
     @classmethod
     def of(cls, terms: Mapping[str, str]) -> _Condition:
         if not any(k in terms for k in MEASURED):
             return _ALWAYS
-        window = None
-        if said := terms.get("window"):
-            start, end = (time.fromisoformat(t) for t in (said[:14], said[15:]))
-            window = (start, end)
-        return cls(int(terms.get("above_input", 0)), int(terms.get("above_output", 0)), window, terms.get("until", ""))
+        window = _window(terms["window"]) if "window" in terms else None
+        above, beyond = terms.get("above_input", "0"), terms.get("above_output", "0")
+        if ("window" in terms and window is None) or not (above.isdecimal() and beyond.isdecimal()):
+            return cls(unread=True)
+        return cls(int(above), int(beyond), window, terms.get("until", ""))
 
     @property
     def rank(self) -> tuple[int, int, bool, bool]:
@@ -242,7 +245,7 @@ class _Condition:
         return self.above_input, self.above_output, self.window is not None, bool(self.until)
 
     def holds(self, usage: Usage) -> bool:
-        if (self.above_input and usage.longest <= self.above_input) or (self.above_output and usage.output <= self.above_output):
+        if self.unread or (self.above_input and usage.longest <= self.above_input) or (self.above_output and usage.output <= self.above_output):
             return False
         if self.window:
             if usage.moment is None:
@@ -254,6 +257,16 @@ class _Condition:
 
 
 _ALWAYS = _Condition()
+_TIME = r"(\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)"
+
+
+def _window(said: str) -> tuple[time, time] | None:
+    """Return the times of the day between which a price holds; without an offset they are UTC. None where the words are others."""
+    m = re.fullmatch(f"{_TIME}-{_TIME}", said)
+    if not m:
+        return None
+    start, end = (time.fromisoformat(t) for t in m.groups())
+    return start.replace(tzinfo=start.tzinfo or UTC), end.replace(tzinfo=end.tzinfo or UTC)
 
 
 def _on(usage: Usage) -> str:

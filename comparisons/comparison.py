@@ -63,7 +63,7 @@ def _row(field: str, sides: list[Side]) -> dict[str, Any]:
 
 def _route(r: Route) -> dict[str, Any]:
     return {"provider": r.provider, "name": provider_name(r.provider), "input_usd_per_mtok": usd(r.input), "output_usd_per_mtok": usd(r.output),
-            "input": form.value(r.input), "output": form.value(r.output), "cells": [cell(r.input), cell(r.output)],
+            "input": form.value(r.input), "output": form.value(r.output),
             **{f"{m.name}_usd": r.cost(m) for m in MIXES.values()}}  # fmt: skip
 
 

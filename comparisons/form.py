@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 from schemas.money import shown as price
@@ -60,7 +59,7 @@ def said(about: Figure, told: tuple[str | None, str, str] | None) -> str:
 
 def as_said(about: Figure, told: tuple[str | None, str, str]) -> Figure:
     """Return a figure as one side of a difference has it."""
-    return replace(about, value=told[0], unit=told[1], state=told[2], rule="")
+    return about._replace(value=told[0], unit=told[1], state=told[2], rule="")
 
 
 def big(number: int) -> str:

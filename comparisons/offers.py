@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from comparisons.side import Side, cell, provider_name
+from comparisons.side import Side, brief, provider_name
 from warehouse.reader import Figure
 
 SERVED = ("region", "latency", "throughput", "uptime", "context_window", "max_output_tokens", "quantisation")
 """Fields of an offer that stand beside its prices."""
+RUN = ("region", "latency", "throughput", "uptime", "quantisation")
+"""Those that say where and how it runs: few are known, so they have a table of their own."""
 
 
 def table(one: Side) -> list[dict[str, Any]]:
@@ -23,9 +25,10 @@ def table(one: Side) -> list[dict[str, Any]]:
         served = one.as_served.get(provider, {})
         withdrawn = next((f for f in served.get("offered", ()) if f.value == "false"), None)
         rows.append((_order(best, provider), {
-            "provider": provider, "name": provider_name(provider), **{m: cell(f, "price") for m, f in best.items()},
-            "served": {field: _served(served.get(field, [])) for field in SERVED}, "more_prices": len(prices) - sum(f is not None for f in best.values()),
-            "self_reported": any(f.rule == "self-reported" for f in best.values() if f), "withdrawn": cell(withdrawn) if withdrawn else None,
+            "provider": provider, "name": provider_name(provider), **{m: brief(f, "price") for m, f in best.items()},
+            "served": {field: _served(served[field]) for field in SERVED if field in served}, "more_prices": len(prices) - sum(f is not None for f in best.values()),
+            "self_reported": any(f.rule == "self-reported" for f in best.values() if f), "withdrawn": brief(withdrawn) if withdrawn else None,
+            "runs": any(field in served for field in RUN),
         }))  # fmt: skip
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
@@ -38,4 +41,4 @@ def _order(best: dict[str, Figure | None], provider: str) -> tuple[bool, int, st
 def _served(figures: list[Figure]) -> list[dict[str, Any]]:
     """Return what is said of a field: under no condition if anything is, else under each."""
     plain = [f for f in figures if not f.terms]
-    return [cell(f) for f in plain or sorted(figures, key=lambda f: ("via=" in f.terms, f.terms))[:3]]
+    return [brief(f) for f in plain or sorted(figures, key=lambda f: ("via=" in f.terms, f.terms))[:3]]

@@ -87,6 +87,13 @@ def cell(f: Figure | None, field: str = "") -> dict[str, Any]:
             "subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms, "since": f.valid_from[:10]}  # fmt: skip
 
 
+def brief(f: Figure | None, field: str = "") -> dict[str, Any]:
+    """Return a figure as a long table shows it: what it says and what finds its claims, not how many they are."""
+    if f is None:
+        return {"shown": form.MISSING, "state": "not_found", "value": None, "field": field}
+    return {"shown": form.value(f), "state": f.state, "value": f.value, "subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms}
+
+
 def provider_name(provider: str) -> str:
     entry = catalogue.providers().get(provider)
     return entry.name if entry else provider

@@ -126,7 +126,7 @@ def costs(sides: list[Side], traffic: Traffic) -> dict[str, Any]:
         some, refused = months(one, traffic)
         best = next((m for m in some if m.wins), None)
         totals += [best.total] if best else []
-        rows.append({"model": one.model, "name": one.name, "best": best and _told(best), "offers": [_told(m) for m in some], "refused": refused})
+        rows.append({"model": one.model, "name": one.name, "best": best and {**_told(best), "lines": _lines(best)}, "offers": [_told(m) for m in some], "refused": refused})
     every = len(totals) == len(sides)
     gap = max(totals) - min(totals) if every else None
     lower = sides[totals.index(min(totals))].model if every and totals.count(min(totals)) == 1 else None
@@ -137,9 +137,10 @@ def costs(sides: list[Side], traffic: Traffic) -> dict[str, Any]:
 
 
 def _told(m: Month) -> dict[str, Any]:
-    return {
-        "provider": m.provider, "name": provider_name(m.provider), "total": m.total, "currency": m.currency, "shown": form.money(m.total, m.currency), "wins": m.wins,
-        "approximate": any(b.approximate for b in m.bills), "unchecked": any(b.unchecked for b in m.bills), "free": m.total == 0,
-        "lines": [{**cell(line.figure), "meter": line.meter, "billed_as": line.billed_as, "count": line.count, "cost": line.cost, "cost_shown": form.money(line.cost, b.currency)}
-                  for b in m.bills for line in b.lines],
-    }  # fmt: skip
+    return {"provider": m.provider, "name": provider_name(m.provider), "total": m.total, "currency": m.currency, "shown": form.money(m.total, m.currency), "wins": m.wins,
+            "approximate": any(b.approximate for b in m.bills), "unchecked": any(b.unchecked for b in m.bills), "free": m.total == 0}  # fmt: skip
+
+
+def _lines(m: Month) -> list[dict[str, Any]]:
+    return [{**cell(line.figure), "meter": line.meter, "billed_as": line.billed_as, "count": line.count, "cost": line.cost, "cost_shown": form.money(line.cost, b.currency)}
+            for b in m.bills for line in b.lines]  # fmt: skip

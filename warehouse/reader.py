@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.fields import FIELDS
 from schemas.moment import stamp, until
@@ -24,8 +24,7 @@ class NotThere(Exception):
     """No warehouse at this place, or no release in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One decision as a release holds it. `value` is canonical text; `number` its whole number, if it is one."""
 
     id: int
@@ -198,7 +197,7 @@ class Warehouse:
             if given:
                 where, values = f"{where} AND f.{column} = ?", [*values, given]
         sql = f"SELECT {_FIGURE} FROM figure f WHERE {where} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
-        return [Figure(*row) for row in self._rows(sql, values)]
+        return [Figure._make(row) for row in self._rows(sql, values)]
 
     def figure(self, subject: str, field: str, meter: str = "", terms: str = "") -> Figure | None:
         """Return one figure, or None where nothing is said of it. The fastest question there is: see `benchmarks/asof.py`."""
@@ -210,18 +209,18 @@ class Warehouse:
     def history(self, subject: str, field: str) -> list[Figure]:
         """Return every figure ever said of a field, by valid time and then by release."""
         sql = f"SELECT {_FIGURE} FROM figure f WHERE f.subject = ? AND f.field = ? ORDER BY f.meter, f.terms, f.valid_from, f.first_release"
-        return [Figure(*row) for row in self._rows(sql, (subject, field))]
+        return [Figure._make(row) for row in self._rows(sql, (subject, field))]
 
     def timeline(self, model: str, field: str = "") -> list[Figure]:
         """Return what the release says of a model and its offers at every moment, by subject; of one field, if it is given."""
         only, values = (" AND f.field = ?", [field]) if field else ("", [])
         sql = f"SELECT {_FIGURE} FROM figure f WHERE f.model = ? AND {_SAID}{only} ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
-        return [Figure(*row) for row in self._rows(sql, (model, self.known, self.known, *values))]
+        return [Figure._make(row) for row in self._rows(sql, (model, self.known, self.known, *values))]
 
     def ever(self, model: str) -> list[Figure]:
         """Return every figure ever said of a model and its offers, by subject, field and terms, then by valid time and by release."""
         sql = f"SELECT {_FIGURE} FROM figure f WHERE f.model = ? ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from, f.first_release"
-        return [Figure(*row) for row in self._rows(sql, (model,))]
+        return [Figure._make(row) for row in self._rows(sql, (model,))]
 
     def between(self, earlier: int, later: int, match: str = "") -> list[Figure]:
         """Return the figures that either of two releases says, of everything on which they differ."""
@@ -232,7 +231,7 @@ class Warehouse:
             f"WHERE (({_SAID}) OR ({_SAID})) ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
         )
         rows = self._rows(sql, (earlier, later, earlier, later, earlier, earlier, later, later))
-        return [Figure(*row) for row in rows if match.lower() in row[2].lower()]
+        return [Figure._make(row) for row in rows if match.lower() in row[2].lower()]
 
     def speaking(self, subjects: Iterable[str]) -> dict[tuple[str, str], set[str]]:
         """Return the sources that ever spoke of each (subject, field)."""
@@ -308,6 +307,11 @@ class Warehouse:
         """Return (provider, model) of every offer with a standing figure."""
         where, values = self._standing()
         return [tuple(row) for row in self._rows(f"SELECT DISTINCT f.provider, f.model FROM figure f WHERE f.subject_kind = 'offer' AND {where}", values)]  # type: ignore[misc]
+
+    def said_of(self) -> list[tuple[str, str, str]]:
+        """Return (subject, field, meter) of everything a figure stands of."""
+        where, values = self._standing()
+        return [tuple(row) for row in self._rows(f"SELECT DISTINCT f.subject, f.field, f.meter FROM figure f WHERE {where}", values)]  # type: ignore[misc]
 
     def model_ids(self) -> list[str]:
         return [row[0] for row in self._rows("SELECT id FROM model ORDER BY id")]

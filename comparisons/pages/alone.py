@@ -26,7 +26,7 @@ class Inside(at.Links):
         return f"#{place(subject, field, meter, terms)}"
 
     def to(self, path: str, at: str = "") -> str:
-        return f"#{at}" if at else "#main"
+        return "#main"
 
     def asset(self, name: str) -> str:
         return "#main"

@@ -49,16 +49,19 @@ def build(seen: Warehouse, folder: Path, *, comparisons: int = 500, figures: boo
         writer = _Writer(new)
         writer.write(MADE, b"", "asset")
         places = [f"at/{m.valid[:10]}/" if i and m.valid else "" for i, m in enumerate(moments)]
-        for i, one in enumerate(moments):
-            site = Site(one, sources or {}, _switch(moments, places, i), only=frozenset(), bodies=body is not None)
-            site.only = frozenset(at.compare_path(p) for p in site.pairs(comparisons))
+        sites = [Site(one, sources or {}, bodies=body is not None) for one in moments]
+        for one in sites:
+            one.only = frozenset(at.compare_path(p) for p in one.pairs(comparisons))
+        standing = [frozenset(_standing(one)) for one in sites] if len(sites) > 1 else []
+        for i, site in enumerate(sites):
+            site.moments = _switch(sites, places, standing, i)
             there = writer.below(places[i])
             for asset in ASSETS:
                 there.write(f"static/{asset}", (FOLDER / "static" / asset).read_bytes(), "asset")
             _pages(site, there, comparisons, figures)
             if body:
                 for digest in sorted(there.captures):
-                    there.write(f"captures/{digest}.txt", kept(one, digest, body) or b"the archive here does not keep this body\n", "body")
+                    there.write(f"captures/{digest}.txt", kept(site.seen, digest, body) or b"the archive here does not keep this body\n", "body")
         if folder.exists():
             folder.rename(Path(made) / "old")
         new.rename(folder)
@@ -76,12 +79,20 @@ def kept(seen: Warehouse, digest: str, body: Body) -> bytes | None:
     return None
 
 
-def _switch(moments: list[Warehouse], places: list[str], here: int) -> tuple[Moment, ...]:
+def _standing(site: Site) -> Iterator[str]:
+    """Yield the pages of what stands at a moment: those another moment's switch may lead to."""
+    yield from lists.paths(site)
+    yield from site.only or ()
+    yield from (f"models/{at.model_path(m)}.html" for m in site.rows)
+    yield from (f"offers/{at.safe(p)}/{at.model_path(m)}.html" for p, some in site.served_by.items() for m in some)
+    yield from (at.figure_path(*key) for key in site.said_of)
+
+
+def _switch(sites: list[Site], places: list[str], standing: list[frozenset[str]], here: int) -> tuple[Moment, ...]:
     """Return what the switch offers; folders are as seen from the moment shown."""
-    if len(moments) == 1:
-        return ()
     up = "../" * places[here].count("/")
-    return tuple(Moment(m.valid[:10] if m.valid else f"now, release {m.known}", None if i == here else f"{up}{places[i]}") for i, m in enumerate(moments))
+    said = (f"{s.seen.valid[:10]}" if s.seen.valid else f"now, release {s.release.id}" for s in sites)
+    return tuple(Moment(words, None if i == here else f"{up}{places[i]}", paths) for i, (words, paths) in enumerate(zip(said, standing, strict=True))) if standing else ()
 
 
 class _Writer:
@@ -142,14 +153,6 @@ def _evidence(site: Site, writer: _Writer, model: str, releases: list[Any]) -> N
     for provider in sorted(set(one.tariffs) | set(one.as_served)):
         path = f"offers/{at.safe(provider)}/{at.model_path(model)}.html"
         writer.write(path, things.offer(site, path, {}, at.safe(provider), *at.model_path(model).split("/")), "offer")
-    for key in _said(standing, ever, site):
+    for key in standing:
         path = at.figure_path(*key)
-        writer.write(path, evidence.shown(site, path, *key, ever.get(key, []), standing.get(key, []), claims, releases), "figure")
-
-
-def _said(standing: Mapping[tuple[str, str, str], Any], ever: Mapping[tuple[str, str, str], list[Entry]], site: Site) -> Iterator[tuple[str, str, str]]:
-    """Yield what has a page: all that stands, and all that ever stood of what still has a page of its own."""
-    yield from standing
-    for key, some in ever.items():
-        if key not in standing and any(e.figure.first_release <= site.release.id for e in some):
-            yield key
+        writer.write(path, evidence.shown(site, path, *key, ever.get(key, []), standing[key], claims, releases), "figure")

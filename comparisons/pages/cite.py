@@ -17,10 +17,11 @@ class Citations:
     """The figures of a page by how they read, and the names that stand in its sentences whole."""
 
     def __init__(self, link: Links, cells: Iterable[Mapping[str, Any]], names: Iterable[str]) -> None:
-        self._at: dict[str, str] = {}
+        self._link = link
+        self._at: dict[str, Mapping[str, Any]] = {}
         for c in cells:
-            if c.get("subject") and c["state"] in ("known", "approximate"):
-                self._at.setdefault(c["shown"], link.figure(c["subject"], c["field"], c["meter"], c["terms"]))
+            if "subject" in c and c["state"] in ("known", "approximate"):
+                self._at.setdefault(c["shown"], c)
         named = sorted({n for n in names if re.search(r"\d", n)}, key=len, reverse=True)
         self._pattern = re.compile("|".join([*(f"(?P<n{i}>{re.escape(n)})" for i, n in enumerate(named)), f"(?P<number>{_NUMBER})"]))
 
@@ -30,10 +31,14 @@ class Citations:
         for m in self._pattern.finditer(text):
             out.append(str(escape(text[last : m.start()])))
             shown = escape(m[0])
-            out.append(f'<a class="cite" href="{escape(self._at.get(m[0], otherwise))}">{shown}</a>' if m["number"] else f"<span data-name>{shown}</span>")
+            out.append(f'<a class="cite" href="{self._where(m[0], otherwise)}">{shown}</a>' if m["number"] else f"<span data-name>{shown}</span>")
             last = m.end()
         out.append(str(escape(text[last:])))
         return Markup("".join(out))
+
+    def _where(self, shown: str, otherwise: str) -> str:
+        c = self._at.get(shown)
+        return self._link.figure(c["subject"], c["field"], c["meter"], c["terms"]) if c else otherwise
 
 
 def cells(value: Any) -> Iterable[Mapping[str, Any]]:

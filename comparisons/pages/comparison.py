@@ -13,7 +13,7 @@ from comparisons.pages import links as at
 from comparisons.pages.cite import Citations, cells
 from comparisons.pages.lists import Said, _options
 from comparisons.pages.render import Missing, render
-from comparisons.pages.site import Site
+from comparisons.pages.site import Row, Site
 from comparisons.side import Side, provider_name
 from comparisons.traffic import TIERS, Traffic
 
@@ -43,8 +43,13 @@ def shown(site: Site, path: str, sides: list[Side], traffic: Traffic, said: Mapp
     """Return the page of a comparison."""
     c = compared(sides, site.release.id, site.as_of, traffic)
     link = site.linked(path)
-    names = [*(s.name for s in sides), *(n for s in sides for n in c["providers"][s.model]["names"]), *(r["benchmark"] for r in c["benchmarks"]["shared"])]
-    parts = [c[k] for k in ("specs", "capabilities", "cost", "prices", "scorecard", "benchmarks", "evals")]
+    names = [
+        *(s.name for s in sides),
+        *(n for s in sides for n in c["providers"][s.model]["names"]),
+        *(r["benchmark"] for r in c["benchmarks"]["shared"]),
+        *(f.value for s in sides if (f := s.usable("licence")) and f.value),
+    ]
+    parts = [c[k] for k in ("specs", "capabilities", "cost", "scorecard", "benchmarks", "evals")]
     return render(site, path, "comparison.html", c["title"], c["lede"], c=c, cite=Citations(link, cells(parts), names).said, sides=sides, traffic=traffic, tiers=TIERS,
                   tariffs=[_tariffs(s, link) for s in sides],
                   charts={"served": [_served(s, link) for s in sides], "context": _context(site, sides, link), "score": _score(c)}, beside=_others(site, sides),
@@ -78,13 +83,17 @@ def _served(one: Side, link: at.Links) -> Any:
 
 def _context(site: Site, sides: list[Side], link: at.Links) -> Any:
     """Return these models among the others: price against context window."""
-    mix, here = MIXES["blend_3_1"], {s.model for s in sides}
-    rows = [r for r in site.rows.values() if r.best and r.context and r.context.usable and r.context.number]
-    most = sorted(rows, key=lambda r: (r.model not in here, -r.providers, r.model))[:90]
-    points = [charts.Point(float(r.context.number or 0), float(r.best.cost(mix)), r.name, link.model(r.model) if r.model in here else "", r.model in here)
+    here = {s.model for s in sides}
+    rows = site.shared.once("drawn", lambda: [r for r in site.ranked if _drawn(r)][:90])
+    most = [*(r for m in here if (r := site.rows.get(m)) and _drawn(r)), *(r for r in rows if r.model not in here)]
+    points = [charts.Point(float(r.context.number or 0), r.blend, r.name, link.model(r.model) if r.model in here else "", r.model in here)
               for r in most if r.best and r.context]  # fmt: skip
     return charts.scatter("Price of a million tokens against the context window, these models among those that most providers serve", points, "context window, tokens",
                           "$ a million tokens", log_x=True, log_y=True) if any(p.strong for p in points) else ""  # fmt: skip
+
+
+def _drawn(row: Row) -> bool:
+    return bool(row.best and row.context and row.context.usable and row.context.number)
 
 
 def _score(c: dict[str, Any]) -> Any:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 _PLAIN = re.compile(r"[^A-Za-z0-9._+-]")
 
 
+@functools.lru_cache(100_000)
 def safe(text: str) -> str:
     """Return a name as a part of a path: what is not a plain letter is written `~` and its hex bytes; `unsafe` reads it back.
 
@@ -53,14 +53,18 @@ class Links:
     here: str
     query: str = ""
 
+    @property
+    def up(self) -> str:
+        """The way from the page to the root."""
+        return "../" * self.here.count("/")
+
     def to(self, path: str, at: str = "") -> str:
-        """Return the link to a page of the site, or to a place on it."""
-        relative = quote(posixpath.relpath(path, posixpath.dirname(self.here) or "."), safe="/~+.")
-        return relative + (f"?{self.query}" if self.query else "") + (f"#{at}" if at else "")
+        """Return the link to a page of the site, or to a place on it. Paths hold nothing that needs quoting (`safe`)."""
+        return f"{self.up}{path}{f'?{self.query}' if self.query else ''}{f'#{at}' if at else ''}"
 
     def asset(self, name: str) -> str:
         """Return the link to a file that is the same at every as-of."""
-        return quote(posixpath.relpath(name, posixpath.dirname(self.here) or "."), safe="/~+.")
+        return self.up + name
 
     def model(self, model: str, at: str = "") -> str:
         return self.to(f"models/{model_path(model)}.html", at)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from comparisons import form
-from comparisons.cost import MIXES
 from comparisons.pages import charts
 from comparisons.pages import links as at
 from comparisons.pages.render import Missing, render
 from comparisons.pages.site import Row, Site
-from comparisons.side import cell, maker_name, provider_name, usd
+from comparisons.side import brief, cell, maker_name, provider_name, usd
 from warehouse.past import diff
 from warehouse.reader import FOREVER
 
@@ -36,7 +36,8 @@ def _parts(rows: int, base: str) -> Iterator[str]:
 def paths(site: Site) -> Iterator[str]:
     """Yield the paths of every list."""
     yield from ("index.html", "models.html", "providers.html", "compare.html", "changes.html", "sources.html", "quality.html")
-    yield from (f"makers/{at.safe(m)}.html" for m in sorted({m.partition("/")[0] for m in site.rows}))
+    for maker, n in sorted(Counter(m.partition("/")[0] for m in site.rows).items()):
+        yield from _parts(n, f"makers/{at.safe(maker)}")
     for provider, some in site.served_by.items():
         yield from _parts(len(some), f"providers/{at.safe(provider)}")
     yield from _parts(len(site.conflicted), "conflicts")
@@ -46,59 +47,55 @@ def paths(site: Site) -> Iterator[str]:
 
 
 def _line(site: Site, row: Row) -> dict[str, Any]:
-    return {"model": row.model, "name": row.name, "maker": maker_name(row.model), "context": cell(row.context), "providers": row.providers,
-            "input": cell(row.best.input if row.best else None), "output": cell(row.best.output if row.best else None),
+    return {"model": row.model, "name": row.name, "maker": maker_name(row.model), "context": brief(row.context), "providers": row.providers,
+            "input": brief(row.best.input if row.best else None), "output": brief(row.best.output if row.best else None),
             "at": provider_name(row.best.provider) if row.best else "", "provider": row.best.provider if row.best else ""}  # fmt: skip
-
-
-def _most(site: Site, most: int) -> list[Row]:
-    return sorted((r for r in site.rows.values() if r.best), key=lambda r: (-r.providers, r.model))[:most]
 
 
 def _scatter(site: Site, path: str, rows: Sequence[Row], strong: int) -> dict[str, Any]:
     """Return the chart of price against context, and the rows beneath it."""
-    link, mix = site.linked(path), MIXES["blend_3_1"]
-    drawn = [(r, float(r.best.cost(mix)), r.context.number) for r in rows if r.best and r.context and r.context.usable and r.context.number]
+    link = site.linked(path)
+    drawn = [(r, r.blend, r.context.number) for r in rows if r.best and r.context and r.context.usable and r.context.number]
     points = [charts.Point(float(context), price, r.name, link.model(r.model), i < strong) for i, (r, price, context) in enumerate(drawn)]
     chart = charts.scatter("Price of a million tokens, three parts input and one part output, against the context window", points, "context window, tokens",
                            "$ a million tokens", log_x=True, log_y=True)  # fmt: skip
-    return {"chart": chart, "rows": [{"model": r.model, "name": r.name, "context": cell(r.context), "input": cell(r.best.input), "output": cell(r.best.output)}
+    return {"chart": chart, "rows": [{"model": r.model, "name": r.name, "context": brief(r.context), "input": brief(r.best.input), "output": brief(r.best.output)}
                                      for r, _, _ in drawn if r.best]}  # fmt: skip
 
 
 def front(site: Site, path: str, said: Said) -> str:
     """The first view: compare, the models most providers serve, what changed."""
-    most = _most(site, 20)
+    most = site.ranked[:20]
     counts = site.release.counts
     return render(site, path, "front.html", "What every language model is, costs and can do", "Prices, limits and abilities of language models, each with who says it.",
                   counts=counts, models=[_line(site, r) for r in most], pairs=[[(m, site.names.get(m, m)) for m in p] for p in site.pairs(12)],
-                  scatter=_scatter(site, path, _most(site, 120), 5), conflicts=len(site.conflicted), options=_options(site))  # fmt: skip
+                  scatter=_scatter(site, path, site.ranked[:120], 5), conflicts=len(site.conflicted), options=_options(site))  # fmt: skip
 
 
 def _options(site: Site) -> list[tuple[str, str]]:
     """Return the models most asked for, to pick from; any other can be typed."""
-    return [(r.model, r.name) for r in sorted(_most(site, 300), key=lambda r: r.name.lower())]
+    return [(r.model, r.name) for r in sorted(site.ranked[:300], key=lambda r: r.name.lower())]
 
 
 def models(site: Site, path: str, said: Said) -> str:
     """Every maker, and the hundred models that most providers serve."""
-    makers: dict[str, int] = {}
-    for m in site.rows:
-        makers[m.partition("/")[0]] = makers.get(m.partition("/")[0], 0) + 1
+    makers = Counter(m.partition("/")[0] for m in site.rows)
     rows = sorted(((maker_name(f"{k}/"), k, at.safe(k), n) for k, n in makers.items()), key=lambda r: (-r[3], r[0].lower()))
-    most = _most(site, 100)
+    most = site.ranked[:100]
     return render(site, path, "models.html", "Models", "Every language model on record.", makers=rows, models=[_line(site, r) for r in most], total=len(site.rows),
                   scatter=_scatter(site, path, most, 4))  # fmt: skip
 
 
-def maker(site: Site, path: str, said: Said, name: str) -> str:
+def maker(site: Site, path: str, said: Said, name: str, number: str | None) -> str:
     """Every model of one maker."""
     wanted = at.unsafe(name)
     rows = sorted((r for m, r in site.rows.items() if m.partition("/")[0] == wanted), key=lambda r: (-r.providers, r.name.lower()))
     if not rows:
         raise Missing(f"no model of {wanted!r} is on record")
+    some, page, pages = part(rows, number)
     title = f"Models of {maker_name(rows[0].model)}"
-    return render(site, path, "maker.html", title, f"{title}: prices, context windows, providers.", models=[_line(site, r) for r in rows], scatter=_scatter(site, path, rows, 4))
+    return render(site, path, "maker.html", title, f"{title}: prices, context windows, providers.", models=[_line(site, r) for r in some],
+                  scatter=_scatter(site, path, some[:60], 4), total=len(rows), page=page, pages=pages, base=f"makers/{at.safe(wanted)}")  # fmt: skip
 
 
 def providers(site: Site, path: str, said: Said) -> str:
@@ -124,8 +121,8 @@ def _offer_line(site: Site, provider: str, model: str) -> dict[str, Any]:
     figures = {(f.field, f.meter, f.terms): f for f in site.seen.figures(subject=f"{provider}:{model}")}
     prices = {m: figures.get(("price", m, "")) for m in ("input", "output", "cache_read")}
     amounts = [f.number for f in figures.values() if f.field == "price" and f.usable and f.number is not None]
-    return {"model": model, "name": site.names.get(model, model), "context": cell(figures.get(("context_window", "", ""))), "free": bool(amounts) and not any(amounts),
-            "more": sum(k[0] == "price" for k in figures) - sum(f is not None for f in prices.values()), **{m: cell(f, "price") for m, f in prices.items()}}  # fmt: skip
+    return {"model": model, "name": site.names.get(model, model), "context": brief(figures.get(("context_window", "", ""))), "free": bool(amounts) and not any(amounts),
+            "more": sum(k[0] == "price" for k in figures) - sum(f is not None for f in prices.values()), **{m: brief(f, "price") for m, f in prices.items()}}  # fmt: skip
 
 
 def conflicts(site: Site, path: str, said: Said, number: str | None) -> str:
@@ -166,17 +163,11 @@ def change(site: Site, path: str, said: Said, release: str, number: str | None) 
     told = _told(site, wanted)
     some, page, pages = part(told, number)
     rows = [{"kind": t.what.kind, "subject": t.about.subject, "field": t.about.field, "meter": t.about.meter, "terms": t.about.terms,
-             "name": site.names.get(t.about.model, t.about.model), "provider": t.about.provider, "was": form.said(t.about, t.what.before), "now": form.said(t.about, t.what.after), "since": t.what.valid_from[:10],
+             "name": site.names.get(t.about.model, t.about.model), "provider": t.about.provider, "was": form.said(t.about, t.what.before),
+             "now": form.said(t.about, t.what.after), "since": t.what.valid_from[:10],
              "until": None if t.what.valid_to == FOREVER else t.what.valid_to[:10]} for t in some]  # fmt: skip
     return render(site, path, "change.html", f"What release {wanted} changed", f"What release {wanted} says otherwise than the one before.", rows=rows,
-                  told=site.seen.release(wanted), total=len(told), page=page, pages=pages, base=f"changes/{wanted}", links=_there(site, rows))  # fmt: skip
-
-
-def _there(site: Site, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Return the subjects that still have figures: the others have no page."""
-    wanted = {r["subject"] for r in rows}
-    there = {f"{p}:{m}" for p, some in site.served_by.items() for m in some} | set(site.rows)
-    return wanted & there
+                  told=site.seen.release(wanted), total=len(told), page=page, pages=pages, base=f"changes/{wanted}", links=site.said_of)  # fmt: skip
 
 
 def sources(site: Site, path: str, said: Said) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from comparisons import form
+from comparisons.pages.show import Shows, said_terms
 from comparisons.side import maker_name, provider_name
 from schemas.fields import FIELDS
 
@@ -46,14 +46,9 @@ def title_of(field: str, kind: str = "model") -> str:
     return entry.title if entry else field
 
 
-def said_terms(terms: str) -> str:
-    """Return terms as words: `tier batch, above input 200,000`."""
-    pairs = (p.split("=", 1) for p in terms.split(";") if p)
-    return ", ".join(f"{k.replace('_', ' ')} {int(v):,}" if v.isdigit() and k.startswith("above") else f"{k.replace('_', ' ')} {v}" for k, v in pairs)
-
-
 def render(site: Site, path: str, template: str, title: str, about: str = "", **context: Any) -> str:
     """Return a page. `about` is its description in one sentence; `context` what its template needs."""
-    shared = {"site": site, "link": site.linked(path), "path": path, "title": title, "about": about, "release": site.release, "as_of": site.as_of, "json_ld": None, "alone": None,
-              "hidden": [], "year": datetime.now(UTC).year}  # fmt: skip
-    return environment().get_template(template).render(**{**shared, **context})
+    link = site.linked(path)
+    shared = {"site": site, "link": link, "m": Shows(link), "path": path, "title": title, "about": about, "release": site.release, "as_of": site.as_of}
+    context = {"json_ld": None, "alone": None, "hidden": [], **context}
+    return environment().get_template(template).render(**shared, **context)

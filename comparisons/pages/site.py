@@ -23,10 +23,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment the switch offers: its words, and the folder of a static build that holds it (none for the one shown)."""
+    """A moment the switch of a static build offers: its words, its folder (none for the one shown), and the pages there are of it."""
 
     said: str
     folder: str | None
+    paths: frozenset[str]
+
+    def at(self, path: str) -> str:
+        """Return the same page then, or the front where there is none."""
+        return f"{self.folder}{path if path in self.paths else 'index.html'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Row:
     context: Figure | None
     best: Route | None
     providers: int
+    blend: float
+    """Dollars a million tokens there, three parts input and one part output; none where it has no route."""
 
 
 class Shared:
@@ -111,6 +118,7 @@ class Site:
         return self.shared.once("rows", self._rows)
 
     def _rows(self) -> dict[str, Row]:
+        mix = MIXES["blend_3_1"]
         prices: dict[str, list[Figure]] = {}
         for f in self.seen.figures(field="price"):
             prices.setdefault(f.model, []).append(f)
@@ -119,8 +127,14 @@ class Site:
         for model, _, name, _ in self.seen.models():
             some = prices.get(model, [])
             providers = {f.provider for f in some if f.usable and "via=" not in f.terms}
-            found[model] = Row(model, name, contexts.get(model), cheapest(routes(some), MIXES["blend_3_1"]), len(providers))
+            best = cheapest(routes(some), mix)
+            found[model] = Row(model, name, contexts.get(model), best, len(providers), float(best.cost(mix)) if best else 0.0)
         return found
+
+    @property
+    def ranked(self) -> list[Row]:
+        """The models that have a paid route, those first that most providers price."""
+        return self.shared.once("ranked", lambda: sorted((r for r in self.rows.values() if r.best), key=lambda r: (-r.providers, r.model)))
 
     @property
     def conflicted(self) -> list[Stake]:
@@ -144,11 +158,16 @@ class Site:
 
         return self.shared.once("served_by", make)
 
+    @property
+    def said_of(self) -> set[tuple[str, str, str]]:
+        """(Subject, field, meter) of everything a figure stands of: what has a page of its own."""
+        return self.shared.once("said_of", lambda: set(self.seen.said_of()))
+
     def pairs(self, most: int) -> list[tuple[str, str]]:
         """Return the comparisons most likely to be asked for: no log of readers is kept, so demand is told by how many providers serve both."""
 
         def make() -> list[tuple[str, str]]:
-            ranked = sorted((r for r in self.rows.values() if r.best), key=lambda r: (-r.providers, r.model))[: max(2, int((2 * most) ** 0.5) * 2)]
+            ranked = self.ranked[: max(2, int((2 * most) ** 0.5) * 2)]
             found = [(a.providers * b.providers, a.model, b.model) for i, a in enumerate(ranked) for b in ranked[i + 1 :]]
             return [(a, b) for _, a, b in sorted(found, key=lambda x: (-x[0], x[1], x[2]))[:most]]
 
@@ -175,7 +194,7 @@ def page(site: Site, path: str, said: Mapping[str, str] | None = None) -> str:
     for pattern, view in (
         (r"index\.html", lists.front),
         (r"models\.html", lists.models),
-        (r"makers/([^/]+)\.html", lists.maker),
+        (r"makers/([^/]+?)(?:~p(\d+))?\.html", lists.maker),
         (r"providers\.html", lists.providers),
         (r"providers/([^/]+?)(?:~p(\d+))?\.html", lists.provider),
         (r"conflicts(?:~p(\d+))?\.html", lists.conflicts),

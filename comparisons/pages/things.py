@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from comparisons import form, offers
@@ -69,9 +70,8 @@ def _beside(site: Site, wanted: str, most: int = 6) -> list[list[tuple[str, str]
     if site.only is not None:
         pairs = [p for p in site.pairs(len(site.only)) if wanted in p]
     elif here and here.best:
-        price = here.best.cost(MIXES["blend_3_1"])
-        near = [r for r in site.rows.values() if r.best and r.model != wanted and price / 4 <= r.best.cost(MIXES["blend_3_1"]) <= price * 4]
-        pairs = [(wanted, r.model) for r in sorted(near, key=lambda r: (-r.providers, r.model))]
+        near = (r for r in site.ranked if r.model != wanted and here.blend / 4 <= r.blend <= here.blend * 4)
+        pairs = [(wanted, r.model) for r in islice(near, most)]
     else:
         pairs = []
     return [[(m, site.names.get(m, m)) for m in p] for p in pairs[:most] if site.has_comparison(tuple(p))]
