@@ -15,19 +15,26 @@ from almanac.out import Json
 
 @app.command()
 def export(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="parquet, csv, json (a document a line) or sqlite (one file).")],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="parquet, csv, json (a document a line), sqlite (one file), litellm, genai-prices or models.dev.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to. An export that is there is replaced as a whole.")],
     as_of: AsOf = None, known: Known = None, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Write a release as files, one for each documented view, with a manifest of row counts and hashes.
+    """Write a release as files, with a manifest of row counts and hashes.
 
-    docs/warehouse.md says what every column means, docs/consumers.md how DuckDB, Datasette and pandas load them.
+    The first four have a file or table for each documented view: docs/warehouse.md says what every column means, docs/consumers.md how DuckDB,
+    Datasette and pandas load them. The last three are in the shape that tool loads, beside a list of where we differ from its own data and why;
+    what we do not know is left out, never zero.
 
     Example: almanac export parquet build/almanac
     """
+    from comparisons.shapes import SHAPES
+    from comparisons.shapes import export as shaped
+    from warehouse.export import FORMS
     from warehouse.export import export as write
 
-    manifest = write(opened(as_of, known), form, folder)
+    if form not in {*FORMS, *SHAPES}:
+        raise ValueError(f"no format {form!r}; there are: {', '.join([*FORMS, *SHAPES])}")
+    manifest = (shaped if form in SHAPES else write)(opened(as_of, known), form, folder)
     if as_json:
         out.as_json(manifest)
         return

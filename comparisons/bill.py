@@ -26,6 +26,11 @@ MEASURED = ("above_input", "above_output", "window", "until")
 """Terms that follow from the request itself; all others are chosen by the buyer."""
 
 
+OF_CACHES = frozenset({"cache_ttl"})
+CACHES = ("cache_write", "cache_storage")
+"""Terms that only what is kept in a cache is bought on, and the meters of that: an hour's cache leaves the price of the answer as it is."""
+
+
 class Unpriced(LookupError):
     """What is asked for has no price that is known: the message says what is missing."""
 
@@ -138,7 +143,7 @@ class Tariff:
     def __init__(self, subject: str, figures: Iterable[Figure]) -> None:
         self.subject = subject
         self.figures = tuple(figures)
-        plans: dict[frozenset[tuple[str, str]], dict[str, list[tuple[_Condition, Figure]]]] = {}
+        plans: dict[frozenset[tuple[str, str]], _Plan] = {}
         for f in self.figures:
             terms = f.conditions
             chosen = frozenset((k, v) for k, v in terms.items() if k not in MEASURED)
@@ -147,15 +152,14 @@ class Tariff:
 
     def bill(self, usage: Usage) -> Bill:
         """Return the bill. Raises Unpriced for what is not known, ValueError for a usage that cannot be."""
-        wanted = frozenset(usage.terms.items())
-        plan = self._plans.get(wanted)
-        if plan is None:
-            plan = self._plan(wanted)
+        plan = self._plan(usage.terms)
+        kept = self._plan({k: v for k, v in usage.terms.items() if k not in OF_CACHES}) if OF_CACHES & usage.terms.keys() else plan
         lines = []
         for meter, count in usage.meters().items():
             if count:
-                figure, billed_as = self._component(plan, meter, usage)
+                figure, billed_as = self._component(plan if meter.startswith(CACHES) else kept, meter, usage)
                 lines.append(Line(meter, count, figure, billed_as))
+        plan = kept
         if "request" in plan and "request" not in usage.of and (fee := self._component(plan, "request", usage)[0]).number:
             lines.append(Line("request", usage.requests, fee))
         currencies = {line.figure.unit.partition("_per_")[0] for line in lines}
@@ -167,8 +171,11 @@ class Tariff:
         """Return the terms it can be bought on, the standard ones as none, in order."""
         return [dict(sorted(p)) for p in sorted(self._plans, key=lambda p: (len(p), sorted(p)))]
 
-    def _plan(self, wanted: frozenset[tuple[str, str]]) -> dict[str, list[tuple[_Condition, Figure]]]:
-        """Return the components on terms that no plan has as such: of a native currency, if it is the only one; else refuse, with what there is."""
+    def _plan(self, terms: Mapping[str, str]) -> _Plan:
+        """Return the components on chosen terms; of the native currency, if it is the only one and none was chosen. Refuses, with what there is."""
+        wanted = frozenset(terms.items())
+        if (found := self._plans.get(wanted)) is not None:
+            return found
         native = [p for p in self._plans if {k for k, _ in p - wanted} == {"currency"} and wanted <= p]
         if len(native) == 1 and not any(k == "currency" for k, _ in wanted):
             return self._plans[native[0]]
@@ -180,7 +187,7 @@ class Tariff:
         asked = ", ".join(f"{k}={v}" for k, v in sorted(wanted)) or "standard terms"
         raise Unpriced(f"no price of {self.subject} is known on {asked}; there are prices on: {some}{more}")
 
-    def _component(self, plan: dict[str, list[tuple[_Condition, Figure]]], meter: str, usage: Usage) -> tuple[Figure, str]:
+    def _component(self, plan: _Plan, meter: str, usage: Usage) -> tuple[Figure, str]:
         billed_as = ""
         rows = plan.get(meter)
         if rows is None and meter == "reasoning":
@@ -257,6 +264,8 @@ class _Condition:
 
 
 _ALWAYS = _Condition()
+_Plan = dict[str, list[tuple[_Condition, Figure]]]
+"""The components on one choice of terms, by meter, each with when it holds."""
 _TIME = r"(\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)"
 
 

@@ -18,6 +18,8 @@ from warehouse.views import COLUMNS, VIEWS, WHOLE
 SCHEMA = "v1"
 MANIFEST = "manifest.json"
 Rows = Iterator[tuple[Any, ...]]
+Make = Callable[["Warehouse", Path], dict[str, dict[str, int]]]
+"""What writes files into a folder and returns, for each, how many rows it has of what."""
 
 
 def export(seen: Warehouse, form: str, folder: Path) -> dict[str, Any]:
@@ -27,13 +29,21 @@ def export(seen: Warehouse, form: str, folder: Path) -> dict[str, Any]:
     """
     if form not in FORMS:
         raise ValueError(f"no form {form!r}; there are: {', '.join(FORMS)}")
+    return written(seen, form, folder, FORMS[form])
+
+
+def written(seen: Warehouse, form: str, folder: Path, make: Make) -> dict[str, Any]:
+    """Write the files that `make` makes into `folder`, with a manifest, and return it. It takes the place of an earlier export at once.
+
+    Raises ValueError for a folder that holds something else.
+    """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).exists())):
         raise ValueError(f"{folder}: not an empty folder, nor an export of ours: nothing was written")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         part = Path(made) / "new"
         part.mkdir()
-        files = FORMS[form](seen, part)
+        files = make(seen, part)
         release = seen.release()
         manifest = {
             "schema": SCHEMA, "form": form, "release": release.id, "digest": release.digest, "created_at": release.created_at, "as_of": seen.valid or "now",
@@ -112,7 +122,7 @@ def _leading(columns: Iterable[str]) -> list[str]:
     return [c for c in columns if c in ("subject", "offer", "model")]
 
 
-FORMS: dict[str, Callable[[Warehouse, Path], dict[str, dict[str, int]]]] = {
+FORMS: dict[str, Make] = {
     "parquet": lambda seen, folder: _each(seen, folder, "parquet", _parquet),
     "csv": lambda seen, folder: _each(seen, folder, "csv", _csv),
     "json": lambda seen, folder: _each(seen, folder, "jsonl", _json),

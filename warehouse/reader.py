@@ -338,6 +338,21 @@ class Warehouse:
         """Return how many claims were first read from each body."""
         return dict(self._rows("SELECT capture, count(*) FROM claim GROUP BY capture"))
 
+    def spelled(self, source: str) -> dict[str, list[tuple[str, str]]]:
+        """Return how a source calls each offer it still prices on standard terms: (provider, model) as it spells them, by subject.
+
+        A name that stands for other terms (`…-fast`, `…-fp8`) is not among them: its price is another.
+        """
+        found: dict[str, list[tuple[str, str]]] = {}
+        sql = (
+            "SELECT DISTINCT c.subject, c.provider_said, c.model_said FROM claim c JOIN spell s ON s.claim_id = c.id "
+            "WHERE c.source = ? AND c.field = 'price' AND c.meter = 'input' AND c.terms = '' AND s.last_look IS NULL ORDER BY c.subject, c.provider_said, c.model_said"
+        )
+        for subject, provider, model in self._rows(sql, (source,)):
+            if subject:
+                found.setdefault(subject, []).append((provider, model))
+        return found
+
     def learned(self) -> str:
         """Return what was last learned of the sources, as JSON; empty where nothing was."""
         rows = self._rows("SELECT document FROM learned ORDER BY id DESC LIMIT 1")
