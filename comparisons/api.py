@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -76,16 +76,8 @@ WRONG: dict[int | str, dict[str, Any]] = {code: {"model": Refusal, "description"
 class Asked:
     """The release and moment of a call."""
 
-    def __init__(self, request: Request, response: Response, as_of: AsOf = "", known: Known = "") -> None:
-        declared = {p.alias for p in request.scope["route"].dependant.query_params} | {"as_of", "known"}
-        if strange := sorted(set(request.query_params) - declared):
-            raise Unasked(f"no parameter {strange[0]!r}; there are: {', '.join(sorted(declared))}")
-        desk: Desk = request.app.state.desk
-        self.seen: Warehouse = desk.seen(as_of, known)
-        self.shared: Shared = desk.shared(self.seen)
-        self.mark = tag(self.seen, request.url.path, str(request.url.query))
-        if request.headers.get("If-None-Match") == self.mark:
-            raise NotModified(self.mark)
+    def __init__(self, seen: Warehouse, shared: Shared, mark: str) -> None:
+        self.seen, self.shared, self.mark = seen, shared, mark
 
     @property
     def site(self) -> Site:
@@ -100,10 +92,6 @@ class Asked:
         start = next((i for i, k in enumerate(keys) if k > after), len(keys)) if after else 0
         some = rows[start : start + limit]
         return self.says(list(some), next=keys[start + limit - 1] if start + limit < len(rows) else None)
-
-
-class Unasked(ValueError):
-    """A parameter that a call does not take."""
 
 
 class _Exact(JSONResponse):
@@ -121,7 +109,20 @@ def _text(value: Any) -> str:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
-Seen = Annotated[Asked, Depends()]
+def asked(request: Request, as_of: AsOf = "", known: Known = "") -> Iterator[Asked]:
+    """Give a call its release and moment. Raises ValueError for a parameter the call does not take, NotModified for what the caller has."""
+    declared = {p.alias for p in request.scope["route"].dependant.query_params} | {"as_of", "known"}
+    if strange := sorted(set(request.query_params) - declared):
+        raise ValueError(f"no parameter {strange[0][:40]!r}; there are: {', '.join(sorted(declared))}")
+    desk: Desk = request.app.state.desk
+    with desk.seen(as_of, known) as seen:
+        mark = tag(seen, request.url.path, str(request.url.query))
+        if request.headers.get("If-None-Match") == mark:
+            raise NotModified(mark)
+        yield Asked(seen, desk.shared(seen), mark)
+
+
+Seen = Annotated[Asked, Depends(asked)]
 
 
 def told(f: Figure) -> dict[str, Any]:
@@ -155,46 +156,41 @@ def _field(name: str) -> str:
     return name
 
 
-def _known_subject(asked: Asked, subject: str) -> None:
-    if not asked.seen.figures(subject=subject):
-        raise LookupError(f"nothing is known of {subject!r} as of {asked.seen.valid or 'now'}, release {asked.seen.known}")
-
-
 @router.get("/models", response_model=List, responses=WRONG, summary="The models on record")
-def models(asked: Seen, match: Annotated[str, Query(max_length=100, description="Only ids that contain this.")] = "", limit: Limit = 100, after: After = "") -> Response:
-    rows = [(m, k, n, o) for m, k, n, o in asked.shared.once("models", asked.seen.models) if match.lower() in m.lower()]
-    return asked.listed([{"model": m, "maker": k, "name": n, "offers": o} for m, k, n, o in rows], [r[0] for r in rows], limit, after)
+def models(call: Seen, match: Annotated[str, Query(max_length=100, description="Only ids that contain this.")] = "", limit: Limit = 100, after: After = "") -> Response:
+    rows = [(m, k, n, o) for m, k, n, o in call.shared.once("models", call.seen.models) if match.lower() in m.lower()]
+    return call.listed([{"model": m, "maker": k, "name": n, "offers": o} for m, k, n, o in rows], [r[0] for r in rows], limit, after)
 
 
 @router.get("/models/{maker}/{slug}", response_model=One, responses=WRONG, summary="What one model is and can do, and who serves it")
-def model(asked: Seen, maker: str, slug: str) -> Response:
-    one = asked.site.side(f"{maker}/{slug}")
-    return asked.says(
+def model(call: Seen, maker: str, slug: str) -> Response:
+    one = call.site.side(f"{maker}/{slug}")
+    return call.says(
         {"model": one.model, "name": one.name, "facts": {name: told(f) for name, f in sorted(one.facts.items())}, "providers": sorted(set(one.tariffs) | set(one.as_served))}
     )
 
 
 @router.get("/offers", response_model=List, responses=WRONG, summary="Every figure of a model's offers: prices under their terms, limits as served")
-def offers(asked: Seen, model: Model, provider: Annotated[str, Query(max_length=100)] = "", limit: Limit = 100, after: After = "") -> Response:
-    one = asked.site.side(model)
-    return _figures(asked, [f for f in one.offers if provider in ("", f.provider)], limit, after)
+def offers(call: Seen, model: Model, provider: Annotated[str, Query(max_length=100)] = "", limit: Limit = 100, after: After = "") -> Response:
+    one = call.site.side(model)
+    return _figures(call, [f for f in one.offers if provider in ("", f.provider)], limit, after)
 
 
 @router.get("/figures", response_model=List, responses=WRONG, summary="Figures by subject, model, field or state")
 def figures(
-    asked: Seen, subject: Annotated[str, Query(max_length=300)] = "", model: Annotated[str, Query(max_length=200)] = "", field: Annotated[str, Query(max_length=60)] = "",
+    call: Seen, subject: Annotated[str, Query(max_length=300)] = "", model: Annotated[str, Query(max_length=200)] = "", field: Annotated[str, Query(max_length=60)] = "",
     state: Annotated[str, Query(max_length=20)] = "", limit: Limit = 100, after: After = "",
 ) -> Response:  # fmt: skip
     if not (subject or model or field or state):
         raise ValueError("say which: subject, model, field or state")
-    return _figures(asked, asked.seen.figures(subject=subject, model=model, field=_field(field), state=state), limit, after)
+    return _figures(call, call.seen.figures(subject=subject, model=model, field=_field(field), state=state), limit, after)
 
 
-def _figures(asked: Asked, some: list[Figure], limit: int, after: str) -> Response:
+def _figures(call: Asked, some: list[Figure], limit: int, after: str) -> Response:
     rows = sorted(some, key=_place)
     keys = [_place(f) for f in rows]
     start = next((i for i, k in enumerate(keys) if k > after), len(keys)) if after else 0
-    return asked.says([told(f) for f in rows[start : start + limit]], next=keys[start + limit - 1] if start + limit < len(rows) else None)
+    return call.says([told(f) for f in rows[start : start + limit]], next=keys[start + limit - 1] if start + limit < len(rows) else None)
 
 
 def _place(f: Figure) -> str:
@@ -202,58 +198,58 @@ def _place(f: Figure) -> str:
 
 
 @router.get("/explain", response_model=One, responses=WRONG, summary="One field of one subject: the figures, why, and who says what in their words")
-def explain(asked: Seen, subject: Subject, field: Annotated[str, Query(max_length=60)]) -> Response:
-    found = asked.seen.figures(subject=subject, field=_field(field))
+def explain(call: Seen, subject: Subject, field: Annotated[str, Query(max_length=60)]) -> Response:
+    found = call.seen.figures(subject=subject, field=_field(field))
     if not found:
-        raise LookupError(f"nothing is known of {field} of {subject!r} as of {asked.seen.valid or 'now'}, release {asked.seen.known}")
-    claims = asked.site.claims(found)
+        raise LookupError(f"nothing is known of {field} of {subject!r} as of {call.seen.valid or 'now'}, release {call.seen.known}")
+    claims = call.site.claims(found)
     rows = []
     for f in found:
         support, dissent = f.sides()
         rows.append({**told(f), "support": [_claim(claims[i], n) for i, n in support if i in claims], "dissent": [_claim(claims[i], n) for i, n in dissent if i in claims]})
-    return asked.says({"subject": subject, "field": field, "meaning": FIELDS[(found[0].subject_kind, field)].meaning, "figures": rows})
+    return call.says({"subject": subject, "field": field, "meaning": FIELDS[(found[0].subject_kind, field)].meaning, "figures": rows})
 
 
 @router.get("/history", response_model=List, responses=WRONG, summary="Every figure ever said of a field, on both axes of time")
-def past(asked: Seen, subject: Subject, field: Annotated[str, Query(max_length=60)], limit: Limit = 100, after: After = "") -> Response:
-    found = history(asked.seen, subject, _field(field))
+def past(call: Seen, subject: Subject, field: Annotated[str, Query(max_length=60)], limit: Limit = 100, after: After = "") -> Response:
+    found = history(call.seen, subject, _field(field))
     if not found:
         raise LookupError(f"nothing was ever said of {field} of {subject!r}")
     rows = [{**told(e.figure), "came_as": e.came, "first_release": e.figure.first_release, "closed_release": e.figure.closed_release, "closed_by": e.went or None} for e in found]
     keys = [f"{i:08}" for i in range(len(rows))]
-    return asked.listed(rows, keys, limit, after)
+    return call.listed(rows, keys, limit, after)
 
 
 @router.get("/conflicts", response_model=List, responses=WRONG, summary="What sources disagree on and no rule decides, dearest first")
-def conflicts(asked: Seen, match: Annotated[str, Query(max_length=100)] = "", limit: Limit = 100, after: After = "") -> Response:
+def conflicts(call: Seen, match: Annotated[str, Query(max_length=100)] = "", limit: Limit = 100, after: After = "") -> Response:
     rows = [{"subject": s.figure.subject, "field": s.figure.field, "meter": s.figure.meter or None, "terms": s.figure.conditions, "usd_a_month": s.money, "providers": s.offers,
              "values": [{"shown": s.shown[v], "sources": list(who)} for v, who in s.values.items()], "why": s.figure.why}
-            for s in asked.site.conflicted if match.lower() in s.figure.subject.lower()]  # fmt: skip
-    return asked.listed(rows, [f"{i:08}" for i in range(len(rows))], limit, after)
+            for s in call.site.conflicted if match.lower() in s.figure.subject.lower()]  # fmt: skip
+    return call.listed(rows, [f"{i:08}" for i in range(len(rows))], limit, after)
 
 
 @router.get("/releases", response_model=List, responses=WRONG, summary="The releases, newest first")
-def releases(asked: Seen, limit: Limit = 100, after: After = "") -> Response:
-    rows = [r for r in asked.seen.releases() if r.id <= asked.seen.known]
+def releases(call: Seen, limit: Limit = 100, after: After = "") -> Response:
+    rows = [r for r in call.seen.releases() if r.id <= call.seen.known]
     keys = [f"{10**9 - r.id:010}" for r in rows]
-    return asked.listed([{k: v for k, v in asdict(r).items() if k not in ("validation", "sources")} for r in rows], keys, limit, after)
+    return call.listed([{k: v for k, v in asdict(r).items() if k not in ("validation", "sources")} for r in rows], keys, limit, after)
 
 
 @router.get("/diff", response_model=List, responses=WRONG, summary="What one release says otherwise than an earlier one: changes told from corrections")
 def differences(
-    asked: Seen, earlier: Annotated[str, Query(max_length=40, description="A release or a day.")], later: Annotated[str, Query(max_length=40)] = "",
+    call: Seen, earlier: Annotated[str, Query(max_length=40, description="A release or a day.")], later: Annotated[str, Query(max_length=40)] = "",
     match: Annotated[str, Query(max_length=100)] = "", limit: Limit = 100, after: After = "",
 ) -> Response:  # fmt: skip
-    first, last = asked.seen.as_of(known=earlier).known, asked.seen.as_of(known=later).known if later else asked.seen.known
+    first, last = call.seen.as_of(known=earlier).known, call.seen.as_of(known=later).known if later else call.seen.known
     rows = [{"kind": t.what.kind, "subject": t.about.subject, "field": t.about.field, "meter": t.about.meter or None, "terms": t.about.conditions,
              "was": form.said(t.about, t.what.before), "is": form.said(t.about, t.what.after), "valid_from": t.what.valid_from,
-             "valid_to": None if t.what.valid_to == FOREVER else t.what.valid_to} for t in diff(asked.seen, first, last, match).told]  # fmt: skip
-    return asked.listed(rows, [f"{i:08}" for i in range(len(rows))], limit, after)
+             "valid_to": None if t.what.valid_to == FOREVER else t.what.valid_to} for t in diff(call.seen, first, last, match).told]  # fmt: skip
+    return call.listed(rows, [f"{i:08}" for i in range(len(rows))], limit, after)
 
 
 @router.get("/price", response_model=One, responses=WRONG, summary="What a usage costs, exactly, per component; every offer ranked")
 def price(
-    asked: Seen, model: Model, provider: Annotated[str, Query(max_length=100, description="The bill of this provider. Default: of the cheapest.")] = "",
+    call: Seen, model: Model, provider: Annotated[str, Query(max_length=100, description="The bill of this provider. Default: of the cheapest.")] = "",
     input: Count = 0, output: Count = 0, cached: Count = 0, cache_write: Count = 0, reasoning: Count = 0,
     of: Annotated[list[str] | None, Query(description="Another meter, such as search=2.", max_length=20)] = None,
     tier: Annotated[str, Query(max_length=40)] = "standard", region: Annotated[str, Query(max_length=60)] = "", cache_ttl: Annotated[str, Query(max_length=20)] = "",
@@ -264,12 +260,12 @@ def price(
     wanted = usage(input, output, cached, cache_write, reasoning, _meters(of or []), tier, region, cache_ttl, currency.upper(), None, moment)
     if not any(wanted.meters().values()):
         raise ValueError("say what was used: input, output, or of=METER=N")
-    book = Prices(asked.seen)
+    book = Prices(call.seen)
     bills, refused = book.rank(model, wanted)
     chosen = book.tariff(f"{provider}:{model}").bill(wanted) if provider else bills[0] if bills else None
     if chosen is None:
         raise LookupError(f"no offer of {model} has a known price for this: {next(iter(refused.values()))}")
-    return asked.says({"model": model, "usage": wanted.meters(), "terms": dict(wanted.terms), "bill": billed(chosen), "offers": [billed(b) for b in bills], "refused": refused})
+    return call.says({"model": model, "usage": wanted.meters(), "terms": dict(wanted.terms), "bill": billed(chosen), "offers": [billed(b) for b in bills], "refused": refused})
 
 
 def _meters(said: list[str]) -> dict[str, int | Decimal]:
@@ -291,19 +287,19 @@ def billed(bill: Bill) -> dict[str, Any]:
 
 @router.get("/compare", response_model=One, responses=WRONG, summary="Models side by side, with the month your traffic costs")
 def comparison(
-    asked: Seen, model: Annotated[list[str], Query(min_length=2, max_length=MOST, description="Two models or more.")],
+    call: Seen, model: Annotated[list[str], Query(min_length=2, max_length=MOST, description="Two models or more.")],
     input: Annotated[str, Query(max_length=30, description="Millions of input tokens a month.")] = "", output: Annotated[str, Query(max_length=30)] = "",
     cached: Annotated[str, Query(max_length=30, description="Percent of the input read from a cache.")] = "",
     batch: Annotated[str, Query(max_length=30, description="Percent sent as batch.")] = "", tier: Annotated[str, Query(max_length=30)] = "",
     prompt: Annotated[str, Query(max_length=30, description="Tokens of one prompt.")] = "",
 ) -> Response:  # fmt: skip
     traffic = Traffic.of({"input": input, "output": output, "cached": cached, "batch": batch, "tier": tier, "prompt": prompt})
-    return asked.says(compare(asked.seen, *model, traffic=traffic))
+    return call.says(compare(call.seen, *model, traffic=traffic))
 
 
 @router.get("/sources", response_model=List, responses=WRONG, summary="Who is asked, when each was last well")
-def sources(asked: Seen, request: Request, limit: Limit = 100, after: After = "") -> Response:
-    release, who = asked.seen.release(), request.app.state.sources
+def sources(call: Seen, request: Request, limit: Limit = 100, after: After = "") -> Response:
+    release, who = call.seen.release(), request.app.state.sources
     names = sorted(release.sources)
     rows = [{"source": n, **{k: who.get(n, {}).get(k) for k in ("title", "publisher", "kind")}, **release.sources[n], "stale": release.stale.get(n)} for n in names]
-    return asked.listed(rows, names, limit, after)
+    return call.listed(rows, names, limit, after)

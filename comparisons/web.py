@@ -42,13 +42,15 @@ def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, bod
     def healthz() -> dict[str, Any]:
         """Whether there is a server; the release it has, if there is one."""
         try:
-            return {"ok": True, "release": desk.seen().known}
+            with desk.seen() as seen:
+                return {"ok": True, "release": seen.known}
         except NotThere:
             return {"ok": True, "release": None}
 
     @made.get("/feed.atom", include_in_schema=False)
     def feed(request: Request) -> Response:
-        return Response(atom(desk.seen(), str(request.base_url).rstrip("/")), media_type="application/atom+xml")
+        with desk.seen() as seen:
+            return Response(atom(seen, str(request.base_url).rstrip("/")), media_type="application/atom+xml")
 
     @made.get("/static/{name}", include_in_schema=False)
     def asset(name: str) -> FileResponse:
@@ -69,7 +71,8 @@ def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, bod
 
     @made.get("/captures/{digest}.txt", include_in_schema=False)
     def archived(digest: str) -> Response:
-        found = kept(desk.seen(), digest, body) if body else None
+        with desk.seen() as seen:
+            found = kept(seen, digest, body) if body else None
         if found is None:
             raise HTTPException(404, "the archive here does not keep that body")
         return Response(found, media_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": INERT})
@@ -79,20 +82,20 @@ def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, bod
         """Lead a form's choice to the page of the comparison."""
         names = [m.strip() for m in request.query_params.getlist("model") if m.strip()]
         rest = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "model"])
-        seen = desk.seen()
-        models = [_meant(Site(seen, shared=desk.shared(seen)), m) for m in names]
+        with desk.seen() as seen:
+            models = [_meant(Site(seen, shared=desk.shared(seen)), m) for m in names]
         return RedirectResponse("/" + (at.compare_path(models) if len(models) > 1 else "compare.html") + (f"?{rest}" if rest else ""), 303)
 
     @made.get("/{path:path}", include_in_schema=False)
     def pages(path: str, request: Request) -> Response:
         said = dict(request.query_params)
-        seen = desk.seen(said.get("as_of", ""), said.get("known", ""))
-        mark = tag(seen, path, str(request.url.query))
-        if request.headers.get("If-None-Match") == mark:
-            return Response(status_code=304, headers={"ETag": mark})
-        carried = urlencode([(k, said[k]) for k in ("as_of", "known") if said.get(k)])
-        shown = Site(seen, sources or {}, served=True, query=carried, bodies=body is not None, shared=desk.shared(seen))
-        return HTMLResponse(page(shown, path or "index.html", said), headers={"ETag": mark, "Cache-Control": "no-cache"})
+        with desk.seen(said.get("as_of", ""), said.get("known", "")) as seen:
+            mark = tag(seen, path, str(request.url.query))
+            if request.headers.get("If-None-Match") == mark:
+                return Response(status_code=304, headers={"ETag": mark})
+            carried = urlencode([(k, said[k]) for k in ("as_of", "known") if said.get(k)])
+            shown = Site(seen, sources or {}, served=True, query=carried, bodies=body is not None, shared=desk.shared(seen))
+            return HTMLResponse(page(shown, path or "index.html", said), headers={"ETag": mark, "Cache-Control": "no-cache"})
 
     return made
 

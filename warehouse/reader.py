@@ -391,8 +391,9 @@ class Warehouse:
         return [_release(row) for row in self._rows(f"SELECT {_RELEASE} FROM release ORDER BY id DESC")]
 
 
-def open(url: str | None = None) -> Warehouse:
-    """Return the latest release of the warehouse at `url`, read-only; by default the one of this home.
+def open(url: str | None = None, any_thread: bool = False) -> Warehouse:
+    """Return the latest release of the warehouse at `url`, read-only; by default the one of this home. Not for several threads at once;
+    `any_thread` lets one after the other use it.
 
     Raises NotThere, with what to do, where there is none.
     """
@@ -401,7 +402,7 @@ def open(url: str | None = None) -> Warehouse:
         path = Path(place.removeprefix("sqlite:///"))
         if not path.exists():
             raise NotThere(f"no warehouse at {path}: run `almanac refresh`, or set ALMANAC_HOME")
-        connection: Any = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
+        connection: Any = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60, check_same_thread=not any_thread)
         placeholder = "?"
     elif place.startswith("postgresql"):
         import psycopg

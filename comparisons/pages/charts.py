@@ -35,7 +35,6 @@ class Point:
     x: float
     y: float
     label: str
-    href: str = ""
     strong: bool = False
 
 
@@ -46,7 +45,6 @@ class Bar:
     label: str
     parts: tuple[float, ...]
     shown: str
-    href: str = ""
 
 
 def steps(title: str, series: Sequence[tuple[str, Sequence[Step]]], until: str) -> Markup:
@@ -107,7 +105,7 @@ def bars(title: str, rows: Sequence[Bar], parts_named: Sequence[str]) -> Markup:
     for n, row in enumerate(rows):
         y, at = TOP + 24 * n, 0.0
         label = _text(182, y + 13, _short(row.label, 24), "end")
-        out.append(f'<a href="{escape(row.href)}">{label}</a>' if row.href else label)
+        out.append(label)
         for i, part in enumerate(row.parts):
             out.append(_rect(i, x(at), y, max(x(at + part) - x(at), 0.5), 17))
             at += part
@@ -138,7 +136,7 @@ def scatter(title: str, points: Sequence[Point], across: str, up: str, *, log_x:
             strong += 1
         else:
             mark = f'<circle class="dot" cx="{x(p.x):.1f}" cy="{y(p.y):.1f}" r="3.5"><title>{escape(p.label)}</title></circle>'
-        out.append(f'<a href="{escape(p.href)}">{mark}</a>' if p.href else mark)
+        out.append(mark)
     return Markup("".join([*out, "</svg>"]))
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from comparisons.comparison import MOST
 from comparisons.comparison import beside as compared
-from comparisons.cost import MIXES
 from comparisons.pages import charts
 from comparisons.pages import links as at
 from comparisons.pages.cite import Citations, cells
 from comparisons.pages.lists import Said, _options
 from comparisons.pages.render import Missing, render
 from comparisons.pages.site import Row, Site
+from comparisons.pages.things import others, served_chart
 from comparisons.side import Side, provider_name
 from comparisons.traffic import TIERS, Traffic
 
@@ -52,7 +52,7 @@ def shown(site: Site, path: str, sides: list[Side], traffic: Traffic, said: Mapp
     parts = [c[k] for k in ("specs", "capabilities", "cost", "scorecard", "benchmarks", "evals")]
     return render(site, path, "comparison.html", c["title"], c["lede"], c=c, cite=Citations(link, cells(parts), names).said, sides=sides, traffic=traffic, tiers=TIERS,
                   tariffs=[_tariffs(s, link) for s in sides],
-                  charts={"served": [_served(s, link) for s in sides], "context": _context(site, sides, link), "score": _score(c)}, beside=_others(site, sides),
+                  charts={"served": [served_chart(s, 12) for s in sides], "context": _context(site, sides), "score": _score(c)}, beside=_others(site, sides),
                   hidden=[(k, said[k]) for k in TRAFFIC if said.get(k)], json_ld=_json_ld(c, site.as_of), **more)  # fmt: skip
 
 
@@ -74,19 +74,12 @@ def _tariffs(one: Side, link: at.Links) -> dict[str, Any]:
     return {"model": one.model, "name": one.name, "offers": offers}
 
 
-def _served(one: Side, link: at.Links) -> Any:
-    mix = MIXES["blend_3_1"]
-    rows = [charts.Bar(provider_name(r.provider), (float(r.input.number or 0) * 0.75 / 1e9, float(r.output.number or 0) * 0.25 / 1e9), f"${float(r.cost(mix)):.4g}",
-                       link.offer(r.provider, one.model)) for r in one.routes[:12]]  # fmt: skip
-    return charts.bars(f"What a million tokens of {one.name} cost at each provider, three parts input and one part output", rows, ("input part", "output part"))
-
-
-def _context(site: Site, sides: list[Side], link: at.Links) -> Any:
+def _context(site: Site, sides: list[Side]) -> Any:
     """Return these models among the others: price against context window."""
     here = {s.model for s in sides}
     rows = site.shared.once("drawn", lambda: [r for r in site.ranked if _drawn(r)][:90])
     most = [*(r for m in here if (r := site.rows.get(m)) and _drawn(r)), *(r for r in rows if r.model not in here)]
-    points = [charts.Point(float(r.context.number or 0), r.blend, r.name, link.model(r.model) if r.model in here else "", r.model in here)
+    points = [charts.Point(float(r.context.number or 0), r.blend, r.name, r.model in here)
               for r in most if r.best and r.context]  # fmt: skip
     return charts.scatter("Price of a million tokens against the context window, these models among those that most providers serve", points, "context window, tokens",
                           "$ a million tokens", log_x=True, log_y=True) if any(p.strong for p in points) else ""  # fmt: skip
@@ -103,15 +96,13 @@ def _score(c: dict[str, Any]) -> Any:
         return ""
     row = max(shared, key=lambda r: (r["lead"], r["benchmark"]))
     mix = c["cost"]["mixes"]["blend_3_1"]["usd"]
-    points = [charts.Point(float(usd), float(score), m["name"], "", True) for usd, score, m in zip(mix, row["scores"], c["models"], strict=True)]
+    points = [charts.Point(float(usd), float(score), m["name"], True) for usd, score, m in zip(mix, row["scores"], c["models"], strict=True)]
     return charts.scatter(f"Price against score on {row['benchmark']}", points, "$ a million tokens, three parts input and one part output", row["benchmark"])
 
 
 def _others(site: Site, sides: list[Side]) -> list[list[tuple[str, str]]]:
-    from comparisons.pages.things import _beside
-
     here = {s.model for s in sides}
-    found = [p for s in sides for p in _beside(site, s.model, 8) if {m for m, _ in p} != here]
+    found = [p for s in sides for p in others(site, s.model, 8) if {m for m, _ in p} != here]
     return list({tuple(sorted(p)): p for p in found}.values())[:8]
 
 

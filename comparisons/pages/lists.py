@@ -52,11 +52,10 @@ def _line(site: Site, row: Row) -> dict[str, Any]:
             "at": provider_name(row.best.provider) if row.best else "", "provider": row.best.provider if row.best else ""}  # fmt: skip
 
 
-def _scatter(site: Site, path: str, rows: Sequence[Row], strong: int) -> dict[str, Any]:
+def _scatter(rows: Sequence[Row], strong: int) -> dict[str, Any]:
     """Return the chart of price against context, and the rows beneath it."""
-    link = site.linked(path)
     drawn = [(r, r.blend, r.context.number) for r in rows if r.best and r.context and r.context.usable and r.context.number]
-    points = [charts.Point(float(context), price, r.name, link.model(r.model), i < strong) for i, (r, price, context) in enumerate(drawn)]
+    points = [charts.Point(float(context), price, r.name, i < strong) for i, (r, price, context) in enumerate(drawn)]
     chart = charts.scatter("Price of a million tokens, three parts input and one part output, against the context window", points, "context window, tokens",
                            "$ a million tokens", log_x=True, log_y=True)  # fmt: skip
     return {"chart": chart, "rows": [{"model": r.model, "name": r.name, "context": brief(r.context), "input": brief(r.best.input), "output": brief(r.best.output)}
@@ -69,7 +68,7 @@ def front(site: Site, path: str, said: Said) -> str:
     counts = site.release.counts
     return render(site, path, "front.html", "What every language model is, costs and can do", "Prices, limits and abilities of language models, each with who says it.",
                   counts=counts, models=[_line(site, r) for r in most], pairs=[[(m, site.names.get(m, m)) for m in p] for p in site.pairs(12)],
-                  scatter=_scatter(site, path, site.ranked[:120], 5), conflicts=len(site.conflicted), options=_options(site))  # fmt: skip
+                  scatter=_scatter(site.ranked[:120], 5), conflicts=len(site.conflicted), options=_options(site))  # fmt: skip
 
 
 def _options(site: Site) -> list[tuple[str, str]]:
@@ -83,7 +82,7 @@ def models(site: Site, path: str, said: Said) -> str:
     rows = sorted(((maker_name(f"{k}/"), k, at.safe(k), n) for k, n in makers.items()), key=lambda r: (-r[3], r[0].lower()))
     most = site.ranked[:100]
     return render(site, path, "models.html", "Models", "Every language model on record.", makers=rows, models=[_line(site, r) for r in most], total=len(site.rows),
-                  scatter=_scatter(site, path, most, 4))  # fmt: skip
+                  scatter=_scatter(most, 4))  # fmt: skip
 
 
 def maker(site: Site, path: str, said: Said, name: str, number: str | None) -> str:
@@ -95,7 +94,7 @@ def maker(site: Site, path: str, said: Said, name: str, number: str | None) -> s
     some, page, pages = part(rows, number)
     title = f"Models of {maker_name(rows[0].model)}"
     return render(site, path, "maker.html", title, f"{title}: prices, context windows, providers.", models=[_line(site, r) for r in some],
-                  scatter=_scatter(site, path, some[:60], 4), total=len(rows), page=page, pages=pages, base=f"makers/{at.safe(wanted)}")  # fmt: skip
+                  scatter=_scatter(some[:60], 4), total=len(rows), page=page, pages=pages, base=f"makers/{at.safe(wanted)}")  # fmt: skip
 
 
 def providers(site: Site, path: str, said: Said) -> str:

@@ -28,25 +28,24 @@ def model(site: Site, path: str, said: Said, maker: str, slug: str) -> str:
     """One model: what it is, what it can do, who serves it for how much, its scores, what became of it."""
     wanted = at.model_of(maker, slug)
     one = site.side(wanted)
-    link = site.linked(path)
     timeline = site.seen.timeline(wanted)
     happened = [e for e in events(site.seen, wanted, timeline) if e.subject == wanted or not e.event.startswith("listed")]
     return render(site, path, "model.html", one.name, f"{one.name} of {maker_name(wanted)}: price, context window, abilities and providers, each with who says it.",
                   one=one, maker=maker_name(wanted), maker_path=f"makers/{maker}.html", specs=_facts(one, SPECS), capabilities=_facts(one, CAPABILITIES),
                   rest=_facts(one, tuple(f for f in one.facts if f not in SPECS and f not in CAPABILITIES)), offers=offers.table(one), tags=tags(one), advice=advice(one),
-                  scores=own(one), evals=evals(one), served=_served(site, one, link), history=_history(site, one, timeline), events=happened[-40:],
-                  earlier=max(0, len(happened) - 40), beside=_beside(site, wanted), json_ld=_json_ld(site, one))  # fmt: skip
+                  scores=own(one), evals=evals(one), served=served_chart(one, 24), history=_history(site, one, timeline), events=happened[-40:],
+                  earlier=max(0, len(happened) - 40), beside=others(site, wanted), json_ld=_json_ld(site, one))  # fmt: skip
 
 
 def _facts(one: Side, fields: tuple[str, ...]) -> list[dict[str, Any]]:
     return [{"field": f, "title": FIELDS[("model", f)].title, "meaning": FIELDS[("model", f)].meaning, "cell": cell(one.facts[f])} for f in fields if f in one.facts]
 
 
-def _served(site: Site, one: Side, link: at.Links) -> Any:
+def served_chart(one: Side, most: int) -> Any:
     """Return the chart of who serves it for how much."""
     mix = MIXES["blend_3_1"]
     rows = [charts.Bar(provider_name(r.provider), (float(r.input.number or 0) * float(mix.input_mtok) / 1e9, float(r.output.number or 0) * float(mix.output_mtok) / 1e9),
-                       form.money(r.cost(mix)), link.offer(r.provider, one.model)) for r in one.routes[:24]]  # fmt: skip
+                       form.money(r.cost(mix))) for r in one.routes[:most]]  # fmt: skip
     return charts.bars(f"What a million tokens of {one.name} cost at each provider, three parts input and one part output", rows, ("input part", "output part"))
 
 
@@ -64,7 +63,7 @@ def _history(site: Site, one: Side, timeline: list[Figure]) -> dict[str, Any]:
     return {"chart": charts.steps(f"Prices of {one.name} over time, dollars a million tokens", series, f"{site.as_of}T00:00:00"), "rows": rows}
 
 
-def _beside(site: Site, wanted: str, most: int = 6) -> list[list[tuple[str, str]]]:
+def others(site: Site, wanted: str, most: int = 6) -> list[list[tuple[str, str]]]:
     """Return the comparisons to go on with: with models of like price that as many serve."""
     here = site.rows.get(wanted)
     if site.only is not None:
