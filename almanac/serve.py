@@ -74,6 +74,7 @@ def serve(
         listening.bind((host, port))
     except OSError as error:
         raise out.Refused(f"cannot listen at {host}:{port}: {error.strerror}") from None
+    listening.listen(2048)  # who reads the address may ask at once, before the server is up
     address = f"http://{host}:{listening.getsockname()[1]}"
     _tell({"almanac": address}, f"almanac: {address}", as_json)
     try:

@@ -15,7 +15,7 @@ RUN = ("region", "latency", "throughput", "uptime", "quantisation")
 
 def table(one: Side) -> list[dict[str, Any]]:
     """Return a row for each provider: standard prices, what is served, how many more prices there are. The cheapest first, the unpriced last."""
-    rows: list[tuple[tuple[bool, int, str], dict[str, Any]]] = []
+    rows: list[tuple[tuple[int, int, str], dict[str, Any]]] = []
     for provider in sorted(set(one.tariffs) | set(one.as_served)):
         tariff = one.tariffs.get(provider)
         prices = list(tariff.figures) if tariff else []
@@ -24,18 +24,27 @@ def table(one: Side) -> list[dict[str, Any]]:
         best = {m: standard.get(m) or native.get(m) for m in ("input", "output", "cache_read")}
         served = one.as_served.get(provider, {})
         withdrawn = next((f for f in served.get("offered", ()) if f.value == "false"), None)
-        rows.append((_order(best, provider), {
+        order = _order(best, provider)
+        rows.append((order, {
             "provider": provider, "name": provider_name(provider), **{m: brief(f, "price") for m, f in best.items()},
             "served": {field: _served(served[field]) for field in SERVED if field in served}, "more_prices": len(prices) - sum(f is not None for f in best.values()),
-            "self_reported": any(f.rule == "self-reported" for f in best.values() if f), "withdrawn": brief(withdrawn) if withdrawn else None,
+            "self_reported": order[0] == 2, "free": order[0] == 1, "withdrawn": brief(withdrawn) if withdrawn else None,
             "runs": any(field in served for field in RUN),
         }))  # fmt: skip
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _order(best: dict[str, Figure | None], provider: str) -> tuple[bool, int, str]:
+def _order(best: dict[str, Figure | None], provider: str) -> tuple[int, int, str]:
+    """Paid offers, the cheapest first; then free ones; what only its seller says of itself; what has one price of two; what has none."""
     some = [f for m, f in best.items() if f and f.usable and f.unit == "usd_per_mtok" and m != "cache_read"]
-    return not some, sum(f.number or 0 for f in some), provider
+    total = sum(f.number or 0 for f in some)
+    if any(f.rule == "self-reported" for f in some):
+        rank = 2
+    elif len(some) == 2:
+        rank = 0 if total else 1
+    else:
+        rank = 3 if some else 4
+    return rank, total, provider
 
 
 def _served(figures: list[Figure]) -> list[dict[str, Any]]:

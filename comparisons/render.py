@@ -25,7 +25,7 @@ def sections(c: dict[str, Any]) -> list[Section]:
         out.append(("Cost on the cheapest route", [], [], ["No cost can be said: one of them has no known price."]))
     rows = [[m["name"], m["best"]["shown"], m["best"]["name"]] if m["best"] else [m["name"], "—", "no provider with every price known"] for m in c["traffic"]["models"]]
     gap = [f"The gap is {c['traffic']['gap_shown']}."] if c["traffic"]["gap"] else []
-    out.append(("Monthly cost at your traffic", ["", "Cost", "At"], rows, [f"{c['traffic']['said'].capitalize()}.", *gap]))
+    out.append(("Monthly cost at your traffic", ["", "Cost", "At"], rows, [f"For {c['traffic']['said']}.", *gap]))
     for i, name in zip(ids, names, strict=True):
         found = c["providers"][i]
         prices = [[r["name"], r["input"], r["output"]] for r in c["prices"][i]]

@@ -46,8 +46,8 @@ def evals(one: Side) -> dict[str, Any] | None:
         if {"passes", "total"} <= pair.keys():
             passes, total = int(pair["passes"].value), int(pair["total"].value)
             conditions = dict(p.split("=", 1) for p in terms.split(";") if p)
-            rows.append({"category": conditions.get("category") or conditions.get("benchmark") or terms, "passes": cell(pair["passes"]), "total": cell(pair["total"]),
-                         **_rate(passes, total, 1), "of": (passes, total)})  # fmt: skip
+            category = conditions.get("category") or conditions.get("benchmark", terms).rpartition(": ")[2].capitalize()
+            rows.append({"category": category, "passes": cell(pair["passes"]), "total": cell(pair["total"]), **_rate(passes, total, 1), "of": (passes, total)})
     if not rows:
         return None
     passes, total = (sum(r["of"][i] for r in rows) for i in (0, 1))

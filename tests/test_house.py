@@ -12,6 +12,7 @@ import pytest
 
 from schemas.fields import _ALL, FIELDS
 from spiders import base
+from tests.conftest import Built
 
 ROOT = Path(__file__).parents[1]
 MAY = {
@@ -61,6 +62,12 @@ def test_the_sources_page_is_the_cards() -> None:
     from docs.build import sources_page
 
     assert (ROOT / "docs/sources.md").read_text(encoding="utf-8") == sources_page()
+
+
+def test_the_originals_page_is_what_the_recorded_pages_give(everything: Built) -> None:
+    from docs.originals import PAGE, page
+
+    assert PAGE.read_text(encoding="utf-8") == page(everything.open())
 
 
 def test_the_readme_names_every_command() -> None:

@@ -65,7 +65,9 @@ class Shows:
         out = []
         for row in rows:
             where = self._link.offer(row["provider"], model)
-            badges = "".join(f' <small class="badge">{said}</small>' for key, said in (("self_reported", "only its seller says"), ("withdrawn", "withdrawn")) if row[key])
+            badges = "".join(
+                f' <small class="badge">{said}</small>' for key, said in (("free", "free"), ("self_reported", "only its seller says"), ("withdrawn", "withdrawn")) if row[key]
+            )
             prices = "".join(f'<td class="n">{self.price(row[meter])}</td>' for meter in ("input", "output", "cache_read"))
             served = "".join(f'<td class="n">{self.served(row["served"].get(field, ()))}</td>' for field in more)
             rest = f'<a href="{where}">{row["more_prices"]}</a>' if row["more_prices"] else ""

@@ -64,6 +64,11 @@ class Shared:
         found: T = self._made[name]
         return found
 
+    def forget_sides(self) -> None:
+        """Let go of the sides at hand, so that the next are read anew."""
+        with self._lock:
+            self._sides.clear()
+
     def side(self, model: str, make: Callable[[], Side]) -> Side:
         """Return a model's side, made if it is not at hand."""
         found = self._sides.get(model)

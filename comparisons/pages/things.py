@@ -8,7 +8,7 @@ from typing import Any
 from comparisons import form, offers
 from comparisons.advice import advice
 from comparisons.comparison import SPECS
-from comparisons.cost import MIXES
+from comparisons.cost import MIXES, cheapest
 from comparisons.pages import charts
 from comparisons.pages import links as at
 from comparisons.pages.lists import Said
@@ -33,7 +33,7 @@ def model(site: Site, path: str, said: Said, maker: str, slug: str) -> str:
     return render(site, path, "model.html", one.name, f"{one.name} of {maker_name(wanted)}: price, context window, abilities and providers, each with who says it.",
                   one=one, maker=maker_name(wanted), maker_path=f"makers/{maker}.html", specs=_facts(one, SPECS), capabilities=_facts(one, CAPABILITIES),
                   rest=_facts(one, tuple(f for f in one.facts if f not in SPECS and f not in CAPABILITIES)), offers=offers.table(one), tags=tags(one), advice=advice(one),
-                  scores=own(one), evals=evals(one), served=served_chart(one, 24), history=_history(site, one, timeline), events=happened[-40:],
+                  scores=own(one), evals=evals(one), best=_best(one), served=served_chart(one, 24), history=_history(site, one, timeline), events=happened[-40:],
                   earlier=max(0, len(happened) - 40), beside=others(site, wanted), json_ld=_json_ld(site, one))  # fmt: skip
 
 
@@ -41,11 +41,17 @@ def _facts(one: Side, fields: tuple[str, ...]) -> list[dict[str, Any]]:
     return [{"field": f, "title": FIELDS[("model", f)].title, "meaning": FIELDS[("model", f)].meaning, "cell": cell(one.facts[f])} for f in fields if f in one.facts]
 
 
+def _best(one: Side) -> dict[str, Any] | None:
+    """Return the cheapest paid route that more than its seller confirms."""
+    best = cheapest(one.routes, MIXES["blend_3_1"])
+    return {"input": cell(best.input), "output": cell(best.output), "at": provider_name(best.provider)} if best else None
+
+
 def served_chart(one: Side, most: int) -> Any:
     """Return the chart of who serves it for how much."""
     mix = MIXES["blend_3_1"]
     rows = [charts.Bar(provider_name(r.provider), (float(r.input.number or 0) * float(mix.input_mtok) / 1e9, float(r.output.number or 0) * float(mix.output_mtok) / 1e9),
-                       form.money(r.cost(mix))) for r in one.routes[:most]]  # fmt: skip
+                       f"${float(r.cost(mix)):.3g}") for r in one.routes[:most]]  # fmt: skip
     return charts.bars(f"What a million tokens of {one.name} cost at each provider, three parts input and one part output", rows, ("input part", "output part"))
 
 
