@@ -7,7 +7,7 @@ BIN := .venv/bin
 run: .venv/ready
 	$(BIN)/almanac refresh --replay tests/captures --installed --prefect
 	$(BIN)/almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo-2407
-	@echo; $(BIN)/python -c "from warehouse.place import home; print('Pages:', *sorted((home() / 'quality').glob('*.html')))"
+	@echo; $(BIN)/almanac site build/site --comparisons 60
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder

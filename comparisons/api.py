@@ -260,7 +260,7 @@ def price(
     wanted = usage(input, output, cached, cache_write, reasoning, _meters(of or []), tier, region, cache_ttl, currency.upper(), None, moment)
     if not any(wanted.meters().values()):
         raise ValueError("say what was used: input, output, or of=METER=N")
-    book = Prices(call.seen)
+    book = Prices(call.seen, call.shared.once("prices", dict))
     bills, refused = book.rank(model, wanted)
     chosen = book.tariff(f"{provider}:{model}").bill(wanted) if provider else bills[0] if bills else None
     if chosen is None:

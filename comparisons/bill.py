@@ -6,6 +6,7 @@ which terms it was bought. Nothing is assumed: a component that is not known ref
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -145,9 +146,8 @@ class Tariff:
         self.figures = tuple(figures)
         plans: dict[frozenset[tuple[str, str]], _Plan] = {}
         for f in self.figures:
-            terms = f.conditions
-            chosen = frozenset((k, v) for k, v in terms.items() if k not in MEASURED)
-            plans.setdefault(chosen, {}).setdefault(f.meter, []).append((_Condition.of(terms), f))
+            chosen, condition = _read(f.terms)
+            plans.setdefault(chosen, {}).setdefault(f.meter, []).append((condition, f))
         self._plans = plans
 
     def bill(self, usage: Usage) -> Bill:
@@ -267,6 +267,13 @@ _ALWAYS = _Condition()
 _Plan = dict[str, list[tuple[_Condition, Figure]]]
 """The components on one choice of terms, by meter, each with when it holds."""
 _TIME = r"(\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)"
+
+
+@functools.lru_cache(20_000)
+def _read(said: str) -> tuple[frozenset[tuple[str, str]], _Condition]:
+    """Return the terms a buyer chose, and when the component holds."""
+    terms = dict(pair.split("=", 1) for pair in said.split(";") if pair)
+    return frozenset((k, v) for k, v in terms.items() if k not in MEASURED), _Condition.of(terms)
 
 
 def _window(said: str) -> tuple[time, time] | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from schemas.money import shown as price
 from warehouse.reader import Figure, kind_of
 
-__all__ = ["as_said", "big", "listed", "money", "percent", "plain", "price", "said", "value"]
+__all__ = ["as_said", "big", "listed", "money", "plain", "price", "said", "value"]
 
 MISSING = "—"
 STATES = {"conflicted": "conflicted", "not_disclosed": "not disclosed", "not_applicable": "not applicable", "not_found": "not found"}
@@ -68,12 +68,6 @@ def big(number: int) -> str:
         if number >= size:
             return f"{(Decimal(number) / size).normalize():f}{letter}"
     return str(number)
-
-
-def percent(ratio: Decimal) -> str:
-    """Return a share in percent, one decimal at most: `92 %`, `95.5 %`."""
-    rounded = (ratio * 100).quantize(Decimal("0.1")).normalize()
-    return f"{rounded:f} %"
 
 
 def listed(items: list[str], most: int = 5) -> str:

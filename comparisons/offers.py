@@ -20,7 +20,7 @@ def table(one: Side) -> list[dict[str, Any]]:
         tariff = one.tariffs.get(provider)
         prices = list(tariff.figures) if tariff else []
         standard = {f.meter: f for f in prices if not f.terms}
-        native = {f.meter: f for f in prices if set(f.conditions) == {"currency"}}
+        native = {f.meter: f for f in prices if f.terms.startswith("currency=") and ";" not in f.terms}
         best = {m: standard.get(m) or native.get(m) for m in ("input", "output", "cache_read")}
         served = one.as_served.get(provider, {})
         withdrawn = next((f for f in served.get("offered", ()) if f.value == "false"), None)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import warehouse
 from comparisons.bill import Bill, Tariff, Unpriced, Usage
@@ -15,11 +16,14 @@ from warehouse.reader import FOREVER, Figure
 
 
 class Prices:
-    """The prices one release states, of every moment it speaks of. Not for several threads at once."""
+    """The prices one release states, of every moment it speaks of. Not for several threads at once.
 
-    def __init__(self, seen: Warehouse | None = None) -> None:
+    `kept` holds what was read of models; several of the same release may share it.
+    """
+
+    def __init__(self, seen: Warehouse | None = None, kept: dict[str, Any] | None = None) -> None:
         self.seen = seen or warehouse.open()
-        self._models: dict[str, dict[str, _Course]] = {}
+        self._models: dict[str, dict[str, _Course]] = {} if kept is None else kept
         self._moments: dict[object, str] = {}
 
     def tariff(self, subject: str, as_of: str | date | datetime | None = None) -> Tariff:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
-from comparisons import form
+from comparisons import form, tags
 from comparisons.side import Side, maker_name
 from schemas.fields import CAPABILITIES, FIELDS
 
@@ -62,8 +62,7 @@ def tradeoffs(sides: list[Side], c: dict[str, Any]) -> dict[str, list[str]]:
     for mine in sides:
         if only := alone(mine, [s for s in sides if s is not mine]):
             points[mine.model].append(f"alone has {form.listed(only, 20)}")
-        others = {t["tag"] for s in sides if s is not mine for t in c["tags"][s.model]}
-        if fit := [t["tag"] for t in c["tags"][mine.model] if t["tag"] not in others]:
+        if fit := tags.alone(mine, [s for s in sides if s is not mine]):
             points[mine.model].append(f"alone is tagged {form.listed(fit, 20)}")
     return points
 

@@ -18,45 +18,55 @@ CHEAP = Decimal("0.50")
 """Dollars a million tokens, three parts input and one part output, below which tokens hardly decide a budget."""
 
 
+Ruling = tuple[bool | None, list[Figure]]
+"""Whether a rule holds, None where that is not known, and the facts that tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag: its name, the rule in words, what it is good for as a noun phrase, and the facts it follows from (None where it does not)."""
+    """A tag: its name, the rule in words, what it is good for as a noun phrase, and the rule."""
 
     name: str
     rule: str
     serves: str
-    follows: Callable[[Side], list[Figure] | None]
+    holds: Callable[[Side], Ruling]
 
 
-def _flag(*fields: str) -> Callable[[Side], list[Figure] | None]:
-    def follows(one: Side) -> list[Figure] | None:
-        found = [one.usable(f) for f in fields]
-        return [f for f in found if f] if all(f is not None and f.value == "true" for f in found) else None
+def _flag(*fields: str) -> Callable[[Side], Ruling]:
+    def holds(one: Side) -> Ruling:
+        found = [f for name in fields if (f := one.usable(name))]
+        if any(f.value != "true" for f in found):
+            return False, found
+        return (True if len(found) == len(fields) else None), found
 
-    return follows
+    return holds
 
 
-def _modality(kind: str, name: str) -> Callable[[Side], list[Figure] | None]:
-    def follows(one: Side) -> list[Figure] | None:
+def _modality(kind: str, name: str) -> Callable[[Side], Ruling]:
+    def holds(one: Side) -> Ruling:
         f = one.usable(f"{kind}_modalities")
-        return [f] if f and f.value and name in json.loads(f.value) else None
+        return (name in json.loads(f.value), [f]) if f and f.value else (None, [])
 
-    return follows
-
-
-def _either(*rules: Callable[[Side], list[Figure] | None]) -> Callable[[Side], list[Figure] | None]:
-    return lambda one: next((found for rule in rules if (found := rule(one))), None)
+    return holds
 
 
-def _long(one: Side) -> list[Figure] | None:
+def _either(*rules: Callable[[Side], Ruling]) -> Callable[[Side], Ruling]:
+    def holds(one: Side) -> Ruling:
+        found = [rule(one) for rule in rules]
+        return next((r for r in found if r[0]), (False if all(r[0] is False for r in found) else None, []))
+
+    return holds
+
+
+def _long(one: Side) -> Ruling:
     f = one.exactly("context_window")
-    return [f] if f and (f.number or 0) >= LONG else None
+    return ((f.number or 0) >= LONG, [f]) if f else (None, [])
 
 
-def _cheap(one: Side) -> list[Figure] | None:
+def _cheap(one: Side) -> Ruling:
     mix = MIXES["blend_3_1"]
     best = cheapest(one.routes, mix)
-    return [best.input, best.output] if best and best.cost(mix) <= CHEAP else None
+    return (best.cost(mix) <= CHEAP, [best.input, best.output]) if best else (None, [])
 
 
 TAGS = (
@@ -76,5 +86,10 @@ TAGS = (
 
 def tags(one: Side) -> list[dict[str, Any]]:
     """Return the tags of a model, each with its rule and the facts it follows from."""
-    found = ((t, t.follows(one)) for t in TAGS)
-    return [{"tag": t.name, "rule": t.rule, "serves": t.serves, "because": [cell(f) for f in facts]} for t, facts in found if facts]
+    found = ((t, *t.holds(one)) for t in TAGS)
+    return [{"tag": t.name, "rule": t.rule, "serves": t.serves, "because": [cell(f) for f in facts]} for t, held, facts in found if held]
+
+
+def alone(one: Side, others: list[Side]) -> list[str]:
+    """Return the tags that one model has and all others are known not to have."""
+    return [t.name for t in TAGS if t.holds(one)[0] and all(t.holds(s)[0] is False for s in others)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import anyio
+import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comparisons import api
 from comparisons.feed import atom
@@ -22,6 +26,9 @@ from comparisons.served import Desk, tag
 from warehouse.reader import NotThere
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+HEADERS = tuple((name.encode(), value.encode()) for name, value in (
+    ("content-security-policy", POLICY), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")))  # fmt: skip
+THREADS = 3
 INERT = "default-src 'none'; sandbox"
 """For bodies as they came: nothing in them is to run or to load."""
 
@@ -33,7 +40,7 @@ def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, bod
     OSError or ValueError for one there is not.
     """
     desk = Desk(url)
-    made = FastAPI(title="Model Almanac", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", description=api.ABOUT, lifespan=None)
+    made = FastAPI(title="Model Almanac", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", description=api.ABOUT, lifespan=_few_threads)
     made.state.desk, made.state.sources = desk, sources or {}
     _guard(made)
     made.include_router(api.router)
@@ -100,6 +107,29 @@ def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, bod
     return made
 
 
+class _Headers:
+    """Adds the headers every answer has, unless it brings its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in there)]
+            await send(message)
+
+        await self._app(scope, receive, sent if scope["type"] == "http" else send)
+
+
+@asynccontextmanager
+async def _few_threads(app: FastAPI) -> AsyncIterator[None]:
+    """Answer few requests at a time: they share one interpreter, and more threads only get in each other's way."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
 def _meant(shown: Site, name: str) -> str:
     """Return the model a reader typed: an id, or a name that is just one model's."""
     if name in shown.names:
@@ -112,13 +142,7 @@ def _meant(shown: Site, name: str) -> str:
 
 def _guard(made: FastAPI) -> None:
     """Set the headers every answer has, and say every refusal in one sentence."""
-
-    @made.middleware("http")
-    async def _guarded(request: Request, answer: Any) -> Response:
-        response: Response = await answer(request)
-        for name, value in (("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")):
-            response.headers.setdefault(name, value)
-        return response
+    made.add_middleware(_Headers)
 
     def refused(request: Request, status: int, said: str, headers: Mapping[str, str] | None = None) -> Response:
         if request.url.path.startswith("/api/"):

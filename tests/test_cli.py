@@ -44,6 +44,8 @@ COMMANDS = (
     "serve",
     "up",
     "review",
+    "price",
+    "site",
 )
 
 
@@ -93,7 +95,7 @@ def test_the_first_documents_figures(s0: Built) -> None:
 
 @pytest.mark.parametrize("args, code, said", [
     (("explain", GA, "kontext"), 2, "no field 'kontext'"), (("explain", "no/such-model-9", "price"), 1, "no model is certainly"),
-    (("explain", "mistral small", "price", "--as-of", "2020-01-01"), 1, "a moving name"), (("compare", GA), 2, "Missing argument"),
+    (("explain", "mistral small", "price", "--as-of", "2020-01-01"), 1, "a moving name"), (("compare", GA), 2, "two models or more"),
     (("compare", "Mistral Small", GA), 1, "a moving name"),
     (("refresh", "nope"), 2, "no source 'nope'"), (("refresh", "--replay", "/nowhere"), 2, "no such folder"), (("read", "/nowhere", "--source", "litellm"), 1, "no such file"),
     (("explain", GA, "price", "--as-of", "yesterday"), 2, "not a date"), (("explain", GA, "price", "--known", "99"), 1, "no release 99"), (("frobnicate",), 2, "No such command"),

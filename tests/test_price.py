@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -206,3 +208,12 @@ def test_the_command_prints_the_bill_and_every_offer(everything: Built) -> None:
 def test_a_wrong_question_gets_one_line(everything: Built, args: tuple[str, ...], code: int, said: str) -> None:
     done = almanac("price", *args, home=everything.home)
     assert done.returncode == code and said in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_the_example_of_the_page_runs_as_it_stands(everything: Built, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("ALMANAC_HOME", str(everything.home))
+    page = (Path(__file__).parents[1] / "docs/pages.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    exec(compile(block, "docs/pages.md", "exec"), {})
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("0.31 USD") and said[1] == "0.125" and "no price of" in said[2]

@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 import warehouse
 from comparisons.pages.build import Built, build
 from comparisons.pages.links import compare_path, figure_path, safe, unsafe
 from comparisons.pages.site import Missing, Site, page
+from comparisons.web import site as web
 from tests import conftest
 from tests.conftest import Save, almanac
 from tests.crawled import Page, crawl
@@ -117,6 +119,20 @@ def test_a_page_that_is_not_there_is_missing(everything: conftest.Built, path: s
 @pytest.mark.parametrize("name", ["a/b", "~", "..", ".", "é ü", "x?y#z", "50%", "<b>", "con:free"])
 def test_any_name_is_a_path_and_back(name: str) -> None:
     assert unsafe(safe(name)) == name and re.fullmatch(r"[A-Za-z0-9._+~-]+", safe(name)) and safe(name) not in (".", "..")
+
+
+def test_the_same_pages_from_either_database(database: str, save: Save, tmp_path: Path) -> None:
+    rows = {n: {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06, "max_input_tokens": 128000}
+            for n in ("gpt-4o-mini", "gpt-4.1-mini")}  # fmt: skip
+    built = conftest.build(tmp_path / "h", save("litellm", "2026-01-01", json.dumps(rows)), database=database)
+    folder = tmp_path / "out"
+    done = build(built.open(), folder, comparisons=3, also=["2026-01-02"])
+    assert done.pages["comparison"] == 2 and done.pages["model"] == 4 and done.pages["capture"] >= 1
+    text = (folder / figure_path("openai:openai/gpt-4o-mini", "price", "input")).read_text()
+    assert "$1.00/1M tokens" in text and "1e-06" in text and not [p for p, found in crawl(folder).items() if found.size < 0]
+    with TestClient(web(tmp_path / "h", url=database)) as client:
+        assert client.get("/").status_code == 200
+        assert client.get("/api/v1/price", params={"model": "openai/gpt-4o-mini", "input": 1000}).json()["data"]["bill"]["total"] == "0.001"
 
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"

@@ -65,7 +65,7 @@ def _tariffs(one: Side, link: at.Links) -> dict[str, Any]:
     for provider, tariff in one.tariffs.items():
         rows = []
         for f in tariff.figures:
-            terms = f.conditions
+            terms = f.conditions if f.terms else {}
             if terms.keys() <= {"tier", "above_input"} and f.unit.startswith("usd_per_") and f.meter in ("input", "output", "cache_read", "token", "request"):
                 rows.append([terms.get("tier", ""), f.meter, int(terms.get("above_input", 0)), str(f.number or 0), f.usable and f.number is not None,
                              f.state == "approximate", f.rule == "self-reported"])  # fmt: skip

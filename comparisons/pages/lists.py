@@ -11,7 +11,7 @@ from comparisons.pages import charts
 from comparisons.pages import links as at
 from comparisons.pages.render import Missing, render
 from comparisons.pages.site import Row, Site
-from comparisons.side import brief, cell, maker_name, provider_name, usd
+from comparisons.side import brief, cell, maker_name, provider_name
 from warehouse.past import diff
 from warehouse.reader import FOREVER
 
@@ -135,10 +135,10 @@ def conflicts(site: Site, path: str, said: Said, number: str | None) -> str:
     )
 
 
-def _values(values: Mapping[str, tuple[str, ...]], shown: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return (value, who, others who) of the most named values, and how many more there are."""
-    rows = [(shown[v], form.listed(list(who), 3), "") for v, who in list(values.items())[:4]]
-    return [*rows, (f"{len(values) - 4} more", "", "")] if len(values) > 4 else rows
+def _values(values: Mapping[str, tuple[str, ...]], shown: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the most named values, each with who says it, and how many more there are."""
+    rows = [(shown[v], form.listed(list(who), 3)) for v, who in list(values.items())[:4]]
+    return [*rows, (f"{len(values) - 4} more", "")] if len(values) > 4 else rows
 
 
 def changes(site: Site, path: str, said: Said) -> str:
@@ -185,4 +185,4 @@ def quality(site: Site, path: str, said: Said) -> str:
     results = sorted(found.get("results", []), key=lambda r: (r["success"], -r["checked"], r["said"]))
     refused = site.seen.refusal_counts()
     return render(site, path, "quality.html", "Data quality", "Expectations and quarantine of this release.", results=results, validation=found,
-                  held=sum(r["success"] for r in results), refused=refused[:PART], more=max(0, len(refused) - PART), total=sum(r[3] for r in refused), usd=usd)  # fmt: skip
+                  held=sum(r["success"] for r in results), refused=refused[:PART], more=max(0, len(refused) - PART), total=sum(r[3] for r in refused))  # fmt: skip
