@@ -107,7 +107,7 @@ def test_an_export_replaces_an_export_and_nothing_else(everything: Built, tmp_pa
         export(seen, "csv", tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").exists()
     wrong = almanac("export", "xls", str(tmp_path / "x"), home=everything.home)
-    assert wrong.returncode == 2 and wrong.stderr == "almanac: no form 'xls'; there are: parquet, csv, json, sqlite\n"
+    assert wrong.returncode == 2 and wrong.stderr == "almanac: no format 'xls'; there are: parquet, csv, json, sqlite, litellm, genai-prices, models.dev\n"
 
 
 @pytest.fixture(scope="module")
