@@ -76,7 +76,7 @@ def serve(
         raise out.Refused(f"cannot listen at {host}:{port}: {error.strerror}") from None
     listening.listen(2048)  # who reads the address may ask at once, before the server is up
     address = f"http://{host}:{listening.getsockname()[1]}"
-    _tell({"almanac": address}, f"almanac: {address}", as_json)
+    tell({"almanac": address}, f"almanac: {address}", as_json)
     try:
         about = sources(warehouse.open())
     except NotThere:
@@ -117,8 +117,7 @@ def up(
         family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)])
         _wait(lambda: _answers(f"http://127.0.0.1:{web}/healthz"), family, 60, "the web server")
         where = {"almanac": f"http://127.0.0.1:{web}", "prefect": f"http://127.0.0.1:{port}", "api": api, "home": str(place), "logs": str(family.logs)}
-        lines = (f"{'API' if name == 'api' else name.capitalize()}:".ljust(10) + at for name, at in where.items())
-        _tell(where, "\n".join([*lines, "Ctrl-C stops them all."]), as_json)
+        tell(where, lines_of(where), as_json)
         while True:
             time.sleep(0.5)
             family.check()
@@ -130,7 +129,13 @@ def up(
         family.stop()
 
 
-def _tell(where: dict[str, str], said: str, as_json: bool) -> None:
+def lines_of(where: dict[str, str]) -> str:
+    """Return what is said on a terminal of where everything is."""
+    lines = (f"{'API' if name == 'api' else name.capitalize()}:".ljust(10) + at for name, at in where.items())
+    return "\n".join([*lines, "Ctrl-C stops them all."])
+
+
+def tell(where: dict[str, str], said: str, as_json: bool) -> None:
     """Say at once where things are, also into a pipe."""
     if as_json:
         out.as_json(where)

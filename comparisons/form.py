@@ -11,6 +11,8 @@ from warehouse.reader import Figure, kind_of
 __all__ = ["as_said", "big", "listed", "money", "plain", "price", "said", "value"]
 
 MISSING = "—"
+UNITS = {"milliseconds": " ms", "tokens per second": " tokens/s", "percent": " %"}
+"""How the units of measurements are printed; their figures to two decimals: who measures prints noise after that."""
 STATES = {"conflicted": "conflicted", "not_disclosed": "not disclosed", "not_applicable": "not applicable", "not_found": "not found"}
 
 
@@ -49,6 +51,8 @@ def value(figure: Figure | None) -> str:
         return "yes" if figure.value == "true" else "no"
     if kind == "set":
         return ", ".join(json.loads(figure.value))
+    if kind == "measure":
+        return f"{about}{plain(Decimal(figure.value).quantize(Decimal('0.01')))}{UNITS.get(figure.unit, f' {figure.unit}')}"
     return about + figure.value
 
 

@@ -107,7 +107,7 @@ def test_the_readers_own_traffic_is_billed_as_the_server_bills_it(browser: Any, 
     for said in TRAFFICS:
         expected = [(m["best"] or {}).get("shown", "—") for m in costs(sides, Traffic.of(said))["models"]]
         query = "&".join(f"{k}={v}" for k, v in said.items())
-        for script in (True, False):
+        for script in (True, False) if said in TRAFFICS[:3] else (True,):
             with Tab(browser, script=script) as tab:
                 tab.page.goto(f"{address}/{PAIR}?{query}")
                 assert [e.inner_text() for e in tab.page.locator("[data-total]").all()] == expected, (said, script)

@@ -212,22 +212,18 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
     assert team.ask(f"/flow_runs/{run}", method="GET")["run_count"] == 2
 
 
-@pytest.mark.parametrize("form", [[], ["--json"]], ids=["plain", "json"])
-def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path, form: list[str]) -> None:
+def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path) -> None:
     env = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_SERVER_SERVICES")}
-    process = subprocess.Popen([sys.executable, "-m", "almanac", "up", "--port", "0", "--web", "0", *form], env={**env, "ALMANAC_HOME": str(tmp_path / "h")},
+    process = subprocess.Popen([sys.executable, "-m", "almanac", "up", "--port", "0", "--web", "0", "--json"], env={**env, "ALMANAC_HOME": str(tmp_path / "h")},
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
     assert process.stdout is not None
     lines: list[str] = []
     for line in process.stdout:
         lines.append(line)
-        if line.startswith(("Ctrl-C", "}")):
+        if line.startswith("}"):
             break
-    if form:
-        said = json.loads("".join(lines))
-    else:
-        assert len(lines) == 6, (lines, process.stderr and process.stderr.read())
-        said = {name.rstrip(":").lower(): at.strip() for name, at in (line.split(maxsplit=1) for line in lines[:5])}
+    assert lines and lines[-1].startswith("}"), (lines, process.stderr and process.stderr.read())
+    said = json.loads("".join(lines))
     assert list(said) == ["almanac", "prefect", "api", "home", "logs"]
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 3
@@ -239,6 +235,16 @@ def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path, form: list[str
     assert process.wait(60) == 0
     assert process.stderr and process.stderr.read().strip() == "almanac: stopping"
     assert psutil.wait_procs(family, timeout=10)[1] == [], "nothing is left running"
+
+
+def test_up_says_where_things_are_in_lines_or_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    from almanac.serve import lines_of, tell
+
+    where = {"almanac": "http://127.0.0.1:8000", "api": "http://127.0.0.1:4200/api"}
+    tell(where, lines_of(where), False)
+    assert capsys.readouterr().out == "Almanac:  http://127.0.0.1:8000\nAPI:      http://127.0.0.1:4200/api\nCtrl-C stops them all.\n"
+    tell(where, lines_of(where), True)
+    assert json.loads(capsys.readouterr().out) == where
 
 
 def test_up_and_deploy_say_what_is_wrong_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,108 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.fields import FIELDS
 from schemas.moment import stamp, until
 from schemas.parts import parts
 from warehouse.place import database_url, shown
+from warehouse.rows import FOREVER, Claim, Figure, NotThere, Release, release_of
 
-FOREVER = "9999-12-31T00:00:00Z"
+__all__ = ["FOREVER", "Claim", "Figure", "NotThere", "Release", "Warehouse", "kind_of", "open"]
+
 LOOKS = "1 + (length(again) + 1) / 21"
 """How many looks a row of looks stands for: a moment in `again` is 20 letters and a space."""
-
-
-class NotThere(Exception):
-    """No warehouse at this place, or no release in it."""
-
-
-class Figure(NamedTuple):
-    """One decision as a release holds it. `value` is canonical text; `number` its whole number, if it is one."""
-
-    id: int
-    subject_kind: str
-    subject: str
-    model: str
-    provider: str
-    field: str
-    meter: str
-    terms: str
-    unit: str
-    value: str | None
-    number: int | None
-    state: str
-    confidence: float
-    rule: str
-    why: str
-    support: str
-    dissent: str
-    valid_from: str
-    valid_to: str
-    first_release: int
-    closed_release: int | None
-
-    @property
-    def usable(self) -> bool:
-        """Whether a winner, a sentence or a total may be derived from it."""
-        return self.state in ("known", "approximate")
-
-    @property
-    def conditions(self) -> dict[str, str]:
-        return dict(pair.split("=", 1) for pair in self.terms.split(";") if pair)
-
-    def sides(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-        """Return (support, dissent) as pairs of claim id and note."""
-        return [tuple(x) for x in json.loads(self.support)], [tuple(x) for x in json.loads(self.dissent)]  # type: ignore[misc]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A statement as stored, with the last look at which it stood."""
-
-    id: int
-    source: str
-    page: str
-    url: str
-    capture: str
-    model_said: str
-    provider_said: str
-    subject: str
-    field: str
-    meter: str
-    terms: str
-    value: str | None
-    number: int | None
-    unit: str
-    state: str
-    printed: str
-    locator: str
-    basis: str
-    link_reason: str
-    first_look: str
-    last_look: str
-    archive: str
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    id: int
-    created_at: str
-    parent: int | None
-    code_version: str
-    digest: str
-    counts: dict[str, Any]
-    stale: dict[str, str]
-    validation: dict[str, Any]
-    diff: dict[str, Any]
-    sources: dict[str, dict[str, Any]]
-    retired_at: str | None
 
 
 _FIGURE = ", ".join(f"f.{c}" for c in (
@@ -114,11 +28,6 @@ _FIGURE = ", ".join(f"f.{c}" for c in (
 _SAID = "f.first_release <= ? AND (f.closed_release IS NULL OR f.closed_release > ?)"
 """What one release says; its number twice."""
 _RELEASE = "id, created_at, parent, code_version, digest, counts, stale, validation, diff, sources, retired_at"
-
-
-def _release(row: tuple[Any, ...]) -> Release:
-    counts, stale, validation, diff, sources = (json.loads(text) for text in row[5:10])
-    return Release(row[0], row[1], row[2], row[3], row[4], counts, stale, validation, diff, sources, row[10])
 
 
 class Warehouse:
@@ -385,10 +294,10 @@ class Warehouse:
         rows = self._rows(f"SELECT {_RELEASE} FROM release WHERE id = ?", (wanted,))
         if not rows:
             raise NotThere(f"there is no release {wanted}")
-        return _release(rows[0])
+        return release_of(rows[0])
 
     def releases(self) -> list[Release]:
-        return [_release(row) for row in self._rows(f"SELECT {_RELEASE} FROM release ORDER BY id DESC")]
+        return [release_of(row) for row in self._rows(f"SELECT {_RELEASE} FROM release ORDER BY id DESC")]
 
 
 def open(url: str | None = None, any_thread: bool = False) -> Warehouse:

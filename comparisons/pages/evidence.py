@@ -70,8 +70,8 @@ def _times(site: Site, f: Figure, entries: list[Entry], releases: list[Release])
     """Return both axes: what held when by this release, and what each release said of the moment shown; charts and rows."""
     mine = [e.figure for e in entries if e.figure.first_release <= site.release.id and (e.figure.closed_release is None or e.figure.closed_release > site.release.id)]
     made = {r.id: r.created_at for r in releases}
-    now = f"{site.as_of}T00:00:00Z"
-    at_moment = [e.figure for e in entries if e.figure.valid_from <= now < e.figure.valid_to or e.figure.valid_to == FOREVER]
+    now, valid_at = f"{site.as_of}T00:00:00Z", site.seen.valid
+    at_moment = [e.figure for e in entries if (e.figure.valid_to == FOREVER if valid_at is None else e.figure.valid_from <= valid_at < e.figure.valid_to)]
     said = sorted(((made.get(g.first_release, now), made.get(g.closed_release) if g.closed_release else None, g) for g in at_moment), key=lambda x: (x[0], x[1] or "9"))
     title = f"{f.field.replace('_', ' ')} {f.meter}".strip()
     valid = (
