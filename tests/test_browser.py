@@ -17,6 +17,7 @@ from comparisons.side import side
 from comparisons.traffic import Traffic, costs
 from tests.conftest import Built
 from tests.served import served
+from tests.test_site import hostile  # noqa: F401  the fixture
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -201,6 +202,16 @@ def test_one_comparison_as_one_file(browser: Any, everything: Built, tmp_path: P
         tab.page.locator("a.fig", has_text="1,048,576").first.click()
         assert tab.page.locator("details.evidence[open] q").count() >= 1 and not tab.errors
         assert tab.page.evaluate("getComputedStyle(document.querySelector('.top')).display") == "flex"
+
+
+def test_hostile_text_does_not_run(browser: Any, hostile: Built) -> None:
+    with served(hostile) as address, Tab(browser) as tab:
+        tab.page.on("dialog", lambda d: tab.errors.append(f"a dialog: {d.message}"))
+        for path in ("index.html", "models/openai/gpt-4o-mini.html", compare_path(("openai/gpt-4o-mini", "openai/gpt-4.1-mini")), "changes/1.html",
+                     figure_path("openai:openai/gpt-4o-mini", "price", "input")):  # fmt: skip
+            assert tab.page.goto(f"{address}/{path}").status == 200
+            tab.page.wait_for_timeout(50)
+            assert tab.page.locator("img").count() == 0 and not tab.errors, path
 
 
 def test_it_prints_without_what_only_a_screen_needs(browser: Any, address: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -140,17 +142,29 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 @pytest.fixture
 def hostile(save: Save, tmp_path: Path) -> conftest.Built:
-    rows = {f"{p}/{m}": {"litellm_provider": p, "mode": "chat", "input_cost_per_token": 1e-06 * n, "output_cost_per_token": 2e-06, "max_input_tokens": 128000}
-            for n, p in ((1, HOSTILE), (2, "openai")) for m in ("gpt-4o-mini", "mistral-nemo")}  # fmt: skip
-    return conftest.build(tmp_path / "h", save("litellm", "2026-01-01", json.dumps(rows), url="javascript:alert(4)"))
+    """A release in which every harvested text is an attack: what a page prints, where it stands, what it calls things."""
+    rows = {m: {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06, "max_input_tokens": 128000}
+            for m in ("gpt-4o-mini", "gpt-4.1-mini")}  # fmt: skip
+    built = conftest.build(tmp_path / "h", save("litellm", "2026-01-01", json.dumps(rows)))
+    with contextlib.closing(sqlite3.connect(tmp_path / "h/warehouse.db")) as c:
+        c.execute("UPDATE claim SET printed = ?, locator = ?, model_said = ?, provider_said = ?", [HOSTILE] * 4)
+        c.execute("UPDATE figure SET why = ?", [HOSTILE])
+        c.execute("UPDATE model SET name = ?", [HOSTILE])
+        c.execute("UPDATE look SET url = ?", ["javascript:alert(4)"])
+        c.execute("UPDATE release SET stale = ?", [json.dumps({"litellm": HOSTILE})])
+        c.commit()
+    return built
 
 
-def test_hostile_names_are_escaped_on_every_page(hostile: conftest.Built, tmp_path: Path) -> None:
-    build(hostile.open(), tmp_path / "out", comparisons=5)
-    assert any(HOSTILE.lower()[:7] in f.read_text().lower().replace("&lt;", "<") for f in (tmp_path / "out").rglob("*.html")), "the name is on some page"
+def test_hostile_text_is_escaped_on_every_page(hostile: conftest.Built, tmp_path: Path) -> None:
+    done = build(hostile.open(), tmp_path / "out", comparisons=5)
+    assert done.pages["comparison"] == 1
+    escaped = 0
     for file in (tmp_path / "out").rglob("*.html"):
         text = file.read_text(encoding="utf-8")
         assert "<script>alert" not in text.lower() and "<img" not in text.lower() and not re.search(r'href="\s*javascript', text, re.I), file
+        escaped += "&lt;script&gt;alert(1)" in text
+    assert escaped > 20, "the attack is on the pages, as text"
 
 
 def test_the_commands_say_what_they_wrote_and_what_is_wrong(everything: conftest.Built, tmp_path: Path) -> None:
