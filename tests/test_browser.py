@@ -204,7 +204,7 @@ def test_one_comparison_as_one_file(browser: Any, everything: Built, tmp_path: P
         assert tab.page.evaluate("getComputedStyle(document.querySelector('.top')).display") == "flex"
 
 
-def test_hostile_text_does_not_run(browser: Any, hostile: Built) -> None:
+def test_hostile_text_does_not_run(browser: Any, hostile: Built) -> None:  # noqa: F811
     with served(hostile) as address, Tab(browser) as tab:
         tab.page.on("dialog", lambda d: tab.errors.append(f"a dialog: {d.message}"))
         for path in ("index.html", "models/openai/gpt-4o-mini.html", compare_path(("openai/gpt-4o-mini", "openai/gpt-4.1-mini")), "changes/1.html",
