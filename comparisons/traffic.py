@@ -88,10 +88,7 @@ class Month:
 
     provider: str
     bills: tuple[Bill, ...]
-
-    @property
-    def total(self) -> Decimal:
-        return sum((b.total for b in self.bills), Decimal(0))
+    total: Decimal
 
     @property
     def currency(self) -> str:
@@ -116,7 +113,8 @@ def months(one: Side, traffic: Traffic) -> tuple[list[Month], dict[str, str]]:
 
 def month(provider: str, tariff: Tariff, traffic: Traffic) -> Month:
     """Return one provider's month. Raises Unpriced for what is not known."""
-    return Month(provider, tuple(tariff.bill(usage) for usage in traffic.parts()))
+    bills = tuple(tariff.bill(usage) for usage in traffic.parts())
+    return Month(provider, bills, sum((b.total for b in bills), Decimal(0)))
 
 
 def costs(sides: list[Side], traffic: Traffic) -> dict[str, Any]:
