@@ -123,6 +123,16 @@ def test_any_name_is_a_path_and_back(name: str) -> None:
     assert unsafe(safe(name)) == name and re.fullmatch(r"[A-Za-z0-9._+~-]+", safe(name)) and safe(name) not in (".", "..")
 
 
+def test_a_price_that_ended_stands_in_the_history_without_a_link(save: Save, tmp_path: Path) -> None:
+    for day, used in (("2026-01-01", {"input": 1e-06, "output": 2e-06}), ("2026-02-01", {"input": 2e-06, "output": 4e-06}), ("2026-03-01", {"input": 3e-06})):
+        entry = {"litellm_provider": "openai", "mode": "chat", **{f"{meter}_cost_per_token": price for meter, price in used.items()}}
+        folder = save("litellm", day, json.dumps({"gpt-4o-mini": entry, "gpt-4.1-mini": {**entry, "output_cost_per_token": 5e-06}}))
+    build(conftest.build(tmp_path / "h", folder).open(), tmp_path / "out", comparisons=1)
+    text = (tmp_path / "out/models/openai/gpt-4o-mini.html").read_text()
+    assert "Prices over time" in text and '<span class="none" data-gone>$4.00</span>' in text
+    assert not [p for p, found in crawl(tmp_path / "out").items() if found.size < 0]
+
+
 def test_the_same_pages_from_either_database(database: str, save: Save, tmp_path: Path) -> None:
     rows = {n: {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06, "max_input_tokens": 128000}
             for n in ("gpt-4o-mini", "gpt-4.1-mini")}  # fmt: skip

@@ -41,7 +41,7 @@ class Shows:
 
     def _linked(self, c: Cell, shown: str) -> Markup:
         if "subject" not in c:
-            return Markup(f'<span class="none">{escape(shown)}</span>')
+            return Markup(f'<span class="none" data-gone>{escape(shown)}</span>')
         where = self._link.figure(c["subject"], c["field"], c["meter"], c["terms"])
         state = "" if c["state"] == "known" else f" {c['state']}"
         return Markup(f'<a class="fig{state}" href="{where}">{escape(shown)}</a>')

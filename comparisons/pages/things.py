@@ -64,9 +64,14 @@ def _history(site: Site, one: Side, timeline: list[Figure]) -> dict[str, Any]:
             found.setdefault((f.provider, f.meter), []).append(f)
     series = [(f"{provider_name(p)} {m}", [charts.Step(f.valid_from, None if f.valid_to == FOREVER else f.valid_to, (f.number or 0) / 1e9, form.value(f).replace("/1M tokens", ""))
                                            for f in some]) for (p, m), some in found.items()]  # fmt: skip
-    rows = [{"provider": provider_name(p), "meter": m, "cell": cell(f), "since": f.valid_from[:10], "until": None if f.valid_to == FOREVER else f.valid_to[:10]}
+    rows = [{"provider": provider_name(p), "meter": m, "cell": _then(site, f), "since": f.valid_from[:10], "until": None if f.valid_to == FOREVER else f.valid_to[:10]}
             for (p, m), some in found.items() for f in some]  # fmt: skip
     return {"chart": charts.steps(f"Prices of {one.name} over time, dollars a million tokens", series, f"{site.as_of}T00:00:00"), "rows": rows}
+
+
+def _then(site: Site, f: Figure) -> dict[str, Any]:
+    """Return a figure of the past; what stands no more has no page of its own to lead to."""
+    return cell(f) if (f.subject, f.field, f.meter) in site.said_of else {"shown": form.value(f), "state": f.state}
 
 
 def others(site: Site, wanted: str, most: int = 6) -> list[list[tuple[str, str]]]:
