@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Optional
 
 import typer
@@ -30,21 +28,10 @@ def day_of(as_of: str | None) -> date | None:
 
 
 def shown_value(f: Figure) -> Any:
-    """Return a figure's value for JSON: prices in currency a unit, counts whole, flags as booleans."""
-    if f.value is None:
-        return None
-    if f.field == "price":
-        return Decimal(f.value) / 10**9
-    match warehouse.reader.kind_of(f.subject_kind, f.field):
-        case "count":
-            return int(f.value)
-        case "flag":
-            return f.value == "true"
-        case "set":
-            return json.loads(f.value)
-        case "score" | "measure":
-            return Decimal(f.value)
-    return f.value
+    """Return a figure's value for JSON."""
+    from comparisons import form
+
+    return form.plain_value(f)
 
 
 def _side(pairs: list[tuple[int, str]], claims: dict[int, Claim]) -> list[dict[str, Any]]:

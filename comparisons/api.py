@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +25,7 @@ from schemas.fields import FIELDS, METERS, NAMES
 from schemas.moment import stamp
 from warehouse import Warehouse
 from warehouse.past import diff, history
-from warehouse.reader import FOREVER, Claim, Figure, kind_of
+from warehouse.reader import FOREVER, Claim, Figure
 
 ABOUT = """What every language model is, costs and can do, with who says it. Read-only, no key.
 
@@ -87,19 +88,17 @@ class Asked:
         """Return the answer with its envelope and headers."""
         return _Exact({"release": self.seen.known, "as_of": self.seen.valid or "now", "data": data, **more}, headers={"ETag": self.mark, "Cache-Control": "no-cache"})
 
-    def listed(self, rows: Sequence[dict[str, Any]], keys: Sequence[str], limit: int, after: str) -> JSONResponse:
-        """Return a part of a list. `keys` are its rows' places in an order that does not change."""
+    def listed(self, rows: Sequence[Any], keys: Sequence[str], limit: int, after: str, show: Callable[[Any], dict[str, Any]] = dict) -> JSONResponse:
+        """Return a part of a list. `keys` are its rows' places in an order that does not change; `show` makes a row of each that is in the part."""
         start = next((i for i, k in enumerate(keys) if k > after), len(keys)) if after else 0
-        some = rows[start : start + limit]
-        return self.says(list(some), next=keys[start + limit - 1] if start + limit < len(rows) else None)
+        some = [show(row) for row in rows[start : start + limit]]
+        return self.says(some, next=keys[start + limit - 1] if start + limit < len(rows) else None)
 
 
 class _Exact(JSONResponse):
     """JSON in which decimals are text: no reader's float changes an amount."""
 
     def render(self, content: Any) -> bytes:
-        import json
-
         return json.dumps(content, default=_text, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -128,21 +127,8 @@ Seen = Annotated[Asked, Depends(asked)]
 def told(f: Figure) -> dict[str, Any]:
     """Return a figure as the API gives it."""
     return {"subject": f.subject, "kind": f.subject_kind, "model": f.model, "provider": f.provider or None, "field": f.field, "meter": f.meter or None, "terms": f.conditions,
-            "value": _value(f), "shown": form.value(f), "unit": f.unit or None, "state": f.state, "confidence": f.confidence, "rule": f.rule, "why": f.why,
+            "value": form.plain_value(f), "shown": form.value(f), "unit": f.unit or None, "state": f.state, "confidence": f.confidence, "rule": f.rule, "why": f.why,
             "valid_from": f.valid_from, "valid_to": None if f.valid_to == FOREVER else f.valid_to}  # fmt: skip
-
-
-def _value(f: Figure) -> Any:
-    if f.value is None:
-        return None
-    if f.field == "price":
-        return Decimal(f.value) / 10**9
-    kind = kind_of(f.subject_kind, f.field)
-    if kind == "set":
-        import json
-
-        return json.loads(f.value)
-    return int(f.value) if kind == "count" else f.value == "true" if kind == "flag" else f.value
 
 
 def _claim(c: Claim, note: str) -> dict[str, Any]:
@@ -188,9 +174,7 @@ def figures(
 
 def _figures(call: Asked, some: list[Figure], limit: int, after: str) -> Response:
     rows = sorted(some, key=_place)
-    keys = [_place(f) for f in rows]
-    start = next((i for i, k in enumerate(keys) if k > after), len(keys)) if after else 0
-    return call.says([told(f) for f in rows[start : start + limit]], next=keys[start + limit - 1] if start + limit < len(rows) else None)
+    return call.listed(rows, [_place(f) for f in rows], limit, after, told)
 
 
 def _place(f: Figure) -> str:

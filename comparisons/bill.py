@@ -159,8 +159,7 @@ class Tariff:
             if count:
                 figure, billed_as = self._component(plan if meter.startswith(CACHES) else kept, meter, usage)
                 lines.append(Line(meter, count, figure, billed_as))
-        plan = kept
-        if "request" in plan and "request" not in usage.of and (fee := self._component(plan, "request", usage)[0]).number:
+        if "request" in kept and "request" not in usage.of and (fee := self._component(kept, "request", usage)[0]).number:
             lines.append(Line("request", usage.requests, fee))
         currencies = {line.figure.unit.partition("_per_")[0] for line in lines}
         if len(currencies) > 1:

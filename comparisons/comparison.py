@@ -13,6 +13,7 @@ from comparisons.tags import tags
 from comparisons.traffic import REFERENCE, Traffic, costs
 from schemas.fields import CAPABILITIES, FIELDS
 from warehouse import Warehouse
+from warehouse.reader import Figure
 
 SPECS = ("release_date", "announced_date", "lifecycle", "context_window", "max_input_tokens", "max_output_tokens", "parameters", "active_parameters", "architecture",
          "licence", "openness", "commercial_use", "open_weights", "knowledge_cutoff", "training_cutoff", "deprecation_date", "retirement_date", "input_modalities",
@@ -86,7 +87,7 @@ def _cost(sides: list[Side]) -> dict[str, Any] | None:
             "saving_pct": _pct(saving(high, low)), "markup_pct": _pct(markup(high, low)),
         }  # fmt: skip
     for meter in ("input", "output"):
-        figures = [min((getattr(r, meter) for r in s.routes), key=lambda f: (f.number, f.provider)) for s in sides]
+        figures = [f for s in sides if (f := _least(s, meter))]
         prices = [usd(f) for f in figures]
         low, high = min(prices), max(prices)
         found[meter] = {"basis": f"cheapest {meter} price of a million tokens", "usd_per_mtok": prices, "difference_usd": high - low, "lower": _alone(sides, prices),
@@ -95,6 +96,11 @@ def _cost(sides: list[Side]) -> dict[str, Any] | None:
     found["names"] = {s.model: s.name for s in sides}
     found["excluded"] = "Batch, cache, other service tiers, free tiers, negotiated prices and prices only their seller states are left out."
     return found
+
+
+def _least(one: Side, meter: str) -> Figure | None:
+    """Return the lowest price of a meter on any route."""
+    return min((getattr(r, meter) for r in one.routes), key=lambda f: (f.number, f.provider), default=None)
 
 
 def _alone(sides: list[Side], amounts: list[Decimal]) -> str | None:
@@ -131,8 +137,7 @@ def _scorecard(sides: list[Side], result: dict[str, Any]) -> list[dict[str, Any]
         {"title": "Context window", "cells": [cell(s.facts.get("context_window"), "context_window") for s in sides]},
     ]
     for meter in ("input", "output"):
-        figures = [min((getattr(r, meter) for r in s.routes), key=lambda f: (f.number, f.provider), default=None) for s in sides]
-        rows.append({"title": f"Cheapest {meter}", "cells": [cell(f, "price") for f in figures]})
+        rows.append({"title": f"Cheapest {meter}", "cells": [cell(_least(s, meter), "price") for s in sides]})
     rows.append({"title": "Providers", "texts": [f"{len(s.providers)} tracked" for s in sides], "at": "providers"})
     benches = [f"leads on {form.listed(leads[s.model])}" if leads[s.model] else f"{len(shared)} shared" if shared else "none shared" for s in sides]
     rows.append({"title": "Shared benchmarks", "texts": benches, "at": "benchmarks"})

@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from warehouse.reader import Figure
 
-MTOK = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Mix:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 from schemas.money import shown as price
 from warehouse.reader import Figure, kind_of
@@ -54,6 +55,24 @@ def value(figure: Figure | None) -> str:
     if kind == "measure":
         return f"{about}{plain(Decimal(figure.value).quantize(Decimal('0.01')))}{UNITS.get(figure.unit, f' {figure.unit}')}"
     return about + figure.value
+
+
+def plain_value(f: Figure) -> Any:
+    """Return a figure's value for JSON: prices in currency a unit, counts whole, flags as booleans, decimals exact."""
+    if f.value is None:
+        return None
+    if f.field == "price":
+        return Decimal(f.value) / 10**9
+    match kind_of(f.subject_kind, f.field):
+        case "count":
+            return int(f.value)
+        case "flag":
+            return f.value == "true"
+        case "set":
+            return json.loads(f.value)
+        case "score" | "measure":
+            return Decimal(f.value)
+    return f.value
 
 
 def said(about: Figure, told: tuple[str | None, str, str] | None) -> str:

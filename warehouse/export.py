@@ -8,6 +8,7 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,7 @@ def written(seen: Warehouse, form: str, folder: Path, make: Make) -> dict[str, A
 
     Raises ValueError for a folder that holds something else.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).exists())):
-        raise ValueError(f"{folder}: not an empty folder, nor an export of ours: nothing was written")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-        part = Path(made) / "new"
-        part.mkdir()
+    with replacing(folder, MANIFEST, "an export") as part:
         files = make(seen, part)
         release = seen.release()
         manifest = {
@@ -51,10 +47,25 @@ def written(seen: Warehouse, form: str, folder: Path, make: Make) -> dict[str, A
                                                             for name, views in sorted(files.items())],
         }  # fmt: skip
         (part / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    return manifest
+
+
+@contextmanager
+def replacing(folder: Path, mark: str, what: str) -> Iterator[Path]:
+    """Give an empty folder that takes the place of `folder` at the end, if nothing is raised. `mark` is the file by which one of ours is known.
+
+    Raises ValueError for a folder that holds something else.
+    """
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / mark).exists())):
+        raise ValueError(f"{folder}: not an empty folder, nor {what} of ours: nothing was written")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+        part = Path(made) / "new"
+        part.mkdir()
+        yield part
         if folder.exists():
             folder.rename(Path(made) / "old")
         part.rename(folder)
-    return manifest
 
 
 def _sha256(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from comparisons.pages import links as at
 from comparisons.pages.render import FOLDER
 from comparisons.pages.site import Moment, Site, page
 from warehouse import Warehouse
+from warehouse.export import replacing
 from warehouse.past import Entry, entries
 from warehouse.reader import Figure
 
@@ -32,20 +32,15 @@ class Built:
     bytes: int
 
 
-def build(seen: Warehouse, folder: Path, *, comparisons: int = 500, figures: bool = True, sources: Mapping[str, Mapping[str, Any]] | None = None,
+def build(seen: Warehouse, folder: Path, *, comparisons: int = 500, sources: Mapping[str, Mapping[str, Any]] | None = None,
           also: Iterable[str] = (), body: Body | None = None) -> Built:  # fmt: skip
     """Write the site into `folder`: what stands there from an earlier build is replaced as a whole.
 
     `also` names further days: each is built beside the first, below `at/DAY/`, and every page's switch leads to the same page then.
-    `figures` leaves out the evidence when it is False: models and comparisons only, whose links then lead nowhere. `body` reads an archived
-    body; with it the bodies are written too. Raises ValueError for a folder that holds something else.
+    `body` reads an archived body; with it the bodies are written too. Raises ValueError for a folder that holds something else.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MADE).exists())):
-        raise ValueError(f"{folder}: not an empty folder, nor a site of ours: nothing was written")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     moments = [seen, *(seen.as_of(valid=day) for day in dict.fromkeys(also))]
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-        new = Path(made) / "new"
+    with replacing(folder, MADE, "a site") as new:
         writer = _Writer(new)
         writer.write(MADE, b"", "asset")
         places = [f"at/{m.valid[:10]}/" if i and m.valid else "" for i, m in enumerate(moments)]
@@ -58,13 +53,10 @@ def build(seen: Warehouse, folder: Path, *, comparisons: int = 500, figures: boo
             there = writer.below(places[i])
             for asset in ASSETS:
                 there.write(f"static/{asset}", (FOLDER / "static" / asset).read_bytes(), "asset")
-            _pages(site, there, comparisons, figures)
+            _pages(site, there, comparisons)
             if body:
                 for digest in sorted(there.captures):
                     there.write(f"captures/{digest}.txt", kept(site.seen, digest, body) or b"the archive here does not keep this body\n", "body")
-        if folder.exists():
-            folder.rename(Path(made) / "old")
-        new.rename(folder)
     return Built(dict(writer.count), writer.size[0])
 
 
@@ -122,7 +114,7 @@ class _Writer:
         self.size[0] += len(content)
 
 
-def _pages(site: Site, writer: _Writer, comparisons: int, figures: bool) -> None:
+def _pages(site: Site, writer: _Writer, comparisons: int) -> None:
     for path in lists.paths(site):
         writer.write(path, page(site, path), "list")
     for pair in site.pairs(comparisons):
@@ -133,8 +125,7 @@ def _pages(site: Site, writer: _Writer, comparisons: int, figures: bool) -> None
         maker, slug = (at.safe(part) for part in model.split("/", 1))
         path = f"models/{maker}/{slug}.html"
         writer.write(path, things.model(site, path, {}, maker, slug), "model")
-        if figures:
-            _evidence(site, writer, model, releases)
+        _evidence(site, writer, model, releases)
     for digest in sorted(writer.captures):
         writer.write(f"captures/{digest}.html", evidence.capture(site, f"captures/{digest}.html", {}, digest), "capture")
 

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 _PLAIN = re.compile(r"[^A-Za-z0-9._+-]")
 
 
+class NoName(ValueError):
+    """A part of a path that no name is written as."""
+
+
 @functools.lru_cache(100_000)
 def safe(text: str) -> str:
     """Return a name as a part of a path: what is not a plain letter is written `~` and its hex bytes; `unsafe` reads it back.
@@ -22,13 +26,13 @@ def safe(text: str) -> str:
 
 
 def unsafe(part: str) -> str:
-    """Return the name that `safe` wrote. Raises ValueError for what it did not write."""
+    """Return the name that `safe` wrote. Raises NoName for what it did not write."""
     try:
         name = re.sub(r"((?:~[0-9A-F]{2})+)", lambda m: bytes.fromhex(m[1].replace("~", "")).decode(), part)
     except UnicodeDecodeError as error:
-        raise ValueError(f"no name: {part!r}") from error
+        raise NoName(part) from error
     if safe(name) != part:
-        raise ValueError(f"no name: {part!r}")
+        raise NoName(part)
     return name
 
 

@@ -12,7 +12,7 @@ from comparisons.pages import links as at
 from comparisons.pages.render import Missing, render
 from comparisons.pages.site import Row, Site
 from comparisons.side import brief, cell, maker_name, provider_name
-from warehouse.past import diff
+from warehouse.past import Told, diff
 from warehouse.reader import FOREVER
 
 PART = 150
@@ -147,7 +147,12 @@ def changes(site: Site, path: str, said: Said) -> str:
     return render(site, path, "changes.html", "Changes", "What each release changed, corrected and learned.", rows=rows, kinds=("new", "change", "correction", "filled", "gone"))
 
 
-def _told(site: Site, number: int) -> list[Any]:
+def _told(site: Site, number: int) -> list[Told]:
+    """Return what a release says otherwise than the one before, but for what is new; told once for all its pages."""
+    return site.shared.once(f"told {number}", lambda: _differences(site, number))
+
+
+def _differences(site: Site, number: int) -> list[Told]:
     release = site.seen.release(number)
     if release.parent is None or release.retired_at or site.seen.release(release.parent).retired_at:
         return []

@@ -218,8 +218,6 @@ def page(site: Site, path: str, said: Mapping[str, str] | None = None) -> str:
         if m := re.fullmatch(pattern, path):
             try:
                 return view(site, path, said or {}, *m.groups())
-            except ValueError as error:
-                if str(error).startswith("no name"):
-                    raise Missing(f"there is no page {path}") from error
-                raise
+            except at.NoName as error:
+                raise Missing(f"there is no page {path}") from error
     raise Missing(f"there is no page {path}")
