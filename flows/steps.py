@@ -19,6 +19,8 @@ from flows.link import Linker
 from flows.plan import Order
 from schemas import catalogue
 from schemas.claim import Capture, Refusal, digest
+from schemas.clock import Clock
+from schemas.moment import stamp
 from schemas.rulings import load
 from spiders import base
 from spiders.archive import Archive
@@ -45,6 +47,7 @@ class Run:
     def __init__(self, order: Order, progress: Callable[[str], None] = lambda text: None) -> None:
         self.order = order
         self.progress = progress
+        self.clock = Clock(order.as_of)
         self.archive = Archive(order.captures, order.shelf)
         self.store = Store(order.database)
         self.rulings = load(order.home / "rulings.yaml")
@@ -76,8 +79,8 @@ def _crawl(source: str, run: Run) -> Harvest:
     reader, card = base.source(source), base.card(source)
     if reader.key and not os.environ.get(reader.key[1]):
         raise RuntimeError(f"needs a key in the environment variable {reader.key[1]}")
-    order = CrawlOrder(source, str(run.order.captures), reader.start_urls, tuple(card.hosts), reader.key, PACE)
-    command = [sys.executable, "-m", "spiders.crawl"]
+    order = CrawlOrder(source, str(run.order.captures), reader.start_urls, tuple(card.hosts), reader.key, PACE, started=stamp(run.clock.now()))
+    command = [sys.executable, "-P", "-m", "spiders.crawl"]
     done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=PACE.whole + 120, start_new_session=True)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
     try:

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,21 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
 from schemas.claim import Capture
+from schemas.clock import Clock
+from schemas.dates import utc
+from schemas.moment import stamp
 from spiders.archive import Archive
 from spiders.pace import CrawlOrder
 from spiders.validators import Validators
 
 
-def settings(order: CrawlOrder) -> dict[str, Any]:
-    """Return Scrapy's settings for an order."""
+def settings(order: CrawlOrder, clock: Clock) -> dict[str, Any]:
+    """Return Scrapy's settings for an order. `clock` is what its middlewares ask for the time."""
     contact = os.environ.get("ALMANAC_CONTACT", "see the project's README")
     pace = order.pace
     return {
         "ROBOTSTXT_OBEY": False,  # ours obeys: RobotsMiddleware
-        "HOSTS": list(order.hosts),
+        "HOSTS": list(order.hosts), "CLOCK": clock,
         "DOWNLOADER_MIDDLEWARES": {
             "spiders.hosts.HostsMiddleware": 10, "spiders.robots.RobotsMiddleware": 100, "spiders.patience.PatientRetryMiddleware": 550,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None, "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
@@ -50,9 +53,10 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
 
     name = "source"
 
-    def __init__(self, order: CrawlOrder, **kwargs: Any) -> None:
+    def __init__(self, order: CrawlOrder, clock: Clock, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.order = order
+        self.clock = clock
         folder = Path(order.folder)
         self.archive = Archive(folder)
         self.validators = Validators(folder, order.source)
@@ -71,19 +75,22 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
             yield scrapy.Request(url, callback=self.keep, errback=self.missed, headers=headers, meta={"page": url, "handle_httpstatus_list": [304]}, dont_filter=True)
 
     def _resumed(self) -> dict[str, Capture]:
-        """Return the looks that a crawl which was cut off within a day made already, and mark this one as under way."""
-        now = datetime.now(UTC).replace(microsecond=0)
-        try:
-            since = datetime.fromisoformat(self.started.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            since = now
-        if now - since > timedelta(days=1):
-            since = now
+        """Return the looks of a crawl cut off within a day, by page, and mark this one as under way."""
+        now = self.clock.now()
+        since = self._cut_off(now)
         self.started.parent.mkdir(parents=True, exist_ok=True)
-        self.started.write_text(since.isoformat(), encoding="utf-8")
-        if since == now:
+        self.started.write_text(stamp(since or now), encoding="utf-8")
+        if since is None:
             return {}
-        return {c.page: c for c, _ in self.archive.looks if c.source == self.order.source and c.fetched_at >= since}
+        return {c.page: c for c, _ in self.archive.looks if c.source == self.order.source and since <= c.fetched_at <= now}
+
+    def _cut_off(self, now: datetime) -> datetime | None:
+        """Return when the crawl that was cut off started; None without one in the day before `now`."""
+        try:
+            since = utc(self.started.read_text(encoding="utf-8"))
+        except (OSError, ValueError, OverflowError):
+            return None
+        return since if timedelta(0) <= now - since <= timedelta(days=1) else None
 
     def _key(self) -> dict[str, str]:
         if self.order.key is None:
@@ -93,7 +100,7 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
         return {header: f"Bearer {secret}" if header == "Authorization" else secret}
 
     def keep(self, response: Response) -> None:
-        page, now = response.meta["page"], datetime.now(UTC).replace(microsecond=0)
+        page, now = response.meta["page"], self.clock.now()
         media = (response.headers.get("Content-Type") or b"").decode("latin-1").split(";")[0]
         body = self.archive.body(self.validators.digest(page)) if response.status == 304 else response.body
         if self._repeats_key(body):
@@ -126,8 +133,9 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
 
 
 def main(order: CrawlOrder) -> None:
-    process = AsyncCrawlerProcess(settings=settings(order))
-    process.crawl(SourceSpider, order=order)
+    clock = Clock(utc(order.started))
+    process = AsyncCrawlerProcess(settings=settings(order, clock))
+    process.crawl(SourceSpider, order=order, clock=clock)
     process.start()
 
 

@@ -25,7 +25,11 @@ class Pace:
 
 @dataclass(frozen=True)
 class CrawlOrder:
-    """What to fetch, from which hosts only, and into which archive. `key` is a header and the environment variable that holds it."""
+    """What to fetch, from which hosts only, and into which archive.
+
+    `key` is a header and the environment variable that holds it. `started` is the moment the crawl
+    starts, as `schemas.moment.stamp` writes it: the crawl counts on from it and asks no other clock.
+    """
 
     source: str
     folder: str
@@ -33,11 +37,20 @@ class CrawlOrder:
     hosts: tuple[str, ...]
     key: tuple[str, str] | None = None
     pace: Pace = field(default_factory=Pace)
+    started: str = field(kw_only=True)
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> CrawlOrder:
-        said = json.loads(text)
-        return cls(said["source"], said["folder"], tuple(said["urls"]), tuple(said["hosts"]), tuple(said["key"]) if said.get("key") else None, Pace(**said["pace"]))
+        order = json.loads(text)
+        return cls(
+            order["source"],
+            order["folder"],
+            tuple(order["urls"]),
+            tuple(order["hosts"]),
+            tuple(order["key"]) if order.get("key") else None,
+            Pace(**order["pace"]),
+            started=order["started"],
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-import time
 from typing import Any
 
 from scrapy import Request
@@ -18,7 +17,7 @@ class PatientRetryMiddleware(RetryMiddleware):  # type: ignore[misc]
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
             return response
-        asked = retry_after(response.headers.get("Retry-After"), time.time())
+        asked = retry_after(response.headers.get("Retry-After"), self.crawler.settings["CLOCK"].now().timestamp())
         longest = self.crawler.settings.getfloat("LONGEST_WAIT")
         if asked is not None and asked > longest:
             request.meta["asked_to_wait"] = asked

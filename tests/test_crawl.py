@@ -21,10 +21,11 @@ from tests.recorded import CAPTURES
 from tests.site import QUICK, Site
 
 PAGE = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
+STARTED = "2026-05-19T12:00:00Z"
 
 
 def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[str, str] | None = None, env: dict[str, str] | None = None) -> dict[str, Any]:
-    order = CrawlOrder("anthropic_pricing", str(folder), tuple(site.url + p for p in paths), ("127.0.0.1",), key, pace)
+    order = CrawlOrder("anthropic_pricing", str(folder), tuple(site.url + p for p in paths), ("127.0.0.1",), key, pace, started=STARTED)
     done = subprocess.run([sys.executable, "-m", "spiders.crawl"], input=order.as_json(), capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -119,7 +120,8 @@ def test_a_name_that_leads_inside_the_network_is_refused() -> None:
 
 
 def test_the_resolver_is_the_one_that_checks(site: Site, tmp_path: Path) -> None:
-    order = CrawlOrder("anthropic_pricing", str(tmp_path), (f"https://localhost:{site.server.server_port}/good",), ("localhost",), None, Pace(**{**QUICK.__dict__, "retries": 0}))
+    once, url = Pace(**{**QUICK.__dict__, "retries": 0}), f"https://localhost:{site.server.server_port}/good"
+    order = CrawlOrder("anthropic_pricing", str(tmp_path), (url,), ("localhost",), None, once, started=STARTED)
     done = subprocess.run([sys.executable, "-m", "spiders.crawl"], input=order.as_json(), capture_output=True, text=True, timeout=60)
     said = json.loads(done.stdout.strip().splitlines()[-1])
     assert said["looks"] == [] and "not a public address" in said["errors"][0]
@@ -137,7 +139,8 @@ def test_a_key_is_sent_from_the_environment_and_kept_nowhere(site: Site, tmp_pat
 
 
 def test_a_crawl_that_was_cut_off_goes_on_where_it_stopped(site: Site, tmp_path: Path) -> None:
-    order = CrawlOrder("anthropic_pricing", str(tmp_path), (site.url + "/good", site.url + "/slow"), ("127.0.0.1",), None, Pace(**{**QUICK.__dict__, "timeout": 30}))
+    pace, urls = Pace(**{**QUICK.__dict__, "timeout": 30}), (site.url + "/good", site.url + "/slow")
+    order = CrawlOrder("anthropic_pricing", str(tmp_path), urls, ("127.0.0.1",), None, pace, started=STARTED)
     child = subprocess.Popen([sys.executable, "-m", "spiders.crawl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None and child.stdin is not None
     child.stdin.write(order.as_json())
