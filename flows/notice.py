@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import warehouse
+from flows.webhook import post_all, signed
 from warehouse.past import diff
 from warehouse.reader import FOREVER
 
@@ -21,8 +18,6 @@ MOVED = 0.05
 """A price that changes by less than this share is no notice."""
 MOST = 1_000
 """So many notices are sent at once; of more only the number is told."""
-TRIES = (0, 2, 10)
-"""Seconds to wait before each try to deliver a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +69,16 @@ def _usd(said: tuple[str | None, str, str]) -> str:
     return f"{int(said[0] or 0) / 1e9:g}"
 
 
-def deliver(found: Sequence[Notice], release: int) -> list[str]:
+def deliver(found: Sequence[Notice], release: int, moment: datetime) -> list[str]:
     """Post notices to each address of ALMANAC_WEBHOOKS, as one JSON document; return what could not be delivered, and why.
 
-    With ALMANAC_WEBHOOK_SECRET the header `X-Almanac-Signature` is `sha256=` and the HMAC of the body.
+    `moment` is when that is, and is sent along. With ALMANAC_WEBHOOK_SECRET time and body are signed:
+    see `flows.webhook.signed`.
     """
-    addresses = [a for a in os.environ.get("ALMANAC_WEBHOOKS", "").replace(",", " ").split() if a]
+    addresses = os.environ.get("ALMANAC_WEBHOOKS", "").replace(",", " ").split()
     if not found or not addresses:
         return []
-    body = json.dumps({"release": release, "notices": [asdict(n) for n in found[:MOST]], "more": max(0, len(found) - MOST)}, ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", "User-Agent": "model-almanac"}
-    if secret := os.environ.get("ALMANAC_WEBHOOK_SECRET"):
-        headers["X-Almanac-Signature"] = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    failed = []
-    for address in addresses:
-        if why := _post(address, body, headers):
-            failed.append(f"{address.split('?')[0]}: {why}")
-    return failed
-
-
-def _post(address: str, body: bytes, headers: Mapping[str, str]) -> str:
-    """Post a body; return why it was not taken, or nothing."""
-    if not address.startswith(("https://", "http://")):
-        return "not a web address"
-    why = ""
-    for wait in TRIES:
-        time.sleep(wait)
-        try:
-            with urllib.request.urlopen(urllib.request.Request(address, body, dict(headers)), timeout=10):
-                return ""
-        except urllib.error.HTTPError as error:
-            why = f"answered {error.code}"
-            if error.code < 500 and error.code != 429:
-                return why
-        except (OSError, ValueError) as error:
-            why = str(getattr(error, "reason", error))
-    return why
+    told = {"release": release, "notices": [asdict(n) for n in found[:MOST]], "more": max(0, len(found) - MOST)}
+    body = json.dumps(told).encode("ascii")
+    headers = {"Content-Type": "application/json", **signed(body, os.environ.get("ALMANAC_WEBHOOK_SECRET", ""), moment)}
+    return post_all(addresses, body, headers)
