@@ -176,14 +176,15 @@ def sources(as_json: Json = False) -> None:
 
     try:
         seen = opened()
-        looks, stale = seen.looks(), seen.release().stale
+        looks, stale = seen.looks(), seen.stale_now()
     except NotThere:
         looks, stale = {}, {}
     rows = []
     for name in base.names():
         card, look = base.card(name), looks.get(name, {})
         rows.append({"source": name, "publisher": card.publisher, "kind": card.kind, "cadence": card.cadence, "looks": look.get("looks", 0),
-                     "claims": look.get("claims", 0), "failed": look.get("failed", 0), "last_good": (look.get("last_good") or "")[:10], "stale": stale.get(name, "")})  # fmt: skip
+                     "claims": look.get("claims", 0), "failed": look.get("failed", 0), "last_good": (look.get("last_good") or "")[:10],
+                     "stale": stale[name].reason if name in stale else "", "stale_since": stale[name].since[:10] if name in stale else ""})  # fmt: skip
     if as_json:
         out.as_json(rows)
     else:

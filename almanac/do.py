@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
-from almanac import out
+from almanac import clock, out
 from almanac.cli import app
 from almanac.out import Json
 
@@ -24,17 +24,23 @@ def refresh(
     installed: Annotated[bool, typer.Option("--installed", help="Also take the data that installed packages carry.")] = False,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow (starts its embedded server if none is set).")] = False,
     workers: Annotated[int, typer.Option("--workers", metavar="N", help="Map reading and resolving over so many Dask processes (implies --prefect).")] = 0,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any source could not be looked at or believed; without it, only if none could.")] = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Run the whole line, ending in a release: harvest, read, link, resolve, validate, publish.
+
+    Sources that could not be looked at are named, kept and told (webhooks, feed); where none could, the command exits 1.
 
     Example: almanac refresh --replay tests/captures --installed
     """
     from flows.line import line
     from flows.plan import Order
 
-    order = Order(tuple(sources or ()), replay, installed)
-    _show(_published(lambda: _flow(order, workers) if prefect or workers else line(order, _caller())), as_json)
+    order = Order(clock.now(), tuple(sources or ()), replay, installed)
+    report = _published(lambda: _flow(order, workers) if prefect or workers else line(order, _caller()))
+    _show(report, as_json)
+    if report.blind or (strict and report.stale):
+        raise SystemExit(1)
 
 
 @app.command()
@@ -68,7 +74,7 @@ def backfill(
         raise ValueError("say where the history is, in one of four ways: --git REPO, --releases, --warc FILE or --manifest DIR")
     first, last = utc(moment.stamp(since)) if since else None, moment.until(until) if until else None
     past = Past(source, git, releases, tuple(warc or ()), manifest, first, last, files, page, every)
-    _show(_published(lambda: fill(past, Order(), _caller())), as_json)
+    _show(_published(lambda: fill(past, Order(clock.now()), _caller())), as_json)
 
 
 @app.command()
@@ -87,7 +93,7 @@ def replay(
 
     for name in sources or ():
         base.source(name)
-    _show(_published(lambda: again(Order(tuple(sources or ())), _caller())), as_json)
+    _show(_published(lambda: again(Order(clock.now(), tuple(sources or ())), _caller())), as_json)
 
 
 def _caller() -> Any:
@@ -123,7 +129,7 @@ def _flow(order: Any, workers: int) -> Any:
         from flows import deployed
         from flows.line import Report
 
-        said = {"sources": list(order.sources), "replay": str(order.replay) if order.replay else None, "installed": order.installed}
+        said = {"sources": list(order.sources), "replay": str(order.replay) if order.replay else None, "installed": order.installed, "as_of": order.as_of}
         return Report.of(deployed.partitioned(workers, **said) if workers else deployed.refresh(**said))
     except RuntimeError as error:
         if "server" not in str(error).lower():
@@ -137,7 +143,8 @@ def _show(report: Any, as_json: bool) -> None:
 
     counts = warehouse.open().release(report.release).counts
     if as_json:
-        out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "outlived_corrections": report.outlived, "stale": report.stale,
+        out.as_json({"release": report.release, "new": report.fresh, "counts": counts, "outlived_corrections": report.outlived, "due": report.due, "stale": report.stale,
+                     "undelivered": report.undelivered,
                      "unread": [{"file": f, "why": w} for f, w in report.unread],
                      "seconds": report.seconds, "sources": [{"source": s.source, "looks": s.looks, "unchanged": s.unchanged, "claims": s.claims, "new_claims": s.new_claims,
                                                              "refused": s.refused, "failed": s.failed, "layout": s.layout} for s in report.sources]})  # fmt: skip
@@ -156,6 +163,16 @@ def _show(report: Any, as_json: bool) -> None:
     what = "published" if report.fresh else "unchanged"
     print(f"Release {report.release} {what}: {counts['claims']:,} claims, {counts['models']:,} models, {counts['offers']:,} offers, {counts['figures']:,} figures, "
           f"{counts['conflicts']:,} conflicts, {counts['refusals']:,} refusals.")  # fmt: skip
+    if report.stale:
+        print(outage(report.stale, report.due))
+
+
+def outage(stale: Mapping[str, str], due: int) -> str:
+    """Return in one line how much of what was due could not be looked at or believed, and the commonest reason."""
+    (reason, times), *others = Counter(out.clean(why) for why in stale.values()).most_common()
+    whole = f"{len(stale)} of {due} sources are stale" if len(stale) < due else f"Nothing could be looked at: all {due} sources that were due are stale"
+    rest = f", and {len(others)} other reason{'s' if len(others) > 1 else ''}" if others else ""
+    return f"{whole}: {reason[:120]} ({times}){rest}."
 
 
 @app.command()
@@ -183,7 +200,7 @@ def read(
     except ValueError as error:
         raise out.Refused(f"{file}: {error}") from None
     page = Page(source, url or (f"file:{file.name}" if reader.named_by_url or not reader.start_urls else reader.start_urls[0]), body,
-                utc(fetched_at) if fetched_at else datetime.now(UTC))  # fmt: skip
+                utc(fetched_at) if fetched_at else clock.now())  # fmt: skip
     reading = base.read_page(reader, page)
     if refusals:
         out.json_lines(r.model_dump(include={"reason", "printed", "locator", "model", "provider", "field"}) for r in reading.refusals)
@@ -233,7 +250,7 @@ def link(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns 
         if not rows.fieldnames or "name" not in rows.fieldnames:
             raise ValueError(f"{file}: no column `name` in {rows.fieldnames}")
         lines = list(rows)
-    today = datetime.now(UTC).date()
+    today = clock.now().date()
     asked = []
     for number, row in enumerate(lines, 2):
         try:

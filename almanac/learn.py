@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from almanac import out
+from almanac import clock, out
 from almanac.cli import app
 
 
@@ -31,7 +31,7 @@ def learn(
     store = Store()
     try:
         learned = from_store(store, draft.cards())
-        new = False if to else keep(store, learned)
+        new = False if to else keep(store, learned, clock.now())
     finally:
         store.close()
     if to:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from almanac import out, subject
+from almanac import clock, out, subject
 from almanac.ask import AsOf, Known, opened, shown_value
 from almanac.cli import app
 from almanac.out import Json
@@ -165,7 +165,7 @@ def retain(
 
     Example: almanac retain --days 90 --dry-run
     """
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from warehouse.store import Store
 
@@ -173,7 +173,8 @@ def retain(
         raise ValueError("--days must be at least 1")
     store = Store()
     try:
-        gone, figures = store.retain(datetime.now(UTC) - timedelta(days=days), datetime.now(UTC), dry)
+        now = clock.now()
+        gone, figures = store.retain(now - timedelta(days=days), now, dry)
     finally:
         store.close()
     if as_json:

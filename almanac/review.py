@@ -7,14 +7,13 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import warehouse
-from almanac import out
+from almanac import clock, out
 from almanac.cli import app
 from schemas.rulings import FigureRuling, NameRuling, line, load
 from warehouse import Warehouse
@@ -82,7 +81,7 @@ def _figures(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
         choices = []
         for value, who in s.values.items():
             reason = f"{s.shown[value]} as {', '.join(who)} {'say' if len(who) > 1 else 'says'}"
-            choices.append((f"{s.shown[value]} ({', '.join(who)})", FigureRuling(f.subject, f.field, value, author, _today(), reason, tuple(s.values), f.meter, f.terms)))
+            choices.append((f"{s.shown[value]} ({', '.join(who)})", FigureRuling(f.subject, f.field, value, author, clock.now().date(), reason, tuple(s.values), f.meter, f.terms)))
         yield Question(f"{f.subject} {f.field} {f.meter} {f.terms}".strip(), f"{f.why}{money}", tuple(choices), f.subject)
 
 
@@ -97,13 +96,9 @@ def _names(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
         entry["sources"].add(refusal["source"])
     for (name, why), entry in sorted(waiting.items(), key=lambda x: (not x[1]["candidates"], -x[1]["claims"], x[0])):
         candidates = [c for c in entry["candidates"].split(", ") if c]
-        ruling = [(c, NameRuling(name, c, author, _today(), f"the same model, told by a person from {', '.join(sorted(entry['sources']))}", why)) for c in candidates]
-        none = ("n: none of ours", NameRuling(name, "", author, _today(), "no model of ours", why))
+        ruling = [(c, NameRuling(name, c, author, clock.now().date(), f"the same model, told by a person from {', '.join(sorted(entry['sources']))}", why)) for c in candidates]
+        none = ("n: none of ours", NameRuling(name, "", author, clock.now().date(), "no model of ours", why))
         yield Question(f"the name {name!r}", f"{why}; {entry['claims']} claims of {', '.join(sorted(entry['sources']))} wait", (*ruling, none))
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _ask(questions: list[Question], path: Path) -> None:

@@ -6,14 +6,13 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Optional
 from urllib.parse import urlsplit
 
 import typer
 
-from almanac import out
+from almanac import clock, out
 from almanac.cli import app
 
 Form = Literal["html", "markdown", "json"]
@@ -179,7 +178,7 @@ def scaffold(root: Path, name: str, url: str, host: str, form: Form) -> Made:
     label = next((part for part in host.split(".") if part not in ("www", "docs", "api", "platform")), host)
     words = {"name": name, "url": url, "host": host, "publisher": label.capitalize(), "provider": label, "cls": "".join(w.capitalize() for w in name.split("_")),
              "what": "models" if form == "json" else "prices"}  # fmt: skip
-    now = datetime.now(UTC)
+    now = clock.now()
     sources, folder = root / "spiders" / "sources", root / "tests" / "captures" / name / f"{now:%Y-%m-%d}"
     files = {
         sources / f"{name}.py": SPIDER["json" if form == "json" else "tables"].format(**words),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from almanac.out import Refused
 from warehouse import Warehouse
 
 
 def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
-    """Return the model a name means. Raises Refused, with the candidates, for one that is not certain."""
+    """Return the model a name means on a day, by default that of the newest look. Raises Refused, with the candidates, for one that is not certain."""
     known = warehouse.model_ids()
     if name in known:
         return name
@@ -17,12 +17,14 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     from schemas.rulings import load
     from warehouse.place import home
 
-    link = Linker(known, load(home() / "rulings.yaml").names).link(name, "", on or datetime.now(UTC).date())
+    looked = (warehouse.valid or warehouse.newest_look())[:10]
+    day = on or (date.fromisoformat(looked) if looked else None)
+    link = Linker(known, load(home() / "rulings.yaml").names).link(name, "", day)
     if not link.model:
         near = f"; did you mean {', '.join(link.candidates)}?" if link.candidates else "; `almanac models` lists what there is"
         raise Refused(f"no model is certainly {name!r}: {link.reason}{near}")
     if link.released and on is None:
-        raise Refused(f"{name!r} is a name that moves: now it means {link.model}; say that, or give --as-of DATE for what it meant then")
+        raise Refused(f"{name!r} is a name that moves: on {day} it means {link.model}; say that, or give --as-of DATE for what it meant then")
     return link.model
 
 

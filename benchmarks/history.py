@@ -13,6 +13,7 @@ import tempfile
 import time
 import tomllib
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.backfill import Past, backfill
@@ -45,7 +46,7 @@ def main() -> None:
     print(f"{commits:,} commits, {changed:,} changed files, {blobs:,} distinct blobs; floor (read and parse each blob once): {least:.1f} s")
     with tempfile.TemporaryDirectory() as made:
         home = Path(made)
-        order = Order(home=home, database=f"sqlite:///{home / 'warehouse.db'}")
+        order = Order(datetime.now(UTC), home=home, database=f"sqlite:///{home / 'warehouse.db'}")
         for name in ("the whole history", "the same again"):
             started = time.perf_counter()
             report = backfill(Past(source, git=repo), order, Plain())

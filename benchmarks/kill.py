@@ -31,7 +31,7 @@ from warehouse.reader import NotThere
 NAMES = [f"gpt-4.1-{n}" for n in ("mini", "nano")] + ["gpt-4o", "gpt-4o-mini", "o1", "o3", "o3-mini", "o4-mini", "gpt-4.1", "gpt-5", "gpt-5-mini", "gpt-5-nano"]
 PUBLISH = """
 import sys
-from datetime import datetime, UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from flows import steps
 from flows.line import Plain, line
@@ -41,7 +41,7 @@ def told(*args):
     print("publishing", flush=True)
     return publish(*args)
 steps.publish = told
-line(Order((), Path(sys.argv[1])), Plain())
+line(Order(datetime(2026, 11, 21, tzinfo=UTC), (), Path(sys.argv[1])), Plain())
 """
 
 

@@ -158,7 +158,7 @@ def main() -> None:
         database = f"sqlite:///{home / 'warehouse.db'}"
         os.environ["ALMANAC_NO_GIT"] = "1"
         if not given.home:
-            line(Order((), given.shared, False, datetime.now(UTC), home, database), Plain())
+            line(Order(datetime.now(UTC), (), given.shared, False, home, database), Plain())
         store = Store(database)
         cards = draft.cards()
         known = [c for c in cases(store.claims_of(store.subjects()), draft.looks_of(store, cards), cards) if c.right is not None]

@@ -35,7 +35,7 @@ if __name__ == "__main__":
             stages = {}
     else:
         started = time.perf_counter()
-        report = line(Order(tuple(sources), Path(folder), as_of=moment), Plain())
+        report = line(Order(moment, tuple(sources), Path(folder)), Plain())
         took, stages = time.perf_counter() - started, report.seconds
     import warehouse
     release = warehouse.open().release()

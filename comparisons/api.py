@@ -283,7 +283,8 @@ def comparison(
 
 @router.get("/sources", response_model=List, responses=WRONG, summary="Who is asked, when each was last well")
 def sources(call: Seen, request: Request, limit: Limit = 100, after: After = "") -> Response:
-    release, who = call.seen.release(), request.app.state.sources
+    release, stale, who = call.seen.release(), call.seen.stale_now(), request.app.state.sources
     names = sorted(release.sources)
-    rows = [{"source": n, **{k: who.get(n, {}).get(k) for k in ("title", "publisher", "kind")}, **release.sources[n], "stale": release.stale.get(n)} for n in names]
+    rows = [{"source": n, **{k: who.get(n, {}).get(k) for k in ("title", "publisher", "kind")}, **release.sources[n], "stale": stale[n].reason if n in stale else None,
+             "stale_since": stale[n].since if n in stale else None} for n in names]  # fmt: skip
     return call.listed(rows, names, limit, after)

@@ -137,12 +137,15 @@ def scale(unit: str) -> int:
 
 
 class Tariff:
-    """The standing price components of one offer, ready to be asked many times."""
+    """The standing price components of one offer, ready to be asked many times.
 
-    __slots__ = ("_plans", "figures", "subject")
+    `day`, as ISO text, is the one they are asked for: it decides whether a price that ends still holds for a usage without a moment.
+    """
 
-    def __init__(self, subject: str, figures: Iterable[Figure]) -> None:
-        self.subject = subject
+    __slots__ = ("_plans", "day", "figures", "subject")
+
+    def __init__(self, subject: str, figures: Iterable[Figure], day: str = "") -> None:
+        self.subject, self.day = subject, day
         self.figures = tuple(figures)
         plans: dict[frozenset[tuple[str, str]], _Plan] = {}
         for f in self.figures:
@@ -207,7 +210,7 @@ class Tariff:
         return figure, billed_as
 
     def _conditional(self, rows: list[tuple[_Condition, Figure]], meter: str, usage: Usage) -> Figure:
-        fits = [(c.rank, f) for c, f in rows if c.holds(usage)]
+        fits = [(c.rank, f) for c, f in rows if c.holds(usage, self.day)]
         if not fits:
             raise Unpriced(f"no {meter} price of {self.subject} is known for this size or time of request{_on(usage)}")
         best = max(rank for rank, _ in fits)
@@ -250,7 +253,8 @@ class _Condition:
         """The greater rank goes first where several hold."""
         return self.above_input, self.above_output, self.window is not None, bool(self.until)
 
-    def holds(self, usage: Usage) -> bool:
+    def holds(self, usage: Usage, day: str = "") -> bool:
+        """Whether it holds for a usage, or, where that has no moment, on a day; on none at all what ends does not hold."""
         if self.unread or (self.above_input and usage.longest <= self.above_input) or (self.above_output and usage.output <= self.above_output):
             return False
         if self.window:
@@ -259,7 +263,8 @@ class _Condition:
             start, end, now = self.window[0], self.window[1], usage.moment.astimezone(UTC).timetz()
             if not (start <= now < end if start <= end else now >= start or now < end):
                 return False
-        return not self.until or (usage.moment or datetime.now(UTC)).date().isoformat() <= self.until
+        when = usage.moment.astimezone(UTC).date().isoformat() if usage.moment else day
+        return not self.until or "" < when <= self.until
 
 
 _ALWAYS = _Condition()

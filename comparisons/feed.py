@@ -1,45 +1,76 @@
-"""The Atom feed of what releases changed: one entry a release, newest first."""
+"""The Atom feed: what releases changed, and what could not be seen. One entry a release, one for each moment at which sources went stale or were well again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from comparisons import form
 from warehouse import Warehouse
 from warehouse.past import Told, diff
-from warehouse.reader import FOREVER
+from warehouse.reader import FOREVER, Stale
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 50
 """Differences an entry lists; the rest is counted."""
 
 
+class Entry(NamedTuple):
+    """One entry of the feed; `html` is escaped."""
+
+    updated: str
+    id: str
+    title: str
+    html: str
+
+
 def atom(seen: Warehouse, base: str = "", most: int = 20) -> str:
-    """Return the feed of the newest releases as XML. `base` is the address it is served at; without it ids are URNs."""
+    """Return the feed of the newest releases and outages as XML, newest first. `base` is the address it is served at; without it ids are URNs."""
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    releases = seen.releases()
-    _text(feed, "title", "Model Almanac: what releases changed")
+    entries = sorted([*_releases(seen, most), *_outages(seen)], key=lambda e: e.updated, reverse=True)[:most]
+    _text(feed, "title", "Model Almanac: what releases changed, and what could not be seen")
     _text(feed, "id", f"{base}/feed.atom" if base else "urn:model-almanac:feed")
-    _text(feed, "updated", releases[0].created_at)
+    _text(feed, "updated", entries[0].updated)
     author = ET.SubElement(feed, f"{{{ATOM}}}author")
     _text(author, "name", "Model Almanac")
     if base:
         ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{base}/feed.atom")
+    for made in entries:
+        entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
+        for name in ("id", "updated", "title"):
+            _text(entry, name, getattr(made, name))
+        ET.SubElement(entry, f"{{{ATOM}}}content", type="html").text = made.html
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
+
+
+def _releases(seen: Warehouse, most: int) -> Iterator[Entry]:
+    releases = seen.releases()
     kept = {r.id for r in releases if not r.retired_at}
     for release in releases[:most]:
-        entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
-        _text(entry, "id", f"urn:model-almanac:release:{release.id}:{release.digest[:16]}")
-        _text(entry, "updated", release.created_at)
         counts = {k: release.diff.get(k, 0) for k in ("new", "change", "correction", "filled", "gone")}
-        _text(entry, "title", f"Release {release.id}: " + ", ".join(f"{n:,} {k}" for k, n in counts.items() if n) if any(counts.values()) else f"Release {release.id}")
+        title = f"Release {release.id}: " + ", ".join(f"{n:,} {k}" for k, n in counts.items() if n) if any(counts.values()) else f"Release {release.id}"
         told: tuple[Told, ...] = ()
         if release.parent in kept and release.id in kept:
             told = diff(seen, release.parent, release.id).told
-        content = ET.SubElement(entry, f"{{{ATOM}}}content", type="html")
-        content.text = _html([t for t in told if t.what.kind != "new" and t.what.valid_to == FOREVER], release.stale)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
+        html = _html([t for t in told if t.what.kind != "new" and t.what.valid_to == FOREVER], release.stale)
+        yield Entry(release.created_at, f"urn:model-almanac:release:{release.id}:{release.digest[:16]}", title, html)
+
+
+def _outages(seen: Warehouse) -> Iterator[Entry]:
+    """Yield an entry for each moment at which sources went stale, and for each at which some were well again."""
+    stale = seen.stale()
+    for became, field in (("stale", "since"), ("well again", "until")):
+        moments: dict[str, list[Stale]] = {}
+        for s in stale:
+            if moment := getattr(s, field):
+                moments.setdefault(moment, []).append(s)
+        for moment, some in moments.items():
+            title = f"{len(some)} sources are {became}" if len(some) > 1 else f"{some[0].source} is {became}"
+            lines = [f"<li>{escape(s.source)}: {escape(s.reason)}{f' (stale since {s.since})' if s.until == moment else ''}</li>" for s in some]
+            yield Entry(moment, f"urn:model-almanac:{became.replace(' ', '-')}:{moment}", title, f"<ul>{''.join(lines)}</ul>")
 
 
 def _html(told: list[Told], stale: dict[str, str]) -> str:

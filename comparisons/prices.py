@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import warehouse
@@ -31,7 +32,7 @@ class Prices:
         provider, _, model = subject.partition(":")
         courses = self._courses(model)
         try:
-            return courses[subject].at(self._moment(as_of))
+            return courses[subject].at(self._moment(as_of), self._now)
         except KeyError:
             if not courses:
                 raise Unpriced(f"no price of {model!r} is known in release {self.seen.known}") from None
@@ -68,6 +69,11 @@ class Prices:
                 refused[provider] = str(error)
         return sorted(bills, key=lambda b: (b.unchecked, b.currency != "USD", b.currency, b.total, b.subject)), refused
 
+    @cached_property
+    def _now(self) -> str:
+        """The moment of the newest look: what "now" means to the release."""
+        return self.seen.newest_look()
+
     def _courses(self, model: str) -> dict[str, _Course]:
         found = self._models.get(model)
         if found is None:
@@ -91,22 +97,25 @@ class Prices:
 class _Course:
     """An offer's prices over time: a tariff for each stretch in which none changes."""
 
-    __slots__ = ("_figures", "_starts", "_tariffs", "subject")
+    __slots__ = ("_ends", "_figures", "_starts", "_tariffs", "subject")
 
     def __init__(self, subject: str, figures: list[Figure]) -> None:
         self.subject, self._figures = subject, figures
         self._starts = sorted({f.valid_from for f in figures} | {f.valid_to for f in figures if f.valid_to != FOREVER})
-        self._tariffs: dict[int, Tariff] = {}
+        self._ends = any("until=" in f.terms for f in figures)
+        self._tariffs: dict[tuple[int, str], Tariff] = {}
 
-    def at(self, moment: str | None) -> Tariff:
+    def at(self, moment: str | None, newest_look: str) -> Tariff:
+        """Return the tariff of a moment, by default of now: then a price with a last day is held to the newest look."""
         place = len(self._starts) if moment is None else bisect_right(self._starts, moment)
-        found = self._tariffs.get(place)
+        day = (moment or newest_look)[:10] if self._ends else ""
+        found = self._tariffs.get((place, day))
         if found is None:
             if place == 0:
                 raise Unpriced(f"no price of {self.subject} is known before {self._starts[0][:10]}")
             start = self._starts[place - 1]
             standing = [f for f in self._figures if (f.valid_to == FOREVER if moment is None else f.valid_from <= start < f.valid_to)]
-            found = self._tariffs[place] = Tariff(self.subject, standing)
+            found = self._tariffs[(place, day)] = Tariff(self.subject, standing, day)
         return found
 
 

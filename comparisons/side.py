@@ -18,8 +18,8 @@ from warehouse.reader import Figure
 class Side:
     """What a release says of one model at one moment."""
 
-    def __init__(self, model: str, name: str, figures: Iterable[Figure]) -> None:
-        self.model, self.name = model, name
+    def __init__(self, model: str, name: str, figures: Iterable[Figure], day: str = "") -> None:
+        self.model, self.name, self.day = model, name, day
         rows = list(figures)
         self.facts = {f.field: f for f in rows if f.subject_kind == "model"}
         self.offers = [f for f in rows if f.subject_kind == "offer"]
@@ -36,7 +36,7 @@ class Side:
         for f in self.offers:
             if f.field == "price":
                 priced.setdefault(f.provider, []).append(f)
-        return {p: Tariff(f"{p}:{self.model}", some) for p, some in sorted(priced.items())}
+        return {p: Tariff(f"{p}:{self.model}", some, self.day) for p, some in sorted(priced.items())}
 
     @cached_property
     def as_served(self) -> dict[str, dict[str, list[Figure]]]:
@@ -74,7 +74,12 @@ def side(seen: Warehouse, model: str) -> Side:
     figures = seen.figures(model=model)
     if not figures:
         raise LookupError(f"{model} has no figures in release {seen.known}" + (f" on {seen.valid[:10]}" if seen.valid else ""))
-    return Side(model, seen.names([model]).get(model, model), figures)
+    return Side(model, seen.names([model]).get(model, model), figures, day_of(seen))
+
+
+def day_of(seen: Warehouse) -> str:
+    """Return the day a release is asked about, as ISO text: by default that of its newest look."""
+    return (seen.valid or seen.newest_look())[:10]
 
 
 def cell(f: Figure | None, field: str = "") -> dict[str, Any]:

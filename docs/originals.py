@@ -172,5 +172,5 @@ if __name__ == "__main__":
 
     with tempfile.TemporaryDirectory() as made:
         database = f"sqlite:///{made}/warehouse.db"
-        line(Order((), Path("tests/captures"), False, datetime(2026, 11, 21, tzinfo=UTC), Path(made), database), Plain())
+        line(Order(datetime(2026, 11, 21, tzinfo=UTC), (), Path("tests/captures"), False, Path(made), database), Plain())
         PAGE.write_text(page(warehouse.open(database)), encoding="utf-8")

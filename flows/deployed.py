@@ -5,12 +5,12 @@ Parameters and results are plain JSON, so that runs can be started from Prefect'
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, runtime
+from prefect.context import FlowRunContext
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import draft, kept, learn
@@ -29,10 +29,13 @@ SETTINGS: dict[str, Any] = {"task_runner": ThreadPoolTaskRunner(max_workers=4), 
 
 
 def _order(at: datetime | None = None, **said: Any) -> Order:
-    """Return an order as of a moment: that a run was scheduled for, or now."""
-    when = at or runtime.flow_run.scheduled_start_time
-    order = Order(**said)
-    return replace(order, as_of=utc(when)) if when else order
+    """Return an order as of a moment: by default when this attempt at the run began, by Prefect's own account.
+
+    Not the moment it was scheduled for: a run that waited for a worker looks at pages when it looks.
+    """
+    running = FlowRunContext.get()
+    assert running is not None
+    return Order(utc(at or running.start_time), **said)
 
 
 def _told(report: Report, order: Order) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def relearn() -> dict[str, Any]:
     store = Store(order.database)
     try:
         learned = learn.from_store(store, draft.cards())
-        news = learn.keep(store, learned)
+        news = learn.keep(store, learned, order.as_of)
     finally:
         store.close()
     if not news:

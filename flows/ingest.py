@@ -15,6 +15,7 @@ from flows.normalise import normalise, refusal
 from flows.providers import provider_id
 from schemas import catalogue
 from schemas.claim import Capture, Claim, Refusal, terms_text
+from schemas.dates import utc
 from schemas.moment import stamp
 from spiders import base
 from spiders.archive import Archive
@@ -205,11 +206,14 @@ def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> 
     return link
 
 
-def relink(store: Store, linker: Linker, on: date) -> int:
-    """Link stored claims whose names have a model by now; list the rest for review. Returns how many names were."""
+def relink(store: Store, linker: Linker) -> int:
+    """Link stored claims whose names have a model by now; list the rest for review. Returns how many names were.
+
+    A name is asked about as of the look that first showed it, so that waiting never changes what it means.
+    """
     linked, refusals, candidates = [], [], {}
-    for source, said, name, printed, locator, capture, count in store.unlinked():
-        link = linker.link(name, provider_id(said) if said else "", on)
+    for source, said, name, printed, locator, capture, count, first_look in store.unlinked():
+        link = linker.link(name, provider_id(said) if said else "", utc(first_look).date() if first_look else None)
         if link.model and not link.released:
             provider = provider_id(said, link.model.split("/")[0]) if said else ""
             linked.append({"source": source, "provider_said": said, "model_said": name, "model": link.model, "provider": provider, "score": link.score,

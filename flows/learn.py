@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flows.draft import looks_of
@@ -128,9 +128,9 @@ def from_store(store: Store, cards: Mapping[str, SourceCard]) -> Learned:
     return learn(cases(store.claims_of(store.subjects()), looks_of(store, cards), cards), cards)
 
 
-def keep(store: Store, learned: Learned) -> bool:
-    """Keep what was learned, so that every subject is resolved again with it; False where it is what is known already."""
-    return store.keep_learned(as_json(learned), stamp(datetime.now(UTC)))
+def keep(store: Store, learned: Learned, moment: datetime) -> bool:
+    """Keep what was learned at a moment, so that every subject is resolved again with it; False where it is what is known already."""
+    return store.keep_learned(as_json(learned), stamp(moment))
 
 
 def _leader(copies: Sequence[str], known: Iterable[Case]) -> str:

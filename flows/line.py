@@ -31,8 +31,10 @@ class Report:
     outlived: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     validation: dict[str, Any] = field(default_factory=dict)
+    due: int = 0
+    """How many sources were to be looked at, or read."""
     notices: list[Notice] = field(default_factory=list)
-    """What a fresh release gives notice of."""
+    """What was given notice of: what a fresh release changed, sources gone stale and well again."""
     undelivered: list[str] = field(default_factory=list)
     """Webhooks that could not be told."""
 
@@ -45,6 +47,11 @@ class Report:
         if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
             self.stale[source] = next(iter(done.failed.values()))
         return True
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing of what was to be looked at could be."""
+        return 0 < self.due <= len(self.stale)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data, which `of` reads."""
@@ -97,21 +104,27 @@ def line(order: Order, call: Caller) -> Report:
     report, run = Report(), steps.Run(order, call.progress)
     try:
         work, report.unread = plan(order, run.store)
+        report.due = len(work)
         started = time.perf_counter()
         harvests = call.each(steps.harvest, work, run)
         run.archive.close()
-        good = []
+        good: list[steps.Harvest] = []
+        missed: dict[tuple[str, str], str] = {}
         for (source, _), result in zip(work, harvests, strict=True):
             if isinstance(result, Exception):
                 report.stale[source] = in_a_line(result)
                 call.progress(f"{source}: stale: {report.stale[source]}")
+                pages = getattr(result, "failed", ()) or (("", report.stale[source]),)
             else:
                 good.append(result)
+                pages = result.failed
+            missed.update({(source, page): why for page, why in pages})
         started = _lap(report, "harvest", started)
         for result, done in zip(good, call.each(steps.take_in, good, run), strict=True):
             if not report.take(result.source, done):
                 continue
             call.progress(f"{result.source}: {done.looks} new looks, {done.claims} claims ({done.new_claims} new), {done.refused} refused")
+        call.one(steps.keep_outages, run, [source for source, _ in work], report.stale, missed)
         finish(run, report, call, started)
     finally:
         run.close()
@@ -119,6 +132,14 @@ def line(order: Order, call: Caller) -> Report:
 
 
 def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None:
+    """From what was kept to a release, and tell whoever asked: also where none is published. Raises validate.Rejected."""
+    try:
+        _publish(run, report, call, started)
+    finally:
+        report.notices, report.undelivered = call.one(steps.tell, run, report.release, report.fresh)
+
+
+def _publish(run: steps.Run, report: Report, call: Caller, started: float) -> None:
     """From what was kept to a release: name models, resolve, validate, publish. Raises validate.Rejected."""
     call.one(steps.name_models, run)
     started = _lap(report, "read, normalise, link, store", started)
@@ -129,8 +150,6 @@ def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None
     report.release, report.fresh = call.one(steps.publish, run, figures, drafted.marks, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation)
     report.outlived = call.one(steps.outlived, run)
     _lap(report, "publish", started)
-    if report.fresh:
-        report.notices, report.undelivered = call.one(steps.tell, run, report.release, report.stale)
 
 
 def _lap(report: Report, stage: str, started: float) -> float:

@@ -1,4 +1,4 @@
-"""What a fresh release gives notice of: prices that moved, conflicts that are new, sources that are stale. And webhooks."""
+"""What is given notice of: prices that moved, conflicts that are new, sources gone stale and well again. And webhooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import warehouse
 from flows.webhook import post_all, signed
 from warehouse.past import diff
-from warehouse.reader import FOREVER
+from warehouse.reader import FOREVER, Stale
 
 MOVED = 0.05
 """A price that changes by less than this share is no notice."""
@@ -22,7 +22,7 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing worth telling. `event` is `price.moved`, `price.corrected`, `conflict.new`, `offer.withdrawn` or `source.stale`."""
+    """One thing worth telling. `event` is `price.moved`, `price.corrected`, `conflict.new`, `offer.withdrawn`, `source.stale` or `source.well`."""
 
     event: str
     subject: str
@@ -30,10 +30,18 @@ class Notice:
     detail: Mapping[str, Any]
 
 
-def notices(database: str, release: int, stale: Mapping[str, str]) -> list[Notice]:
-    """Return what a release gives notice of against its parent. The first release gives none but of stale sources."""
+def of_outage(stale: Stale) -> Notice:
+    """Return the notice that a source is stale, or that it is well again."""
+    detail = {"why": stale.reason, "since": stale.since, "until": stale.until}
+    if stale.until is None:
+        return Notice("source.stale", stale.source, f"{stale.source} is stale since {stale.since}: {stale.reason}", detail)
+    return Notice("source.well", stale.source, f"{stale.source} is well again since {stale.until}; it was stale since {stale.since}: {stale.reason}", detail)
+
+
+def notices(database: str, release: int) -> list[Notice]:
+    """Return what a release gives notice of against its parent. The first release gives none."""
     seen = warehouse.open(database)
-    found = [Notice("source.stale", source, f"{source} is stale: {why}", {"why": why}) for source, why in sorted(stale.items())]
+    found: list[Notice] = []
     try:
         parent = seen.release(release).parent
         if parent is None or seen.release(parent).retired_at:

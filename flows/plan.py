@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows import saved
@@ -17,11 +17,12 @@ from warehouse.store import Store
 class Order:
     """What a run is to do. `replay` reads saved captures; without it the sources are crawled."""
 
+    as_of: datetime
+    """When the run begins. Nothing in it asks the machine for the time: looks are dated from here on, and so is the release."""
     sources: tuple[str, ...] = ()
     replay: Path | None = None
     installed: bool = False
     """Also take the data that installed packages carry."""
-    as_of: datetime = field(default_factory=lambda: datetime.now(UTC))
     home: Path = field(default_factory=home)
     database: str = field(default_factory=database_url)
     shelf: str = field(default_factory=archive_url)

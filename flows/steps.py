@@ -6,9 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from flows.plan import Order
 from schemas import catalogue
 from schemas.claim import Capture, Refusal, digest
 from schemas.clock import Clock
+from schemas.dates import utc
 from schemas.moment import stamp
 from schemas.rulings import load
 from spiders import base
@@ -52,6 +53,10 @@ class Run:
         self.store = Store(order.database)
         self.rulings = load(order.home / "rulings.yaml")
         self.linker = Linker(self.store.known_models(), self.rulings.names)
+
+    def now(self) -> datetime:
+        """Return the moment at which what the run does is kept: it goes on while the live web is looked at, and stands still in a replay."""
+        return self.clock.now() if self.order.live else utc(self.order.as_of)
 
     def close(self) -> None:
         self.archive.close()
@@ -88,15 +93,29 @@ def _crawl(source: str, run: Run) -> Harvest:
     except ValueError:
         said = {}
     captures = tuple(run.archive.adopt(said.get("looks", ())))
-    errors = tuple(tuple(e.split(": ", 1)) if ": " in e else (source, e) for e in said.get("errors", ()))
+    errors = tuple(_page_and_why(str(e)) for e in said.get("errors", ()))
     if done.returncode or said.get("reason") != "finished":
         tail = (done.stderr.strip().splitlines() or ["no output"])[-1][:200]
-        raise RuntimeError(f"the crawl ended with {said.get('reason') or tail}")
+        raise NothingFetched(f"the crawl ended with {said.get('reason') or tail}", errors)
     if not captures:
-        raise RuntimeError("; ".join(said.get("errors", [])) or "no page could be fetched")
+        raise NothingFetched("; ".join(said.get("errors", [])) or "no page could be fetched", errors)
     unchanged = sum(c.status == 304 for c in captures)
     run.progress(f"{source}: {len(captures)} of {len(reader.start_urls)} pages fetched" + (f", {unchanged} of them unchanged" if unchanged else ""))
-    return Harvest(source, captures, errors)  # type: ignore[arg-type]
+    return Harvest(source, captures, errors)
+
+
+def _page_and_why(error: str) -> tuple[str, str]:
+    """Return the page that a crawl's error speaks of, none where it speaks of the whole, and what it says."""
+    page, colon, why = error.partition(": ")
+    return (page, why) if colon else ("", error)
+
+
+class NothingFetched(RuntimeError):
+    """A crawl that brought no page. `failed` says of each page why."""
+
+    def __init__(self, why: str, failed: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(why)
+        self.failed = tuple(failed)
 
 
 def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = None) -> Ingested:
@@ -116,7 +135,7 @@ def name_models(run: Run) -> int:
     """Keep the models named in this run, and link names that waited for them."""
     names = catalogue.models()
     run.store.add_models((m, n, "catalogue" if m in names else "its maker") for m, n in sorted(run.linker.models.items()))
-    return relink(run.store, run.linker, date(run.order.as_of.year, run.order.as_of.month, run.order.as_of.day))
+    return relink(run.store, run.linker)
 
 
 def hold(drafted: draft.Draft, run: Run) -> tuple[list[dict[str, Any]], list[Refusal], dict[str, Any]]:
@@ -161,7 +180,7 @@ def publish(
         what = "nothing that was read could be put on a model" if any(claims.values()) else "nothing was read"
         raise validate.Rejected(f"{what}, so there is nothing to publish{f' ({why})' if why else ''}")
     release = {
-        "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "code_version": code_version(),
+        "created_at": stamp(run.now()), "code_version": code_version(),
         "stale": json.dumps(stale, ensure_ascii=False), "validation": json.dumps(validation, ensure_ascii=False),
         "counts": json.dumps({"by_source": claims}),
     }  # fmt: skip
@@ -174,12 +193,23 @@ def publish(
     return number, number != before
 
 
-def tell(run: Run, release: int, stale: dict[str, str]) -> tuple[list[notice.Notice], list[str]]:
-    """Give notice of what a fresh release changed; (the notices, webhooks that could not be told)."""
-    found = notice.notices(run.order.database, release, stale)
-    failed = notice.deliver(found, release)
+def keep_outages(run: Run, looked_at: Sequence[str], stale: Mapping[str, str], missed: Mapping[tuple[str, str], str]) -> None:
+    """Keep which sources are stale since this run, which are well again, and which pages gave no body."""
+    run.store.keep_outages(run.now(), looked_at, stale, missed)
+
+
+def tell(run: Run, release: int, fresh: bool) -> tuple[list[notice.Notice], list[str]]:
+    """Give notice of what a fresh release changed, and of sources gone stale or well again; (the notices, webhooks that could not be told).
+
+    An outage is told though nothing changed, and again by the next run for as long as someone could not be told of it.
+    """
+    outages = run.store.untold()
+    found = [*map(notice.of_outage, outages), *(notice.notices(run.order.database, release) if fresh else [])]
+    failed = notice.deliver(found, release, run.now())
     for why in failed:
         run.progress(f"webhook: {why}")
+    if outages and not failed:
+        run.store.tell(outages)
     return found, failed
 
 

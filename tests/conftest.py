@@ -26,6 +26,8 @@ from tests.recorded import CAPTURES
 from tests.site import Site
 
 SHARED = Path(__file__).parents[2] / "shared"
+BUILT = datetime(2026, 11, 21, tzinfo=UTC)
+"""When the tests' releases are made, whatever day it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +76,7 @@ class Built:
 
 def build(home: Path, replay: Path, sources: tuple[str, ...] = (), database: str = "", installed: bool = False) -> Built:
     url = database or f"sqlite:///{home / 'warehouse.db'}"
-    report = line(Order(sources, replay, installed, datetime(2026, 11, 21, tzinfo=UTC), home, url), Plain())
+    report = line(Order(BUILT, sources, replay, installed, home, url), Plain())
     return Built(home, url, report)
 
 

@@ -82,4 +82,4 @@ def test_a_live_run_looks_at_what_isdue() -> None:
     assert due("litellm", now, None) and due("litellm", now, "2026-11-20T11:00:00Z")
     assert not due("litellm", now, "2026-11-21T11:00:00Z")
     assert not due("llm_reference", now, None), "read from saved pages only"
-    assert due("litellm", Order(("litellm",), as_of=now.as_of), "2026-11-21T11:00:00Z"), "asked for by name"
+    assert due("litellm", Order(now.as_of, ("litellm",)), "2026-11-21T11:00:00Z"), "asked for by name"

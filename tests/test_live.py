@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from flows import steps
 from flows.line import Plain, Report, line
 from flows.plan import Order
 from spiders import base
+from tests.conftest import BUILT
 from tests.recorded import CAPTURES
 from tests.site import QUICK, Site
 
@@ -28,13 +31,14 @@ def recorded(source: str) -> bytes:
 def live(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
     """Run the line on the live web, which is here a server on loopback."""
     monkeypatch.setattr(steps, "PACE", QUICK)
+    clock = itertools.count()
 
     def run(*sources: str, expect: tuple[int, int] | None = None) -> Report:
         for name in sources:
             monkeypatch.setattr(base.source(name), "start_urls", (f"{site.url}/{name}",))
             monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
             monkeypatch.setitem(base.card(name).__dict__, "expect", expect)  # recorded pages are a few rows of the real ones
-        return line(Order(sources, home=tmp_path / "home", database=f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}"), Plain())
+        return line(Order(BUILT + timedelta(hours=next(clock)), sources, home=tmp_path / "home", database=f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}"), Plain())
 
     return run
 

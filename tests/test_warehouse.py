@@ -14,7 +14,7 @@ import warehouse
 from flows.line import Plain, line
 from flows.plan import Order
 from schemas.claim import Claim
-from tests.conftest import Save, build
+from tests.conftest import BUILT, Save, build
 from warehouse.engine import engine, migrate
 from warehouse.reader import NotThere
 from warehouse.store import Store
@@ -180,7 +180,7 @@ def test_a_broken_release_is_never_published(save: Save, tmp_path: Path, monkeyp
     built = build(tmp_path / "h", folder)
     monkeypatch.setattr(validate, "figures_suite", lambda least: [Rule("row_count", low=1_000_000, high=2_000_000, why="seeded")])
     with pytest.raises(validate.Rejected, match="row_count"):
-        line(Order((), save("litellm", "2026-02-01", _page(9e-06)), home=built.home, database=built.database), Plain())
+        line(Order(BUILT, (), save("litellm", "2026-02-01", _page(9e-06)), home=built.home, database=built.database), Plain())
     assert built.open().known == 1
     assert [f.number for f in built.open().figures(subject=OFFER, field="price")] == [150_000_000]
     monkeypatch.undo()
@@ -266,6 +266,6 @@ def test_a_name_linked_late_gets_the_terms_it_would_have_got_at_once(database: s
     store = Store(database)
     look = Capture(source="models_dev", url="u", page="p", fetched_at=datetime(2026, 1, 1, tzinfo=UTC), digest="0" * 64)
     store.add("models_dev", "p", [Seen(look, 1, [Linked(c, "", "", "", 0.0, "") for c in (said, offer)])])
-    relink(store, known, datetime(2026, 1, 2, tzinfo=UTC).date())
+    relink(store, known)
     assert {(x.subject, x.terms) for x in at_once} == {(r.subject, r.terms) for r in store.claims_of(["openai/gpt-9", "nano-gpt:openai/gpt-9"])}
     store.close()

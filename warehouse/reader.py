@@ -12,9 +12,9 @@ from schemas.fields import FIELDS
 from schemas.moment import stamp, until
 from schemas.parts import parts
 from warehouse.place import database_url, shown
-from warehouse.rows import FOREVER, Claim, Figure, NotThere, Release, release_of
+from warehouse.rows import FOREVER, Claim, Figure, NotThere, Release, Stale, release_of
 
-__all__ = ["FOREVER", "Claim", "Figure", "NotThere", "Release", "Warehouse", "kind_of", "open"]
+__all__ = ["FOREVER", "Claim", "Figure", "NotThere", "Release", "Stale", "Warehouse", "kind_of", "open"]
 
 LOOKS = "1 + (length(again) + 1) / 21"
 """How many looks a row of looks stands for: a moment in `again` is 20 letters and a space."""
@@ -165,8 +165,30 @@ class Warehouse:
         return found
 
     def newest_look(self) -> str:
-        """Return the moment of the newest good look at any page."""
-        return self._rows("SELECT max(last_look) FROM page")[0][0] or ""
+        """Return the moment of the newest good look that the release knows: of the latest one, of all there are."""
+        if self._rows("SELECT max(id) FROM release")[0][0] == self.known:
+            return self._rows("SELECT max(last_look) FROM page")[0][0] or ""
+        release = self.release()
+        return max((str(s["last_good"]) for s in release.sources.values() if s.get("last_good")), default=release.created_at)
+
+    def stale_now(self) -> dict[str, Stale]:
+        """Return the sources that are stale: now, as the latest release sees it; of an earlier one, those it named."""
+        if self._rows("SELECT max(id) FROM release")[0][0] == self.known:
+            return {s.source: s for s in self.stale() if s.until is None}
+        release = self.release()
+        return {source: Stale(0, source, release.created_at, release.created_at, None, why) for source, why in release.stale.items()}
+
+    def stale(self) -> list[Stale]:
+        """Return every stretch in which a source was stale, the newest first; those without `until` are stale now."""
+        if self._rows("SELECT version_num FROM alembic_version")[0][0] < "0005":
+            return []  # made before they were kept; the next run brings the schema up to date
+        sql = "SELECT id, source, since, last_at, until, reason FROM stale_source ORDER BY since DESC, source"
+        return [Stale(*row) for row in self._rows(sql)]
+
+    def missed(self, source: str) -> list[tuple[str, str, str, str]]:
+        """Return (page, reason, first moment, last moment) of the looks at a source that gave no body, the newest first."""
+        sql = "SELECT page, reason, first_at, last_at FROM missed_look WHERE source = ? ORDER BY last_at DESC, page"
+        return [tuple(row) for row in self._rows(sql, (source,))]  # type: ignore[misc]
 
     def view(self, name: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a documented view as this release had it on the day asked about, in an order of their own."""

@@ -13,6 +13,17 @@ class NotThere(Exception):
     """No warehouse at this place, or no release in it."""
 
 
+class Stale(NamedTuple):
+    """A stretch of time in which nothing of a source could be believed; `until` is empty while it lasts."""
+
+    id: int
+    source: str
+    since: str
+    last_at: str
+    until: str | None
+    reason: str
+
+
 class Figure(NamedTuple):
     """One decision as a release holds it. `value` is canonical text; `number` its whole number, if it is one."""
 

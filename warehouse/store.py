@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,14 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from schemas.claim import Refusal, terms_text
 from schemas.moment import stamp
 from schemas.parts import parts
-from warehouse import bulk, intake
+from warehouse import bulk, intake, outages
 from warehouse.bulk import table
 from warehouse.engine import engine, migrate, writing
 from warehouse.intake import Added, Linked, Seen
 from warehouse.looks import moments
 from warehouse.place import database_url
 from warehouse.publish import Collapsed, publish
+from warehouse.rows import Stale
 from warehouse.tables import FOREVER, ClaimRow, FigureRow, LearnedRow, LookRow, ModelRow, PageRow, RefusalRow, ReleaseRow, SpellRow, UnresolvedRow
 
 __all__ = ["Added", "Collapsed", "Linked", "Seen", "Store", "merge_terms"]
@@ -132,6 +133,23 @@ class Store:
         mark = secrets.randbits(62)
         bulk.insert(c, UnresolvedRow, ({"subject": s, "mark": mark} for s in wanted))
 
+    # What could not be seen
+
+    def keep_outages(self, moment: datetime, looked_at: Collection[str], stale: Mapping[str, str], missed: Mapping[tuple[str, str], str]) -> None:
+        """Keep what a run could not see of the sources that it looked at (`warehouse.outages.keep`)."""
+        with writing(self.engine) as c:
+            outages.keep(c, stamp(moment), looked_at, stale, missed)
+
+    def untold(self) -> list[Stale]:
+        """Return the sources of which nobody was told yet that they went stale, or are well again."""
+        with self.engine.connect() as c:
+            return outages.untold(c)
+
+    def tell(self, some: Collection[Stale]) -> None:
+        """Keep that these have been told."""
+        with writing(self.engine) as c:
+            outages.tell(c, some)
+
     # Identity
 
     def known_models(self) -> list[str]:
@@ -146,12 +164,16 @@ class Store:
             known = set(c.execute(select(table(ModelRow).c.id)).scalars())
             bulk.insert(c, ModelRow, [{"id": i, "maker": i.split("/")[0], "name": n, "introduced_by": by} for i, n, by in rows if i not in known])
 
-    def unlinked(self) -> list[tuple[str, str, str, str, str, str, int]]:
-        """Return (source, provider said, model said, any printed text, locator, capture, claims) of names without a model."""
-        claim = table(ClaimRow)
+    def unlinked(self) -> list[tuple[str, str, str, str, str, str, int, str]]:
+        """Return (source, provider said, model said, any printed text, locator, capture, claims, first look) of names without a model."""
+        claim, spell = table(ClaimRow), table(SpellRow)
         columns = (claim.c.source, claim.c.provider_said, claim.c.model_said)
         with self.engine.connect() as c:
-            query = select(*columns, func.min(claim.c.printed), func.min(claim.c.locator), func.min(claim.c.capture), func.count()).where(claim.c.model == "")
+            query = (
+                select(*columns, func.min(claim.c.printed), func.min(claim.c.locator), func.min(claim.c.capture), func.count(claim.c.id.distinct()), func.min(spell.c.first_look))
+                .select_from(claim.outerjoin(spell, spell.c.claim_id == claim.c.id))
+                .where(claim.c.model == "")
+            )
             return [tuple(r) for r in c.execute(query.group_by(*columns).order_by(*columns))]  # type: ignore[misc]
 
     def relink(self, links: Sequence[dict[str, Any]]) -> None:

@@ -65,6 +65,40 @@ class LookRow(SQLModel, table=True):
     archive_offset: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
 
 
+class MissedLookRow(SQLModel, table=True):
+    """Looks at one page that gave no body and failed alike, one after the other: evidence of what was not seen."""
+
+    __tablename__ = "missed_look"
+    __table_args__ = (Index("ix_missed_look_page", "source", "page", "last_at"),)
+    id: Optional[int] = Field(default=None, primary_key=True)
+    source: str
+    page: str
+    """Empty where the source as a whole could not be looked at."""
+    reason: str
+    first_at: str
+    again: str = Field(default="", sa_column=Column(Text, nullable=False))
+    """The moments of all but the first, separated by spaces."""
+    last_at: str
+
+
+class StaleSourceRow(SQLModel, table=True):
+    """A stretch of time in which nothing of a source could be believed: from the first run that found it so to the first that did not."""
+
+    __tablename__ = "stale_source"
+    __table_args__ = (CheckConstraint("told IN ('', 'stale', 'well')", name="told"), Index("ix_stale_source_until", "until"))
+    id: Optional[int] = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    since: str
+    last_at: str
+    """The newest run that found it stale."""
+    until: Optional[str] = None
+    """The first run that found it well again; empty while it is stale."""
+    reason: str
+    """What the newest run said."""
+    told: str = ""
+    """What those who asked to be told of it know: nothing, that it is stale, that it is well again."""
+
+
 class ClaimRow(SQLModel, table=True):
     """One distinct statement of one page. `model` and `provider` are canonical; `*_said` as the source spells them."""
 

@@ -176,11 +176,11 @@ def change(site: Site, path: str, said: Said, release: str, number: str | None) 
 
 def sources(site: Site, path: str, said: Said) -> str:
     """Who says what, how often each is right, when each was last well."""
-    looks, latest = site.seen.looks(), site.release
+    looks, latest, stale = site.seen.looks(), site.release, site.seen.stale_now()
     names = sorted({*latest.sources, *looks})
     rows = [{"source": n, **{"title": n, "publisher": "", "kind": "", "right": {}, **site.sources.get(n, {})}, "claims": latest.sources.get(n, {}).get("claims", 0),
              "pages": latest.sources.get(n, {}).get("pages", 0), "last_good": (latest.sources.get(n, {}).get("last_good") or "")[:10], "failed": looks.get(n, {}).get("failed", 0),
-             "stale": latest.stale.get(n, "")} for n in names]  # fmt: skip
+             "stale": stale[n].reason if n in stale else "", "since": stale[n].since[:10] if n in stale else ""} for n in names]  # fmt: skip
     return render(site, path, "sources.html", "Sources", "Who is asked, how often each is right, which are stale.", rows=rows)
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from comparisons.cost import MIXES, Route, cheapest, routes
 from comparisons.pages import links as at
 from comparisons.pages.render import Missing
-from comparisons.side import Side
+from comparisons.side import day_of, Side
 from comparisons.stakes import Stake, stakes
 from warehouse import Warehouse
 from warehouse.reader import Claim, Figure
@@ -113,7 +113,7 @@ class Site:
             figures = self.seen.figures(model=model)
             if not figures:
                 raise Missing(f"nothing is known of {model!r} as of {self.as_of}, release {self.release.id}")
-            return Side(model, self.names.get(model, model), figures)
+            return Side(model, self.names.get(model, model), figures, self.shared.once("day", lambda: day_of(self.seen)))
 
         return self.shared.side(model, make)
 

@@ -1,0 +1,176 @@
+"""What could not be seen is kept, and told, though no release comes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import warehouse
+from almanac import do
+from comparisons.feed import ATOM, atom
+from flows import notice, steps
+from flows.line import Plain, Report, line
+from flows.plan import Order
+from flows.validate import Rejected
+from schemas.moment import stamp
+from spiders import base
+from tests.conftest import BUILT
+from tests.site import QUICK, Site
+from tests.test_live import recorded
+from warehouse.store import Store
+
+Live = Callable[..., Report]
+SOURCES = ("anthropic_pricing", "groq")
+
+
+class Hook:
+    """What a webhook was told, and whether it can be reached."""
+
+    def __init__(self) -> None:
+        self.told: list[notice.Notice] = []
+        self.away = False
+
+    def deliver(self, found: list[notice.Notice], release: int, moment: object) -> list[str]:
+        if self.away and found:
+            return ["https://hook.example: no answer"]
+        self.told += found
+        return []
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
+    """Stands in for the network alone: what is told, and when, is the line's own."""
+    made = Hook()
+    monkeypatch.setattr(notice, "deliver", made.deliver)
+    return made
+
+
+@pytest.fixture
+def live(site: Site, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    """Run the line on the live web, `hours` after the first time; away is a host where nobody listens."""
+    monkeypatch.setattr(steps, "PACE", QUICK)
+    for name in SOURCES:
+        monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
+        monkeypatch.setitem(base.card(name).__dict__, "expect", None)
+        site.pages[f"/{name}"] = recorded(name)
+
+    def run(hours: int, *sources: str, away: bool = False) -> Report:
+        for name in SOURCES:
+            monkeypatch.setattr(base.source(name), "start_urls", (f"http://127.0.0.1:9/{name}" if away else f"{site.url}/{name}",))
+        return line(Order(BUILT + timedelta(hours=hours), sources or SOURCES, home=tmp_path / "home", database=database), Plain())
+
+    yield run
+
+
+def at(hours: int) -> str:
+    """Return the beginning of a moment so many hours after the first run, without its seconds."""
+    return stamp(BUILT + timedelta(hours=hours))[:16]
+
+
+def test_an_outage_is_kept_and_told_once_and_so_is_its_end(live: Live, hook: Hook, database: str) -> None:
+    assert live(0).release == 1 and hook.told == []
+    first = live(1, away=True)
+    assert (first.release, first.fresh, first.due, first.blind) == (1, False, 2, True)
+    assert [(n.event, n.subject) for n in hook.told] == [("source.stale", s) for s in SOURCES], "told, though no release came of it"
+    assert live(2, away=True).blind and len(hook.told) == 2, "told once"
+    with closing(warehouse.open(database)) as seen:
+        assert seen.known == 1 and set(seen.stale_now()) == set(SOURCES)
+        stale = seen.stale_now()["groq"]
+        assert stale.since.startswith(at(1)) and stale.last_at.startswith(at(2)) and "refused" in stale.reason
+        ((page, reason, since, last),) = seen.missed("groq")
+        assert page == "http://127.0.0.1:9/groq" and "refused" in reason and since.startswith(at(1)) and last.startswith(at(2)), "each failed look is kept, with its reason"
+        feed = ET.fromstring(atom(seen).encode())
+    titles = [e.findtext(f"{{{ATOM}}}title") for e in feed.findall(f"{{{ATOM}}}entry")]
+    assert titles[0] == "2 sources are stale" and titles[1].startswith("Release 1")  # type: ignore[union-attr]
+    assert feed.findtext(f"{{{ATOM}}}updated", "").startswith(at(1)), "who reads the feed sees that it has something new"
+    hook.told.clear()
+    well = live(3, "groq")
+    assert not well.stale and [(n.event, n.subject) for n in hook.told] == [("source.well", "groq")]
+    with closing(warehouse.open(database)) as seen:
+        assert set(seen.stale_now()) == {"anthropic_pricing"}, "the other was not looked at"
+        (ended,) = [s for s in seen.stale() if s.source == "groq"]
+        assert ended.until and ended.until.startswith(at(3))
+        assert "groq is well again" in atom(seen)
+    hook.told.clear()
+    assert live(4, "groq", away=True).stale and [(n.event, n.subject) for n in hook.told] == [("source.stale", "groq")], "the next outage is another"
+    with closing(warehouse.open(database)) as seen:
+        assert [s.until is None for s in seen.stale() if s.source == "groq"] == [True, False]
+
+
+def test_who_could_not_be_told_is_told_by_the_next_run(live: Live, hook: Hook) -> None:
+    live(0)
+    hook.away = True
+    assert live(1, away=True).undelivered == ["https://hook.example: no answer"] and hook.told == []
+    hook.away = False
+    live(2, away=True)
+    assert [n.event for n in hook.told] == ["source.stale"] * 2
+    hook.told.clear()
+    hook.away = True
+    live(3)
+    hook.away = False
+    live(4)
+    assert [n.event for n in hook.told] == ["source.well"] * 2
+
+
+def test_an_outage_before_the_first_release_is_kept_and_told_too(live: Live, hook: Hook, database: str) -> None:
+    with pytest.raises(Rejected, match="nothing was read"):
+        live(0, away=True)
+    assert [n.event for n in hook.told] == ["source.stale"] * 2
+    with closing(Store(database).engine.connect()) as c:
+        assert c.exec_driver_sql("SELECT count(*) FROM missed_look").scalar() == 2
+    report = live(1)
+    assert report.release == 1 and [n.event for n in hook.told[2:4]] == ["source.well"] * 2
+
+
+def test_a_failed_look_that_fails_otherwise_is_another_row(database: str) -> None:
+    store = Store(database)
+    for hours, why in ((0, "no answer"), (1, "no answer"), (2, "answered 500"), (3, "no answer"), (3, "no answer")):
+        store.keep_outages(BUILT + timedelta(hours=hours), ["groq"], {"groq": why}, {("groq", "p"): why})
+    with closing(store.engine.connect()) as c:
+        rows = [tuple(r) for r in c.exec_driver_sql("SELECT reason, first_at, again, last_at FROM missed_look ORDER BY id")]
+        ((since, last, until, why),) = [tuple(r) for r in c.exec_driver_sql("SELECT since, last_at, until, reason FROM stale_source")]
+    moments = [stamp(BUILT + timedelta(hours=h)) for h in range(4)]
+    assert rows == [("no answer", moments[0], moments[1], moments[1]), ("answered 500", moments[2], "", moments[2]), ("no answer", moments[3], "", moments[3])]
+    assert (since, last, until, why) == (moments[0], moments[3], None, "no answer"), "one outage, with its newest reason"
+
+
+@pytest.fixture
+def command(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run `almanac refresh` on two live sources, and give its exit code."""
+    monkeypatch.setattr(steps, "PACE", QUICK)
+    monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "home"))
+
+    def run(*away: str, strict: bool = False, as_json: bool = False) -> int:
+        for name in SOURCES:
+            site.pages[f"/{name}"] = recorded(name)
+            monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
+            monkeypatch.setitem(base.card(name).__dict__, "expect", None)
+            monkeypatch.setattr(base.source(name), "start_urls", (f"http://127.0.0.1:9/{name}" if name in away else f"{site.url}/{name}",))
+        try:
+            do.refresh(list(SOURCES), None, False, False, 0, strict, as_json)
+        except SystemExit as end:
+            return int(end.code or 0)
+        return 0
+
+    return run
+
+
+def test_the_command_exits_1_where_nothing_could_be_looked_at_and_says_so_in_a_line(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command() == 0
+    capsys.readouterr()
+    assert command("groq") == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("1 of 2 sources are stale: "), "some: said, and no failure"
+    assert command("groq", strict=True) == 1
+    capsys.readouterr()
+    assert command(*SOURCES) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2].startswith("Release 1 unchanged") and said[-1].startswith("Nothing could be looked at: all 2 sources that were due are stale: ")
+    assert command(*SOURCES, as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["due"] == 2 and set(told["stale"]) == set(SOURCES) and told["undelivered"] == []
