@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -21,6 +25,13 @@ import warehouse
 from almanac import out
 from almanac.cli import app
 from almanac.out import Json
+
+PATIENCE = 600
+"""Seconds that a server may take to start: a machine with much else to do is slow, not broken."""
+TELL_EVERY = 15
+"""Seconds after which it is said again what is waited for."""
+MOST = 2**20
+"""Bytes read of the answer to whether a server is there."""
 
 
 @app.command()
@@ -37,9 +48,10 @@ def deploy(as_json: Json = False) -> None:
     if not _answers(f"{api.rstrip('/')}/health"):
         raise out.Refused(f"no Prefect server answers at {api}")
     from flows import deploy as made
+    from flows.environment import environment
 
     try:
-        made.deploy(made.environment(home(), api))
+        made.deploy(environment(home(), api, "server"))
     except RuntimeError as error:
         raise out.Refused(str(error)) from None
     if as_json:
@@ -96,27 +108,32 @@ def up(
     Example: almanac up --port 0 --web 0
     """
     from flows import deploy as made
+    from flows.environment import environment
     from warehouse.place import home
 
     port, web = port or _free(), web or _free()
     place = home()
     (place / "prefect").mkdir(parents=True, exist_ok=True)
-    api = f"http://127.0.0.1:{port}/api"
-    env = {**made.environment(place, api), "ALMANAC_WEB_URL": f"http://127.0.0.1:{web}", "PREFECT_WORKER_QUERY_SECONDS": os.environ.get("PREFECT_WORKER_QUERY_SECONDS", "5")}
+    api, pages = f"http://127.0.0.1:{port}/api", f"http://127.0.0.1:{web}"
     for name, number in (("Prefect's server", port), ("the web server", web)):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", number)) == 0:
                 raise out.Refused(f"port {number} is taken, which {name} needs: give another, or 0 for a free one")
-    family = _Family(place / "logs", env)
+    family = _Family(place / "logs")
     signal.signal(signal.SIGTERM, _stop)
     try:
-        family.start("server", [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)])
-        _wait(lambda: _answers(f"{api}/health"), family, 120, "Prefect's server")
-        made.deploy(env)
-        family.start("worker", [sys.executable, "-m", "prefect", "worker", "start", "--pool", made.POOL, "--type", "process", "--name", f"almanac-{os.getpid()}"])
-        family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)])
-        _wait(lambda: _answers(f"http://127.0.0.1:{web}/healthz"), family, 60, "the web server")
-        where = {"almanac": f"http://127.0.0.1:{web}", "prefect": f"http://127.0.0.1:{port}", "api": api, "home": str(place), "logs": str(family.logs)}
+        server = environment(place, api, "server")
+        family.start("server", [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], server)
+        with _telling("Prefect's server is starting"):
+            _wait(lambda: _answers(f"{api}/health"), family, "Prefect's server")
+        with _telling("the deployments are being registered"):
+            made.deploy(server)
+        worker = {"PREFECT_WORKER_QUERY_SECONDS": "5", **environment(place, api, "worker"), "ALMANAC_WEB_URL": pages}
+        family.start("worker", [sys.executable, "-m", "prefect", "worker", "start", "--pool", made.POOL, "--type", "process", "--name", f"almanac-{os.getpid()}"], worker)
+        family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)], {**environment(place, "", "web"), "ALMANAC_WEB_URL": pages})
+        with _telling("the web server is starting"):
+            _wait(lambda: _answers(f"{pages}/healthz"), family, "the web server")
+        where = {"almanac": pages, "prefect": f"http://127.0.0.1:{port}", "api": api, "home": str(place), "logs": str(family.logs)}
         tell(where, lines_of(where), as_json)
         while True:
             time.sleep(0.5)
@@ -147,14 +164,14 @@ def tell(where: dict[str, str], said: str, as_json: bool) -> None:
 class _Family:
     """Processes that live and die together, each with its log."""
 
-    def __init__(self, logs: Path, env: dict[str, str]) -> None:
-        self.logs, self._env = logs, env
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
         self._members: list[tuple[str, subprocess.Popen[bytes]]] = []
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, command: list[str]) -> None:
+    def start(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
         with (self.logs / f"{name}.log").open("ab") as log:
-            self._members.append((name, subprocess.Popen(command, env=self._env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)))
+            self._members.append((name, subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)))
 
     def check(self) -> None:
         """Raise RuntimeError for one that ended by itself."""
@@ -189,18 +206,40 @@ def _free() -> int:
 
 
 def _answers(url: str) -> bool:
+    """Whether a server answers with JSON. One on this machine is asked directly, whatever proxy the environment names."""
+    here = urllib.parse.urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+    opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if here else []))
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            json.loads(answer.read() or b"true")
+        with opener.open(url, timeout=5) as answer:
+            json.loads(answer.read(MOST) or b"true")
             return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
-def _wait(ready: Callable[[], bool], family: _Family, seconds: float, what: str) -> None:
-    until = time.monotonic() + seconds
+def _wait(ready: Callable[[], bool], family: _Family, what: str) -> None:
+    """Return once something is ready. Raises RuntimeError where a member ended meanwhile, or it takes longer than any machine would."""
+    until = time.monotonic() + PATIENCE
     while not ready():
         family.check()
         if time.monotonic() > until:
-            raise RuntimeError(f"{what} did not start within {seconds:.0f} s: see {family.logs}")
+            raise RuntimeError(f"{what} did not start within {PATIENCE} s: see {family.logs}")
         time.sleep(0.3)
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """Say on stderr now and then what is waited for, for as long as it takes."""
+    over, started = threading.Event(), time.monotonic()
+
+    def tell_on() -> None:
+        while not over.wait(TELL_EVERY):
+            print(f"almanac: {what} ({time.monotonic() - started:.0f} s)", file=sys.stderr, flush=True)
+
+    teller = threading.Thread(target=tell_on, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,28 +12,19 @@ from typing import Any
 
 import yaml
 
-from flows.tasks import PUBLISHER
+from flows.environment import BEAT, QUIET, SAFE
+from schemas import safe_yaml
 
 ROOT = Path(__file__).parents[1]
 POOL = "almanac"
-BEAT = 30
-"""Seconds between two signs of life of a run."""
+PUBLISHER = "almanac-publisher"
+"""The concurrency limit of one publisher."""
 TAKEOVER = "almanac: a run whose worker died is taken over"
-
-
-def environment(home: Path, api: str = "") -> dict[str, str]:
-    """Return the environment in which Prefect runs for an almanac: its own home, no analytics, signs of life."""
-    said = {
-        "PREFECT_HOME": str(home / "prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(BEAT),
-        "PREFECT_CLI_PROMPT": "false", "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore", "ALMANAC_HOME": str(home), "ALMANAC_NO_GIT": "",
-    }  # fmt: skip
-    kept = {k: os.environ[k] for k in said if k in os.environ and k not in ("PREFECT_HOME", "ALMANAC_HOME")}
-    return {**os.environ, **said, **kept, **({"PREFECT_API_URL": api} if api else {})}
 
 
 def names() -> list[str]:
     """Return the deployments as `flow/name`."""
-    listed = yaml.safe_load((ROOT / "flows" / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    listed = safe_yaml.load((ROOT / "flows" / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     return [f"{'learn' if (flow := d['entrypoint'].split(':')[1]) == 'relearn' else flow}/{d['name']}" for d in listed]
 
 
@@ -45,14 +35,22 @@ def deploy(env: Mapping[str, str]) -> None:
     """
     _prefect(env, "work-pool", "create", POOL, "--type", "process", "--overwrite")
     _prefect(env, "gcl", "create", PUBLISHER, "--limit", "1", taken="already exists")
-    text = (ROOT / "flows" / "prefect.yaml").read_text(encoding="utf-8").replace("{directory: .}", f"{{directory: {str(ROOT)!r}}}")
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as made:
-        made.write(text)
-        made.flush()
-        _prefect(env, "deploy", "--all", "--prefect-file", made.name)
-    done = subprocess.run([sys.executable, "-c", "from flows.deploy import take_over; take_over()"], cwd=ROOT, env=dict(env), capture_output=True, text=True, check=False)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        yaml.safe_dump(_deployments(env), file, sort_keys=False)
+        file.flush()
+        _prefect(env, "deploy", "--all", "--prefect-file", file.name)
+    done = subprocess.run([sys.executable, "-c", "from flows.deploy import take_over; take_over()"], env=dict(env), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"prefect automations: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
+
+
+def _deployments(env: Mapping[str, str]) -> dict[str, Any]:
+    """Return what `prefect.yaml` says, with where our code is here, and with what every run is handed whoever starts its worker."""
+    listed: dict[str, Any] = safe_yaml.load((ROOT / "flows" / "prefect.yaml").read_text(encoding="utf-8"))
+    listed["pull"] = [{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}]
+    for deployment in listed["deployments"]:
+        deployment["work_pool"] = {**deployment["work_pool"], "job_variables": {"env": {name: env.get(name, value) for name, value in (QUIET | SAFE).items()}}}
+    return listed
 
 
 def _prefect(env: Mapping[str, str], *words: str, taken: str = "\0") -> None:

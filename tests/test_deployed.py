@@ -25,12 +25,16 @@ import pytest
 
 import warehouse
 from flows import deploy
+from flows.environment import Part, environment
 from tests.conftest import almanac
 from tests.gitrepo import GitRepo
 from tests.recorded import CAPTURES
 from tests.test_backfill import OFFER, record
 from warehouse.past import verify
 
+LONG = 900
+"""Seconds a wait may take on a machine with much else to do. All of them end as soon as there is what they wait for."""
+SECRETS = {"FOO_TOKEN": "hunter2", "AWS_SECRET_ACCESS_KEY": "hunter2", "ALMANAC_WEBHOOK_SECRET": "hush"}
 BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -69,7 +73,10 @@ class Team:
 
     home: Path
     api: str
+    server: int
+    """Its process."""
     env: dict[str, str]
+    """What a worker is handed."""
 
     def ask(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
         request = urllib.request.Request(f"{self.api}{path}", json.dumps(body).encode() if body is not None else None, {"Content-Type": "application/json"}, method=method)
@@ -100,6 +107,23 @@ class Team:
         return "\n".join(p.read_text(errors="replace")[-1500:] for p in self.home.glob("*.log"))
 
 
+def handed(part: Part, home: Path, api: str) -> dict[str, str]:
+    """Return what a part is handed, without what switches the services of Prefect's server off in other tests."""
+    return {k: v for k, v in environment(home, api, part).items() if not k.startswith("PREFECT_SERVER_SERVICES")}
+
+
+def environs(of: int, command: str = "") -> list[dict[str, str]]:
+    """Return the environment of a process and of all it started that still run, as the system has it."""
+    found = []
+    for process in [psutil.Process(of), *psutil.Process(of).children(recursive=True)]:
+        try:
+            if command in " ".join(process.cmdline()):
+                found.append(process.environ())
+        except psutil.Error:
+            continue
+    return found
+
+
 def until(ready: Callable[[], Any], seconds: float, what: Callable[[], str]) -> Any:
     end = time.monotonic() + seconds
     while not (found := ready()):
@@ -116,20 +140,23 @@ def ended(process: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGKIL
             member.send_signal(sign)
         except psutil.NoSuchProcess:
             continue
-    process.wait(30)
+    process.wait(LONG)
 
 
 @pytest.fixture(scope="module")
 def team(behind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     home = tmp_path_factory.mktemp("team")
-    port = free()
-    env = {k: v for k, v in deploy.environment(home, f"http://127.0.0.1:{port}/api").items() if not k.startswith("PREFECT_SERVER_SERVICES")}
-    env |= {"PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "1", "PREFECT_WORKER_QUERY_SECONDS": "1", "ALMANAC_NO_GIT": "1"}
-    env |= {"PREFECT_SERVER_DATABASE_CONNECTION_URL": behind} if behind else {}
+    api = f"http://127.0.0.1:{free()}/api"
     (home / "prefect").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in SECRETS.items():
+            patch.setenv(name, value)
+        server_env = handed("server", home, api) | {"PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "1"} | ({"PREFECT_SERVER_DATABASE_CONNECTION_URL": behind} if behind else {})
+        env = handed("worker", home, api) | {"PREFECT_WORKER_QUERY_SECONDS": "1", "ALMANAC_NO_GIT": "1"}
     with (home / "server.log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], env=env, stdout=log, stderr=log)
-    made = Team(home, f"http://127.0.0.1:{port}/api", env)
+        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", api.split(":")[2].split("/")[0]]
+        server = subprocess.Popen(command, env=server_env, stdout=log, stderr=log)
+    made = Team(home, api, server.pid, env)
 
     def healthy() -> bool:
         try:
@@ -138,15 +165,15 @@ def team(behind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team
             return False
 
     try:
-        until(healthy, 120, made.log)
-        deploy.deploy(env)
+        until(healthy, LONG, made.log)
+        deploy.deploy(server_env)
         yield made
     finally:
         ended(server)
 
 
 def test_deploying_twice_is_deploying_once_and_every_schedule_is_there(team: Team) -> None:
-    done = subprocess.run([sys.executable, "-m", "almanac", "deploy", "--json"], env=team.env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-m", "almanac", "deploy", "--json"], env=team.env, capture_output=True, text=True, timeout=LONG)
     assert done.returncode == 0, done.stderr
     listed = json.loads(done.stdout)["deployments"]
     assert listed == ["refresh/hourly", "refresh/daily", "refresh/weekly", "refresh/monthly", "replay/nightly", "learn/weekly", "backfill/manual"]
@@ -176,7 +203,7 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
             found: list[Any] = team.ask("/flow_runs/filter", wanted)
             return found
 
-        runs = until(completed, 120, team.log)
+        runs = until(completed, LONG, team.log)
         assert runs[0]["auto_scheduled"] and warehouse.open().known == 1
         schedules = team.ask(f"/deployments/{hourly['id']}", method="GET")["schedules"]
         for schedule in schedules:
@@ -187,7 +214,7 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
         for day in range(1, 4):
             repo.commit(f"2026-02-0{day}T00:00:00Z", {OFFER.format("gpt-4o"): record(day)})
         run = team.run_of("backfill/manual", {"source": "models_dev", "git": str(repo.folder), "until": "2026-02-02"})
-        until(lambda: team.state(run)[0] in ("COMPLETED", "FAILED", "CRASHED"), 120, team.log)
+        until(lambda: team.state(run)[0] in ("COMPLETED", "FAILED", "CRASHED"), LONG, team.log)
         assert team.state(run)[0] == "COMPLETED", team.state(run)
         assert warehouse.open().known == 2
         artifacts = {a["key"] for a in team.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})}
@@ -195,7 +222,8 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
 
         # the worker dies in the middle of a long run, with the run itself: another takes the run over
         run = team.run_of("refresh/daily", {"replay": str(CAPTURES), "cadence": ""})
-        until(lambda: team.state(run)[0] == "RUNNING", 60, team.log)
+        until(lambda: team.state(run)[0] == "RUNNING", LONG, team.log)
+        assert_handed_what_they_need(team, worker.pid)
         time.sleep(6)
         assert team.state(run)[0] == "RUNNING"
     finally:
@@ -203,7 +231,7 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
     assert warehouse.open().known == 2
     second = team.worker("second")
     try:
-        until(lambda: team.state(run)[0] in ("COMPLETED", "FAILED", "CRASHED"), 300, lambda: f"{team.state(run)}\n{team.log()}")
+        until(lambda: team.state(run)[0] in ("COMPLETED", "FAILED", "CRASHED"), LONG, lambda: f"{team.state(run)}\n{team.log()}")
         assert team.state(run)[0] == "COMPLETED", team.state(run)
     finally:
         ended(second)
@@ -212,8 +240,19 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
     assert team.ask(f"/flow_runs/{run}", method="GET")["run_count"] == 2
 
 
+def assert_handed_what_they_need(team: Team, worker: int) -> None:
+    """The run's own process has the webhook's secret and no stranger's; the server has neither."""
+    runs = environs(worker, "prefect.engine")
+    assert runs, "the process of the run"
+    for env in [*runs, *environs(worker)]:
+        assert {n: env.get(n) for n in SECRETS} == {"FOO_TOKEN": None, "AWS_SECRET_ACCESS_KEY": None, "ALMANAC_WEBHOOK_SECRET": "hush"}
+        assert (env["DO_NOT_TRACK"], env["PYTHONSAFEPATH"]) == ("1", "1")
+    for env in environs(team.server):
+        assert not set(SECRETS) & set(env) and env["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+
+
 def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path) -> None:
-    env = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_SERVER_SERVICES")}
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_SERVER_SERVICES")} | SECRETS
     process = subprocess.Popen([sys.executable, "-m", "almanac", "up", "--port", "0", "--web", "0", "--json"], env={**env, "ALMANAC_HOME": str(tmp_path / "h")},
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
     assert process.stdout is not None
@@ -227,14 +266,49 @@ def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path) -> None:
     assert list(said) == ["almanac", "prefect", "api", "home", "logs"]
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 3
-    with urllib.request.urlopen(f"{said['almanac']}/healthz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{said['almanac']}/healthz", timeout=LONG) as answer:
         assert json.loads(answer.read()) == {"ok": True, "release": None}
-    with urllib.request.urlopen(f"{said['api']}/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{said['api']}/health", timeout=LONG) as answer:
         assert json.loads(answer.read()) is True
+    has_secret = {}
+    for member in family:
+        members_own = member.environ()
+        assert "FOO_TOKEN" not in members_own and "AWS_SECRET_ACCESS_KEY" not in members_own, member.cmdline()
+        has_secret[next(word for word in ("server", "worker", "serve", "other") if word in [*member.cmdline(), "other"])] = "ALMANAC_WEBHOOK_SECRET" in members_own
+    assert {n: has_secret[n] for n in ("server", "worker", "serve")} == {"server": False, "worker": True, "serve": False}
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
-    assert process.stderr and process.stderr.read().strip() == "almanac: stopping"
-    assert psutil.wait_procs(family, timeout=10)[1] == [], "nothing is left running"
+    assert process.wait(LONG) == 0
+    assert process.stderr and process.stderr.read().splitlines()[-1] == "almanac: stopping"
+    assert psutil.wait_procs(family, timeout=60)[1] == [], "nothing is left running"
+
+
+def test_the_limit_that_is_made_is_the_one_that_is_held() -> None:
+    from flows import tasks
+
+    assert tasks.PUBLISHER == deploy.PUBLISHER
+
+
+def test_what_takes_long_is_told_while_it_lasts(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from almanac import serve
+
+    monkeypatch.setattr(serve, "TELL_EVERY", 0.05)
+    with serve._telling("the deployments are being registered"):
+        until(lambda: capsys.readouterr().err.startswith("almanac: the deployments are being registered (0 s)"), 60, lambda: "nothing was said")
+    capsys.readouterr()
+    with serve._telling("the web server is starting"):
+        pass
+    assert capsys.readouterr().err == "", "what is quick needs no words"
+
+
+def test_a_server_on_this_machine_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    from almanac.serve import _answers
+    from tests.site import Site
+
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free()}")
+    site = Site()
+    site.pages["/healthz"] = b'{"ok": true}'
+    assert _answers(f"{site.url}/healthz") and not _answers(f"{site.url}/good"), "the second is no JSON"
+    site.server.shutdown()
 
 
 def test_up_says_where_things_are_in_lines_or_as_json(capsys: pytest.CaptureFixture[str]) -> None:
