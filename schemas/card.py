@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas import safe_yaml
 
 Kind = Literal["maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"]
 
@@ -54,8 +55,8 @@ class SourceCard(BaseModel):
 def load_card(path: Path) -> SourceCard:
     """Return the card in a YAML file. Raises ValueError, one line, naming file and key, for a bad one."""
     try:
-        return SourceCard.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
+        return SourceCard.model_validate(safe_yaml.load(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # ValidationError is one
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error).splitlines()[0]
         raise ValueError(f"{path}: {detail}") from error

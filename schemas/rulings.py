@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from schemas import safe_yaml
+
 
 @dataclass(frozen=True, slots=True)
 class NameRuling:
@@ -75,9 +77,9 @@ def _read(path: Path) -> Iterable[NameRuling | FigureRuling]:
     if not path.exists():
         return
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
+        rows = safe_yaml.load(path.read_text(encoding="utf-8")) or []
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     for number, row in enumerate(rows, 1):
         try:
             yield _ruling(dict(row))

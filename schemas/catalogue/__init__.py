@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
+from schemas import safe_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,7 @@ class Correction:
 
 
 def _load(name: str) -> Any:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)
+    return safe_yaml.load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import yaml
-
+from schemas import safe_yaml
 from schemas.claim import Claim
 from spiders.base import Source
 from spiders.page import LayoutChanged, Page, Unreadable
@@ -26,9 +25,9 @@ class Dify(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         try:
-            data = yaml.load(page.text, Loader=_AsPrinted)
-        except yaml.YAMLError as error:
-            raise Unreadable(f"not YAML: {str(error).splitlines()[0]}") from None
+            data = safe_yaml.load(page.text, as_printed=True)
+        except ValueError as error:
+            raise Unreadable(f"not YAML: {error}") from None
         if not isinstance(data, dict) or not {"model", "model_type"} <= data.keys():
             raise LayoutChanged("no model and model_type: this is no model file")
         who: dict[str, Any] = {"model": str(data["model"]), "provider": _provider(page.url)}
@@ -59,13 +58,6 @@ class Dify(Source):
                 )
         for key in pricing.keys() - {"input", "output", "unit", "currency"}:
             page.refuse("a price key this reader does not know", printed=str(pricing[key]), locator=f"/pricing/{key}", field="price", **who)
-
-
-class _AsPrinted(yaml.SafeLoader):
-    """Reads scalars as the text they are printed as: a price must not pass through a float."""
-
-
-_AsPrinted.yaml_implicit_resolvers = {}
 
 
 def _whole(said: Any) -> int | None:

@@ -10,8 +10,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-import yaml
-
+from schemas import safe_yaml
 from schemas.claim import Basis, Claim, terms
 from schemas.money import Per, price_of
 from spiders.base import Source
@@ -89,9 +88,9 @@ class GenaiPrices(Source):
 def _yaml(page: Page) -> Any:
     """Return one provider's file of the repository; every number as the text it is written in."""
     try:
-        return yaml.load(page.text, Loader=yaml.CBaseLoader)  # strings only: nothing is constructed
-    except yaml.YAMLError as error:
-        raise Unreadable(f"not YAML: {str(error).splitlines()[0]}") from None
+        return safe_yaml.load(page.text, as_printed=True)
+    except ValueError as error:
+        raise Unreadable(f"not YAML: {error}") from None
 
 
 def _whole(number: Any) -> Any:

@@ -1,0 +1,41 @@
+"""Hostile input read in a process of its own, so that what never ends fails a test and does not stop the suite."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+LONG = 10.0
+"""Seconds in which a child must be done: a hundred times what a reader of linear cost needs."""
+
+
+def bounded(work: str, body: bytes = b"", seconds: float = LONG) -> str:
+    """Return what a piece of Python printed. Fails for one that is not done in time, or that raises."""
+    try:
+        done = subprocess.run([sys.executable, "-c", work], input=body, capture_output=True, timeout=seconds + 5, cwd=ROOT, check=False)  # 5: to start
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"not done in {seconds:g} s") from None
+    assert not done.returncode, done.stderr.decode(errors="replace")[-2000:]
+    return done.stdout.decode()
+
+
+READ = """
+import json, resource, sys, time
+from datetime import UTC, datetime
+from spiders import base
+from spiders.page import Page
+name, url = {name!r}, {url!r}
+reading = base.read_page(base.source(name), Page(name, url, sys.stdin.buffer.read(), datetime(2026, 5, 1, tzinfo=UTC)))
+print(json.dumps({{"claims": len(reading.claims), "refusals": [r.reason[:500] for r in reading.refusals[:50]], "failed": reading.failed[:500],
+                  "seconds": time.process_time(), "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}}))
+"""
+
+
+def read_in_child(source: str, url: str, body: bytes, seconds: float = LONG) -> dict[str, Any]:
+    """Return what a page gave: claims, reasons of refusals, why the whole was refused, seconds and megabytes it took."""
+    reading: dict[str, Any] = json.loads(bounded(READ.format(name=source, url=url), body, seconds))
+    return reading
