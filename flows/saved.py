@@ -13,8 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import yaml
-
+from schemas import safe_yaml
 from schemas.claim import Capture
 from schemas.dates import utc
 from spiders import base
@@ -153,7 +152,7 @@ def why_unread(line: str) -> str:
 
 @functools.cache
 def _unread() -> list[dict[str, str]]:
-    kinds: list[dict[str, str]] = yaml.safe_load((Path(base.__file__).parent / "unread.yml").read_text(encoding="utf-8"))
+    kinds: list[dict[str, str]] = safe_yaml.load((Path(base.__file__).parent / "unread.yml").read_text(encoding="utf-8"))
     return kinds
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
+from schemas import safe_yaml
 from schemas.claim import Claim, terms
 from spiders.base import Source
 from spiders.forms.repository import repository
@@ -85,9 +84,9 @@ def _front(page: Page) -> tuple[dict[str, Any], str, int]:
     if not match:
         return {}, text, 0
     try:
-        front = yaml.load(match[1], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise LayoutChanged(f"front matter is not YAML: {str(error).splitlines()[0]}") from None
+        front = safe_yaml.load(match[1])
+    except ValueError as error:
+        raise LayoutChanged(f"front matter is not YAML: {error}") from None
     return (front if isinstance(front, dict) else {}), text[match.end() :], match[0].count("\n")
 
 
