@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -164,15 +163,7 @@ def _show(report: Any, as_json: bool) -> None:
     print(f"Release {report.release} {what}: {counts['claims']:,} claims, {counts['models']:,} models, {counts['offers']:,} offers, {counts['figures']:,} figures, "
           f"{counts['conflicts']:,} conflicts, {counts['refusals']:,} refusals.")  # fmt: skip
     if report.stale:
-        print(outage(report.stale, report.due))
-
-
-def outage(stale: Mapping[str, str], due: int) -> str:
-    """Return in one line how much of what was due could not be looked at or believed, and the commonest reason."""
-    (reason, times), *others = Counter(out.clean(why) for why in stale.values()).most_common()
-    whole = f"{len(stale)} of {due} sources are stale" if len(stale) < due else f"Nothing could be looked at: all {due} sources that were due are stale"
-    rest = f", and {len(others)} other reason{'s' if len(others) > 1 else ''}" if others else ""
-    return f"{whole}: {reason[:120]} ({times}){rest}."
+        print(out.clean(report.outage))
 
 
 @app.command()

@@ -39,7 +39,10 @@ def _order(at: datetime | None = None, **said: Any) -> Order:
 
 
 def _told(report: Report, order: Order) -> dict[str, Any]:
+    """Return the report, its artifacts left behind. Raises RuntimeError in a deployment that could look at nothing: its run has failed."""
     show(report, order)
+    if report.blind and runtime.deployment.id:
+        raise RuntimeError(report.outage)
     return report.as_dict()
 
 

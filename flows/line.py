@@ -7,6 +7,7 @@ validate → publish → report
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -52,6 +53,16 @@ class Report:
     def blind(self) -> bool:
         """Whether nothing of what was to be looked at could be."""
         return 0 < self.due <= len(self.stale)
+
+    @property
+    def outage(self) -> str:
+        """Return in one line how much of what was due could not be looked at or believed, and the commonest reason; empty where all could."""
+        if not self.stale:
+            return ""
+        (reason, times), *others = Counter(self.stale.values()).most_common()
+        whole = f"Nothing could be looked at: all {self.due} sources that were due are stale" if self.blind else f"{len(self.stale)} of {self.due} sources are stale"
+        rest = f", and {len(others)} other reason{'s' if len(others) > 1 else ''}" if others else ""
+        return f"{whole}: {reason[:120]} ({times}){rest}."
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data, which `of` reads."""

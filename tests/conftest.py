@@ -41,7 +41,7 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def almanac(*args: str, home: Path, keys: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command as a user would; `keys` is what is typed into it."""
     environment = {**os.environ, "ALMANAC_HOME": str(home)}
-    return subprocess.run([sys.executable, "-m", "almanac", *args], env=environment, input=keys, capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, "-m", "almanac", *args], env=environment, input=keys, capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ def test_two_publishers_at_once_are_one_after_the_other(database: str, tmp_path:
     environment = {**os.environ, "ALMANAC_DATABASE_URL": database}
     runs = [subprocess.Popen([sys.executable, "-m", "almanac", "refresh", *sources, "--replay", str(CAPTURES)], env={**environment, "ALMANAC_HOME": str(tmp_path / f"h{i}")},
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for i, sources in enumerate(groups)]  # fmt: skip
-    said = [run.communicate(timeout=180) for run in runs]
+    said = [run.communicate(timeout=600) for run in runs]
     assert [run.returncode for run in runs] == [0, 0], said
     expected = build(tmp_path / "one", CAPTURES, tuple(s for group in groups for s in group)).open().release()
     build(tmp_path / "h0", CAPTURES, groups[0], database=database)  # what was left to the next run, if anything was

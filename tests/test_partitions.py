@@ -27,7 +27,7 @@ def server() -> Iterator[None]:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120), temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with prefect_test_harness(server_startup_timeout=600), temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
 
 
@@ -43,7 +43,7 @@ def test_two_workers_make_the_release_one_core_makes(server: None, postgres: Cal
 
     def kill() -> None:
         """Kill the first Dask worker that has worked for a while."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while time.monotonic() < until and not killed:
             for child in psutil.Process(os.getpid()).children(recursive=True):
                 try:

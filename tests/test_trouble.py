@@ -55,7 +55,7 @@ def test_a_limit_on_file_size_is_one_line(tmp_path: Path) -> None:
     """As a full disk, where none can be mounted."""
     code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); sys.argv = ['almanac', *sys.argv[1:]]; from almanac.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code, "refresh", "--replay", str(CAPTURES)], env={**os.environ, "ALMANAC_HOME": str(tmp_path / "h")},
-                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+                          capture_output=True, text=True, timeout=600, check=False)  # fmt: skip
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=tmp_path / "h").returncode == 0
 
