@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from flows import packages, saved, steps, tree, webarchive
-from flows.ingest import Ingested, ingest
+from flows.ingest import Ingested
 from flows.line import Caller, Report, finish
 from flows.plan import Order
-from flows.repository import GONE, Repository
+from flows.repository import GONE, Repository, too_large
 from spiders import base
 
 
@@ -94,10 +94,10 @@ def _git(past: Past, run: steps.Run) -> Ingested:
         files = re.compile(pattern)
     except re.error as error:
         raise ValueError(f"--files {pattern!r} is no pattern: {error}") from None
-    repository = Repository(past.git, run.order.home / "repositories")
-    if page:
-        return _copies(past, run, repository, files, page)
-    done = tree.fill(past.source, repository, files, run.archive, run.store, run.linker, past.since, past.until, run.progress)
+    with Repository(past.git, run.order.home / "repositories") as repository:
+        if page:
+            return _copies(past, run, repository, files, page)
+        done = tree.fill(past.source, repository, files, run.archive, run.store, run.linker, past.since, past.until, run.progress)
     if not done.looks and not done.unchanged:
         raise ValueError(f"{past.git}: no file of its history matches {pattern!r}" + (" in that range" if past.since or past.until else ""))
     return done
@@ -110,7 +110,12 @@ def _copies(past: Past, run: steps.Run, repository: Repository, files: re.Patter
     if not states:
         raise ValueError(f"{past.git}: no file of its history matches {files.pattern!r}" + (" in that range" if past.since or past.until else ""))
     first = {blob: (moment, url) for moment, url, blob in reversed(states)}
-    for blob, body in repository.blobs(b for b in first if b not in run.archive.bodies):
-        run.archive.add(past.source, first[blob][1], body, first[blob][0], page=page, blob=blob)
-    captures = [run.archive.add(past.source, url, b"", moment, page=page, blob=blob) for moment, url, blob in states]  # the bodies are in
-    return ingest(past.source, captures, run.archive, run.store, run.linker)
+    large: dict[str, int] = {}
+    for blob, body, size in repository.blobs(b for b in first if b not in run.archive.bodies):
+        if body is None:
+            large[blob] = size
+        else:
+            run.archive.add(past.source, first[blob][1], body, first[blob][0], page=page, blob=blob)
+    captures = tuple(run.archive.add(past.source, url, b"", moment, page=page, blob=blob) for moment, url, blob in states if blob not in large)  # the bodies are in
+    failed = tuple((f"{url} ({moment:%Y-%m-%d})", too_large(large[blob])) for moment, url, blob in states if blob in large)
+    return steps.take_in(steps.Harvest(past.source, captures, failed), run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flows import steps, tree
 from flows.ingest import Ingested
@@ -24,6 +24,8 @@ class Kept:
     name: str
     looks: tuple[Capture, ...]
     archive: Archive
+    refused: dict[str, int] = field(default_factory=dict)
+    """Bytes of each blob that was too large to be kept."""
 
     def url(self, commit: str, path: str) -> str:
         return f"{self.name}/blob/{commit}/{path}"
@@ -32,19 +34,28 @@ class Kept:
         """Yield the commits that were kept, oldest first; `files` is as it was when they were."""
         there: set[str] = set()
         for look in sorted(self.looks, key=lambda c: c.fetched_at):
-            head, *lines = self.archive.body(look.digest).decode().splitlines()
+            head, *lines = self.archive.body(look.digest).decode().removesuffix("\n").split("\n")
             if head == "not believed":
                 continue
-            changes = {path: blob for blob, _, path in (line.partition(" ") for line in lines)}
+            changes = dict(self._change(line) for line in lines)
             if head == "whole":
                 changes = {**dict.fromkeys(there, GONE), **changes}
                 there.clear()
             there = {p for p in {*there, *changes} if changes.get(p) != GONE}
             yield Commit(look.url.rsplit("/", 1)[-1], look.fetched_at, changes, head == "whole")
 
-    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        for blob in dict.fromkeys(ids):
-            yield blob, self.archive.body(blob)
+    def _change(self, line: str) -> tuple[str, str]:
+        """Return (path, blob) of a line that `flows.tree` wrote: `BLOB PATH`, or `BLOB:BYTES PATH` of one that was too large."""
+        said, _, path = line.partition(" ")
+        blob, _, size = said.partition(":")
+        if size:
+            self.refused[blob] = int(size)
+        return path, blob
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None, int]]:
+        for blob in ids:
+            body = None if blob in self.refused and blob not in self.archive.bodies else self.archive.body(blob)
+            yield blob, body, self.refused[blob] if body is None else len(body)
 
 
 def replay(order: Order, call: Caller) -> Report:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
-import subprocess
-from collections.abc import Iterable, Iterator
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-GIT = ("git", "-c", "safe.directory=*", "-c", "log.showRoot=true", "-c", "core.quotePath=false")
+from flows import git
+from flows.saved import LARGEST
+from schemas.parts import parts
+
 GONE = "0" * 40
+LINKS = 10_000
+"""Links that a repository may hold at a time."""
 _LINK, _FILE = "120000", ("100644", "100755")
+_LONGEST_PATH = 4096
+_LOG = ("log", "--first-parent", "-m", "--reverse", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-notes", "--no-mailmap",
+        "--no-show-signature", "-z", "--format=%x01%H %ct")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -34,24 +43,40 @@ class History(Protocol):
     def name(self) -> str: ...
     def url(self, commit: str, path: str) -> str: ...
     def commits(self, files: re.Pattern[str]) -> Iterator[Commit]: ...
-    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None, int]]: ...
 
 
 class Repository:
-    """A repository that was cloned before, or one to be cloned into `cache`. Raises ValueError, one line, for what is none."""
+    """A repository in a folder, read from a copy of its objects, or one at an address, fetched into `cache`. Use as a context.
+
+    Raises ValueError, one line, for what is none, or leads elsewhere (`flows.git`).
+    """
 
     def __init__(self, place: str, cache: Path) -> None:
-        self.folder = Path(place)
-        if not self.folder.is_dir():
-            if "://" not in place and not re.match(r"[\w.-]+@[\w.-]+:", place):
-                raise ValueError(f"{place}: neither a folder nor the address of a repository")
-            self.folder = _cloned(place, cache)
-        if _run(self.folder, "rev-parse", "--git-dir").returncode:
-            raise ValueError(f"{place}: no git repository")
-        origin = _run(self.folder, "config", "--get", "remote.origin.url").stdout.decode().strip() or (place if "://" in place else "")
-        web = re.fullmatch(r"(?:https?://(?:[^@/]+@)?|ssh://git@|git@)([\w.-]+)[:/](.+?)(?:\.git)?/?", origin)
-        self.name = f"https://{web[1]}/{web[2]}" if web else f"git:{self.folder.resolve().name.removesuffix('.git')}"
+        folder = git.local(place)
+        if folder is not None:
+            copy = git.Copy(folder, cache)
+            self.folder, self._tip, origin = copy.folder, copy.head, copy.origin
+            self._close = weakref.finalize(self, copy.close)
+        elif git.is_address(place):
+            bare = re.sub(r"^(\w+://)?[^@/]*@", r"\1", place)  # no name and token in the name of a folder
+            self.folder, origin = cache / (re.sub(r"\W+", "-", bare.split("://")[-1]).strip("-") + ".git"), place
+            self._tip = git.fetched(place, self.folder)
+            self._close = weakref.finalize(self, lambda: None)
+        else:
+            raise ValueError(f"{exact(place.encode('utf-8', 'surrogateescape'))}: neither a folder nor the address of a repository (https, http, ssh or git)")
+        web = re.fullmatch(r"(?:https?://(?:[^@/]+@)?|ssh://git@|git@)([\w.-]+)[:/]([^\s\x00-\x1f\x7f-\x9f#]+?)(?:\.git)?/?", origin)
+        here = folder.resolve() if folder else self.folder
+        own = here.parent if here.name == ".git" else here
+        self.name = f"https://{web[1]}/{web[2]}" if web else f"git:{exact(own.name.removesuffix('.git').encode('utf-8', 'surrogateescape')).replace('#', '%23')}"
         """Where it is on the web, or the name of its folder."""
+        self._shown = place if folder else self.name
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
 
     def url(self, commit: str, path: str) -> str:
         """Return the address of a file as it was at a commit."""
@@ -61,82 +86,146 @@ class Repository:
         """Yield the first-parent line, oldest first, with what each commit changed among some files.
 
         Moments rise strictly: where clocks went backwards, the order of the commits decides. A link has the content of the
-        file it leads to. Raises ValueError for a repository without a commit.
+        file it leads to. Raises ValueError for a history that cannot be read, or is longer than is read.
         """
-        log = _run(self.folder, "log", "--first-parent", "-m", "--reverse", "--raw", "--no-renames", "--no-abbrev", "-z", "--format=%x01%H %ct")
-        if log.returncode:
-            raise ValueError(f"{self.folder}: {log.stderr.decode(errors='replace').strip().splitlines()[0]}")
+        try:
+            log = git.run(self.folder, *_LOG, self._tip)
+        except ValueError as error:
+            raise ValueError(f"{self._shown}: {error}") from None
         blobs: dict[str, str] = {}
-        links: dict[str, str] = {}
+        links = _Links()
         now = 0
-        for head, changed in _records(log.stdout):
-            commit, said = head.split(" ")
-            now = max(int(said), now + 1)
-            touched = set()
-            for path, mode, blob in changed:
-                touched.add(path)
-                links.pop(path, None)
-                if mode == _LINK:
-                    links[path] = posixpath.normpath(posixpath.join(posixpath.dirname(path), self._text(blob)))
+        with git.Objects(self.folder, "--batch-check") as heads, git.Objects(self.folder, "--batch") as texts:
+            for head, changed in _records(log):
+                commit, seconds = head.split(" ")
+                now = max(int(seconds), now + 1)
+                targets: dict[str, str | None] = {}
+                for path, mode, blob in changed:
                     blobs.pop(path, None)
-                elif mode in _FILE:
-                    blobs[path] = blob
-                else:
-                    blobs.pop(path, None)
-            made = Commit(commit, datetime.fromtimestamp(now, UTC))
-            for path in touched | {link for link in links if _leads(link, links) in touched or link in touched}:
-                if files.search(path):
-                    made.changes[path] = blobs.get(_leads(path, links), GONE)
-            yield made
-        if not now:
-            raise ValueError(f"{self.folder}: no commit")
+                    targets[path] = self._target(path, blob, heads, texts) if mode == _LINK else None
+                    if mode in _FILE:
+                        blobs[path] = blob
+                followed = links.turn(targets)
+                if len(links.targets) > LINKS:
+                    raise ValueError(f"{self._shown}: more than {LINKS:,} links at commit {commit}")
+                changes = {path: blobs.get(links.end(path), GONE) for path in sorted(targets.keys() | followed) if files.search(path)}
+                yield Commit(commit, _moment(now, self._shown, commit), changes)
 
-    def _text(self, blob: str) -> str:
-        return _run(self.folder, "cat-file", "blob", blob).stdout.decode("utf-8", "replace").strip()
+    def _target(self, path: str, blob: str, heads: git.Objects, texts: git.Objects) -> str:
+        """Return the path that a link leads to; nothing for one that is no path."""
+        ((_, body, _),) = _bodies(texts, [blob], self._sizes(heads, [blob]), _LONGEST_PATH, self._shown)
+        return posixpath.normpath(posixpath.join(posixpath.dirname(path), exact(body))) if body else ""
 
-    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield (id, body) of blobs, each read once, in order. Raises ValueError for one that is not there."""
-        wanted = list(dict.fromkeys(ids))
+    def _sizes(self, heads: git.Objects, ids: Sequence[str]) -> dict[str, int]:
+        """Return the size in bytes of blobs, before any is read. Raises ValueError for one that is not there."""
+        heads.ask(ids)
+        sizes: dict[str, int] = {}
+        for blob in ids:
+            head = heads.head()
+            if head is None or head[0] != "blob":
+                raise ValueError(f"{self._shown}: blob {blob} is missing: fetch the repository whole")
+            sizes[blob] = head[1]
+        return sizes
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None, int]]:
+        """Yield (id, body, bytes) of blobs in the order in which they are asked for, each when it is asked for; no body where it is too large.
+
+        Raises ValueError for one that is not there, or is another than its id says.
+        """
+        wanted = list(ids)
         if not wanted:
             return
-        read = subprocess.Popen([*GIT, "-C", str(self.folder), "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert read.stdin is not None and read.stdout is not None
-        try:
-            for start in range(0, len(wanted), 200):  # asked for in parts, so that neither side waits for the other's pipe
-                part = wanted[start : start + 200]
-                read.stdin.write("".join(f"{b}\n" for b in part).encode())
-                read.stdin.flush()
-                for blob in part:
-                    head = read.stdout.readline().split()
-                    if len(head) != 3:
-                        raise ValueError(f"{self.folder}: blob {blob} is missing: fetch the repository whole")
-                    body = read.stdout.read(int(head[2]))
-                    read.stdout.read(1)
-                    yield blob, body
-        finally:
-            read.stdin.close()
-            read.stdout.close()
-            read.wait()
+        with git.Objects(self.folder, "--batch-check") as heads, git.Objects(self.folder, "--batch") as bodies:
+            for some in parts(wanted, 200):  # asked for in parts, so that neither side waits for the other's pipe
+                yield from _bodies(bodies, some, self._sizes(heads, some), LARGEST, self._shown)
 
 
-def _leads(path: str, links: dict[str, str]) -> str:
-    """Return where a path leads through links; itself where it is none, nothing where links go in a circle."""
-    for _ in range(8):
-        if path not in links:
-            return path
-        path = links[path]
-    return ""
+def too_large(size: int) -> str:
+    """Return why a blob of so many bytes is not read."""
+    return f"{size:,} bytes, which is more than the {LARGEST:,} that are read"
+
+
+def exact(name: bytes) -> str:
+    """Return a path of a repository as text, one text for one path: what is no UTF-8, and what breaks or hides in a line, as `%XX`.
+
+    >>> exact(b"models/gpt-4o.toml"), exact(b"a\n\xff"), exact(b"100%25")
+    ('models/gpt-4o.toml', 'a%0A%FF', '100%2525')
+    """
+    text = re.sub(rb"%(?=[0-9A-Fa-f]{2})", b"%25", name).decode("utf-8", "surrogateescape")
+    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\udc80-\udcff]+", lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "surrogateescape")), text)
+
+
+def _bodies(objects: git.Objects, ids: Sequence[str], sizes: Mapping[str, int], largest: int, shown: str) -> Iterator[tuple[str, bytes | None, int]]:
+    objects.ask(i for i in ids if sizes[i] <= largest)
+    for blob in ids:
+        if sizes[blob] > largest:
+            yield blob, None, sizes[blob]
+            continue
+        head = objects.head()
+        if head is None or head != ("blob", sizes[blob]):
+            raise ValueError(f"{shown}: blob {blob} is missing: fetch the repository whole")
+        body = objects.body(sizes[blob])
+        if hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest() != blob:
+            raise ValueError(f"{shown}: blob {blob} is damaged: its content is not what its id says")
+        yield blob, body, len(body)
+
+
+def _moment(seconds: int, shown: str, commit: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"{shown}: commit {commit} has {seconds} seconds as its time, which is no date") from None
+
+
+class _Links:
+    """The links of a repository at one commit, and where each leads in the end."""
+
+    def __init__(self) -> None:
+        self.targets: dict[str, str] = {}
+        self._ends: dict[str, str] = {}
+        self._by_end: dict[str, set[str]] = {}
+
+    def end(self, path: str) -> str:
+        """Return where a path leads through links; itself where it is none, nothing where links go in a circle."""
+        return self._ends.get(path, path)
+
+    def turn(self, changed: Mapping[str, str | None]) -> set[str]:
+        """Take in what a commit changed, by path the target of a link or None for anything else; return the links whose content may be another."""
+        before = self._ends
+        if any(target is not None for target in changed.values()) or not self.targets.keys().isdisjoint(changed):
+            for path, target in changed.items():
+                self.targets.pop(path, None)
+                if target is not None:
+                    self.targets[path] = target
+            self._ends = {link: self._follow(link) for link in self.targets}
+            self._by_end = {}
+            for link, end in self._ends.items():
+                self._by_end.setdefault(end, set()).add(link)
+        turned = {link for link, end in self._ends.items() if before.get(link) != end} if self._ends is not before else set()
+        return turned.union(*(self._by_end[path] for path in changed if path in self._by_end))
+
+    def _follow(self, path: str) -> str:
+        for _ in range(8):
+            if path not in self.targets:
+                return path
+            path = self.targets[path]
+        return ""
 
 
 def _records(out: bytes) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
     """Yield (head, [(path, mode, blob)]) of each commit of a raw log; a file that went has mode 000000."""
     head, changed, meta = "", [], None  # type: tuple[str, list[tuple[str, str, str]], list[str] | None]
-    for token in out.split(b"\0"):
-        text = token.decode("utf-8", "replace").lstrip("\n")
+    at = 0
+    while at < len(out):
+        end = out.find(b"\0", at)
+        token = out[at : end if end >= 0 else len(out)]
+        at = end + 1 if end >= 0 else len(out)
         if meta is not None:
-            changed.append((text, meta[1], meta[3]))
+            changed.append((exact(token), meta[1], meta[3]))
             meta = None
-        elif text.startswith("\x01"):
+            continue
+        text = token.decode("ascii", "replace").lstrip("\n")
+        if text.startswith("\x01"):
             if head:
                 yield head, changed
             head, changed = text[1:].strip(), []
@@ -144,24 +233,3 @@ def _records(out: bytes) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
             meta = text.split(" ")
     if head:
         yield head, changed
-
-
-def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*GIT, "-C", str(folder), *command], capture_output=True, check=False)
-
-
-def _cloned(address: str, cache: Path) -> Path:
-    """Clone a repository into the cache, or fetch what is new in it."""
-    folder = cache / (re.sub(r"\W+", "-", address.split("://")[-1]).strip("-") + ".git")
-    if folder.is_dir():
-        command = [*GIT, "-C", str(folder), "fetch", "--quiet", "origin", "+HEAD:refs/heads/almanac"]
-    else:
-        cache.mkdir(parents=True, exist_ok=True)
-        command = [*GIT, "clone", "--quiet", "--bare", "--", address, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = f"{address}: {(done.stderr.strip().splitlines() or ['git failed'])[-1]}"
-        raise ValueError(re.sub(r"//[^@/\s]+@", "//…@", said))  # no name and token in messages
-    if "fetch" in command:
-        _run(folder, "symbolic-ref", "HEAD", "refs/heads/almanac")
-    return folder

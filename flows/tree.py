@@ -14,7 +14,7 @@ from flows.ingest import Ingested, link_claims
 from flows.layout import LEAST, SHARE
 from flows.link import Linker
 from flows.normalise import normalise
-from flows.repository import GONE, Commit, History
+from flows.repository import GONE, Commit, History, too_large
 from schemas.claim import Capture, Claim, Refusal
 from schemas.dates import utc
 from spiders import base
@@ -40,6 +40,8 @@ class _Walk:
     """(page, blob) of what was read before, by this reader."""
     moving: dict[str, tuple[str, list[Claim], tuple[str, ...]]] = field(default_factory=dict)
     """By path, the blob that stands there, what it says, and what its names meant last: those that move are asked again each day."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Bytes of each blob that is too large to be read."""
 
     def page(self, path: str) -> str:
         return f"{self.repository.name}#{path}"
@@ -157,7 +159,7 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
         for path, blob in commit.changes.items():
             if blob != GONE and (walk.page(path), blob) not in walk.read:
                 first.setdefault((path, blob), commit)
-    bodies = dict(walk.repository.blobs(blob for _, blob in first))
+    bodies = walk.repository.blobs(blob for _, blob in first)  # read one by one, as they are come to below
     files: dict[str, list[Seen]] = {}
     refusals: list[Refusal] = []
     texts: dict[tuple[str, str], list[Claim]] = {}
@@ -168,7 +170,8 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
             if blob == GONE:
                 seen = Seen(_capture(walk, path, blob, commit, 404), walk.source.version)
             elif first.get((path, blob)) is commit:
-                seen, claims = _read(walk, path, blob, commit, bodies[blob], refusals)
+                _, body, size = next(bodies)
+                seen, claims = _read(walk, path, blob, commit, body, refusals) if body is not None else (_refuse(walk, path, blob, commit, size, refusals), [])
                 if claims:
                     texts[(path, blob)] = claims
                 if seen.failed:
@@ -210,6 +213,15 @@ def _read(walk: _Walk, path: str, blob: str, commit: Commit, body: bytes, refusa
     return seen, []
 
 
+def _refuse(walk: _Walk, path: str, blob: str, commit: Commit, size: int, refusals: list[Refusal]) -> Seen:
+    """Return the look at a blob that is too large to be read: a failed one."""
+    why = too_large(size)
+    walk.refused[blob] = size
+    walk.done.failed[f"{walk.page(path)} ({commit.moment:%Y-%m-%d})"] = why
+    refusals.append(Refusal(source=walk.source.name, capture=blob, stage="read", reason=f"page refused: {why}", locator=path))
+    return Seen(_capture(walk, path, blob, commit), walk.source.version, (), why)
+
+
 def _linked(walk: _Walk, path: str, blob: str, commit: Commit, claims: list[Claim], refusals: list[Refusal]) -> Seen:
     """Return what a file says in canonical names as they are meant on the day of a commit."""
     linked, unlinkable = link_claims(claims, walk.source.name, commit.moment.date(), walk.linker)
@@ -227,7 +239,8 @@ def _capture(walk: _Walk, path: str, blob: str, commit: Commit, status: int = 20
 def _commit(walk: _Walk, commit: Commit, failed: str) -> Seen:
     """Return the look at the repository; its body, which the archive keeps, lists what the commit changed (`flows.kept` reads it)."""
     head = "not believed" if failed else "whole" if commit.whole else "changes"
-    body = "".join([f"{head}\n", *(f"{blob} {path}\n" for path, blob in sorted(commit.changes.items()))]).encode()
+    large = {blob: f"{blob}:{walk.refused[blob]}" for blob in commit.changes.values() if blob in walk.refused}
+    body = "".join([f"{head}\n", *(f"{large.get(blob, blob)} {path}\n" for path, blob in sorted(commit.changes.items()))]).encode()
     url = f"{walk.repository.name}/commit/{commit.id}"
     capture = walk.archive.add(walk.source.name, url, body, commit.moment, page=walk.repository.name)
     place = walk.archive.bodies[capture.digest]
