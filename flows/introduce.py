@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flows.names import maker_of, parse
+from flows.names import parse
 from flows.providers import provider_id
 from schemas import catalogue
+from schemas.organisations import maker_of
 
 if TYPE_CHECKING:
     from schemas.card import SourceCard
@@ -19,19 +19,36 @@ if TYPE_CHECKING:
 def own_maker(card: SourceCard, claim_provider: str | None, name: str) -> str:
     """Return the maker in whose name this source may introduce a model, or nothing.
 
-    A maker's own page, the rows a catalogue keeps for a maker's own platform, and repositories or ids
-    under a maker's organisation introduce models; a third party's bare name never does.
+    A maker's own page introduces its own models, a repository on Hugging Face those of the maker whose own it is, and a
+    catalogue those that it lists under a maker as their author or on a maker's own platform. Who the author is, is a
+    whole organisation as its maker lists it (`schemas.organisations`): words in a name never introduce a model.
     """
-    parsed = parse(name)
-    if "/" in name:
-        return maker_of(name.split("/")[-2]) if not re.match(r"accounts/|@cf/", name) else ""
-    if len(card.makers) == 1 and (card.kind == "maker" or not claim_provider):
-        return card.makers[0] if card.kind == "maker" and (not parsed.maker or parsed.maker == card.makers[0]) else ""
-    if claim_provider and card.kind == "catalogue":
-        provider = catalogue.providers().get(provider_id(claim_provider))
-        if provider and provider.first_party_of and parsed.maker in ("", provider.first_party_of):
-            return provider.first_party_of
-    return ""
+    *path, slug = name.split("/")
+    if card.kind == "maker_card":  # there the id is the address's, not the page's
+        return maker_of("huggingface", path[0]) if len(path) == 1 and "huggingface.co" in card.hosts else ""
+    if path and (maker := _author(path, claim_provider)):
+        return maker if card.kind != "maker" or maker in card.makers else ""
+    maker = _own_platform(card, claim_provider)
+    return maker if not _routed(path, claim_provider) and parse(slug).maker in ("", maker) else ""
+
+
+def _author(path: list[str], provider: str | None) -> str:
+    """Return the maker that stands as the author before a name, perhaps behind the name of the seller whose row it is."""
+    organisation = _routed(path, provider) if len(path) > 1 else path
+    return (maker_of("catalogues", organisation[0]) or maker_of("huggingface", organisation[0])) if len(organisation) == 1 else ""
+
+
+def _routed(path: list[str], provider: str | None) -> list[str]:
+    """Return a name's path without the name of the seller whose row it is."""
+    return path[1:] if path and provider and provider_id(path[0]) == provider_id(provider) else path
+
+
+def _own_platform(card: SourceCard, provider: str | None) -> str:
+    """Return the maker whose own page this is, or on whose own platform a catalogue's row says it is served."""
+    if card.kind == "maker" and len(card.makers) == 1:
+        return card.makers[0]
+    entry = catalogue.providers().get(provider_id(provider)) if provider and card.kind == "catalogue" else None
+    return entry.first_party_of if entry else ""
 
 
 def chimera(claims: Iterable[Claim], released: date) -> str:

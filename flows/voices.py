@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from flows.names import parse
 from schemas.card import SourceCard
 from schemas.fields import Field
+from schemas.organisations import maker_at, maker_of
 from schemas.quantity import Interval
 
 
@@ -62,7 +62,11 @@ WEAK = frozenset({"reseller", "blog", "third_party", "inherited"})
 
 
 def speaks_as(claim: Standing, card: SourceCard) -> str:
-    """Return in what role a source makes this claim: authority depends on what it speaks about."""
+    """Return in what role a source makes this claim: authority depends on what it speaks about.
+
+    A card speaks for the maker at whose own repository it stands, of that maker's models. Of anything else, and from
+    anywhere else, it is a third party, as is a seller or a rival on how well a model does.
+    """
     if claim.basis == "inherited":
         return "inherited"
     maker = claim.model.split("/")[0]
@@ -70,12 +74,20 @@ def speaks_as(claim: Standing, card: SourceCard) -> str:
         if claim.provider in card.providers and claim.basis != "rival":
             return "provider"
         return card.kind if card.kind not in ("maker", "maker_card", "provider") else "third_party"
-    if card.kind == "maker":
-        return "maker" if maker in card.makers else "provider"
     if card.kind == "maker_card":
-        parsed = parse(claim.model_said)
-        return "maker_card" if (parsed.maker in ("", maker) and "/" not in claim.model_said) or parsed.maker == maker else "third_party"
+        return "maker_card" if _own_card(claim, maker) else "third_party"
+    if card.kind == "maker" and maker in card.makers:
+        return "maker"
+    if card.kind in ("maker", "provider"):
+        return "third_party" if claim.subject_kind == "evaluation" else "provider"
     return card.kind
+
+
+def _own_card(claim: Standing, maker: str) -> bool:
+    """Whether a card stands at a repository of the model's maker, and was answered from one: a redirect may lead elsewhere,
+    and the id by which the reader names a model is that of the address that answered."""
+    *organisation, _ = claim.model_said.split("/")
+    return maker_at(claim.page) == maker and (not organisation or maker_of("huggingface", "/".join(organisation)) == maker)
 
 
 def voice(claim: Standing, entry: Field, card: SourceCard) -> Voice:

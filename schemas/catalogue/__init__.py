@@ -17,6 +17,8 @@ class Maker:
     name: str
     first_party: str
     aliases: tuple[str, ...] = ()
+    organisations: tuple[tuple[str, str], ...] = ()
+    """Its own repositories' organisations as (host, name), and its names as an author in public catalogues (see `schemas.organisations`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _load(name: str) -> Any:
 
 @functools.cache
 def makers() -> dict[str, Maker]:
-    rows = (Maker(r["id"], r["name"], r["first_party"], tuple(r.get("aliases", ()))) for r in _load("makers"))
+    rows = (Maker(r["id"], r["name"], r["first_party"], tuple(r.get("aliases", ())), tuple((host, name) for host, names in r["organisations"].items() for name in names))
+            for r in _load("makers"))  # fmt: skip
     return {m.id: m for m in rows}
 
 

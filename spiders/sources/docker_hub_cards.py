@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from schemas.claim import Claim
 from spiders.base import Source
 from spiders.forms.guard import held, unique
+from spiders.forms.named import bare
 from spiders.forms.scores import read_scores
 from spiders.forms.specs import SPECS, read_specs
 from spiders.page import LayoutChanged, Page
@@ -19,6 +20,7 @@ TAG = re.compile(r"ai/[\w.-]+:[\w.-]+")
 
 class DockerHubCards(Source):
     name = "docker_hub_cards"
+    version = 2
     named_by_url = True
     start_urls = ("https://hub.docker.com/r/ai/mistral-nemo",)
 
@@ -27,7 +29,7 @@ class DockerHubCards(Source):
         found = list(markdown_tables(page.text))
         if not title or not found:
             raise LayoutChanged("no title with tables under it")
-        model = re.sub(r"\s*\(.*\)$", "", plain(title[1])).strip()
+        model = bare(re.sub(r"\s*\(.*\)$", "", plain(title[1])).strip())
         for table in found:
             heads = [h.lower() for h in table.head]
             for row in table.ragged:

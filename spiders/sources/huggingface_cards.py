@@ -9,6 +9,7 @@ from typing import Any
 from schemas import safe_yaml
 from schemas.claim import Claim, terms
 from spiders.base import Source
+from spiders.forms.named import bare, named_by
 from spiders.forms.repository import repository
 from spiders.forms.scores import read_scores, same_model, words
 from spiders.page import LayoutChanged, Page
@@ -24,7 +25,7 @@ TRAINED_WINDOW = re.compile(r"\*\*(\d+(?:\.\d+)?[kKmM]) context window\*\*")
 
 class HuggingFaceCards(Source):
     name = "huggingface_cards"
-    version = 2
+    version = 3
     named_by_url = True
     start_urls = ("https://huggingface.co/mistralai/Mistral-Nemo-Instruct-2407/raw/main/README.md",)
 
@@ -68,7 +69,8 @@ class HuggingFaceCards(Source):
                     if name and SPECS.get(row[0].lower()):
                         yield from page.say(SPECS[row[0].lower()], printed, model=name, locator=f"{table.row(i)} column {column}")
         elif MEASURED.search(table.heading) or label in ("benchmark", "category", "capability"):
-            yield from read_scores(page, table, model)
+            for claim in read_scores(page, table, model):  # a head may name the model that it was trained from
+                yield claim if claim.model == model else claim.model_copy(update={"model": bare(claim.model)})
 
     def _indexed(self, page: Page, model: str, result: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], at: str) -> Iterator[Claim]:
         task, dataset, metric = result
@@ -91,14 +93,15 @@ def _front(page: Page) -> tuple[dict[str, Any], str, int]:
 
 
 def _name(url: str, body: str, front: dict[str, Any]) -> str:
-    if (named := repository(url)) and "/" in named:
-        return named
+    """Return the repository's id where the address has one, else the bare name that its folder, front matter or title gives."""
+    if "/" in repository(url):
+        return named_by(url)
     index: list[dict[str, Any]] = front.get("model-index") or []
     if len(index) == 1 and index[0].get("name"):
-        return str(index[0]["name"])
+        return bare(str(index[0]["name"]))
     if m := re.search(r"^#\s+Model Card for\s+(.+?)\s*$", body, re.M):
-        return plain(m[1])
-    if m := re.match(r"https://huggingface\.co/([\w.-]+/[\w.-]+)/", str(front.get("license_link") or "")):
+        return bare(plain(m[1]))
+    if m := re.match(r"https://huggingface\.co/[\w.-]+/([\w.-]+)/", str(front.get("license_link") or "")):
         return m[1]
     if m := re.match(r"\s*(?:<[^>]+>\s*)*#\s+([\w.-]*\d[\w.-]*(?: [\w.-]+){0,5})\s*$", body, re.M):
         return plain(m[1])

@@ -8,13 +8,13 @@ from typing import Any
 
 from schemas.claim import Claim
 from spiders.base import Source
-from spiders.forms.repository import repository
+from spiders.forms.named import bare, named_by
 from spiders.page import LayoutChanged, Page
 
 
 class HuggingFaceConfig(Source):
     name = "huggingface_config"
-    version = 2
+    version = 3
     named_by_url = True
     start_urls = ("https://huggingface.co/openai/gpt-oss-120b/raw/main/config.json",)
 
@@ -53,5 +53,6 @@ class HuggingFaceConfig(Source):
 
 
 def _name(url: str, config: dict[str, Any]) -> str:
+    """Return the repository's id where the address has one, else the bare name that it or the file gives."""
     named = str(config.get("_name_or_path") or "")
-    return repository(url) or (named if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", named) else "")
+    return named_by(url) or (bare(named) if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", named) else "")
