@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from flows.voices import Standing, speaks_as
 from flows.weigh import KINDS
 from schemas import catalogue
 from schemas.organisations import maker_of, repository
+from spiders import base
+from spiders.page import Page
 from tests.conftest import Built, build
 from tests.recorded import CAPTURES
 from warehouse.store import Store
@@ -229,6 +232,24 @@ LLAMA = CAPTURES / "llama_cards/2025-02-12/body"
 def test_a_family_card_is_its_makers_in_its_makers_repository_only(address: str, role: str, tmp_path: Path) -> None:
     built = build(tmp_path / "h", recorded(tmp_path / "saved", "llama_cards", "2026-08-20", LLAMA.read_bytes(), address))
     assert {spoken for _, spoken in roles(built, {"llama_cards"})[("llama_cards", address)]} == {role}
+
+
+@pytest.mark.parametrize(
+    "address, read",
+    [
+        ("https://github.com/Azure/azureml-assets/blob/main/assets/models/system/Phi-4/description.md", True),
+        ("https://raw.githubusercontent.com/Azure/azureml-assets/refs/heads/main/assets/models/system/Phi-4/description.md", True),
+        ("https://ai.azure.com/catalog/models/Phi-4", True),
+        ("https://github.com/Azure-Samples-x/azureml-assets/blob/main/assets/models/system/Phi-4/description.md", False),
+        ("https://github.com/Azure/azureml-assets/blob/refs/pull/7/head/assets/models/system/Phi-4/description.md", False),
+        ("https://ai.azure.com.example.org/catalog/models/Phi-4", False),
+        ("https://huggingface.co/microsoft-community/Phi-4", False),
+    ],
+)
+def test_a_strangers_copy_of_a_catalogue_is_not_the_catalogue(address: str, read: bool) -> None:
+    page = Page("azure_foundry_cards", address, b"# Phi-4\n\n- **License:** MIT\n- **Context Length:** 16K tokens\n", datetime(2026, 8, 20, tzinfo=UTC))
+    reading = base.read_page(base.source("azure_foundry_cards"), page)
+    assert bool(reading.claims) is read and (read or "not in Microsoft's catalogue" in reading.failed)
 
 
 def test_a_maker_is_a_stranger_to_another_makers_models(tmp_path: Path) -> None:

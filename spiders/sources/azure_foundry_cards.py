@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from schemas.claim import Claim
+from schemas.organisations import maker_at
 from spiders.base import Source
 from spiders.forms.scores import read_scores
 from spiders.forms.specs import bullets, read_specs, spec
@@ -27,14 +28,19 @@ SIZED = (
 )
 WINDOW = re.compile(r"^\s*[-*]\s+(\d+[kKM]) context window\b", re.M)
 MEASURED = re.compile(r"benchmark|evaluation results", re.I)
+CATALOGUE = re.compile(r"https://ai\.azure\.com/|file:")
+"""Where only Microsoft writes, and copies that their owner saved."""
 
 
 class AzureFoundryCards(Source):
     name = "azure_foundry_cards"
+    version = 2
     named_by_url = True
     start_urls = ("https://raw.githubusercontent.com/Azure/azureml-assets/main/assets/models/system/Phi-4/description.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:
+        if not CATALOGUE.match(page.url) and maker_at(page.url) != "microsoft":
+            raise LayoutChanged("the address is not in Microsoft's catalogue, so whose card it is is not known")
         model = _name(page.url)
         if not model:
             raise LayoutChanged("the address names no model")
