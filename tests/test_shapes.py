@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,13 @@ from genai_prices import Usage, calc_price, data_snapshot, types
 
 from comparisons.bill import Unpriced
 from comparisons.prices import Prices, usage
-from comparisons.shapes import SHAPES, export
+from comparisons.shapes import SHAPES, export, genai_prices, litellm, models_dev
+from comparisons.shapes.offered import Offered
+from schemas.dates import utc
 from tests.clients import client
 from tests.conftest import Built, Save, almanac, build
 from tests.recorded import CAPTURES
+from tests.test_price import component
 
 LITELLM = "litellm==1.105.1"  # 1.107.0 is reported compromised
 QUESTIONS = [(1000, 100, 0, ""), (10_000, 1, 4000, ""), (300_000, 1000, 0, ""), (1000, 100, 0, "batch"), (1000, 100, 0, "priority"), (1000, 100, 0, "flex")]
@@ -40,10 +45,16 @@ def files(world: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str, P
     return {name: folder / name for name in SHAPES}
 
 
-def ours(book: Prices, subject: str, input: int, output: int, cached: int, tier: str) -> Decimal | None:
+def day_of(world: Built) -> list[datetime]:
+    """Return moments of the day that the release speaks of: prices go by the hour. Never of today."""
+    newest = utc(world.open().newest_look())
+    return [newest + timedelta(hours=h) for h in (0, 2.5, 7, 12, 16.5, 23)]
+
+
+def ours(book: Prices, subject: str, input: int, output: int, cached: int, tier: str, at: datetime | None = None) -> Decimal | None:
     """Return our own bill, None where it is refused or not in dollars."""
     try:
-        bill = book.tariff(subject).bill(usage(input, output, cached=cached, tier=tier))
+        bill = book.tariff(subject).bill(usage(input, output, cached=cached, tier=tier, at=at))
     except Unpriced:
         return None
     return bill.total if bill.currency == "USD" and "request" not in {line.meter for line in bill.lines} else None
@@ -83,29 +94,35 @@ def snapshot(files: dict[str, Path]) -> Iterator[list[dict[str, Any]]]:
 
 def test_genai_prices_calculator_bills_as_we_do(snapshot: list[dict[str, Any]], world: Built) -> None:
     book, seen, checked, tiers = Prices(world.open()), world.open(), 0, set()
+    moments = day_of(world)
+    by_hour = {f.subject for f in seen.figures(field="price") if "window=" in f.terms}
+    differ_by_hour = set()
     spelled = {(p.lower(), m.lower()): s for s, names in seen.spelled("genai_prices").items() for p, m in names}
     for provider in snapshot:
         for model in provider["models"]:
             subject = spelled.get((provider["id"], model["id"].lower()))
-            for input, output, cached, tier in QUESTIONS:
-                expected = ours(book, subject, input, output, cached, tier) if subject else None
+            for (input, output, cached, tier), at in product(QUESTIONS, moments if subject in by_hour else moments[:1]):
+                expected = ours(book, subject, input, output, cached, tier, at) if subject else None
+                standard = model["prices"][0]["prices"] if isinstance(model["prices"], list) else model["prices"]
                 variants = [v["when"] for v in model.get("price_variants", [])]
                 when = {"batch": {"processing": "batch"}, "": None}.get(tier, {"service_tier": tier})
-                if expected is None or (cached and "cache_read_mtok" not in model["prices"]) or (when and when not in variants):
+                if expected is None or (cached and "cache_read_mtok" not in standard) or (when and when not in variants):
                     continue
                 said = calc_price(Usage(input_tokens=input, output_tokens=output, cache_read_tokens=cached or None), model["id"], provider_id=provider["id"],
-                                  price_context=when).total_price  # fmt: skip
-                assert said == expected, (provider["id"], model["id"], input, tier)
+                                  price_context=when, genai_request_timestamp=at).total_price  # fmt: skip
+                assert said == expected, (provider["id"], model["id"], input, tier, at)
                 checked += 1
                 tiers.add(tier)
+                differ_by_hour |= {subject} if expected != ours(book, subject, input, output, cached, tier) else set()
     assert checked > 1000 and tiers == {"", "batch", "priority", "flex"}
+    assert differ_by_hour, "some offer asks another price by the hour"
 
 
-def test_every_name_answers_in_genai_prices_calculator(snapshot: list[dict[str, Any]]) -> None:
+def test_every_name_answers_in_genai_prices_calculator(snapshot: list[dict[str, Any]], world: Built) -> None:
     for provider in snapshot:
         for model in provider["models"]:
             for clause in model["match"]["or"]:
-                assert calc_price(Usage(input_tokens=10, output_tokens=1), clause["equals"], provider_id=provider["id"]).total_price >= 0
+                assert calc_price(Usage(input_tokens=10, output_tokens=1), clause["equals"], provider_id=provider["id"], genai_request_timestamp=day_of(world)[0]).total_price >= 0
 
 
 def test_every_difference_from_the_clients_own_data_is_listed(files: dict[str, Path], world: Built) -> None:
@@ -115,8 +132,8 @@ def test_every_difference_from_the_clients_own_data_is_listed(files: dict[str, P
     listed = {d["subject"] for d in json.loads((files["genai-prices"] / "differences.json").read_text()) if d["field"] == "price"}
     same, differ, unlisted = 0, 0, []
     for subject, names in world.open().spelled("genai_prices").items():
-        for provider, model in names:
-            question = (Usage(input_tokens=1000, output_tokens=100), model, provider, None, None)
+        for (provider, model), at in product(names, day_of(world)):
+            question = (Usage(input_tokens=1000, output_tokens=100), model, provider, None, at)
             try:
                 own = data_snapshot.get_snapshot().calc(*question).total_price
                 other = mine.calc(*question).total_price
@@ -132,6 +149,31 @@ def test_every_difference_from_the_clients_own_data_is_listed(files: dict[str, P
     for name in SHAPES:
         for d in json.loads((files[name] / "differences.json").read_text()):
             assert d["why"] and d["theirs"] and (d["ours"] is None) == (d["state"] not in ("known", "approximate"))
+
+
+def hourly(*windows: str) -> Offered:
+    """An offer whose input costs another price within each of these windows."""
+    rows = [component("input", "3"), component("output", "9"), *(component("input", str(n), f"window={w}") for n, w in enumerate(windows, 1))]
+    facts = {f: component("input", "1")._replace(subject_kind="model", field=f, value=v, number=n, unit="") for f, v, n in (
+        ("release_date", "2026-01-01", None), ("context_window", "8000", 8000), ("max_output_tokens", "800", 800), ("input_modalities", '["text"]', None),
+        ("output_modalities", '["text"]', None), ("open_weights", "true", None), ("reasoning", "false", None), ("function_calling", "false", None))}  # fmt: skip
+    return Offered("p", "m/x", "X", tuple(rows), facts, (("p", "x"),))
+
+
+def test_a_price_by_the_hour_is_told_where_a_shape_can_and_left_out_where_it_cannot(world: Built, files: dict[str, Path]) -> None:
+    seen = world.open()
+    plain, by_hour = hourly(), hourly("01:00:00Z-04:00:00Z", "20:00-05:00-23:30-05:00")
+    (provider,), count = genai_prices.shape(seen, [by_hour])
+    assert count == 1 and [p.get("constraint") for p in provider["models"][0]["prices"]] == [
+        None, {"start_time": "01:00:00Z", "end_time": "04:00:00Z"}, {"start_time": "20:00-05:00", "end_time": "23:30-05:00"}]  # fmt: skip
+    assert [p["prices"]["input_mtok"] for p in provider["models"][0]["prices"]] == [3, 1, 2] and provider["models"][0]["prices"][2]["prices"]["output_mtok"] == 9
+    assert genai_prices.shape(seen, [hourly("at night")]) == ([], 0), "hours in other words"
+    assert litellm.shape(seen, [plain])[1] == 1 and litellm.shape(seen, [by_hour]) == ({}, 0), "its map knows no hours"
+    costs = [models_dev.shape(seen, [o])[0]["p"]["models"]["x"].get("cost") for o in (plain, by_hour)]
+    assert costs == [{"input": 3, "output": 9}, None]
+    timed = {f.subject for f in seen.figures(field="price") if "window=" in f.terms}
+    entries = json.loads((files["litellm"] / "model_prices_and_context_window.json").read_text())
+    assert timed and not timed & {e["metadata"]["model_almanac"] for e in entries.values()}
 
 
 MODELS_DEV: dict[str, Any] = {

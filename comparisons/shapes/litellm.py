@@ -26,8 +26,8 @@ def shape(seen: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
     count = 0
     for one in offers:
         names = one.spelled or ((calls.get(one.provider, one.provider.replace("-", "_")), ""),)
-        if not one.billable or one.price("request") or names[0][0] in FREE_THERE:
-            continue  # its map has no place for a fee for each request: without it the bill would be too low
+        if not one.billable or one.price("request") or one.windows() or names[0][0] in FREE_THERE:
+            continue  # its map has no place for a fee for each request, or for a price by the hour: without them the bill would be too low
         entry = _entry(one)
         count += 1
         for provider, name in names:

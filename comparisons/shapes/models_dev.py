@@ -44,8 +44,8 @@ def _model(one: Offered) -> dict[str, Any] | None:
     inputs, outputs = json.loads(takes.value or "[]"), json.loads(makes.value or "[]")
     cost = {key: price for meter, key in COST.items() if (price := one.price(meter)) is not None}
     knowledge, least = one.fact("knowledge_cutoff"), one.fact("max_input_tokens")
-    if one.price("request"):
-        cost = {}  # its shape has no place for a fee for each request: a price without it would be too low
+    if one.price("request") or one.windows():
+        cost = {}  # its shape has no place for a fee for each request, or for a price by the hour: a price without them would be too low
     return {
         "name": one.name, "attachment": any(m != "text" for m in inputs), "reasoning": reasons, "tool_call": calls,
         "open_weights": weights.value == "true", "release_date": released.value, "last_updated": released.value, "modalities": {"input": inputs, "output": outputs},

@@ -34,6 +34,10 @@ class Offered:
         """Return the input sizes above which any of its prices is another."""
         return sorted({int(f.conditions["above_input"]) for f in self.figures if f.field == "price" and f.conditions.get("above_input", "").isdecimal()})
 
+    def windows(self) -> list[str]:
+        """Return the times of the day within which any of its prices is another: a shape that cannot say so must not say the rest."""
+        return sorted({f.conditions["window"] for f in self.figures if f.field == "price" and f.usable and "window" in f.conditions})
+
     def fact(self, field: str) -> Figure | None:
         """Return what is known of it as served, or else of the model."""
         served = next((f for f in self.figures if f.field == field and not f.terms), None)
