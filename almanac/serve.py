@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -80,6 +81,9 @@ def serve(
     from warehouse.place import home
     from warehouse.reader import NotThere
 
+    public = os.environ.get("ALMANAC_WEB_URL", "")
+    if public and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", public):
+        raise ValueError("ALMANAC_WEB_URL must be the address that readers use, such as https://almanac.example")
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -93,7 +97,7 @@ def serve(
         about = sources(warehouse.open())
     except NotThere:
         about = sources(None)  # it serves what there will be
-    server = uvicorn.Server(uvicorn.Config(site(home(), about, archived(home())), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(site(home(), about, archived(home()), address=public), log_level="warning"))
     server.run(sockets=[listening])
 
 
@@ -122,15 +126,16 @@ def up(
     family = _Family(place / "logs")
     signal.signal(signal.SIGTERM, _stop)
     try:
+        public = {"ALMANAC_WEB_URL": os.environ.get("ALMANAC_WEB_URL") or pages}
         server = environment(place, api, "server")
         family.start("server", [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], server)
         with _telling("Prefect's server is starting"):
             _wait(lambda: _answers(f"{api}/health"), family, "Prefect's server")
         with _telling("the deployments are being registered"):
             made.deploy(server)
-        worker = {"PREFECT_WORKER_QUERY_SECONDS": "5", **environment(place, api, "worker"), "ALMANAC_WEB_URL": pages}
+        worker = {"PREFECT_WORKER_QUERY_SECONDS": "5", **environment(place, api, "worker"), **public}
         family.start("worker", [sys.executable, "-m", "prefect", "worker", "start", "--pool", made.POOL, "--type", "process", "--name", f"almanac-{os.getpid()}"], worker)
-        family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)], {**environment(place, "", "web"), "ALMANAC_WEB_URL": pages})
+        family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)], {**environment(place, "", "web"), **public})
         with _telling("the web server is starting"):
             _wait(lambda: _answers(f"{pages}/healthz"), family, "the web server")
         where = {"almanac": pages, "prefect": f"http://127.0.0.1:{port}", "api": api, "home": str(place), "logs": str(family.logs)}

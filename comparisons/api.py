@@ -118,7 +118,8 @@ def asked(request: Request, as_of: AsOf = "", known: Known = "") -> Iterator[Ask
         mark = tag(seen, request.url.path, str(request.url.query))
         if request.headers.get("If-None-Match") == mark:
             raise NotModified(mark)
-        yield Asked(seen, desk.shared(seen), mark)
+        request.state.shared = desk.shared(seen)
+        yield Asked(seen, request.state.shared, mark)
 
 
 Seen = Annotated[Asked, Depends(asked)]

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comparisons import api
 from comparisons.feed import atom
+from comparisons.lanes import AGAIN_AFTER, Head, Lanes
 from comparisons.pages import links as at
 from comparisons.pages.build import ASSETS, kept
 from comparisons.pages.render import FOLDER, Missing, environment
@@ -28,36 +29,37 @@ from warehouse.reader import NotThere
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = tuple((name.encode(), value.encode()) for name, value in (
     ("content-security-policy", POLICY), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")))  # fmt: skip
-THREADS = 3
+THREADS = 5
+"""Requests answered at the same time, of which three at most read anew what is not at hand (`lanes`): they share one
+interpreter, and more threads only get in each other's way."""
+HEALTH_WITHIN = 5
+"""Seconds in which the warehouse says its release, or it is not well."""
 INERT = "default-src 'none'; sandbox"
 """For bodies as they came: nothing in them is to run or to load."""
 
 
-def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, body: Callable[[str, str, int], bytes] | None = None, url: str | None = None) -> FastAPI:
+def site(
+    home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, body: Callable[[str, str, int], bytes] | None = None, url: str | None = None, address: str = "",
+) -> FastAPI:  # fmt: skip
     """Return the application over the almanac in `home`. Each request reads the release that is the latest then, or the one it asks for.
 
     `sources` says who the sources are; `body` reads an archived body from its digest, file and offset, and raises
-    OSError or ValueError for one there is not.
+    OSError or ValueError for one there is not. `address` is where readers find it, such as https://almanac.example; what
+    they write in a Host header is never believed.
     """
-    desk = Desk(url)
-    made = FastAPI(title="Model Almanac", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", description=api.ABOUT, lifespan=_few_threads)
+    desk, address = Desk(url), address.rstrip("/")
+    made = FastAPI(title="Model Almanac", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", description=api.ABOUT, lifespan=_few_threads,
+                   redirect_slashes=False)  # fmt: skip
     made.state.desk, made.state.sources = desk, sources or {}
-    _guard(made)
+    _guard(made, desk)
     made.include_router(api.router)
-
-    @made.get("/healthz", include_in_schema=False)
-    def healthz() -> dict[str, Any]:
-        """Whether there is a server; the release it has, if there is one."""
-        try:
-            with desk.seen() as seen:
-                return {"ok": True, "release": seen.known}
-        except NotThere:
-            return {"ok": True, "release": None}
+    _health(made, Desk(url))
 
     @made.get("/feed.atom", include_in_schema=False)
     def feed(request: Request) -> Response:
         with desk.seen() as seen:
-            return Response(atom(seen, str(request.base_url).rstrip("/")), media_type="application/atom+xml")
+            request.state.shared = desk.shared(seen)
+            return Response(request.state.shared.once("feed", lambda: atom(seen, address)), media_type="application/atom+xml")
 
     @made.get("/static/{name}", include_in_schema=False)
     def asset(name: str) -> FileResponse:
@@ -90,7 +92,8 @@ def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, bod
         names = [m.strip() for m in request.query_params.getlist("model") if m.strip()]
         rest = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "model"])
         with desk.seen() as seen:
-            models = [_meant(Site(seen, shared=desk.shared(seen)), m) for m in names]
+            request.state.shared = desk.shared(seen)
+            models = [_meant(Site(seen, shared=request.state.shared), m) for m in names]
         return RedirectResponse("/" + (at.compare_path(models) if len(models) > 1 else "compare.html") + (f"?{rest}" if rest else ""), 303)
 
     @made.get("/{path:path}", include_in_schema=False)
@@ -101,10 +104,29 @@ def site(home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, bod
             if request.headers.get("If-None-Match") == mark:
                 return Response(status_code=304, headers={"ETag": mark})
             carried = urlencode([(k, said[k]) for k in ("as_of", "known") if said.get(k)])
-            shown = Site(seen, sources or {}, served=True, query=carried, bodies=body is not None, shared=desk.shared(seen))
+            request.state.shared = desk.shared(seen)
+            shown = Site(seen, sources or {}, served=True, query=carried, bodies=body is not None, shared=request.state.shared)
             return HTMLResponse(page(shown, path or "index.html", said), headers={"ETag": mark, "Cache-Control": "no-cache"})
 
     return made
+
+
+def _health(made: FastAPI, desk: Desk) -> None:
+    """Have /healthz say whether there is a server, and the release it has; on a line of its own, in which no page waits."""
+    line = anyio.CapacityLimiter(1)
+
+    def newest() -> int | None:
+        try:
+            with desk.seen() as seen:
+                return seen.known
+        except NotThere:
+            return None
+
+    @made.get("/healthz", include_in_schema=False)
+    async def healthz() -> JSONResponse:
+        with anyio.move_on_after(HEALTH_WITHIN):
+            return JSONResponse({"ok": True, "release": await anyio.to_thread.run_sync(newest, limiter=line, abandon_on_cancel=True)})
+        return JSONResponse({"ok": False, "release": None}, 503)
 
 
 class _Headers:
@@ -125,7 +147,7 @@ class _Headers:
 
 @asynccontextmanager
 async def _few_threads(app: FastAPI) -> AsyncIterator[None]:
-    """Answer few requests at a time: they share one interpreter, and more threads only get in each other's way."""
+    """Answer few requests at a time."""
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
 
@@ -140,15 +162,26 @@ def _meant(shown: Site, name: str) -> str:
     return found[0]
 
 
-def _guard(made: FastAPI) -> None:
-    """Set the headers every answer has, and say every refusal in one sentence."""
+def _refused(path: str, status: int, said: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a refusal in one sentence: JSON to who asked the API, else a page."""
+    if path.startswith("/api/"):
+        return JSONResponse({"error": said}, status, dict(headers or {}))
+    text = environment().get_template("refused.html").render(status=status, said=said)
+    return HTMLResponse(text, status, dict(headers or {}))
+
+
+def _busy(path: str) -> Response:
+    return _refused(path, 503, f"Too many are asking for what must be read anew: come again in {AGAIN_AFTER} seconds.", {"Retry-After": str(AGAIN_AFTER)})
+
+
+def _guard(made: FastAPI, desk: Desk) -> None:
+    """Set the headers every answer has, who waits for whom, and say every refusal in one sentence."""
+    made.add_middleware(Lanes, desk=desk, busy=_busy)
     made.add_middleware(_Headers)
+    made.add_middleware(Head)
 
     def refused(request: Request, status: int, said: str, headers: Mapping[str, str] | None = None) -> Response:
-        if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": said}, status, dict(headers or {}))
-        text = environment().get_template("refused.html").render(status=status, said=said)
-        return HTMLResponse(text, status, dict(headers or {}))
+        return _refused(request.url.path, status, said, headers)
 
     @made.exception_handler(Missing)
     async def _missing(request: Request, error: Missing) -> Response:

@@ -6,13 +6,24 @@ from datetime import UTC, date, datetime, time
 
 from schemas.dates import utc
 
+YEARS = range(1970, 9999)
+"""The years a moment can be in: text of earlier ones may lack a digit and then sorts wrongly, and later ones stand for "for ever"."""
+
 
 def stamp(moment: str | date | datetime) -> str:
-    """Return a moment as UTC text. Raises ValueError for text that is no ISO date or time."""
+    """Return a moment as UTC text. Raises ValueError for text that is no ISO date or time, and for a year out of range.
+
+    >>> stamp("2026-05-19T14:00:00+02:00")
+    '2026-05-19T12:00:00Z'
+    """
+    shown = f"{str(moment)[:60]!r}"
     try:
-        return utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except ValueError as error:
-        raise ValueError(f"not a date or time: {moment!r} (write 2026-05-19 or 2026-05-19T12:00:00Z)") from error
+        known = utc(moment)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"not a date or time: {shown} (write 2026-05-19 or 2026-05-19T12:00:00Z)") from error
+    if known.year not in YEARS:
+        raise ValueError(f"not a date or time of the almanac: {shown} (the years are {YEARS[0]} to {YEARS[-1]})")
+    return known.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def until(moment: str | date | datetime) -> datetime:
