@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -132,6 +132,22 @@ def test_a_moving_name_means_what_was_newest_on_its_day() -> None:
     assert late.model == "" and "are not known" in late.reason and "anthropic/claude-opus-4-8" in late.candidates
     undated = LINKER.link("claude-opus-latest")
     assert undated.model == "" and undated.reason.startswith("a moving name without a date") and "anthropic/claude-opus-4-5" in undated.candidates
+
+
+def test_a_moving_name_is_taken_for_45_days_after_the_newest_release_that_is_known() -> None:
+    newest = max(catalogue.released().values())
+    for days in (0, 1, 44, 45):
+        assert LINKER.link("claude-opus-latest", "", newest + timedelta(days=days)).model == "anthropic/claude-opus-4-8", days
+    for days in (46, 47, 400):
+        late = LINKER.link("claude-opus-latest", "", newest + timedelta(days=days))
+        assert late.model == "" and f"models released after {newest} are not known" in late.reason, days
+
+
+def test_a_moving_name_means_the_new_model_from_its_day_on() -> None:
+    released = catalogue.released()["anthropic/claude-opus-4-8"]
+    assert LINKER.link("claude-opus-latest", "", released).model == "anthropic/claude-opus-4-8"
+    before = LINKER.link("claude-opus-latest", "", released - timedelta(days=1))
+    assert before.model.startswith("anthropic/claude-opus-") and before.model != "anthropic/claude-opus-4-8"
 
 
 def test_how_it_is_served_is_kept_as_marks() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from flows import draft
 from flows.guards import PriceGuards
 from flows.learn import Case, learn
-from flows.resolve import resolve
+from flows.resolve import CONFIDENCE, resolve
 from flows.voices import Standing, voice
 from flows.weigh import Learned, as_json, from_json, shipped
 from schemas.card import SourceCard
@@ -126,6 +127,140 @@ def test_a_slipped_digit_is_held_for_a_third_party_and_believed_of_the_seller() 
     assert resolve(own, CARDS, guards, LEARNED).value == 220
     twofold = [replace(price("litellm", 44), unit="usd_per_mtok")]
     assert resolve(twofold, CARDS, guards, LEARNED).value == 44
+
+
+def test_how_sure_a_rule_is_is_a_probability_and_authority_goes_before_the_rest() -> None:
+    assert all(0 < sure < 1 for sure in CONFIDENCE.values()) and len(CONFIDENCE) > 10
+    assert (
+        CONFIDENCE["authority agrees with others"]
+        > CONFIDENCE["one authority"]
+        > CONFIDENCE["the authority's newest page"]
+        > CONFIDENCE["most sources"]
+        > CONFIDENCE["corroborated"]
+    )
+    assert max(CONFIDENCE["conflicted"], CONFIDENCE["held"]) < CONFIDENCE["self-reported"] < 0.7
+
+
+# Guards, at their edges
+
+
+def asked(*amounts: int, meter: str = "input", terms: str = "", unit: str = "usd_per_mtok") -> PriceGuards:
+    """Guards that know what hosts ask for the model."""
+    return PriceGuards([(MODEL, f"host-{i}", "models_dev", meter, terms, unit, amount) for i, amount in enumerate(amounts)], {})
+
+
+def proportion(guards: PriceGuards, amount: int, provider: str = PROVIDER, authority: bool = False) -> str:
+    return guards.magnitude(MODEL, provider, "input", "", "usd_per_mtok", amount, authority)
+
+
+@pytest.mark.parametrize("peers", [3, 4, 5])
+def test_three_other_providers_are_enough_to_judge_a_price(peers: int) -> None:
+    assert f"the median of {peers} other providers" in proportion(asked(*[20] * peers), 2_000)
+
+
+@pytest.mark.parametrize("peers", [0, 1, 2])
+def test_fewer_than_three_are_not(peers: int) -> None:
+    assert proportion(asked(*[20] * peers), 2_000_000) == ""
+
+
+def test_a_provider_is_no_peer_of_its_own() -> None:
+    guards = asked(20, 20, 20)
+    assert proportion(guards, 2_000, "host-0") == "" and proportion(guards, 2_000, "host-9")
+
+
+@pytest.mark.parametrize("amount, held", [(100_000, True), (99_999, False), (10, True), (11, False), (1_000, False), (0, False)])
+def test_a_hundredfold_and_a_hundredth_are_held_even_of_the_seller(amount: int, held: bool) -> None:
+    assert ("unit slip" in proportion(asked(900, 1_000, 1_100), amount, authority=True)) is held
+    assert proportion(asked(900, 1_000, 1_100), amount, authority=True) == "" or held
+
+
+@pytest.mark.parametrize(
+    "amount, held", [(10_000, True), (10_200, True), (10_201, False), (9_800, True), (9_799, False), (100, True), (102, True), (103, False), (98, True), (97, False)]
+)
+def test_ten_times_as_much_within_two_hundredths_is_held_of_a_third_party(amount: int, held: bool) -> None:
+    guards = asked(900, 1_000, 1_100)
+    assert ("slipped digit" in proportion(guards, amount)) is held
+    assert proportion(guards, amount, authority=True) == "", "a seller may ask ten times what others ask"
+
+
+def test_peers_are_judged_under_the_same_terms_meter_and_unit() -> None:
+    assert proportion(asked(20, 20, 20, terms="tier=batch"), 2_000) == proportion(asked(20, 20, 20, unit="cny_per_mtok"), 2_000) == ""
+    assert proportion(asked(20, 20, 20, meter="output"), 2_000) == proportion(asked(20, 20, 20, meter="search"), 2_000) == ""
+    assert proportion(asked(0, 20, 20), 2_000) == "", "what is free is no peer"
+    assert "median" in asked(20, 20, 20, meter="output").magnitude(MODEL, PROVIDER, "output", "", "usd_per_mtok", 2_000)
+    assert asked(20, 20, 20, meter="search").magnitude(MODEL, PROVIDER, "search", "", "usd_per_mtok", 2_000) == "", "only tokens are compared"
+
+
+def test_a_siblings_price_is_that_of_the_makers_own_platform_at_plain_terms() -> None:
+    rows = [("acme/a", "acme-api", "models_dev", "input", "", "usd_per_mtok", 7), ("acme/b", "acme-api", "models_dev", "input", "tier=batch", "usd_per_mtok", 8),
+            ("acme/c", "host", "models_dev", "input", "", "usd_per_mtok", 9), ("acme/d", "acme-api", "models_dev", "input", "", "usd_per_mtok", 10)]  # fmt: skip
+    guards = PriceGuards(rows, {"acme": {"acme-api"}})
+    assert guards.sibling("acme/x", "input", "usd_per_mtok", 7) == "equals the price of acme/a: perhaps a sibling's"
+    assert [guards.sibling("acme/x", "input", "usd_per_mtok", n) for n in (8, 9)] == ["", ""]
+    assert (
+        guards.sibling("acme/d", "input", "usd_per_mtok", 10)
+        == guards.sibling("other/x", "input", "usd_per_mtok", 7)
+        == guards.sibling("acme/x", "output", "usd_per_mtok", 7)
+        == ""
+    )
+
+
+# What grows old, at its edge
+
+
+DAYS = FIELDS[("offer", "price")].stale_days or 0
+
+
+def day_after(seen: str, days: int) -> str:
+    return (date.fromisoformat(seen) + timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize("days, believed", [(0, 10), (DAYS, 10), (DAYS + 1, 20)])
+def test_an_authority_stands_through_the_last_day_of_its_look(days: int, believed: int) -> None:
+    own = price("openrouter", 10, "2026-01-01", provider="openrouter")
+    others = [price(s, 20, day_after("2026-01-01", days), provider="openrouter") for s in ("portkey", "models_dev")]
+    assert DAYS == 90 and resolve([own, *others], CARDS, learned=LEARNED).value == believed
+
+
+@pytest.mark.parametrize("days, rule", [(DAYS, "authorities agree"), (DAYS + 1, "one authority")])
+def test_an_old_look_of_an_authority_yields_to_a_new_one_after_its_last_day(days: int, rule: str) -> None:
+    cards = {**CARDS, "second": replace_card(CARDS["openrouter"])}
+    two = [price("openrouter", 10, "2026-01-01", provider="openrouter"), price("second", 10, day_after("2026-01-01", days), provider="openrouter")]
+    figure = resolve(two, cards, learned=LEARNED)
+    assert figure.value == 10 and figure.rule in (rule, "authority agrees with others") and (figure.rule == "authorities agree") is (days == DAYS)
+
+
+# What is not disclosed
+
+
+def silence(source: str, state: str = "not_disclosed") -> Standing:
+    """A claim of a model's size that says there is none to be had."""
+    return Standing(next(_NEXT), source, f"https://{source}.example", "model", MODEL, MODEL, "", "mistral-nemo", "parameters", "", "", None, "", "", state, "parameters",
+                    "not disclosed", "stated", None, "2026-08-01T00:00:00Z", "2026-08-01T00:00:00Z")  # fmt: skip
+
+
+def size(source: str, number: int) -> Standing:
+    return replace(silence(source, "known"), value=str(number), printed=str(number))
+
+
+def test_what_a_maker_does_not_disclose_is_borne_out_by_those_who_say_so_and_by_no_other() -> None:
+    own, echo, other = silence("mistral"), silence("models_dev"), size("litellm", 12)
+    figure = resolve([own, echo, other], CARDS, learned=LEARNED)
+    assert (figure.value, figure.state, figure.rule) == (None, "not_disclosed", "not disclosed")
+    assert {s.claim for s in figure.support} == {own.id, echo.id} and [s.claim for s in figure.dissent] == [other.id]
+    assert "does not beat its maker" in figure.dissent[0].note and figure.why == "Its maker says it is not disclosed."
+
+
+def test_a_maker_that_states_a_figure_is_not_silenced_by_its_own_older_silence() -> None:
+    figure = resolve([silence("mistral"), replace(size("mistral", 12), seen="2026-09-01T00:00:00Z")], CARDS, learned=LEARNED)
+    assert (figure.value, figure.state) == (12, "known") and len(figure.support) == 1 and len(figure.dissent) == 1
+
+
+def test_silence_of_a_third_party_is_no_figure_against_one_who_states_it() -> None:
+    figure = resolve([silence("models_dev"), size("litellm", 12)], CARDS, learned=LEARNED)
+    assert (figure.value, figure.state) == (12, "known")
+    alone = resolve([silence("models_dev")], CARDS, learned=LEARNED)
+    assert (alone.value, alone.state, len(alone.support)) == (None, "not_disclosed", 1)
 
 
 def case(item: str, right: int | None, *values: dict[str, str]) -> Case:
