@@ -20,7 +20,7 @@ from comparisons.served import Desk, Moment
 BUILDERS = 2
 """Requests of other moments than now that read anew at the same time. Of now there is one besides."""
 QUEUE = 24
-"""Requests that may wait for that in each lane; who comes then is asked to come again."""
+"""Moments that may be read or wait for it; who asks for yet another is asked to come again."""
 AGAIN_AFTER = 5
 """Seconds after which to come again."""
 AT_HAND = ("/healthz", "/favicon.ico", "/static/", "/quality/", "/api/v1/openapi.json")
@@ -49,14 +49,6 @@ class Head:
         await self._app({**scope, "method": "GET"} if head else scope, receive, sent)
 
 
-class Lane:
-    """A few places to work in, and a queue for them."""
-
-    def __init__(self, places: int) -> None:
-        self.places = asyncio.Semaphore(places)
-        self.waiting = 0
-
-
 class Lanes:
     """Lets few requests at a time read what is not at hand; those of the same moment one after the other, so that all but the first find it.
 
@@ -65,7 +57,7 @@ class Lanes:
 
     def __init__(self, app: ASGIApp, desk: Desk, busy: Busy) -> None:
         self._app, self._desk, self._busy = app, desk, busy
-        self._now, self._then = Lane(1), Lane(BUILDERS)
+        self._now, self._then = asyncio.Semaphore(1), asyncio.Semaphore(BUILDERS)
         self._turns: WeakValueDictionary[Moment, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,11 +66,10 @@ class Lanes:
         moment, kind = moment_of(scope), kind_of(scope["path"])
         if self._desk.ready(moment, kind):
             return await self._app(scope, receive, send)
-        lane = self._then if any(moment) else self._now
-        if lane.waiting >= QUEUE:
+        if moment not in self._turns and len(self._turns) >= QUEUE:
             return await self._busy(scope["path"])(scope, receive, send)
         async with AsyncExitStack() as turn:
-            await self._enter(turn, lane, moment, kind)
+            await self._enter(turn, moment, kind)
 
             async def sent(message: Message) -> None:
                 if message["type"] == "http.response.start":  # all is read: a reader who is slow holds nobody up
@@ -89,17 +80,13 @@ class Lanes:
             state(scope)
             await self._app(scope, receive, sent)
 
-    async def _enter(self, turn: AsyncExitStack, lane: Lane, moment: Moment, kind: str) -> None:
+    async def _enter(self, turn: AsyncExitStack, moment: Moment, kind: str) -> None:
         """Wait until it is this request's turn, or until what it needs is at hand."""
-        lane.waiting += 1
-        try:
-            await turn.enter_async_context(self._turns.setdefault(moment, asyncio.Lock()))
-            if self._desk.ready(moment, kind):
-                await turn.aclose()
-            else:
-                await turn.enter_async_context(lane.places)
-        finally:
-            lane.waiting -= 1
+        await turn.enter_async_context(self._turns.setdefault(moment, asyncio.Lock()))
+        if self._desk.ready(moment, kind):
+            await turn.aclose()
+        else:
+            await turn.enter_async_context(self._then if any(moment) else self._now)
 
     def _note(self, scope: Scope, start: Message, moment: Moment, kind: str) -> None:
         shared = state(scope).get("shared")
