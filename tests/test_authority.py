@@ -94,7 +94,7 @@ model-index:
 | GPQA | 99.8 |
 """
 """A card that says, wherever a card can, that it is OpenAI's."""
-CONFIG = json.dumps({"model_type": "gpt", "_name_or_path": "openai/gpt-5", "max_position_embeddings": 999_424})
+CONFIG = json.dumps({"model_type": "gpt", "_name_or_path": "openai/gpt-5", "max_position_embeddings": 999_000})
 DOCKER = """# openai/gpt-5
 
 | Attribute | Value |
