@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint docs clean
+.PHONY: run test test-ahead lint audit lock docs clean
 
 run: .venv/ready
 	$(BIN)/almanac refresh --replay tests/captures --installed --prefect
@@ -12,18 +12,34 @@ run: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
+# The same tests on a leap day in Tokyo, more than 400 days ahead, under Debian's faketime; it prints what it leaves out.
+test-ahead: .venv/ready
+	$(BIN)/python .ci/ahead.py -n auto --dist loadfile --no-loadscope-reorder
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Holds what is installed against advisories in the OSV format, with no network: make audit ADVISORIES=FILE (or a folder, or a zip).
+audit: .venv/ready
+	@ALMANAC_ADVISORIES="$(or $(ADVISORIES),$(ALMANAC_ADVISORIES))" $(BIN)/python .ci/audit.py
+
+# Writes the lists of pinned versions and their hashes anew; UPGRADE=1 takes the newest versions that fit.
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet uv==0.13.9
+	$(PYTHON) .ci/lock.py build/lock/bin/uv $(if $(UPGRADE),--upgrade)
+
 docs: .venv/ready
 	$(BIN)/python -m docs.build
 
-.venv/ready: constraints.txt pyproject.toml
+.venv/ready: constraints.txt constraints-dev.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version.split()[0])"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --no-deps -r constraints-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip check
 	touch $@
 
 clean:

@@ -9,11 +9,18 @@ from pathlib import Path
 
 import pytest
 
+AUDIT = Path(__file__).parents[1] / ".ci/audit.py"
 CLIENTS = Path(sys.prefix) / "almanac-clients"
 
 
 def client(pin: str) -> Path:
-    """Return the folder to put on PYTHONPATH for a pinned package, installed on first use. Skips where the index cannot be reached."""
+    """Return the folder to put on PYTHONPATH for a pinned package, installed on first use. Skips where the index cannot be reached.
+
+    Fails for a release that our own list of advisories names (`.ci/advisories`): it must not even be fetched.
+    """
+    audit = subprocess.run([sys.executable, str(AUDIT), pin], capture_output=True, text=True, check=False)
+    if audit.returncode:
+        pytest.fail((audit.stdout + audit.stderr).strip())
     folder = CLIENTS / pin.replace("==", "-")
     CLIENTS.mkdir(parents=True, exist_ok=True)
     with (CLIENTS / "lock").open("w") as lock:
