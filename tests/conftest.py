@@ -30,6 +30,21 @@ BUILT = datetime(2026, 11, 21, tzinfo=UTC)
 """When the tests' releases are made, whatever day it is."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make test-ahead` leaves out (pyproject.toml names the four kinds); a test may also mark itself."""
+    for item in items:
+        file, fixtures = item.path.name, getattr(item, "fixturenames", ())
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if file == "test_deployed.py":
+            item.add_marker("deployed")
+        if file == "test_browser.py":
+            item.add_marker("browser")
+        if file == "test_partitions.py" and "server" in fixtures:
+            item.add_marker("dask")
+        if "postgres" in fixtures or parameters.get("database") == "postgresql":
+            item.add_marker("postgres")
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the developer's own almanac."""
