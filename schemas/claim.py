@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from schemas.fields import FIELDS, METERS
+from schemas.text import address, fit, unfit
+
+LONGEST_NAME = 300
+"""Characters of a model's name: four times the longest of 860 real pages (76)."""
+LONGEST_PROVIDER = 100
+"""Characters of a provider's name: three times the longest real one (29)."""
+LONGEST_TEXT = 500
+"""Characters of a printed text or of a value in words: three times the longest real one (153)."""
+LONGEST_PLACE = 1000
+"""Characters of a locator: the longest real one has 371."""
+LONGEST_ADDRESS = 800
+"""Characters of an address, and half of its bytes: an index of PostgreSQL takes 2,700 bytes."""
+MOST_TERMS = 20
+"""Conditions of one claim: real ones have six at most."""
+LONGEST_TERMS = 1200
+"""Bytes of all conditions of a claim, which an index holds beside its subject: the longest real ones have 260."""
+MOST_WORDS = 100
+"""Members of a set, such as modalities: real ones have six at most."""
 
 
 class State(StrEnum):
@@ -34,6 +52,16 @@ Value = int | bool | str | Decimal | tuple[str, ...] | None
 Terms = tuple[tuple[str, str], ...]
 
 
+def _made_fit(make: Callable[[str, int], str], most: int) -> BeforeValidator:
+    return BeforeValidator(lambda text: make(text, most) if isinstance(text, str) else text)
+
+
+Text = Annotated[str, _made_fit(fit, LONGEST_TEXT)]
+Place = Annotated[str, _made_fit(fit, LONGEST_PLACE)]
+Word = Annotated[str, _made_fit(fit, LONGEST_NAME)]
+Address = Annotated[str, _made_fit(address, LONGEST_ADDRESS)]
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -42,13 +70,13 @@ class Capture(_Frozen):
     """One look at one URL. `digest` is the SHA-256 of the decoded body."""
 
     source: str
-    url: str
-    page: str
+    url: Address
+    page: Address
     """What stays the same from look to look; the URL, unless one URL stands for many files."""
     fetched_at: datetime
     status: int = 200
     digest: str
-    media_type: str = ""
+    media_type: Word = ""
 
     @model_validator(mode="after")
     def _aware(self) -> Capture:
@@ -82,9 +110,9 @@ class Claim(_Frozen):
     bound: Literal["", "upper", "lower"] = ""
     state: State = State.known
     unit: str = ""
-    printed: str
+    printed: Text
     """The source's own text of the figure."""
-    locator: str
+    locator: Place
     """Where it stands in the body: CSS selector, JSON pointer, or section and row."""
     basis: Basis = "stated"
     effective_from: date | None = None
@@ -102,6 +130,7 @@ class Claim(_Frozen):
             raise ValueError(f"no meter {self.meter!r}")
         if not self.model.strip():
             raise ValueError("a claim about no model")
+        _check_text(self)
         if (self.value is None) != (self.state in (State.not_disclosed, State.not_applicable, State.not_found)):
             raise ValueError(f"state {self.state} does not fit value {self.value!r}")
         return self
@@ -121,12 +150,43 @@ class Refusal(_Frozen):
     source: str
     capture: str
     stage: Literal["read", "normalise", "link", "validate", "resolve"]
-    reason: str
-    printed: str = ""
-    locator: str = ""
-    model: str = ""
-    provider: str = ""
-    field: str = ""
+    reason: Text
+    printed: Text = ""
+    locator: Place = ""
+    model: Word = ""
+    provider: Word = ""
+    field: Word = ""
+
+
+def _check_text(claim: Claim) -> None:
+    """Raise ValueError for a name, value or condition that is longer than any, or that cannot be kept as it is.
+
+    What is only shown, printed text and locator, is made fit instead; these say what the claim is about.
+    """
+    _check("a name", claim.model, LONGEST_NAME)
+    if claim.provider is not None:
+        _check("a provider's name", claim.provider, LONGEST_PROVIDER)
+    if isinstance(claim.value, str):
+        _check("a value", claim.value, LONGEST_TEXT)
+    elif isinstance(claim.value, tuple):
+        if len(claim.value) > MOST_WORDS:
+            raise ValueError(f"a set of {len(claim.value):,} words, more than {MOST_WORDS}")
+        for word in claim.value:
+            _check("a word", word, LONGEST_PROVIDER)
+    if claim.terms:
+        if len(claim.terms) > MOST_TERMS:
+            raise ValueError(f"{len(claim.terms):,} conditions, more than {MOST_TERMS}")
+        text = terms_text(claim.terms)
+        _check("conditions", text, LONGEST_TERMS)
+        if not text.isascii() and len(text.encode()) > LONGEST_TERMS:
+            raise ValueError(f"conditions of {len(text.encode()):,} bytes, more than {LONGEST_TERMS:,}")
+
+
+def _check(what: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise ValueError(f"{what} of {len(text):,} characters, more than {most:,}")
+    if odd := unfit(text):
+        raise ValueError(f"{what} with {odd}, which is no character to be kept")
 
 
 def digest(body: bytes) -> str:
