@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from schemas.quantity import short
+
 _MONTHS = {name.lower(): i for i in range(1, 13) for name in (calendar.month_name[i], calendar.month_abbr[i])} | {"sept": 9}
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _FORMS = (
@@ -38,7 +40,7 @@ def read_date(text: str) -> PrintedDate:
 
     Raises ValueError for no date, an impossible one, or words that change it.
     """
-    body = text.strip().rstrip(".")
+    body = short(text).strip().rstrip(".")
     approximate = bool(re.match(r"(?:~|early|mid|late|around|about)[\s-]*", body, re.I))
     body = re.sub(r"^(?:~|early|mid|late|around|about)[\s-]*", "", body, flags=re.I)
     if re.search(r"\bor later\b|\bnot sooner than\b", body, re.I):

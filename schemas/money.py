@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
-from schemas.quantity import Interval, Quantity, _bounded, _qualifiers, exact, read_number
+from schemas.quantity import Interval, Quantity, _bounded, _qualifiers, exact, read_number, short
 
 NANO = Decimal(10) ** 9
 Per = Literal["mtok", "mtok_hour", "mchar", "image", "second", "minute", "hour", "month", "request", "search", "page", "session"]
@@ -85,6 +85,7 @@ def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | Non
 
     Raises ValueError unless one amount, one currency and one denominator are printed.
     """
+    printed, context = _spaced(short(printed)), _spaced(context[:LONGEST_CONTEXT])
     if yen:
         printed, context = (_YEN.sub({"CNY": "CN¥", "JPY": "JP¥"}[yen], text) for text in (printed, context))
     currency = _currency(printed, context)
@@ -106,6 +107,15 @@ def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | Non
     else:
         raise ValueError(f"expected one amount in {printed!r}, found {len(numbers)}")
     return Price(quantity.scaled(NANO / divisor), currency, per)
+
+
+LONGEST_CONTEXT = 5_000
+"""Characters of the words around a price that are looked at for its unit: real ones have under 1,000."""
+
+
+def _spaced(text: str) -> str:
+    """Return a text with single spaces: runs of them are what patterns take long over."""
+    return " ".join(text.split())
 
 
 def price_of(number: str | int | Decimal, currency: str, per: Per, units: Decimal | int = 1) -> Price:

@@ -13,6 +13,17 @@ from typing import Literal
 
 Bound = Literal["", "upper", "lower"]
 
+LONGEST = 500
+"""Characters of a printed figure: the longest cell that any of 860 real pages gives as one has 160. What is longer is no
+figure, and patterns that read figures take time with the square of its length."""
+
+
+def short(text: str) -> str:
+    """Return a text that may be a figure. Raises ValueError for one that is too long to be one."""
+    if len(text) > LONGEST:
+        raise ValueError(f"{len(text):,} characters, more than any figure has ({LONGEST})")
+    return text
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -78,7 +89,7 @@ def exact(number: int | Decimal | str) -> Quantity:
     if isinstance(number, (float, bool)):
         raise ValueError(f"{number!r} is not an exact number: pass its text")
     try:
-        value = Decimal(number)
+        value = Decimal(short(number) if isinstance(number, str) else number)
     except ArithmeticError:
         raise ValueError(f"not a number: {number!r}") from None
     if not value.is_finite() or (value and not -30 < value.adjusted() < 30):
@@ -101,6 +112,8 @@ _COUNT = re.compile(
 _ABOUT = re.compile(r"^\s*(?:~|≈|∼|about\b|around\b|approx(?:\.|imately)?\b|roughly\b|circa\b|ca\.|约)\s*", re.IGNORECASE)
 _UPPER = re.compile(r"^\s*(?:up\s+to|at\s+most|max(?:imum)?(?:\s+of)?\b|≤|<=|<|最大|less\s+than|under)\s*", re.IGNORECASE)
 _LOWER = re.compile(r"^\s*(?:at\s+least|min(?:imum)?(?:\s+of)?\b|≥|>=|>|more\s+than|over|not\s+(?:before|sooner\s+than))\s*", re.I)  # fmt: skip
+_COUNTED = re.compile(r"(?>\(?(?:ga|tokens)\)?|tokens?|toks?|parameters?|params?|个|context(?: (?:window|length))?|natively|[-\s])*+", re.IGNORECASE)
+"""Words that leave a count as it is. Each is taken in one way only: of two ways, forty words would make a million million."""
 _RANGE = re.compile(r"\s*(?:-|–|—|to|\bbis\b|~)\s*", re.IGNORECASE)
 
 
@@ -115,7 +128,7 @@ def read_number(text: str, decimal: Literal[".", ","] | None = None, whole: bool
 
     Raises ValueError for anything that has no reading or more than one.
     """
-    body = re.sub(r"[\s\u00a0\u202f'\u2019](?=\d{3}(?:\D|$))", "", text.strip())
+    body = re.sub(r"[\s\u00a0\u202f'\u2019](?=\d{3}(?:\D|$))", "", short(text).strip())
     if not re.fullmatch(r"\d+(?:[.,]\d+)*", body):
         raise ValueError(f"not a number: {text!r}")
     marks = [c for c in body if c in ".,"]
@@ -154,7 +167,7 @@ def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
 
     Raises ValueError unless exactly one count (or one range of counts) is printed.
     """
-    body, approximate, bound = _qualifiers(text)
+    body, approximate, bound = _qualifiers(short(text))
     found = list(_COUNT.finditer(body))
     if len(found) == 2 and _RANGE.fullmatch(body[found[0].end() : found[1].start()]) and not body[: found[0].start()].strip():
         first, last = (_count_of(m, decimal, found[-1]["scale"]) for m in found)
@@ -166,7 +179,7 @@ def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
     rest = (body[: found[0].start()] + " " + body[found[0].end() :]).strip(" .\t\n")
     if re.search(r"[-−]\s*$", body[: found[0].start()]):
         raise ValueError(f"a negative count: {text!r}")
-    if not re.fullmatch(r"(?:tokens?|toks?|params?|parameters?|个|\(?(?:ga|tokens)\)?|context(?: (?:window|length))?|natively|[-\s])*", rest, re.I):
+    if not _COUNTED.fullmatch(rest):
         raise ValueError(f"words that may change the count: {text!r}")
     quantity = _count_of(found[0], decimal, None)
     return _bounded(quantity, approximate, bound)
@@ -218,7 +231,7 @@ def read_score(text: str) -> Quantity:
 
     Raises ValueError for two numbers in one cell, or words.
     """
-    body = re.sub(r"[*_`]", "", text).strip()
+    body = re.sub(r"[*_`]", "", short(text)).strip()
     match = _PERCENT.fullmatch(body)
     if not match:
         raise ValueError(f"not a score: {text!r}")
@@ -232,7 +245,7 @@ NO = frozenset({"no", "false", "not supported", "unsupported", "✗", "✘", "�
 
 def read_flag(text: str) -> bool:
     """Return a printed yes or no. Raises ValueError for anything between the two."""
-    word = re.sub(r"[*_`]", "", text).strip().lower()
+    word = re.sub(r"[*_`]", "", short(text)).strip().lower()
     if word in YES:
         return True
     if word in NO:
@@ -245,7 +258,11 @@ MISSING = frozenset({"", "-", "–", "—", "n/a", "na", "none", "null", "not av
 
 def is_missing(text: str | None) -> bool:
     """True for the marks that pages print where they have no figure."""
-    return text is None or text.strip().lower() in MISSING
+    return text is None or (len(text) <= LONGEST and text.strip().lower() in MISSING)
+
+
+GLUED = 120
+"""Characters of glued cells that are told apart: real ones have 60. Every cut of every part is tried."""
 
 
 def split_glued(text: str, pattern: str, parts: int = 2) -> list[str]:
@@ -257,6 +274,8 @@ def split_glued(text: str, pattern: str, parts: int = 2) -> list[str]:
     Raises ValueError unless there is exactly one way to do it.
     """
     ways: list[list[str]] = []
+    if len(text) > GLUED:
+        raise ValueError(f"{len(text):,} characters, more than {parts} glued cells have ({GLUED})")
 
     def walk(rest: str, cells: list[str]) -> None:
         if len(cells) == parts:
