@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.card import SourceCard, load_card
-from schemas.claim import Claim, Refusal
+from schemas.claim import LONGEST_TEXT, Claim, Refusal
+from schemas.text import fit
+from spiders.bounds import LARGEST_PAGE, LONGEST_URL, TooMuch, reading
 from spiders.forms.guard import guarded
 from spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
 
@@ -48,22 +50,38 @@ class Reading:
 def read_page(source: Source, page: Page) -> Reading:
     """Return everything a page says, and everything on it that was refused.
 
-    A page that cannot be believed gives no claim: one refusal for the whole says why.
+    A page that cannot be believed gives no claim: one refusal for the whole says why. Nor does one that asks for more than
+    a page may (`spiders.bounds`).
     """
     failed = ""
     claims: list[Claim] = []
     try:
-        claims = guarded(page, list(source.read(page)))
+        with reading(page.seconds):
+            _bound(page)
+            claims = guarded(page, list(source.read(page)))
         if not claims:
             failed = f"nothing could be read: {page.refusals[0].reason}" if page.refusals else "it states nothing this reader looks for"
     except (LayoutChanged, Unreadable) as error:
         failed = one_line(error)
     except (*BROKEN, RecursionError) as error:
         failed = f"the page is not built as expected: {type(error).__name__}: {one_line(error)}"
-    if failed:
-        claims = []
-        page.refuse(f"page refused: {failed}")
-    return Reading(tuple(claims), tuple(page.refusals), failed)
+    failed = fit(failed, LONGEST_TEXT)
+    return Reading(() if failed else tuple(claims), tuple(_refusals(page, failed)), failed)
+
+
+def _bound(page: Page) -> None:
+    """Raise TooMuch for a body or an address longer than any that is read, before anything is made of it."""
+    if len(page.body) > LARGEST_PAGE:
+        raise TooMuch(f"a body of {len(page.body):,} bytes, more than the {LARGEST_PAGE:,} that are read")
+    if len(page.url) > LONGEST_URL:
+        raise TooMuch(f"an address of {len(page.url):,} characters, more than {LONGEST_URL:,}")
+
+
+def _refusals(page: Page, failed: str) -> list[Refusal]:
+    """Return what was refused, with how many more there were, and last why the whole page is, if it is."""
+    more = [f"{page.unlisted:,} more were refused and are not listed"] if page.unlisted else []
+    reasons = more + ([f"page refused: {failed}"] if failed else [])
+    return page.refusals + [Refusal(source=page.source, capture=page.digest, stage="read", reason=reason) for reason in reasons]
 
 
 @functools.cache

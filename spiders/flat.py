@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from spiders.bounds import LONGEST_LINE, paced
 from spiders.page import Page
 from spiders.tables import Table, cell_text, html_tables, markdown_tables
 
@@ -13,14 +14,25 @@ def is_html(page: Page) -> bool:
 
 
 def lines(page: Page) -> list[str]:
-    """Return the page's text line by line, bullets and blank lines dropped; one block of HTML is one line."""
+    """Return the page's text line by line, bullets and blank lines dropped; one block of HTML is one line.
+
+    A line longer than any with a figure is refused and left out: patterns that look for one in prose take long over it.
+    """
     if not is_html(page):
         raw = page.text.splitlines()
     else:
         blocks = page.soup.find_all(["h1", "h2", "h3", "h4", "p", "li", "tr", "dt", "dd", "pre", "figcaption"])
-        raw = [" ".join(cell_text(c) for c in b.find_all(["td", "th"])) if b.name == "tr" else cell_text(b) for b in blocks if not b.find(["p", "li"])]
+        raw = [" ".join(cell_text(c) for c in b.find_all(["td", "th"])) if b.name == "tr" else cell_text(b) for b in paced(blocks) if not b.find(["p", "li"])]
     flat = [re.sub(r"^\s*(?:[•·*]|- )\s*", "", line).strip() for block in raw for line in block.splitlines()]
-    return [line for line in flat if line]
+    return [line for line in flat if line and not too_long(page, line)]
+
+
+def too_long(page: Page, line: str, locator: str = "") -> bool:
+    """Whether a line is longer than any with a figure; then it is put aside."""
+    if len(line) <= LONGEST_LINE:
+        return False
+    page.refuse(f"a line of {len(line):,} characters, longer than any in which a figure is looked for ({LONGEST_LINE:,})", printed=line, locator=locator)
+    return True
 
 
 def tables(page: Page) -> list[Table]:

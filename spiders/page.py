@@ -16,23 +16,27 @@ from schemas.claim import Basis, Claim, Refusal, State, Terms, Value, digest
 from schemas.dates import PrintedDate, read_date
 from schemas.fields import FIELDS
 from schemas.money import Per, Price, price_of, read_price
-from schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score
+from schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score, short
+from spiders.bounds import MOST_CLAIMS, MOST_REFUSALS, MOST_VALUES, SECONDS, TooMuch, Unreadable, on_time
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
+
+__all__ = ["BROKEN", "LayoutChanged", "Number", "Page", "TooMuch", "Unreadable", "one_line"]
 
 
 class LayoutChanged(Exception):
     """The page is not built as its reader knows it: nothing on it is believed."""
 
 
-class Unreadable(Exception):
-    """The body is not what the source serves: empty, cut off, another media type."""
-
-
 BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError)
 """What reading raises on a page or row that is not built as it should be."""
 
+ENCODINGS = frozenset(
+    ["utf-8", "ascii", "iso8859-1", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp866", "cp874", "cp949", "cp932", "gbk", "gb2312", "gb18030", "big5", "big5hkscs",
+     "euc_jp", "euc_kr", "shift_jis", "iso2022_jp", *(f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)), *(f"cp125{n}" for n in range(9))]
+)  # fmt: skip
+"""The encodings of the web (WHATWG), as Python names them. Not UTF-7, in which text hides, nor what turns bytes into bytes."""
 NOT_DISCLOSED = re.compile(r"\b(?:not (?:publicly )?(?:disclosed|stated)|undisclosed)\b", re.I)
 
 
@@ -47,6 +51,12 @@ class Page:
     refusals: list[Refusal] = field(default_factory=list)
     blob: str = ""
     """The id git gives the body, where it comes from a repository: then this is its digest."""
+    seconds: float = SECONDS
+    """How long its reading may take."""
+    claims: int = 0
+    """How many claims were made of it."""
+    unlisted: int = 0
+    """How many refusals are only counted."""
 
     @functools.cached_property
     def digest(self) -> str:
@@ -60,12 +70,12 @@ class Page:
         if self.body.startswith(codecs.BOM_UTF16_LE) or self.body.startswith(codecs.BOM_UTF16_BE):
             encoding = "utf-16"
         else:
-            declared = re.search(rb"charset=[\"']?([\w-]+)", self.body[:2048], re.I)
-            encoding = declared[1].decode("ascii") if declared else "utf-8"
+            declared = re.search(rb"charset=[\"']?([\w-]{1,40})", self.body[:2048], re.I)
+            encoding = _encoding(declared[1].decode("ascii")) if declared else "utf-8"
         for name in dict.fromkeys((encoding, "utf-8")):
             try:
-                return self.body.decode("utf-8-sig" if name.lower() in ("utf-8", "utf8") else name)
-            except (UnicodeDecodeError, LookupError):
+                return self.body.decode("utf-8-sig" if name == "utf-8" else name)
+            except UnicodeDecodeError:
                 continue
         raise Unreadable(f"the body is not text in {encoding} or UTF-8")
 
@@ -77,8 +87,10 @@ class Page:
         """
         if self.text.lstrip()[:1] == "<":
             raise Unreadable("HTML where JSON was expected")
+        if (values := sum(self.text.count(mark) for mark in ",[{")) > MOST_VALUES:
+            raise TooMuch(f"JSON of up to {values:,} values, more than {MOST_VALUES:,}")
         try:
-            return json.loads(self.text, parse_float=_fraction, parse_constant=_constant)
+            return json.loads(self.text, parse_float=_fraction, parse_int=_whole, parse_constant=_constant)
         except RecursionError:
             raise Unreadable("JSON nested too deeply") from None
         except ValueError as error:
@@ -86,11 +98,11 @@ class Page:
 
     @functools.cached_property
     def soup(self) -> BeautifulSoup:
-        from bs4 import BeautifulSoup
+        from spiders.html import parsed
 
         if "<" not in self.text:
             raise Unreadable("no HTML in the body")
-        return BeautifulSoup(self.text, "lxml")
+        return parsed(self.text)
 
     def only(self, selector: str) -> Tag:
         """Return the one element `selector` names. Raises LayoutChanged for none or several."""
@@ -100,9 +112,13 @@ class Page:
         return found[0]
 
     def refuse(self, reason: str, *, printed: str = "", locator: str = "", model: str = "", provider: str = "", field: str = "") -> None:
-        """Put something aside with the reason it was not taken."""
+        """Put something aside with the reason it was not taken; of very many only their number is kept."""
+        on_time()
+        if len(self.refusals) >= MOST_REFUSALS:
+            self.unlisted += 1
+            return
         self.refusals.append(
-            Refusal(source=self.source, capture=self.digest, stage="read", reason=reason, printed=printed[:500],
+            Refusal(source=self.source, capture=self.digest, stage="read", reason=reason, printed=printed,
                     locator=locator, model=model, provider=provider, field=field)
         )  # fmt: skip
 
@@ -128,6 +144,7 @@ class Page:
         `said` is printed text (read by the kind of its field), or a value read already: an int, Decimal,
         bool, tuple, Price, Quantity or PrintedDate. A mark for "no figure" gives no claim and no refusal.
         """
+        on_time()
         shown = printed if printed is not None else _shown(said)
         kind = subject or ("offer" if provider is not None else "model")
         value: Value
@@ -135,20 +152,26 @@ class Page:
         if said is None or (isinstance(said, str) and is_missing(said)):
             return []
         try:
-            if isinstance(said, str) and NOT_DISCLOSED.search(said):
+            if isinstance(said, str) and NOT_DISCLOSED.search(short(said)):
                 value, readings, bound, state, unit = None, (), "", State.not_disclosed, ""
             elif isinstance(said, str) and said.strip().lower() == "unknown":
                 value, readings, bound, state, unit = None, (), "", State.not_found, ""
             else:
                 value, readings, bound, state, unit = _value(kind, name, said, context, read)
+            self._count_claim()
             return [
                 Claim(source=self.source, capture=self.digest, subject=kind, provider=provider, model=model, field=name,  # type: ignore[arg-type]
                       meter=meter, terms=terms, value=value, readings=readings, bound=bound, state=state, unit=unit,  # type: ignore[arg-type]
-                      printed=shown[:500], locator=locator, basis=basis, effective_from=effective_from)
+                      printed=shown, locator=locator, basis=basis, effective_from=effective_from)
             ]  # fmt: skip
         except (ValueError, ArithmeticError) as error:
             self.refuse(one_line(error), printed=shown, locator=locator, model=model, provider=provider or "", field=name)
             return []
+
+    def _count_claim(self) -> None:
+        self.claims += 1
+        if self.claims > MOST_CLAIMS:
+            raise TooMuch(f"more than {MOST_CLAIMS:,} claims")
 
     def price(
         self,
@@ -174,17 +197,22 @@ class Page:
         try:
             price = price_of(number if isinstance(number, (int, Decimal)) and not isinstance(number, bool) else str(number), currency, per, units)
         except (ValueError, ArithmeticError) as error:
-            self.refuse(one_line(error), printed=str(number)[:200], locator=locator, model=model, provider=provider, field="price")
+            self.refuse(one_line(error), printed=str(number), locator=locator, model=model, provider=provider, field="price")
             return []
         return self.say("price", price, model=model, provider=provider, meter=meter, terms=terms, printed=printed or str(number), locator=locator, **more)
 
     def attempt(self, rows: Callable[..., Iterable[Claim]], *args: Any, locator: str, model: str = "") -> list[Claim]:
         """Return the claims of one row, or none of them with the reason: a row stands or falls whole."""
+        on_time()
         try:
             return list(rows(*args))
         except BROKEN as error:
             self.refuse(f"row not read: {one_line(error)}", locator=locator, model=model)
             return []
+
+
+LONGEST_NUMBER = 60
+"""Characters of a number in JSON."""
 
 
 class Number(Decimal):
@@ -203,8 +231,15 @@ class Number(Decimal):
 
 def _fraction(text: str) -> Number | str:
     """A number of this world; `1e9991048576` comes as text, before anyone spends an hour writing it out."""
+    if len(text) > LONGEST_NUMBER:
+        return text
     number = Number(text)
     return number if not number or -40 < number.adjusted() < 40 else text
+
+
+def _whole(text: str) -> int | str:
+    """A whole number of this world; a longer one comes as text, which no reader takes for a number."""
+    return int(text) if len(text) <= LONGEST_NUMBER else text
 
 
 def _constant(name: str) -> str:
@@ -218,6 +253,15 @@ def one_line(error: Exception) -> str:
     if lines and "validation error" in lines[0] and len(lines) > 2:  # pydantic: field, then the message
         return re.sub(r"\s*\[type=.*", "", lines[2]).removeprefix("Value error, ")
     return lines[0] if lines else type(error).__name__
+
+
+def _encoding(declared: str) -> str:
+    """Return the encoding that a page declares, or UTF-8 where that is none of the web's."""
+    try:
+        name = codecs.lookup(declared).name
+    except (LookupError, UnicodeError):
+        return "utf-8"
+    return name if name in ENCODINGS else "utf-8"
 
 
 def _shown(said: Any) -> str:
@@ -255,7 +299,7 @@ def _value(subject: str, name: str, said: Any, context: str, read: Callable[[str
     if entry.kind == "set" and isinstance(said, tuple):
         return tuple(sorted(set(said))), (), "", State.known, entry.unit
     if entry.kind == "text" and isinstance(said, str):
-        if re.search(r"[<>{}|\x00-\x08]", said) or (entry.form and not re.fullmatch(entry.form, said)):
+        if re.search(r"[<>{}|\x00-\x08]", short(said)) or (entry.form and not re.fullmatch(entry.form, said)):
             raise ValueError(f"no {entry.title.lower()}: {said[:80]!r}")
         return said, (), "", State.known, entry.unit
     raise ValueError(f"{said!r} is no value of a {entry.kind} field")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from schemas import catalogue
 from schemas.claim import Claim
 from schemas.fields import FIELDS
+from spiders.bounds import paced
 from spiders.page import Page
 
 
@@ -105,7 +106,7 @@ def misplaced(rows: Sequence[Sequence[str]], roles: Sequence[str]) -> dict[int, 
     found: dict[int, str] = {}
     if "id" in roles and "name" in roles and len(rows) > 2 and slugs[roles.index("name")] and not slugs[roles.index("id")]:
         return dict.fromkeys(range(len(rows)), "ids stand under the head of names")
-    for n, row in enumerate(rows):
+    for n, row in enumerate(paced(rows)):
         cells = [" ".join(cell.split()) for cell in row]
         for j, cell in enumerate(cells):
             if not re.search(r"[^\W\d_]", cell) or counts[j][cell] > 1:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from schemas.quantity import short
+from spiders.bounds import LONGEST_CELL
+
 Role = Literal["id", "name", "price", "field", "unit", "tokens", "region", "mode", "condition", "item", "ignored", ""]
 
 
@@ -63,9 +66,13 @@ _METER = re.compile(r"输入|输出|input|output|prompt|completion|cache|cached|
 
 def plain_head(head: str) -> str:
     """Return a head folded for matching: compatibility forms, lower case, single spaces, no markup or footnote marks."""
-    text = unicodedata.normalize("NFKC", head).lower()
+    text = unicodedata.normalize("NFKC", head[:LONGEST_CELL]).lower()[: 2 * LONGEST_CELL]  # one character can become 18
     text = re.sub(r"[*`†‡¹²³]|\[\d+\]", "", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+LONGEST_HEAD = 300
+"""Characters of a column's head: the longest real one has 68."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -77,6 +84,8 @@ def column(head: str) -> Column:
     >>> column("输入价格（缓存未命中）").meter, column("模型名称").role, column("条件 千 token").scale
     ('input', 'name', 1000)
     """
+    if len(head) > LONGEST_HEAD:
+        return Column("")
     text = plain_head(head)
     bare = re.sub(r"\s*\([^)]*\)$", "", text)
     if not text:
@@ -196,7 +205,7 @@ def token_tier(cell: str, scale: int = 1) -> dict[str, int]:
 
     Raises ValueError for anything else, and for a bare small number whose unit is nowhere printed.
     """
-    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", cell)).strip().lower().replace("（", "(").replace("）", ")")
+    text = re.sub(r"\s+", " ", short(unicodedata.normalize("NFKC", short(cell)))).strip().lower().replace("（", "(").replace("）", ")")
     if _NO_TIER.fullmatch(text):
         return {}
     found: dict[str, int] = {}

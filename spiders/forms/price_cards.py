@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from schemas.claim import Claim, terms
 from schemas.money import read_price
-from schemas.quantity import is_missing
+from schemas.quantity import LONGEST, is_missing
+from spiders.bounds import paced
 from spiders.forms.guard import unique
 from spiders.forms.heads import plain_head, price_column, token_tier
 from spiders.page import LayoutChanged, Page
@@ -40,7 +41,12 @@ def read_cards(page: Page, lines: Iterable[tuple[int, str]], provider: str, mode
     """Yield the prices of numbered lines; a price is read only under a model and a label. Raises LayoutChanged for none."""
     card = _Card(model)
     claims: list[Claim] = []
-    for n, raw in lines:
+    for n, raw in paced(lines):
+        if len(raw) > LONGEST:  # no name, label or price is so long; what it is about is not what stood above it
+            if PRICE.match(raw.strip()):
+                page.refuse(f"a price among {len(raw):,} characters", printed=raw, locator=f"line {n}", model=card.model, provider=provider, field="price")
+            card = _Card(model) if raw.lstrip().startswith("#") else card
+            continue
         line = re.sub(r"\\([-$>*_])", r"\1", raw).strip().strip("*").strip()
         low = plain_head(line).rstrip(": ")
         if m := re.match(r"(#{1,6})\s+(.+)", line):

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from schemas.claim import Claim, Terms, terms
 from schemas.money import Price, price_of, read_price
-from schemas.quantity import is_missing
+from schemas.quantity import is_missing, short
 from spiders.forms.guard import misplaced, unique
 from spiders.forms.heads import Column, column, plain_head, price_column, token_tier
 from spiders.page import LayoutChanged, Page
@@ -49,7 +49,8 @@ class Form:
 
 def first_line(cell: str) -> str:
     """Return the name in a model cell: its first line, without a stage or marketing mark."""
-    return STAGE.sub("", cell.strip().splitlines()[0] if cell.strip() else "").strip(" *†")
+    lines = cell.strip().splitlines()
+    return STAGE.sub("", lines[0]).strip(" *†") if lines else ""
 
 
 def section_terms(table: Table) -> Terms:
@@ -178,7 +179,7 @@ MODEL_ONLY = frozenset(["parameters", "active_parameters", "release_date", "know
 
 def price_cell(page: Page, cell: str, head: str, col: Column, name: str, where: dict[str, str], at: str, form: Form, unit: str = "", table: Table | None = None) -> Iterator[Claim]:
     """Yield the price, or the several labelled prices, in one cell."""
-    text = " ".join(cell.split())
+    text = " ".join(short(cell).split())
     if NOT_OFFERED.fullmatch(text) or is_missing(text):
         return
     if ON_REQUEST.fullmatch(re.sub(r"\s", "", text).lower()) or ON_REQUEST.fullmatch(text):

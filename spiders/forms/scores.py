@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from schemas.claim import Claim, terms
-from schemas.quantity import is_missing
+from schemas.quantity import LONGEST, is_missing
 from spiders.page import Page
 from spiders.tables import Table
 
@@ -42,6 +42,9 @@ def read_scores(page: Page, table: Table, own: str, every: bool = False) -> Iter
         for n, row in enumerate(table.rows):
             group = row[role["group"]] or group if role["group"] is not None else ""
             if is_missing(row[i]) or not _SCORE.fullmatch(row[i].strip()):
+                continue
+            if any(len(row[j]) > LONGEST for j in about):
+                page.refuse("a benchmark's name among more words than any has", printed=" | ".join(row), locator=table.row(n), model=name, field="score")
                 continue
             benchmark, how = _benchmark(row, role, label, group)
             if not benchmark:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from schemas.claim import Claim
-from schemas.quantity import is_missing
+from schemas.quantity import LONGEST, is_missing
 from spiders.page import Page
 from spiders.tables import Table
 
@@ -30,7 +30,10 @@ def read_specs(page: Page, table: Table, model: str) -> Iterator[Claim]:
 
 def spec(page: Page, label: str, printed: str, model: str, at: str) -> list[Claim]:
     """Return what one label and its value say; nothing for a label no card of ours knows."""
-    field = SPECS.get(FOOTNOTE.sub("", label).strip(" :*").lower())
+    field = SPECS.get(FOOTNOTE.sub("", label).strip(" :*").lower()) if len(label) <= LONGEST else None
+    if field and len(printed) > LONGEST:
+        page.refuse(f"{len(printed):,} characters, more than any figure has", printed=printed, locator=at, model=model, field=field)
+        return []
     text = FOOTNOTE.sub("", printed.strip()).strip()
     if not field or is_missing(text):
         return []
@@ -54,10 +57,13 @@ def modalities(page: Page, field: str, text: str, model: str, at: str) -> list[C
     return page.say(field, tuple(k for k in kinds if k), model=model, locator=at, printed=text)
 
 
-BULLET = re.compile(r"^\s*[-*]\s+(?:\*\*)?(?P<label>[A-Z][A-Za-z ]{2,32}?)(?::\*\*|\*\*\s*:|:)\s*(?P<value>\S.*?)\s*$", re.M)
+BULLET = re.compile(r"^[^\S\n]*[-*]\s+(?:\*\*)?(?P<label>[A-Z][A-Za-z ]{2,32}?)(?::\*\*|\*\*\s*:|:)\s*(?P<value>\S.*)$", re.M)
 
 
 def bullets(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield (line, label, value) of list items such as `- **License:** MIT`."""
+    line = end = 0
     for m in BULLET.finditer(text):
-        yield text.count("\n", 0, m.start("label")) + 1, m["label"], m["value"]
+        line += text.count("\n", end, m.start("label"))
+        end = m.start("label")
+        yield line + 1, m["label"], m["value"].rstrip()

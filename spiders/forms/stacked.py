@@ -11,7 +11,16 @@ from spiders.tables import Table, plain
 
 def blocks(text: str) -> list[tuple[int, str]]:
     """Return the blocks of a text that blank lines part, each with the line it starts on."""
-    return [(text.count("\n", 0, m.start()) + 1, m[0].strip()) for m in re.finditer(r"(?:[^\n]*\S[^\n]*\n?)+", text)]
+    found: list[tuple[int, list[str]]] = []
+    open_block = False
+    for n, line in enumerate(text.split("\n"), 1):
+        blank = not line.strip()
+        if not blank and not open_block:
+            found.append((n, []))
+        if not blank:
+            found[-1][1].append(line)
+        open_block = not blank
+    return [(n, "\n".join(lines).strip()) for n, lines in found]
 
 
 def stacked_tables(text: str) -> Iterator[Table]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from schemas.claim import Claim, Terms, terms
 from spiders.base import Source
 from spiders.forms.price_table import Form, read_tables, section_terms
+from spiders.html import parsed
 from spiders.page import LayoutChanged, Page
 from spiders.tables import Table, html_tables
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 REGION = re.compile(r"(?:华[东北南西]\d?|中国|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾|阿联酋|国际|中国站|国际站)[\w ]*(?:（[^）]+）)?")
 
@@ -22,16 +27,14 @@ class AlibabaPricing(Source):
         yield from read_tables(page, html_tables(_soup(page)), Form("Alibaba Cloud", yen="CNY", section=section))
 
 
-def _soup(page: Page) -> object:
+def _soup(page: Page) -> BeautifulSoup:
     """Return the document: the page itself, or the HTML inside the help centre's JSON answer."""
     if page.text.lstrip()[:1] != "{":
         return page.soup
     data = page.json.get("data") or {}
     if not isinstance(data.get("content"), str):
         raise LayoutChanged("no data.content in the help centre's answer")
-    from bs4 import BeautifulSoup
-
-    return BeautifulSoup(data["content"], "lxml")
+    return parsed(data["content"])
 
 
 def section(table: Table) -> Terms | None:
@@ -40,7 +43,7 @@ def section(table: Table) -> Terms | None:
 
 
 def region(table: Table) -> str | None:
-    for heading in table.element.find_all_previous(re.compile(r"^h[1-6]$"), limit=3):
+    for heading in table.headings:
         text = heading.get_text(strip=True)
         if REGION.fullmatch(text):
             return str(text)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.claim import Claim, terms
 from schemas.money import price_of, read_price
+from schemas.quantity import short
 from spiders.base import Source
 from spiders.flat import is_html
 from spiders.forms.guard import held, unique
@@ -16,6 +17,9 @@ from spiders.forms.heads import token_tier
 from spiders.forms.stacked import blocks as split_blocks
 from spiders.page import LayoutChanged, Page
 from spiders.tables import cell_text, html_tables, plain
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 PROVIDER = "Google AI Studio"
 PAID = re.compile(r"^Paid Tier, (per .+)$", re.I)
@@ -58,6 +62,8 @@ class GooglePricing(Source):
     def _row(self, page: Page, grid: _Grid, label: str, free: str, paid: str, at: str) -> Iterator[Claim]:
         if OUT_OF_SCOPE.match(label):
             return
+        short(label)
+        short(paid)
         meter = next((m for m, p in ROWS if p.search(label.lower())), "")
         if not meter:
             page.refuse("a row this reader does not know", printed=f"{label}: {paid}"[:200], locator=at, model=grid.heading, field="price")
@@ -130,15 +136,35 @@ def _flattened(text: str) -> Iterator[_Grid]:
         i += 1
 
 
+def _marks(soup: BeautifulSoup) -> tuple[dict[int, tuple[Any, Any]], dict[int, Any]]:
+    """Return the title that each table stands under and the tab under that title, and the code next after each title."""
+    above: dict[int, tuple[Any, Any]] = {}
+    codes: dict[int, Any] = {}
+    title = tab = None
+    waiting: list[Any] = []
+    for node in soup.find_all(["h2", "h3", "code", "table"]):
+        if node.name == "h2":
+            title, tab = node, None
+            waiting.append(node)
+        elif node.name == "h3":
+            tab = node if title is not None else None
+        elif node.name == "code":
+            codes |= {id(h2): node for h2 in waiting}
+            waiting = []
+        else:
+            above[id(node)] = (title, tab)
+    return above, codes
+
+
 def _html(page: Page) -> Iterator[_Grid]:
+    above, codes = _marks(page.soup)
     for table in html_tables(page.soup):
         if len(table.head) != 3 or not (m := PAID.match(table.head[2])):
             continue
-        title = table.element.find_previous("h2")
-        code = title.find_next("code") if title else None
+        title, tab = above.get(id(table.element), (None, None))
+        code = codes.get(id(title))
         ids = ID.findall(code.parent.get_text(" ")) if code else []
-        tab = table.element.find_previous("h3")
-        tier = cell_text(tab).lower() if tab and title and tab in title.find_all_next("h3") else ""
+        tier = cell_text(tab).lower() if tab else ""
         rows = [(r[0], r[1], r[2], table.row(i)) for i, r in enumerate(table.rows)]
         for row in table.ragged:
             page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=cell_text(title) if title else "")

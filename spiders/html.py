@@ -1,0 +1,49 @@
+"""HTML parsed within bounds: how many elements, how deep in each other, how long it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bs4 import BeautifulSoup
+from bs4.builder import LXMLTreeBuilder, ParserRejectedMarkup
+from lxml import etree  # type: ignore[import-untyped]
+
+from schemas.text import unfit
+from spiders.bounds import DEEPEST, MOST_TAGS, TooMuch, on_time
+
+_CHUNK = 2**16
+"""Characters given to the parser at a time. It goes on to the end of a chunk when it is told to stop, and an end tag that
+ends nothing costs it a look at every open element: a page of unclosed elements must not reach it whole."""
+
+
+def parsed(markup: str) -> BeautifulSoup:
+    """Return the document. Raises TooMuch for more elements, or deeper in each other, than any page has."""
+    if unfit(markup):
+        markup = markup.encode("utf-8", "replace").decode()
+    return _Soup(markup, builder=_Builder())
+
+
+class _Soup(BeautifulSoup):  # type: ignore[misc]
+    elements: int = 0
+
+    def handle_starttag(self, *args: Any, **more: Any) -> Any:
+        self.elements += 1
+        if self.elements > MOST_TAGS:
+            raise TooMuch(f"more than {MOST_TAGS:,} elements")
+        if len(self.tagStack) > DEEPEST:
+            raise TooMuch(f"elements nested deeper than {DEEPEST}")
+        return super().handle_starttag(*args, **more)
+
+
+class _Builder(LXMLTreeBuilder):  # type: ignore[misc]
+    def feed(self, markup: str | bytes) -> None:
+        """Give the document to the parser, a part at a time."""
+        parser = self.parser_for(self.soup.original_encoding)
+        self.parser = parser
+        try:
+            for start in range(0, len(markup), _CHUNK):
+                on_time()
+                parser.feed(markup[start : start + _CHUNK])
+            parser.close()
+        except (UnicodeDecodeError, LookupError, etree.ParserError) as error:
+            raise ParserRejectedMarkup(error) from error
