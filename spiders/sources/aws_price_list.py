@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.claim import Claim, terms
+from schemas.quantity import short
 from spiders.base import Source
 from spiders.page import LayoutChanged, Page
 
@@ -39,6 +40,7 @@ class AwsPriceList(Source):
 
     def _product(self, page: Page, sku: str, about: dict[str, str], priced: dict[str, Any]) -> Iterator[Claim]:
         usage, kind = about.get("usagetype", ""), about.get("inferenceType", "")
+        short(usage + kind + about.get("feature", "") + about.get("servicename", ""))
         model = about.get("model") or EDITION.sub("", about.get("servicename", "").removeprefix("Amazon Bedrock"))
         if not model:
             page.refuse("no model is named", printed=usage[:200], locator=f"/products/{sku}", field="price")

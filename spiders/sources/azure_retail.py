@@ -11,6 +11,7 @@ from typing import Any
 
 from schemas.claim import Claim, terms
 from schemas.money import TOKEN, Per
+from schemas.quantity import short
 from spiders.base import Source
 from spiders.forms.guard import unique
 from spiders.page import LayoutChanged, Page
@@ -65,6 +66,7 @@ class AzureRetail(Source):
     def _meter(self, page: Page, product: str, meter: str, unit: str, rows: list[tuple[int, dict[str, Any]]]) -> Iterator[Claim]:
         """One meter stands once a region; only where its prices differ is the region a term."""
         at = f"/Items/{rows[0][0]}"
+        short(product + meter + unit)
         tail = TAIL.search(meter)
         size = SIZES.get((tail["what"].lower(), unit)) if tail else None
         if size is None or re.search(r"provisioned|throughput", meter, re.I):

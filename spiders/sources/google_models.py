@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from schemas.claim import Claim
 from spiders.base import Source
+from spiders.bounds import paced
 from spiders.flat import lines
 from spiders.page import LayoutChanged, Page
 from spiders.tables import plain
@@ -38,8 +39,8 @@ class GoogleModels(Source):
             yield from self._card(page, found[1], text, start, end)
 
     def _card(self, page: Page, model: str, text: list[str], start: int, end: int) -> Iterator[Claim]:
-        for i in range(start, end - 1):
-            label, said, at = re.sub(r"\[.*?\]|^(?:save|token_auto|handyman|calendar_month|cognition_2|123)", "", text[i]).strip().lower(), text[i + 1], f"text line {i + 1}"
+        for i in paced(range(start, end - 1)):
+            label, said, at = re.sub(r"\[[^\[\]]*\]|^(?:save|token_auto|handyman|calendar_month|cognition_2|123)", "", text[i]).strip().lower(), text[i + 1], f"text line {i + 1}"
             if label in LIMITS:
                 yield from self._both(page, LIMITS[label], said, model, at)
             elif label in CAPABILITIES and said.lower() in SUPPORT:

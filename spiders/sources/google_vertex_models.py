@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from schemas.claim import Claim
 from spiders.base import Source
+from spiders.bounds import LONGEST_LINE, paced
 from spiders.forms.price_table import Form, read_tables
 from spiders.page import LayoutChanged, Page
 from spiders.tables import markdown_tables, plain
@@ -87,7 +88,7 @@ class GoogleVertexModels(Source):
         """Limits that stand with the quotas of regions; those that are the same in all of them are the offer's."""
         found: dict[str, dict[str, int]] = {"context_window": {}, "max_output_tokens": {}}
         for n, line in [*m.sections.get("quotas", []), *m.sections.get("quota limits", [])]:
-            for said, label in re.findall(r"([\d,]{4,}) (maximum output|context length)", line):
+            for said, label in re.findall(r"(?<![\d,])([\d,]{4,}) (maximum output|context length)", line):
                 found["max_output_tokens" if "output" in label else "context_window"].setdefault(said, n)
             if one := re.fullmatch(r"\s*- Context length: ([\d,]{4,})\s*", line):
                 found["context_window"].setdefault(one[1], n)
@@ -179,9 +180,9 @@ def _split(text: str) -> list[_Model]:
     """Return the page cut at each `Model ID`, and each part cut into its sections."""
     models: list[_Model] = []
     section = ""
-    for n, raw in enumerate(text.splitlines(), start=1):
+    for n, raw in enumerate(paced(text.splitlines()), start=1):
         line = plain(raw.rstrip())
-        if not line:
+        if not line or len(line) > LONGEST_LINE:
             continue
         if raw.lstrip().startswith("#"):
             section = ""

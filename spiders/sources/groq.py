@@ -12,7 +12,7 @@ from spiders.forms.stacked import stacked_tables
 from spiders.page import Page
 from spiders.tables import markdown_tables
 
-MODEL_CELL = re.compile(r"\[!\[[^\]]*\]\([^)]*\)[^\]]*\]\((?:https://console\.groq\.com)?/docs/(model|compound/systems)/([\w./-]+)\)([\w./ -]*)")
+MODEL_CELL = re.compile(r"\[!\[[^\[\]]*\]\([^()]*\)[^\[\]]*\]\((?:https://console\.groq\.com)?/docs/(model|compound/systems)/([\w./-]+)\)([\w./ -]*)")
 
 
 class Groq(Source):

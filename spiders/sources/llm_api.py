@@ -63,7 +63,7 @@ class LlmApi(Source):
         return offers, specs
 
     def _from_text(self, text: list[str]) -> tuple[list[tuple[dict[str, str], str]], list[tuple[str, list[str], list[str], str]]]:
-        offers = [(m.groupdict(), f"cost comparison, line {n}") for n, line in enumerate(text, 1) if (m := OFFER.fullmatch(line))]
+        offers = [(m.groupdict(), f"cost comparison, line {n}") for n, line in enumerate(text, 1) if (m := OFFER.fullmatch(" ".join(line.split())))]
         specs: list[tuple[str, list[str], list[str], str]] = []
         for n, line in enumerate(text, start=1):
             if line.startswith("Metric "):

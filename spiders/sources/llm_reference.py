@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from schemas.claim import Claim, terms
 from schemas.quantity import is_missing, split_glued
 from spiders.base import Source
+from spiders.bounds import paced
 from spiders.flat import lines, tables
 from spiders.page import LayoutChanged, Page
 
@@ -60,7 +61,7 @@ class LlmReference(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         text = lines(page)
-        title = next((m for line in text if (m := re.fullmatch(r"(.+?) vs (.+)", line)) and not line.endswith("?")), None)
+        title = next((m for line in paced(text) if (m := re.fullmatch(r"(.+?) vs (.+)", line)) and not line.endswith("?")), None)
         if not title or not any("tracked" in line for line in text):
             raise LayoutChanged("no title A vs B with tracked routes: neither template")
         models = [title[1].strip(), title[2].strip()]
@@ -81,7 +82,7 @@ class LlmReference(Source):
         if found:
             return
         section = ""
-        for n, line in enumerate(text, start=1):
+        for n, line in enumerate(paced(text), start=1):
             if line.lower() in ("specs", "pricing and availability", "capabilities", "benchmarks", "deep dive", "decision scorecard"):
                 section = line.lower()
             elif section and section not in ("deep dive", "decision scorecard") and not _is_head(line, models) and (glued := self._glued(page, section, line, n)):
@@ -92,8 +93,8 @@ class LlmReference(Source):
         label = next((x for x in sorted([*SPECS, *PRICES, *CAPABILITIES], key=len, reverse=True) if low.startswith(x)), None)
         try:
             if section == "benchmarks":
-                tail = re.search(r"(?:(?<=\D)|^)\d[\d.]*$", line)
-                return Row(section, line[: tail.start()], split_glued(tail[0], r"\d+\.\d"), at) if tail else None
+                tail = line[len(line.rstrip("0123456789.")) :].lstrip(".")
+                return Row(section, line.removesuffix(tail), split_glued(tail, r"\d+\.\d"), at) if tail else None
             if label is None or low in ("providers",):
                 return None
             pattern = SPECS[label].cell if label in SPECS else PRICE if label in PRICES else "Yes|No"
@@ -126,9 +127,10 @@ class LlmReference(Source):
         yield from page.say(field, said, model=model, printed=printed, locator=at, basis=basis)  # type: ignore[arg-type]
 
     def _offered(self, page: Page, text: list[str], models: list[str]) -> Iterator[Claim]:
-        for n, line in enumerate(text, start=1):
-            for model in models:
-                m = re.search(rf"{re.escape(model)} is available on ([^.]+?)(?:\. |\.$)", line)
+        offered = [(model, re.compile(rf"{re.escape(model)} is available on ([^.]{{1,2000}}?)(?:\. |\.$)")) for model in models]
+        for n, line in enumerate(paced(text), start=1):
+            for model, pattern in offered:
+                m = pattern.search(line)
                 if not m:
                     continue
                 for provider in re.split(r",\s*(?:and\s+)?|\s+and\s+", m[1]):

@@ -65,5 +65,5 @@ class Mistral(Source):
 
 def _name(cell: str) -> str:
     """`voxtral-mini-2507 via audio/transcriptions` is the model before `via`; NA is no id."""
-    text = re.sub(r"\s+via\s.*$", "", first_line(cell)).strip()
+    text = re.sub(r"\s+via\s.*$", "", " ".join(first_line(cell).split()))
     return "" if text in ("NA", "") else text

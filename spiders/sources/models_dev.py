@@ -28,7 +28,7 @@ class ModelsDev(Source):
     start_urls = ("https://models.dev/api.json",)
 
     def read(self, page: Page) -> Iterator[Claim]:
-        if re.search(r"\.toml$", page.url) or re.match(r"\s*(?:#.*\s+)*\w+ = ", page.text):
+        if re.search(r"\.toml$", page.url) or re.match(r"\s*(?:#[^\n]*\n\s*)*\w+ = ", page.text):
             yield from self._toml(page)
             return
         data = page.json

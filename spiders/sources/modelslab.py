@@ -9,6 +9,7 @@ from decimal import Decimal
 from schemas.claim import Claim
 from schemas.money import read_price
 from spiders.base import Source
+from spiders.bounds import paced
 from spiders.flat import lines
 from spiders.page import LayoutChanged, Page
 
@@ -16,7 +17,7 @@ LISTED = re.compile(r"(?P<model>[A-Z][\w.-]*(?: [\w.-]+){0,5})(?: \((?P<where>se
 LEVEL = re.compile(r"thinking: \"(\w+)\"")
 LEVELS = {"none", "minimal", "low", "medium", "high", "xhigh", "max"}
 SUCCEEDS = re.compile(r"(?P<ratio>\d+(?:\.\d+)?x) faster than its predecessor (?P<old>[A-Z][\w.-]*(?: [\w.-]*\w)+)(?P<rest>[^;.]*)")
-RELEASED = re.compile(r"released (?P<model>.+?) in (?P<when>(?:early |mid |late )?[A-Z][a-z]+ \d{4})")
+RELEASED = re.compile(r"released (?P<model>.{1,300}?) in (?P<when>(?:early |mid |late )?[A-Z][a-z]+ \d{4})")
 
 
 class ModelsLab(Source):
@@ -32,7 +33,7 @@ class ModelsLab(Source):
         model = title[1].strip()
         preview = "preview" in specs.get("status", ("",))[0].lower()
         yield from self._specs(page, specs, model, preview)
-        for n, line in enumerate(text, start=1):
+        for n, line in enumerate(paced(text), start=1):
             if m := LISTED.match(line):
                 yield from self._listed(page, m, n)
             if (m := RELEASED.search(line)) and m["model"] == model:

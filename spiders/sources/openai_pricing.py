@@ -12,6 +12,7 @@ from schemas.claim import Claim, terms
 from schemas.money import price_of
 from schemas.quantity import is_missing
 from spiders.base import Source
+from spiders.bounds import clipped
 from spiders.flat import is_html
 from spiders.forms.price_cards import read_cards
 from spiders.page import LayoutChanged, Page
@@ -139,8 +140,8 @@ def _untag(tagged: Any) -> Any:
 def _text(cell: Any) -> str:
     if isinstance(cell, dict):
         inner = cell.get("__pricingHtml") or (cell.get("__pricingTooltipHeading") or {}).get("label") or ""
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", str(inner))).strip()
-    return "" if cell is None else str(cell).strip()
+        return " ".join(re.sub(r"<[^>]+>", " ", clipped(str(inner))).split())
+    return "" if cell is None else clipped(str(cell).strip())
 
 
 def _model(cell: Any) -> tuple[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 from schemas.claim import Claim, terms
 from schemas.dates import read_date
 from schemas.money import TOKEN, Per, price_of
-from schemas.quantity import read_number
+from schemas.quantity import LONGEST, read_number
 from spiders.base import Source
 from spiders.flat import is_html, tables
 from spiders.page import LayoutChanged, Page
@@ -72,7 +72,7 @@ class Poe(Source):
 
     def _page(self, page: Page) -> Iterator[Claim]:
         title = page.soup.find("h1") if is_html(page) else None
-        name = title.get_text(strip=True).rstrip("¶") if title else (m[1] if (m := re.search(r"^#\s+\[([^\]]+)\]", page.text, re.M)) else "")
+        name = title.get_text(strip=True).rstrip("¶") if title else (m[1] if (m := re.search(r"^#[^\S\n]+\[([^\]\n]+)\]", page.text, re.M)) else "")
         costs = [t for t in tables(page) if [h.lower() for h in t.head] == ["type", "cost"]]
         if not name or not costs:
             raise LayoutChanged("no bot's name with a table of Type and Cost")
@@ -85,12 +85,15 @@ class Poe(Source):
 
     def _cost(self, page: Page, label: str, said: Any, who: dict[str, Any], at: str) -> Iterator[Claim]:
         """`12 points/1k tokens`: a label this reader knows and one amount with its unit, or a refusal."""
-        low = re.sub(r"\s+", " ", label).strip().lower()
+        if len(label) > LONGEST or (isinstance(said, str) and len(said) > LONGEST):
+            page.refuse("more characters than any price has", printed=f"{label[:100]}: {said}", locator=at, field="price", **who)
+            return
+        low = " ".join(label.split()).lower()
         if said is None or low in NO_PRICE:
             return
         length = re.search(r"\s*\([≤>]\s*(\d+)k tokens\)", low)
         meter = LABELS.get(low[: length.start()] if length else low)
-        m = AMOUNT.fullmatch(str(said).strip()) if isinstance(said, str) else None
+        m = AMOUNT.fullmatch(" ".join(said.split())) if isinstance(said, str) else None
         if meter is None or m is None:
             page.refuse("a price in points this reader does not know", printed=f"{label}: {said}"[:200], locator=at, field="price", **who)
             return

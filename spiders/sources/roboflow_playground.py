@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from schemas.claim import Claim, terms
 from schemas.quantity import is_missing
 from spiders.base import Source
+from spiders.bounds import paced
 from spiders.flat import is_html, lines, tables
 from spiders.page import LayoutChanged, Page
 
@@ -64,15 +65,17 @@ class RoboflowPlayground(Source):
 
     def _loose(self, page: Page, taken: set[tuple[str, ...]]) -> None:
         """Set aside rows that a broken line cut off from the table: the evals stand there, and whose they are is lost."""
-        for n, line in enumerate(page.text.splitlines(), start=1):
+        first = {row[0] for row in taken}
+        for n, line in enumerate(paced(page.text.splitlines()), start=1):
             cells = tuple(c.strip() for c in line.strip().strip("|").split("|"))
-            if line.startswith("|") and cells[0].lower() != "property" and re.search(r"\d", line) and not any(row[0] == cells[0] for row in taken):
+            if line.startswith("|") and cells[0].lower() != "property" and re.search(r"\d", line) and cells[0] not in first:
                 page.refuse("cut off from its table, with one cell for two models: whose figure this is cannot be told", printed=line.strip(), locator=f"line {n}")
 
     def _prose(self, page: Page, models: list[str]) -> Iterator[Claim]:
         current = ""
-        for n, line in enumerate(lines(page), start=1):
-            current = next((m for m in models if re.match(re.escape(m) + r"(?:,| is\b)", line)), current)
+        begins = [(m, re.compile(re.escape(m) + r"(?:,| is\b)")) for m in models]
+        for n, line in enumerate(paced(lines(page)), start=1):
+            current = next((m for m, begin in begins if begin.match(line)), current)
             if not current:
                 continue
             at = f"overview, line {n}"
