@@ -1,4 +1,4 @@
-"""The Prefect flows: refresh, backfill, replay and learn. Each is the same line that plain calls follow, ordered and shown by Prefect.
+"""The Prefect flows: refresh, backfill, replay, learn and check. Each is the same line that plain calls follow, ordered and shown by Prefect.
 
 Parameters and results are plain JSON, so that runs can be started from Prefect's pages and read from anywhere.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow, runtime
+from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -22,6 +23,8 @@ from flows.plan import Order
 from flows.tasks import Tasks, show
 from schemas import moment
 from schemas.dates import utc
+from spiders.archive import Archive
+from spiders.check import sample
 from warehouse.store import Store
 
 SETTINGS: dict[str, Any] = {"task_runner": ThreadPoolTaskRunner(max_workers=4), "persist_result": True, "result_serializer": "json", "log_prints": False,
@@ -94,6 +97,22 @@ def replay(sources: list[str] | None = None) -> dict[str, Any]:
     """Read again what the archive keeps, with today's readers, and resolve every subject anew."""
     order = _order(sources=tuple(sources or ()))
     return _told(kept.replay(order, Tasks()), order)
+
+
+@flow(name="check", **SETTINGS)
+def check(share: float = 0.02) -> dict[str, Any]:
+    """Read a share of the archive's bodies and hold each to its digest; another share each day, the same one all day.
+
+    Raises RuntimeError, the run thus failed, where something is damaged: its artifact lists it.
+    """
+    order = _order()
+    archive = Archive(order.captures, order.shelf)
+    damaged = sample(archive, share, order.as_of.date().isoformat())
+    rows = [{"file": d.file, "offset": d.offset, "digest": d.digest, "what": d.reason} for d in damaged]
+    create_table_artifact(key="evidence", table=rows, description=f"Damaged records among {share:.0%} of {len(archive.bodies):,} bodies")
+    if damaged:
+        raise RuntimeError(f"{len(damaged)} of the bodies read are damaged, first {damaged[0]}: `almanac doctor --deep` reads all of them")
+    return {"bodies": len(archive.bodies), "share": share, "damaged": 0}
 
 
 @flow(name="learn", **SETTINGS)

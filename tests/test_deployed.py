@@ -176,7 +176,7 @@ def test_deploying_twice_is_deploying_once_and_every_schedule_is_there(team: Tea
     done = subprocess.run([sys.executable, "-m", "almanac", "deploy", "--json"], env=team.env, capture_output=True, text=True, timeout=LONG)
     assert done.returncode == 0, done.stderr
     listed = json.loads(done.stdout)["deployments"]
-    assert listed == ["refresh/hourly", "refresh/daily", "refresh/weekly", "refresh/monthly", "replay/nightly", "learn/weekly", "backfill/manual"]
+    assert listed == ["refresh/hourly", "refresh/daily", "refresh/weekly", "refresh/monthly", "replay/nightly", "check/nightly", "learn/weekly", "backfill/manual"]
     for name in listed:
         found = team.ask(f"/deployments/name/{name}", method="GET")
         assert bool(found["schedules"]) == (name != "backfill/manual")
@@ -190,7 +190,7 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
     saved = tmp_path / "saved"
     saved.mkdir()
     for source in ("anthropic_pricing", "llm_reference"):
-        (saved / source).symlink_to(CAPTURES / source)
+        shutil.copytree(CAPTURES / source, saved / source)
     hourly = team.ask("/deployments/name/refresh/hourly", method="GET")
     team.ask(f"/deployments/{hourly['id']}", {"parameters": {"replay": str(saved)}}, "PATCH")
     team.ask(f"/deployments/{hourly['id']}/schedules", [{"active": True, "schedule": {"interval": 20}}])  # type: ignore[arg-type]

@@ -83,3 +83,24 @@ def test_a_live_run_looks_at_what_isdue() -> None:
     assert not due("litellm", now, "2026-11-21T11:00:00Z")
     assert not due("llm_reference", now, None), "read from saved pages only"
     assert due("litellm", Order(now.as_of, ("litellm",)), "2026-11-21T11:00:00Z"), "asked for by name"
+
+
+def test_the_nightly_check_reads_a_share_of_the_archive_and_fails_on_damage(server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import UTC, datetime
+
+    from prefect.client.orchestration import get_client
+
+    from flows.deployed import check
+    from spiders.archive import Archive
+
+    monkeypatch.setenv("ALMANAC_HOME", str(tmp_path))
+    with Archive(tmp_path / "captures") as archive:
+        for n in range(20):
+            archive.add("groq", f"https://example.org/{n}", f"page {n} {'x' * 200}".encode(), datetime(2026, 1, 1, tzinfo=UTC))
+    assert check(share=0.5) == {"bodies": 20, "share": 0.5, "damaged": 0}
+    (file,) = (tmp_path / "captures").glob("*.warc.gz")
+    file.write_bytes(file.read_bytes()[:200] + b"damaged" + file.read_bytes()[207:])
+    with pytest.raises(RuntimeError, match="are damaged, first "):
+        check(share=1.0)
+    with get_client(sync_client=True) as client:
+        assert file.name in str({a.key: a for a in client.read_artifacts()}["evidence"].data)
