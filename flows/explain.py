@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.voices import Standing, Voice
-from flows.weigh import Learned, Weighed, reliability
+from flows.weigh import Learned, Weighed, record, reliability
 from schemas import money
 from schemas.card import SourceCard
 from schemas.fields import Field
@@ -73,10 +73,10 @@ def sentence(entry: Field, role: str, rule: str, sources: int, against: int, win
 
 def weighed(entry: Field, found: Weighed, agreeing: list[Voice], disagreeing: list[Voice], cards: Mapping[str, SourceCard], learned: Learned) -> str:
     """Return why a third parties' value is believed, in one sentence."""
-    best: dict[str, float] = {}
+    best: dict[str, tuple[float, Voice]] = {}
     for v in agreeing:
-        best[v.claim.source] = max(best.get(v.claim.source, 0.0), reliability(v, entry, learned, v.claim.seen))
-    named = [f"{cards[s].title} ({_record(entry, s, learned)})" for s in sorted(best, key=lambda s: (-best[s], s))]
+        best[v.claim.source] = max(best.get(v.claim.source, (0.0, v)), (reliability(v, entry, learned, v.claim.seen), v), key=lambda known: known[0])
+    named = [f"{cards[s].title} ({_record(entry, best[s][1], learned)})" for s in sorted(best, key=lambda s: (-best[s][0], s))]
     more = [f"{len(named) - 2} more"] if len(named) > 2 else []
     *head, last = [*named[:2], *more]
     who = f"{', '.join(head)} and {last}" if head else last
@@ -91,6 +91,6 @@ _PLURAL = {"price": "prices", "limit": "limits", "output limit": "output limits"
            "measure": "measurements", "text": "such facts"}  # fmt: skip
 
 
-def _record(entry: Field, source: str, learned: Learned) -> str:
-    right = learned.right.get((source, entry.group))
+def _record(entry: Field, v: Voice, learned: Learned) -> str:
+    right = record(v, entry, learned)
     return f"right about {right:.0%} of {_PLURAL[entry.group]}" if right is not None else f"never checked on {_PLURAL[entry.group]}"

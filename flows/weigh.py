@@ -96,10 +96,11 @@ class Weighed:
 
 
 def newest(voices: Sequence[Voice]) -> list[Voice]:
-    """Each source speaks through its newest look, and there through the last of its dated values."""
-    by_source: dict[str, list[Voice]] = {}
+    """Each source speaks through its newest look, and there through the last of its dated values. Where many write for one
+    source, a later look at a stranger's card does not silence a maker's own."""
+    by_source: dict[tuple[str, bool], list[Voice]] = {}
     for v in voices:
-        by_source.setdefault(v.claim.source, []).append(v)
+        by_source.setdefault((v.claim.source, v.speaks_as in WEAK), []).append(v)
     found = []
     for mine in by_source.values():
         last = max((v.claim.seen, v.claim.effective_from or "") for v in mine)
@@ -112,7 +113,7 @@ def weigh(entry: Field, voices: Sequence[Voice], cards: Mapping[str, SourceCard]
     if len(voices) == 1:  # most figures: nothing to weigh
         alone = voices[0]
         right = _clamped(reliability(alone, entry, learned, alone.claim.seen))
-        return Weighed(alone, right, "one source", {alone.claim.id: _known_as(alone.claim.source, entry, learned, right)})
+        return Weighed(alone, right, "one source", {alone.claim.id: _known_as(alone, entry, learned, right)})
     last = newest(voices)
     speaking = [v for v in last if v.speaks_as not in WEAK] or last
     stated = values(entry, speaking)
@@ -152,7 +153,7 @@ def _tally(entry: Field, agreeing: list[Voice], until: str, cards: Mapping[str, 
     here = {v.claim.source for v in agreeing}
     notes |= copies(agreeing, cards, learned)
     best: dict[str, float] = {}
-    unknown = [v for v in agreeing if not learned.measured(v.claim.source)]
+    unknown = [v for v in agreeing if not _measured(v, learned)]
     first = min(unknown, key=lambda v: (v.claim.since, v.claim.source)).claim.source if unknown else ""
     for v in agreeing:
         source = v.claim.source
@@ -160,11 +161,11 @@ def _tally(entry: Field, agreeing: list[Voice], until: str, cards: Mapping[str, 
         voice = learned.voice.get(source, source)
         if taken := sorted(here & set(cards[source].imports)):
             voice = taken[0]
-        elif voice == source and not learned.measured(source):
+        elif voice == source and not _measured(v, learned):
             voice = "unmeasured"
             if source != first:
                 notes[v.claim.id] = f"a copy of {first}'s, as far as is known: neither was ever measured, so they are one voice"
-        notes.setdefault(v.claim.id, _known_as(source, entry, learned, right))
+        notes.setdefault(v.claim.id, _known_as(v, entry, learned, right))
         best[voice] = max(best.get(voice, 0.0), right)
     return len(best), sum(math.log(r / (1 - r)) for r in best.values())
 
@@ -182,6 +183,16 @@ def copies(voices: Sequence[Voice], cards: Mapping[str, SourceCard], learned: Le
     return found
 
 
+def record(v: Voice, entry: Field, learned: Learned) -> float | None:
+    """Return how often a voice's source was right about such fields; None where that was never measured, and for a stranger,
+    of whom the record of the others that write at the same source tells nothing."""
+    return learned.right.get((v.claim.source, entry.group)) if _measured(v, learned) else None
+
+
+def _measured(v: Voice, learned: Learned) -> bool:
+    return learned.measured(v.claim.source) and v.speaks_as != "third_party"
+
+
 def reliability(v: Voice, entry: Field, learned: Learned, until: str) -> float:
     """Return how likely a voice is right: what was learned of its source, less for an older look at what changes."""
     right = learned.right.get((v.claim.source, entry.group))
@@ -189,6 +200,8 @@ def reliability(v: Voice, entry: Field, learned: Learned, until: str) -> float:
         right = KINDS.get(v.speaks_as, 0.6)
         if v.speaks_as not in AUTHORITIES:
             right = min(right, learned.usual(entry.group))
+    elif v.speaks_as == "third_party":  # what others' cards at the same source were worth lifts no stranger's
+        right = min(right, KINDS["third_party"])
     half = HALF_LIFE.get(entry.group)
     if half and right > 0.5:
         age = (datetime.fromisoformat(until) - datetime.fromisoformat(v.claim.seen)).days
@@ -200,8 +213,8 @@ def _clamped(right: float) -> float:
     return min(max(right, _LEAST), _MOST)
 
 
-def _known_as(source: str, entry: Field, learned: Learned, right: float) -> str:
-    known = (source, entry.group) in learned.right
+def _known_as(v: Voice, entry: Field, learned: Learned, right: float) -> str:
+    known = record(v, entry, learned) is not None
     return f"{'right' if known else 'never measured on such fields, thought right'} in {right:.0%}"
 
 

@@ -163,10 +163,6 @@ def test_what_strangers_alone_state_is_told_as_theirs(strangers: Built) -> None:
         assert figure.why.startswith("Nobody with authority states it"), (figure.field, figure.why)
 
 
-WEIGHED = pytest.mark.xfail(strict=True, reason="flows/weigh.py takes a stranger's card for its source's other cards: see the patch in the report on issue 13 (B2)")
-
-
-@WEIGHED
 def test_what_strangers_alone_state_is_no_surer_than_a_third_partys_word(strangers: Built) -> None:
     """However often other people's cards at the same source were right."""
     assert not [(f.field, f.terms, f.confidence) for f in told_by_strangers(strangers) if f.confidence > KINDS["third_party"]]
@@ -208,7 +204,6 @@ def test_a_makers_own_score_stands_against_an_older_look_at_a_strangers(tmp_path
     assert score(build(tmp_path / "h", recorded(folder, "huggingface_cards", "2026-08-18", BOASTING, STRANGE))).value == "71.2"
 
 
-@WEIGHED
 def test_a_makers_own_score_stands_against_a_later_look_at_a_strangers(tmp_path: Path) -> None:
     folder = recorded(tmp_path / "saved", "huggingface_cards", "2026-08-20", MODEST, OWN)
     assert score(build(tmp_path / "h", recorded(folder, "huggingface_cards", "2026-08-22", BOASTING, STRANGE))).value == "71.2"
