@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 PINS = {"sqlalchemy": ((2, 0, 45), (2, 1)), "fastapi": ((0, 139), (0, 151)), "prefect": ((3, 8, 8), (3, 10)), "scrapy": ((2, 19), (2, 20)),
         "great-expectations": ((1, 24), (1, 25))}  # fmt: skip
 """Ranges outside which the stack is known to break: servers that do not start, schedules that never run."""
 
 
-def checks() -> list[tuple[str, bool, str]]:
-    """Return (what was checked, whether it is well, what was found)."""
-    return [_python(), *_pins(), _home(), _archive(), _sources(), _database()]
+Check = tuple[str, bool, str]
+"""What was checked, whether it is well, what was found."""
 
 
-def _python() -> tuple[str, bool, str]:
+def checks(deep: bool = False, progress: Callable[[str], None] = lambda text: None) -> list[Check]:
+    """Return what an installation is checked for. `deep` reads every record of the archive, and all of the database."""
+    return [_python(), *_pins(), _home(), *_archive(deep, progress), _sources(), _database(), *(_depths(progress) if deep else ())]
+
+
+def _python() -> Check:
     return "python", sys.version_info >= (3, 11), sys.version.split()[0]
 
 
-def _pins() -> list[tuple[str, bool, str]]:
+def _pins() -> list[Check]:
     found = []
     for name, (low, high) in PINS.items():
         try:
@@ -33,7 +39,7 @@ def _pins() -> list[tuple[str, bool, str]]:
     return found
 
 
-def _home() -> tuple[str, bool, str]:
+def _home() -> Check:
     from warehouse.place import home
 
     place = home()
@@ -41,17 +47,24 @@ def _home() -> tuple[str, bool, str]:
     return "home", os.access(parent, os.W_OK), f"{place}" + ("" if place.exists() else " (not made yet)")
 
 
-def _archive() -> tuple[str, bool, str]:
+def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
     from spiders.archive import Archive
+    from spiders.check import depth, glance
     from warehouse.place import archive_url, home
 
-    archive = Archive(home() / "captures", archive_url())
-    missing = {p.file for p in archive.bodies.values()} - archive.files()
-    said = f"{len(archive.looks)} looks, {len(archive.bodies)} bodies"
-    return "archive", not missing, said + (f"; missing files: {', '.join(sorted(missing))}" if missing else "")
+    told: list[str] = []
+    archive = Archive(home() / "captures", archive_url(), told.append)
+    damaged = depth(archive, progress) if deep else glance(archive)
+    by_file: dict[str, list[str]] = {}
+    for damage in damaged:
+        by_file.setdefault(damage.file, []).append(damage.reason)
+    said = f"{len(archive.looks):,} looks, {len(archive.bodies):,} bodies in {len(archive.files()):,} files" + (", every record read" if deep else "")
+    found = [("archive", not damaged, said + (f"; damaged: {', '.join(by_file)}" if damaged else ""))]
+    found += [(f"archive: {file}", False, f"{reasons[0]}" + (f", and {len(reasons) - 1:,} more" if len(reasons) > 1 else "")) for file, reasons in by_file.items()]
+    return found + [("archive: index", True, text) for text in told]
 
 
-def _sources() -> tuple[str, bool, str]:
+def _sources() -> Check:
     from spiders import base
 
     try:
@@ -62,13 +75,55 @@ def _sources() -> tuple[str, bool, str]:
     return "sources", True, f"{len(base.names())} with their cards"
 
 
-def _database() -> tuple[str, bool, str]:
+def _database() -> Check:
     import warehouse
     from warehouse.place import database_url, shown
     from warehouse.reader import NotThere
+    from warehouse.sound import glance
 
+    url = database_url()
+    if why := glance(url):
+        return "warehouse", False, f"{shown(url)}: {why}: take it away, and `almanac replay` makes it again from the archive"
     try:
         seen = warehouse.open()
-        return "warehouse", True, f"{shown(database_url())}, release {seen.known}"
+        return "warehouse", True, f"{shown(url)}, release {seen.known}"
     except NotThere as error:
         return "warehouse", "no release" in str(error) or "no warehouse at" in str(error), str(error)
+
+
+def _depths(progress: Callable[[str], None]) -> list[Check]:
+    """Check that the database can be read whole, and that each release still says what its digest was taken of."""
+    import warehouse
+    from warehouse.place import database_url
+    from warehouse.reader import NotThere
+    from warehouse.sound import faults
+
+    url = database_url()
+    progress("warehouse: reading all of it")
+    wrong = faults(url)
+    if wrong is None:
+        return []
+    found = [("warehouse: pages", not wrong, "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5:,} more" if len(wrong) > 5 else "") if wrong else "whole")]
+    try:
+        return [*found, *_releases(warehouse.open(url), progress)]
+    except NotThere as error:
+        return [*found, ("warehouse: releases", not wrong and "no release" in str(error), str(error))]
+
+
+def _releases(seen: Any, progress: Callable[[str], None]) -> list[Check]:
+    from warehouse.past import verify
+    from warehouse.reader import NotThere
+
+    held, wrong = 0, []
+    releases = [r.id for r in seen.releases()]
+    for number in releases:
+        progress(f"warehouse: release {number}")
+        try:
+            if not verify(seen, number):
+                wrong.append((f"warehouse: release {number}", False, "does not say what its digest was taken of"))
+            held += 1
+        except NotThere:
+            continue  # let go of by retention: it has no figures any more
+        except Exception as error:  # whatever a damaged database answers with
+            wrong.append((f"warehouse: release {number}", False, f"cannot be read: {str(error).splitlines()[0]}"))
+    return [("warehouse: releases", not wrong, f"{held:,} of {len(releases):,} releases read, {held - len(wrong):,} say what their digest was taken of"), *wrong]

@@ -14,6 +14,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,10 +22,15 @@ from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
-from flows.saved import LARGEST, Found
+from flows.saved import Found
 from schemas.dates import utc
 from spiders import base
+from spiders.warc import LARGEST
 
+LARGEST_LIST = 64 * 2**20
+"""Bytes of an index's page on one package."""
+FETCHING = 1800
+"""Seconds that pip may take to fetch a wheel."""
 _WHEEL = re.compile(r"^(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)(-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl$")
 _FINAL = re.compile(r"\d+(\.\d+)*(\.post\d+)?")
 """A version that is no preview of another."""
@@ -69,9 +75,12 @@ def versions(package: str) -> list[Version]:
     request = urllib.request.Request(f"{_index().rstrip('/')}/{package}/", headers={"Accept": "application/vnd.pypi.simple.v1+json, text/html;q=0.5"})
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
-            text = answer.read().decode()
+            body = answer.read(LARGEST_LIST + 1)
     except (urllib.error.URLError, TimeoutError, OSError) as error:
         raise ValueError(f"the package index does not answer for {package}: {getattr(error, 'reason', error)}") from None
+    if len(body) > LARGEST_LIST:
+        raise ValueError(f"the package index answers for {package} with more than {LARGEST_LIST:,} bytes")
+    text = body.decode("utf-8", "replace")
     first: dict[str, datetime] = {}
     for name, uploaded, yanked in _files(text):
         m = _WHEEL.match(name)
@@ -86,8 +95,11 @@ def versions(package: str) -> list[Version]:
 def _files(text: str) -> Iterator[tuple[str, str, bool]]:
     """Yield (file name, when it was uploaded, whether it was withdrawn) of an index's page on a package, JSON or HTML."""
     if text.lstrip().startswith("{"):
-        for file in json.loads(text)["files"]:
-            yield file["filename"], file.get("upload-time") or "", bool(file.get("yanked"))
+        try:
+            for file in json.loads(text)["files"]:
+                yield str(file["filename"]), str(file.get("upload-time") or ""), bool(file.get("yanked"))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"the package index answers with JSON that lists no files: {str(error)[:200]}") from None
         return
     page = _Links()
     page.feed(text)
@@ -124,7 +136,10 @@ def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str]
         return kept.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "-d", folder, f"{package}=={version}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=FETCHING)
+        except subprocess.TimeoutExpired:
+            raise ValueError(f"pip did not fetch {package} {version} within {FETCHING} seconds") from None
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
             raise ValueError(f"pip could not fetch {package} {version}: {(done.stderr.strip().splitlines() or ['no wheel'])[-1]}")
@@ -133,8 +148,10 @@ def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str]
                 if wheel.getinfo(path).file_size > LARGEST:
                     raise ValueError(f"{path} of {package} {version} unpacks to more than {LARGEST} bytes")
                 body = wheel.read(path)
-        except (KeyError, zipfile.BadZipFile):
+        except KeyError:
             raise ValueError(f"{package} {version} has no {path}") from None
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise ValueError(f"the wheel of {package} {version} cannot be unpacked: {error}") from None
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.with_suffix(".part").write_bytes(body)
     kept.with_suffix(".part").replace(kept)

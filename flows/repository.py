@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from flows import git
-from flows.saved import LARGEST
 from schemas.parts import parts
+from spiders.warc import LARGEST
 
 GONE = "0" * 40
 LINKS = 10_000

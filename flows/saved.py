@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import json
+import os
 import re
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,14 +12,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from schemas import safe_yaml
+from schemas import jsonl, safe_yaml
 from schemas.claim import Capture
 from schemas.dates import utc
 from spiders import base
-from spiders.archive import read_body, scan
-
-LARGEST = 512 * 2**20
-"""The largest body, unpacked, that is read: 512 MiB."""
+from spiders.archive import Fault, read_body, scan
+from spiders.warc import LARGEST, Damaged, Unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +67,16 @@ def _archived(warcs: list[Path], result: Listing) -> None:
     places: dict[str, tuple[Path, int]] = {}
     looks: list[tuple[Capture, Path]] = []
     for path in warcs:
-        for capture, body, offset in scan(path):
+        faults: list[Fault] = []
+        for capture, body, offset in scan(path, faults.append):
             looks.append((capture, path))
             if body is not None:
                 places.setdefault(capture.digest, (path, offset))
+        result.unread += [(path.name, fault.why + ("; what stands before that is read" if fault.ends else "")) for fault in faults]
     for c, path in looks:
+        if c.source not in base.names():
+            result.unread.append((f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}", f"no source of the name {c.source!r}"))
+            continue
         if c.digest not in places:
             result.unread.append((f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}", "its body is in an archive file that is not here"))
             continue
@@ -84,17 +86,40 @@ def _archived(warcs: list[Path], result: Listing) -> None:
 def _recorded(folder: Path, result: Listing) -> None:
     for meta in sorted(folder.glob("*/*/capture.json")):
         source = meta.parent.parent.name
-        said = json.loads(meta.read_text(encoding="utf-8"))
+        name = str(meta.parent.relative_to(folder))
         if source not in base.names():
-            result.unread.append((str(meta.parent.relative_to(folder)), "no source of this name"))
+            result.unread.append((name, "no source of this name"))
+            continue
+        try:
+            about = jsonl.parsed(meta.read_bytes())
+            url, fetched_at = about["url"], utc(about["fetched_at"])
+        except (ValueError, KeyError, AttributeError) as error:
+            result.unread.append((name, f"its capture.json is not read: {f'no {error}' if isinstance(error, KeyError) else error}"))
             continue
         body = next((p for p in (meta.with_name("body"), meta.with_name("body.gz")) if p.exists()), meta.with_name("body"))
-        result.found.append(Found(source, said["url"], said.get("page", said["url"]), utc(said["fetched_at"]), str(body.relative_to(folder)), partial(unpacked, body),
-                                  said.get("media_type", ""), said.get("status", 200)))  # fmt: skip
+        if not _inside(body, meta.parent):  # a whole folder may be a link that somebody made here
+            result.unread.append((name, "its body leads out of the folder"))
+            continue
+        result.found.append(Found(source, url, about.get("page", url), fetched_at, str(body.relative_to(folder)), partial(unpacked, body),
+                                  about.get("media_type", ""), about.get("status", 200)))  # fmt: skip
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    """Whether a path, with every link followed, stays in a folder."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def _manifest(folder: Path, result: Listing) -> None:
-    rows = [json.loads(line) for line in (folder / "MANIFEST.jsonl").read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = (folder / "MANIFEST.jsonl").read_bytes()
+    rows = []
+    for number, row in jsonl.read(lines, lambda number, why: result.unread.append((f"MANIFEST.jsonl, line {number}", why))):
+        if wrong := [key for key in ("path", "url", "captured", "source", "notes", "kind") if not isinstance(row.get(key) or "", str)] or ([] if row.get("path") else ["path"]):
+            result.unread.append((f"MANIFEST.jsonl, line {number}", f"no text as its {', '.join(wrong)}"))
+        else:
+            rows.append(row)
     latest = max((r["captured"] for r in rows if r.get("captured")), default="")
     shared = Counter((r.get("url"), r.get("captured")) for r in rows)
     for row in rows:
@@ -104,12 +129,20 @@ def _manifest(folder: Path, result: Listing) -> None:
         if not source:
             result.unread.append((row["path"], why_unread(line)))
             continue
+        if not _inside(path, folder):
+            result.unread.append((row["path"], "leads out of the folder"))
+            continue
         if not path.exists():
             result.unread.append((row["path"], "listed in the manifest, but not there"))
             continue
         page, url = _page(row, shared)
         # A file without a day was saved, at the latest, by the newest day its manifest names.
-        result.found.append(Found(source, url, page, utc(row.get("captured") or latest), row["path"], partial(unpacked, path), row.get("kind") or ""))
+        try:
+            moment = utc(row.get("captured") or latest)
+        except ValueError:
+            result.unread.append((row["path"], f"its day is not read: {row.get('captured') or 'none is named'}"))
+            continue
+        result.found.append(Found(source, url, page, moment, row["path"], partial(unpacked, path), row.get("kind") or ""))
 
 
 def _page(row: dict[str, str], shared: Counter[tuple[str | None, str | None]]) -> tuple[str, str]:
@@ -130,11 +163,15 @@ def _dated(folder: Path, result: Listing) -> None:
             continue
         source = which(f"- - {name} ")
         day = re.search(r"\d{4}-\d{2}-\d{2}", name)
-        if not source or not day:
-            result.unread.append((name, why_unread(f"- - {name} ") if not source else "no day in its name"))
+        try:
+            moment = utc(day[0]) if day else None
+        except ValueError:
+            moment = None
+        if not source or moment is None or not _inside(path, folder):
+            result.unread.append((name, why_unread(f"- - {name} ") if not source else "no day in its name" if moment is None else "leads out of the folder"))
             continue
         url = (base.source(source).start_urls or (f"file:{name}",))[0]
-        result.found.append(Found(source, url, url, utc(day[0]), name, partial(unpacked, path)))
+        result.found.append(Found(source, url, url, moment, name, partial(unpacked, path)))
 
 
 def which(line: str) -> str:
@@ -157,19 +194,17 @@ def _unread() -> list[dict[str, str]]:
 
 
 def unpacked(path: Path) -> bytes:
-    """Return a file's bytes, gzip undone. Raises ValueError for gzip that is damaged, cut off or too large."""
-    raw = path.read_bytes()
-    if path.suffix != ".gz" and raw[:2] != b"\x1f\x8b":
-        return raw
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        body = unpack.decompress(raw, LARGEST)
-    except zlib.error as error:
-        raise ValueError(f"gzip is damaged: {error}") from error
-    if unpack.unconsumed_tail:
-        raise ValueError(f"unpacks to more than {LARGEST} bytes")
-    if not unpack.eof:
-        raise ValueError("gzip is cut off")
+    """Return a file's bytes, gzip undone. Raises ValueError for gzip that is damaged, cut off or too large; no more than that is ever held."""
+    with path.open("rb") as file:
+        packed = file.peek(2)[:2] == b"\x1f\x8b"
+        if path.suffix == ".gz" and not packed:
+            raise ValueError("gzip is damaged: it does not begin as gzip does")
+        try:
+            body = Unpacked(file).read(LARGEST + 1) if packed else file.read(min(LARGEST, os.fstat(file.fileno()).st_size) + 1)
+        except Damaged as error:
+            raise ValueError(f"gzip is cut off: {error}" if str(error).startswith("breaks off") else str(error)) from None
+    if len(body) > LARGEST:
+        raise ValueError(f"{'unpacks to ' if packed else ''}more than {LARGEST} bytes")
     return body
 
 

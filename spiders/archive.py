@@ -1,15 +1,20 @@
 """The WARC archive: every body fetched, kept as it came, one file per run.
 
-Each record is its own gzip member and is flushed when written, so a killed run leaves a file that can be
-read up to the kill. A body that is already kept is written as a `revisit` record naming its digest.
+Each record is its own gzip member and is written in one piece before the index names it, so a killed run leaves a file
+that can be read up to the kill. A body that is already kept is written as a `revisit` record naming its digest. What the
+index lacks is taken in from the files when the archive is opened: the files are the evidence, the index follows from them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
+import sys
 import threading
+import urllib.parse
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +26,13 @@ from typing import IO, Any
 
 from schemas.claim import Capture, digest
 from schemas.dates import utc
+from spiders import lock
+from spiders.index import Index, write
 from spiders.shelf import Shelf
+from spiders.warc import Damaged, TooLarge, Unpacked, records
+
+LOOK = "Almanac-Look"
+"""The header that has a look as its line of the index has it: exactly, whatever its words are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +43,43 @@ class Place:
     offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What could not be read of an archive file: at which byte, and why."""
+
+    at: int
+    why: str
+    ends: bool = False
+    """Whether nothing after it could be read either."""
+
+
+Key = tuple[str, str, datetime, str]
+"""Source, page, moment and digest: one look."""
+
+
 class Archive:
     """A folder of WARC files and `index.jsonl`, one line per look; `scan` reads the files without it.
 
     With `shelf`, an fsspec URL, what the folder has is put there when the archive is closed, and what the folder lacks is
     read from there: then many machines share one archive. A file of a run that was killed is put there by the next.
+    `tell` is told of what was damaged or missing and could be made good or not; by default it is printed on stderr.
     """
 
-    def __init__(self, folder: Path, shelf: str = "") -> None:
+    def __init__(self, folder: Path, shelf: str = "", tell: Callable[[str], None] | None = None) -> None:
         self.folder = folder
         self.shelf = Shelf(shelf) if shelf else None
+        self._tell = tell or _printed
         self._unshelved: list[dict[str, Any]] = []
         self.bodies: dict[str, Place] = {}
         self.looks: list[tuple[Capture, Place]] = []
+        self.covered: dict[str, tuple[int, int]] = {}
+        """By archive file, how many of its bytes the index covers, and up to where they are whole records."""
         self._writer: Any = None
         self._file: IO[bytes] | None = None
-        self._name = ""
-        self._index: IO[str] | None = None
+        self._name, self._size = "", 0
+        self._index = Index(folder)
         self._lock = threading.Lock()
-        self._seen: set[tuple[str, str, datetime, str]] = set()
+        self._seen: set[Key] = set()
         self._load()
 
     @classmethod
@@ -60,43 +89,173 @@ class Archive:
         made.folder, made.shelf, made.bodies, made.looks = folder, Shelf(shelf) if shelf else None, bodies, []
         return made
 
+    # What is there
+
     def _load(self) -> None:
-        for row in self.shelf.rows() if self.shelf else ():
+        for row in self.shelf.rows(self._tell) if self.shelf else ():
             self._take(row)
-        index = self.folder / "index.jsonl"
-        if not index.exists():
-            return
-        for line in index.read_text(encoding="utf-8").splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue  # a line cut off by a kill: the look is made again by the next run
-            known = len(self.looks)
-            self._take(dict(row))
-            if len(self.looks) > known:
+        for row in self._news():
+            if self.shelf:
                 self._unshelved.append(row)
+        if self._index.bad or self._uncovered():
+            self._recover()
+        if self.shelf:
+            self._recover_shelf(self.shelf)
+
+    def _news(self) -> list[dict[str, Any]]:
+        """Take in what was added to the index since it was last read, and return the lines that had a new look."""
+        fresh = []
+        for number, row in self._index.new():
+            try:
+                if "covers" in row:
+                    self.covered[row["covers"]] = (int(row["size"]), int(row.get("whole", row["size"])))
+                elif self._take(row):
+                    fresh.append(row)
+            except (KeyError, ValueError, TypeError) as error:
+                self._index.refuse(number, f"no look: {str(error).split(chr(10))[0]}")
+        return fresh
+
+    def _take(self, row: dict[str, Any]) -> bool:
+        """Take in a look as its line of the index has it; False where it is known."""
+        about = dict(row)
+        place = Place(about.pop("file"), about.pop("offset"))
+        if not isinstance(place.offset, int) or "/" in place.file or "\\" in place.file:
+            raise ValueError(f"no place in an archive file: {place.file!r} at {place.offset!r}")
+        return self._keep(Capture(**about), place)
+
+    def _keep(self, capture: Capture, place: Place) -> bool:
+        """Know a look from now on, and where its body stands; False where it was known."""
+        self.bodies[capture.digest] = place  # the last one named: a body is kept again where the first copy was damaged
+        key = key_of(capture)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self.looks.append((capture, place))
+        return True
+
+    def knows(self, capture: Capture) -> bool:
+        """Whether a look is in."""
+        return key_of(capture) in self._seen
 
     def files(self) -> set[str]:
         """Return the names of the files that are there, in the folder or on the shelf."""
-        return {p.name for p in self.folder.glob("*.warc.gz")} | (self.shelf.names() if self.shelf else set())
+        return set(self.sizes())
+
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes of each file that is there, in the folder or on the shelf."""
+        return {**(self.shelf.sizes() if self.shelf else {}), **self._local()}
+
+    def _local(self) -> dict[str, int]:
+        try:
+            with os.scandir(self.folder) as entries:
+                return {e.name: e.stat().st_size for e in entries if e.name.endswith(".warc.gz")}
+        except FileNotFoundError:
+            return {}
+
+    def _uncovered(self) -> list[str]:
+        """Return the archive files of this folder that hold more than the index covers and that nobody is writing."""
+        more = (name for name, size in self._local().items() if size > self.covered.get(name, (0, 0))[0])
+        return sorted(name for name in more if name != self._name and not lock.in_use(self.folder / name))
+
+    # Making good what the index lacks
+
+    def _recover(self) -> None:
+        """Take in the looks of archive files that the index does not cover, and write them into it.
+
+        A file that the index has in part, of a run that was killed, is read from its last known record on; where lines of
+        the index are damaged, every file is read.
+        """
+        with contextlib.ExitStack() as turn:
+            try:
+                turn.enter_context(self._index.turn())
+                writable = True
+            except OSError:
+                writable = False  # a folder that may only be read: it is made good in memory
+            self._news()  # another process may have done it meanwhile
+            bad = dict(self._index.bad)
+            for number, why in sorted(bad.items()):
+                self._tell(f"{self._index.path}, line {number}: {why}; the archive files are read in its place")
+            names = sorted(self._local()) if bad else self._uncovered()
+            rows, covers = self._scanned(names, whole=bool(bad))
+            if writable and (rows or covers or bad):
+                with contextlib.suppress(OSError):  # no room: the next that opens the archive does it
+                    self._index.add([*rows, *covers, *([{"mended": sorted(bad)}] if bad else [])])
+            self._index.bad.clear()
+
+    def _scanned(self, names: Iterable[str], whole: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return (looks that some files hold and the index lacks, as its lines; lines that say the files are covered)."""
+        last: dict[str, int] = {}
+        for place in self.bodies.values():
+            last[place.file] = max(last.get(place.file, 0), place.offset)
+        found: list[tuple[Capture, Place | None, str]] = []
+        ends: dict[str, tuple[int, Fault | None]] = {}
+        for name in names:
+            faults: list[Fault] = []
+            size = (self.folder / name).stat().st_size
+            for capture, body, offset in scan(self.folder / name, faults.append, 0 if whole else last.get(name, 0)):
+                found.append((capture, Place(name, offset) if body is not None else None, name))
+            ends[name] = (size, next((fault for fault in faults if fault.ends), None))
+            for fault in faults:
+                self._tell(f"{name}: {fault.why}" + ("; what stands before that is kept" if fault.ends else ""))
+        rows, lacking = self._placed(found)
+        covers = [self._cover(name, size, fault, name in last) for name, (size, fault) in ends.items() if name not in lacking]
+        if rows:
+            self._tell(f"index rebuilt from {len({row['file'] for row in rows} | {n for c, _, n in found})} files: {len(rows)} looks")
+        return rows, covers
+
+    def _placed(self, found: list[tuple[Capture, Place | None, str]]) -> tuple[list[dict[str, Any]], set[str]]:
+        """Take in looks whose body stands in their own record, or in that of another file; return their lines, and files with looks that have none."""
+        kept: dict[str, Place] = {}
+        for capture, place, _ in found:
+            if place is not None:
+                kept.setdefault(capture.digest, place)
+        rows: list[dict[str, Any]] = []
+        lacking: dict[str, int] = {}
+        for capture, place, name in found:
+            if self.knows(capture):
+                continue
+            where = place or self.bodies.get(capture.digest) or kept.get(capture.digest)
+            if where is None:
+                lacking[name] = lacking.get(name, 0) + 1
+                continue
+            row = {**capture.model_dump(mode="json"), "file": where.file, "offset": where.offset}
+            self._take(row)
+            rows.append(row)
+        for name, count in sorted(lacking.items()):
+            self._tell(f"{name}: {count} looks whose body is in no archive file that is here")
+        if self.shelf:
+            self._unshelved += rows
+        return rows, set(lacking)
+
+    def _cover(self, name: str, size: int, fault: Fault | None, known: bool) -> dict[str, Any]:
+        """Return the line that says a file is covered. Of one that the index knew a tail that is no record is what a kill left."""
+        whole = fault.at if fault is not None and known else size
+        self.covered[name] = (size, whole)
+        return {"covers": name, "size": size, **({"whole": whole} if whole != size else {})}
+
+    def _recover_shelf(self, shelf: Shelf) -> None:
+        """Take in the looks of files on the shelf that no part of its index names."""
+        local = self._local()
+        named = {place.file for place in self.bodies.values()}
+        lost = sorted(shelf.names() - named - set(local))
+        found: list[tuple[Capture, Place | None, str]] = []
+        for name in lost:
+            for capture, body, offset in scan(Path(name), lambda fault, name=name: self._tell(f"{name}: {fault.why}"), opened=shelf.open):  # type: ignore[misc]
+                found.append((capture, Place(name, offset) if body is not None else None, name))
+        if found:
+            rows, _ = self._placed(found)
+            self._tell(f"index on the shelf rebuilt from {len(lost)} files: {len(rows)} looks")
+
+    # Writing
 
     def adopt(self, rows: Iterable[dict[str, Any]]) -> list[Capture]:
         """Take in looks that another process wrote into this folder, as its index has them, and return them."""
         with self._lock:
             some = list(rows)
-            self._unshelved += some
-            return [self._take(dict(row)) for row in some]
-
-    def _take(self, row: dict[str, Any]) -> Capture:
-        place = Place(row.pop("file"), row.pop("offset"))
-        capture = Capture(**row)
-        if (capture.source, capture.page, capture.fetched_at, capture.digest) not in self._seen:
-            self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
-            self.looks.append((capture, place))
-            self.bodies.setdefault(capture.digest, place)
-        elif place != self.bodies[capture.digest]:
-            self.bodies[capture.digest] = place  # kept again, since the first copy was damaged
-        return capture
+            self._unshelved += some if self.shelf else ()
+            for row in some:
+                self._take(row)
+            return [Capture(**{k: v for k, v in row.items() if k not in ("file", "offset")}) for row in some]
 
     def row(self, capture: Capture) -> dict[str, Any]:
         """Return a look as its line of the index: the capture, and where its body stands."""
@@ -106,84 +265,111 @@ class Archive:
     def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "", blob: str = "") -> Capture:
         """Keep one look and return it. The same look twice is kept once. `blob` is the id of a body that git kept.
 
-        Where the archive's own copy of the body is damaged, this one is kept in its place.
+        Where the archive's own copy of the body is damaged, this one is kept in its place. Raises OSError where there is no
+        room for it, and then nothing of it is there.
         """
         capture = Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
                           digest=blob or digest(body), media_type=media_type)  # fmt: skip
         with self._lock:
-            damaged = bool(body) and capture.digest in self.bodies and not self._reads(capture.digest)
-            if damaged:
-                del self.bodies[capture.digest]
-            if damaged or (capture.source, capture.page, capture.fetched_at, capture.digest) not in self._seen:
-                self._seen.add((capture.source, capture.page, capture.fetched_at, capture.digest))
-                self.looks.append((capture, self._write(capture, body)))
+            if self.knows(capture) and not self._lost(capture.digest, body):
+                return capture
+            with self._index.turn():
+                self._news()  # what another process has kept meanwhile is not kept again
+                lost = self._lost(capture.digest, body)
+                if lost or not self.knows(capture):
+                    self._write(capture, body, lost)
         return capture
 
-    def _reads(self, digest_: str) -> bool:
+    def _lost(self, digest_: str, body: bytes) -> bool:
+        """Whether a body that is given is kept already, but cannot be read."""
+        if not body or digest_ not in self.bodies:
+            return False
         try:
             self.body(digest_)
         except ValueError:
-            return False
-        return True
+            return True
+        return False
 
-    def _write(self, capture: Capture, body: bytes) -> Place:
-        writer = self._open()
-        known = self.bodies.get(capture.digest)
-        assert self._file is not None and self._index is not None
-        offset = self._file.tell()
-        headers = {
-            "WARC-Date": capture.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "WARC-Payload-Digest": named(capture.digest),
-            "WARC-Identified-Payload-Type": capture.media_type or "application/octet-stream",
-            "Almanac-Source": capture.source, "Almanac-Page": capture.page, "Almanac-Status": str(capture.status),
-        }  # fmt: skip
-        if known is None:
-            record = writer.create_warc_record(capture.url, "resource", payload=BytesIO(body), length=len(body), warc_headers_dict=headers)
-            place = self.bodies[capture.digest] = Place(self._name, offset)
-        else:
-            record = writer.create_revisit_record(capture.url, named(capture.digest), capture.url, headers["WARC-Date"], warc_headers_dict=headers)
-            place = known
-        writer.write_record(record)
-        self._file.flush()
-        row = {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
-        self._index.write(json.dumps(row, ensure_ascii=False) + "\n")
-        self._index.flush()
+    def _write(self, capture: Capture, body: bytes, lost: bool) -> None:
+        known = None if lost else self.bodies.get(capture.digest)
+        if known is None and len(capture.digest) != 64 and digest_as(capture.digest, body) != capture.digest:
+            raise ValueError(f"{capture.url}: its body is not what its digest {capture.digest} says")
+        look = capture.model_dump(mode="json")
+        record = self._record(capture, look, body, known is None)
+        file = self._open(capture.fetched_at)
+        write(file, record, self._size)
+        place = known or Place(self._name, self._size)
+        row = {**look, "file": place.file, "offset": place.offset}
+        try:
+            self._index.add([row])
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(self._size)
+                file.seek(self._size)
+            raise
+        self._size += len(record)
+        self._keep(capture, place)
         if self.shelf:
             self._unshelved.append(row)
-        return place
 
-    def _open(self) -> Any:
+    def _record(self, capture: Capture, look: dict[str, Any], body: bytes, whole: bool) -> bytes:
+        """Return a look as a WARC record, packed: with its body, or as a revisit."""
         if self._writer is None:
             from warcio.warcwriter import WARCWriter
 
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
-            self._file = (self.folder / self._name).open("wb")
-            path = self.folder / "index.jsonl"
-            torn = path.exists() and not path.read_bytes().endswith(b"\n")
-            self._index = path.open("a", encoding="utf-8")
-            if torn:  # a kill cut the last line off: do not write the next one into it
-                self._index.write("\n")
-            self._writer = WARCWriter(self._file, gzip=True)
-        return self._writer
+            self._writer = WARCWriter(BytesIO(), gzip=True)
+        url, moment = _in_a_line(capture.url), capture.fetched_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+        headers = {
+            "WARC-Date": moment, "WARC-Payload-Digest": named(capture.digest), "WARC-Identified-Payload-Type": _in_a_line(capture.media_type) or "application/octet-stream",
+            LOOK: json.dumps(look),
+        }  # fmt: skip
+        if whole:
+            record = self._writer.create_warc_record(url, "resource", payload=BytesIO(body), length=len(body), warc_headers_dict=headers)
+        else:
+            record = self._writer.create_revisit_record(url, named(capture.digest), url, moment, warc_headers_dict=headers)
+        self._writer.out = BytesIO()
+        self._writer.write_record(record)
+        packed: bytes = self._writer.out.getvalue()
+        return packed
+
+    def _open(self, first: datetime) -> IO[bytes]:
+        """Return the file of this run, named for its first look. Its lock says that it is being written."""
+        if self._file is None:
+            self._name = f"{first.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
+            self._file, self._size = (self.folder / self._name).open("xb", buffering=0), 0
+            lock.take(self._file.fileno(), wait=False)
+        return self._file
 
     def body(self, digest_: str) -> bytes:
         """Return the body with this SHA-256. Raises KeyError if it was never kept, ValueError if it is damaged."""
         place = self.bodies[digest_]
-        if self.shelf and not (self.folder / place.file).exists():
-            return read_body(self.folder / place.file, place.offset, digest_, self.shelf.open)
-        return read_body(self.folder / place.file, place.offset, digest_)
+        return read_body(self.folder / place.file, place.offset, digest_, self.opener(place.file))
+
+    def opener(self, file: str) -> Callable[[str], IO[bytes]] | None:
+        """Return what opens a file that is on the shelf only; None for one of this folder."""
+        return self.shelf.open if self.shelf and not (self.folder / file).exists() else None
 
     def close(self) -> None:
-        for file in (self._file, self._index):
-            if file is not None:
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
-        self._writer = self._file = self._index = None
-        if self.shelf:
-            self.shelf.put(self.folder, self._unshelved)
-            self._unshelved = []
+        """Have the bodies on the disk, then the index that names them, then on the shelf."""
+        with self._lock:
+            if self._file is not None:
+                os.fsync(self._file.fileno())
+                self._file.close()
+                self._file = None
+                self._settle()
+            if self.shelf:
+                mine = [row for row in self._unshelved if not lock.in_use(self.folder / row["file"])]  # of a file that is being written its writer puts them there
+                self.shelf.put(self.folder, mine)
+                self._unshelved = []
+
+    def _settle(self) -> None:
+        """Say in the index that this run's file is covered; where there is no room for that, the next that opens the archive looks."""
+        name, self._name = self._name, ""
+        self.covered[name] = (self._size, self._size)
+        with contextlib.suppress(OSError), self._index.turn():
+            self._news()
+            self._index.add([{"covers": name, "size": self._size}])
+        self._index.sync()
 
     def __enter__(self) -> Archive:
         return self
@@ -192,14 +378,28 @@ class Archive:
         self.close()
 
 
-def read_body(path: Path, offset: int, digest_: str, opened: Callable[[str], IO[bytes]] | None = None) -> bytes:
-    """Return the body of the record at `offset`. Raises ValueError for one that is damaged or another than its digest says."""
-    from warcio.archiveiterator import ArchiveIterator
+def _printed(text: str) -> None:
+    print(f"archive: {text}", file=sys.stderr)
 
+
+def key_of(capture: Capture) -> Key:
+    """Return what makes two looks one."""
+    return capture.source, capture.page, capture.fetched_at, capture.digest
+
+
+def _in_a_line(text: str) -> str:
+    """Return text for a header of other tools: what would end the line is escaped."""
+    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda m: urllib.parse.quote(m[0], errors="replace"), text)
+
+
+def read_body(path: Path, offset: int, digest_: str, opened: Callable[[str], IO[bytes]] | None = None) -> bytes:
+    """Return the body of the record at `offset`. Raises ValueError for one that is damaged, cut off, or another than its digest says."""
     try:
         with opened(path.name) if opened else path.open("rb") as file:
-            file.seek(offset)
-            body: bytes = next(iter(ArchiveIterator(file))).content_stream().read()
+            record = next(records(Unpacked(file, offset)), None)
+            if record is None:
+                raise Damaged("the file ends before it", offset)
+            body = record.body()
     except Exception as error:
         raise ValueError(f"archive record {path.name}@{offset} is damaged: {error}") from error
     if digest_as(digest_, body) != digest_:
@@ -217,29 +417,48 @@ def digest_as(like: str, body: bytes) -> str:
     return digest(body) if len(like) == 64 else hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
 
 
-def scan(path: Path) -> Iterator[tuple[Capture, bytes | None, int]]:
-    """Yield (capture, body or None for a revisit, offset) of a WARC file, up to where it is intact."""
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
+def scan(
+    path: Path, tell: Callable[[Fault], None] = lambda fault: None, start: int = 0, opened: Callable[[str], IO[bytes]] | None = None
+) -> Iterator[tuple[Capture, bytes | None, int]]:
+    """Yield (capture, body or None for a revisit, offset) of the looks in a WARC file from a record on, up to where it is intact.
 
-    with path.open("rb") as file:
-        records = ArchiveIterator(file)
-        while True:
-            try:
-                record = next(records)
-                head = record.rec_headers
-                body = record.content_stream().read() if record.rec_type == "resource" else None
-                capture = Capture(
-                    source=head.get_header("Almanac-Source"), url=head.get_header("WARC-Target-URI"),
-                    page=head.get_header("Almanac-Page"), fetched_at=utc(head.get_header("WARC-Date")),
-                    status=int(head.get_header("Almanac-Status")),
-                    digest=head.get_header("WARC-Payload-Digest").split(":")[-1],
-                    media_type=head.get_header("WARC-Identified-Payload-Type") or "",
-                )  # fmt: skip
-            except StopIteration:
-                return
-            except (ArchiveLoadFailed, EOFError, OSError, ValueError, TypeError, AttributeError):
-                return  # the tail of a killed run
-            if body is not None and digest_as(capture.digest, body) != capture.digest:
-                return
-            yield capture, body, records.get_record_offset()
+    `tell` is told of what is not read, and why: a record that is damaged, and the rest of a file that breaks off.
+    """
+    others, stream = 0, None
+    try:
+        with opened(path.name) if opened else path.open("rb") as file:
+            stream = Unpacked(file, start)
+            for record in records(stream):
+                capture = _look(record.head)
+                if capture is None or record.kind not in ("resource", "revisit"):
+                    others += 1
+                    continue
+                try:
+                    body = record.body() if record.kind == "resource" else None
+                except TooLarge as error:
+                    tell(Fault(record.offset, f"the record at byte {record.offset:,} has {error}"))
+                    continue
+                if body is not None and digest_as(capture.digest, body) != capture.digest:
+                    tell(Fault(record.offset, f"the record at byte {record.offset:,} does not hold what its digest says"))
+                    continue
+                record.passed()
+                yield capture, body, record.offset
+    except Damaged as error:
+        tell(Fault(stream.member if stream else start, str(error), ends=True))
+    except OSError as error:
+        tell(Fault(start, str(error), ends=True))
+    if others:
+        tell(Fault(start, f"{others} records are no looks of an almanac"))
+
+
+def _look(head: Any) -> Capture | None:
+    """Return the look that a record's head tells of; None where it tells of none."""
+    try:
+        if said := head.get(LOOK.lower()):
+            return Capture(**json.loads(said))
+        return Capture(
+            source=head["almanac-source"], url=head["warc-target-uri"], page=head["almanac-page"], fetched_at=utc(head["warc-date"]),
+            status=int(head["almanac-status"]), digest=head["warc-payload-digest"].split(":")[-1], media_type=head.get("warc-identified-payload-type", ""),
+        )  # fmt: skip
+    except (KeyError, ValueError, TypeError):
+        return None

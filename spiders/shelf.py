@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
+
+from schemas import jsonl
 
 
 class Shelf:
@@ -20,15 +21,20 @@ class Shelf:
         except (ValueError, ImportError) as error:
             raise ValueError(f"{url.split('?')[0]}: {str(error).splitlines()[0]}") from None
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield every line of the index, part by part."""
+    def rows(self, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+        """Yield every line of the index, part by part; `tell` is told of each that cannot be read."""
         for path in sorted(self._files.glob(f"{self._root}/index/*.jsonl")):
-            for line in self._files.cat_file(path).decode().splitlines():
-                yield json.loads(line)
+            for _, row in jsonl.read(self._files.cat_file(path), lambda number, why, path=path: tell(f"{path}, line {number}: {why}")):  # type: ignore[misc]
+                yield row
 
     def names(self) -> set[str]:
         """Return the names of the files that are there."""
-        return {path.rsplit("/", 1)[-1] for path in self._files.glob(f"{self._root}/*.warc.gz")}
+        return set(self.sizes())
+
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes of each file that is there."""
+        found = self._files.glob(f"{self._root}/*.warc.gz", detail=True)
+        return {path.rsplit("/", 1)[-1]: int(about["size"] or 0) for path, about in found.items()}
 
     def put(self, folder: Path, rows: Iterable[dict[str, Any]]) -> None:
         """Put looks there: first the files their bodies stand in, then their part of the index, so that none is listed without its body."""
@@ -40,7 +46,7 @@ class Shelf:
             if (folder / name).exists():
                 self._files.put_file(str(folder / name), f"{self._root}/.{name}")
                 self._files.mv(f"{self._root}/.{name}", f"{self._root}/{name}")
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
+        text = "".join(map(jsonl.line, kept))
         self._files.pipe_file(f"{self._root}/index/{uuid.uuid4().hex}.jsonl", text.encode())
 
     def open(self, name: str) -> IO[bytes]:

@@ -1,0 +1,48 @@
+"""JSON lines: one object a line, written in ASCII and split at line feeds only.
+
+Python's `splitlines` also splits at U+0085, U+2028, U+001C and more, which stand inside a JSON string as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """Return an object as one line, ASCII only, so that nobody who reads it can take a character of it for its end.
+
+    >>> line({"a": "\\x85"})
+    '{"a": "\\\\u0085"}\\n'
+    """
+    return json.dumps(row) + "\n"
+
+
+def parsed(text: bytes) -> dict[str, Any]:
+    """Return the object of one line. Raises ValueError, with the reason, for what is none."""
+    try:
+        row = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise ValueError("not a JSON object")
+    return row
+
+
+def read(data: bytes, bad: Callable[[int, str], None], torn: bool = False, first: int = 1) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (number of the line, object); `bad` is told of each line that is none, with its number and the reason.
+
+    With `torn` a last line that lacks its end and cannot be read is passed over: whoever wrote it was stopped.
+    """
+    lines = data.split(b"\n")
+    for number, text in enumerate(lines, first):
+        if not text.strip():
+            continue
+        try:
+            row = parsed(text)
+        except ValueError as error:
+            if not torn or number < first + len(lines) - 1:
+                bad(number, str(error))
+            continue
+        yield number, row
