@@ -100,6 +100,41 @@ def test_native_currency_is_kept() -> None:
         some.bill(usage(1, currency="USD"))
 
 
+def test_components_in_two_currencies_have_no_one_total() -> None:
+    some = tariff(component("input", "2"), component("output", "8", unit="cny_per_mtok"))
+    with pytest.raises(Unpriced, match="in CNY and USD: there is no one total"):
+        some.bill(usage(1, 1))
+    assert some.bill(usage(10**6)).currency == "USD" and some.bill(usage(0, 10**6)).currency == "CNY"
+
+
+def test_a_price_without_a_direction_is_of_both_and_of_nothing_else() -> None:
+    some = tariff(component("token", "2"))
+    bill = some.bill(usage(1000, 500, reasoning=100))
+    assert [(line.meter, line.billed_as, line.count) for line in bill.lines] == [("input", "token", 1000), ("output", "token", 400), ("reasoning", "token", 100)]
+    with pytest.raises(Unpriced, match="no cache_read price"):
+        some.bill(usage(1000, cached=5))
+
+
+def test_a_figure_that_may_not_be_used_bills_nothing_even_with_a_number() -> None:
+    for odd in (component("input", "1")._replace(state="conflicted"), component("input", "1")._replace(number=None)):
+        with pytest.raises(Unpriced, match="the input price of p:m/x is"):
+            tariff(odd).bill(usage(1))
+
+
+def test_a_bill_says_whose_it_is_and_how_many_other_terms_there_are() -> None:
+    bill = tariff(*STANDARD).bill(usage(1))
+    assert (bill.provider, bill.model) == ("p", "m/x")
+    for regions, more in ((4, "$"), (5, " and 1 more$"), (6, " and 2 more$")):
+        some = tariff(*(component("input", "1", f"region=r{i}") for i in range(regions)))
+        with pytest.raises(Unpriced, match=rf"there are prices on: region=r0; region=r1; region=r2; region=r3{more}"):
+            some.bill(usage(1))
+
+
+def test_a_threshold_of_the_standard_price_asks_nothing_of_a_short_prompt_or_of_none() -> None:
+    assert tariff(*STANDARD).bill(usage(200_000, tier="batch")).total == Decimal("0.3")
+    assert tariff(*STANDARD).bill(usage(0, 1000, tier="batch")).total == Decimal("0.0075")
+
+
 # Times of day
 
 

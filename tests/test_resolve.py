@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,8 +15,12 @@ from flows.learn import Case, learn
 from flows.resolve import CONFIDENCE, resolve
 from flows.voices import Standing, voice
 from flows.weigh import Learned, as_json, from_json, shipped
+from schemas import catalogue
 from schemas.card import SourceCard
 from schemas.fields import FIELDS
+from schemas.figure import Figure
+from schemas.quantity import read_count
+from schemas.rulings import FigureRuling, Rulings
 
 CARDS = draft.cards()
 LEARNED = Learned({("models_dev", "price"): 0.9, ("litellm", "price"): 0.8, ("portkey", "price"): 0.97, ("genai_prices", "price"): 0.75}, {}, 100)
@@ -261,6 +266,118 @@ def test_silence_of_a_third_party_is_no_figure_against_one_who_states_it() -> No
     assert (figure.value, figure.state) == (12, "known")
     alone = resolve([silence("models_dev")], CARDS, learned=LEARNED)
     assert (alone.value, alone.state, len(alone.support)) == (None, "not_disclosed", 1)
+
+
+# Authorities of one rank against each other
+
+
+def makers(count: int) -> Mapping[str, SourceCard]:
+    """Cards of as many sources that each speak as the maker."""
+    return {**CARDS, **{f"maker_{i}": CARDS["mistral"] for i in range(count)}}
+
+
+def say(*numbers: int, others: Mapping[str, int] | None = None) -> Figure:
+    """Decide on sizes that makers' pages state, each of another source, and `others` by theirs."""
+    cards = makers(len(numbers))
+    return resolve([*(size(f"maker_{i}", n) for i, n in enumerate(numbers)), *(size(s, n) for s, n in (others or {}).items())], cards, learned=LEARNED)
+
+
+@pytest.mark.parametrize("numbers, value, rule", [
+    ((12,), 12, "one authority"), ((12, 12), 12, "authorities agree"), ((12, 12, 13), 12, "most sources"), ((12, 12, 12, 13, 13), 12, "most sources"),
+    ((12, 13), None, "conflicted"), ((12, 12, 13, 13), None, "conflicted"), ((12, 12, 13, 14), None, "conflicted"), ((12, 13, 14), None, "conflicted"),
+])  # fmt: skip
+def test_of_equals_more_than_half_decide(numbers: tuple[int, ...], value: int | None, rule: str) -> None:
+    figure = say(*numbers)
+    assert (figure.value, figure.rule) == (value, rule)
+    assert len(figure.support) == (numbers.count(value) if value else 0) and len(figure.support) + len(figure.dissent) == len(numbers)
+
+
+@pytest.mark.parametrize("others, value", [({"models_dev": 13}, 13), ({"models_dev": 13, "portkey": 12}, None), ({"models_dev": 13, "litellm": 13, "portkey": 12}, 13),
+                                           ({"models_dev": 14}, None), ({}, None)])  # fmt: skip
+def test_equals_that_disagree_are_decided_by_those_who_back_one_of_them(others: dict[str, int], value: int | None) -> None:
+    figure = say(12, 13, others=others)
+    assert (figure.value, figure.rule) == (value, "corroborated" if value else "conflicted")
+
+
+def test_an_authority_that_another_agrees_with_is_surer_and_counts_it() -> None:
+    alone, backed = say(12), say(12, others={"models_dev": 12})
+    assert (alone.rule, backed.rule) == ("one authority", "authority agrees with others") and backed.confidence > alone.confidence and "1 more agree" in backed.why
+
+
+@pytest.mark.parametrize("dates, value", [
+    (("2026-01-01", "2026-06-01"), 20), (("2026-06-01", "2026-01-01"), 10), ((None, "2026-06-01"), 20), ((None, None), None), (("2026-06-01", "2026-06-01"), None),
+])  # fmt: skip
+def test_of_one_sellers_dated_prices_the_last_holds(dates: tuple[str | None, str | None], value: int | None) -> None:
+    two = [replace(price("openrouter", n, provider="openrouter"), effective_from=day) for n, day in zip((10, 20), dates, strict=True)]
+    figure = resolve(two, CARDS, learned=LEARNED)
+    assert (figure.value, figure.rule) == (value, "the authority's newest page" if value else "conflicted")
+
+
+def rounded(source: str, text: str) -> Standing:
+    """A claim of a size as it is printed: in round billions."""
+    quantity = read_count(text)
+    readings = json.dumps([[str(r.low), str(r.high), r.closed] for r in quantity.readings])
+    return replace(size(source, int(quantity.value)), printed=text, readings=readings)
+
+
+@pytest.mark.parametrize("others, value, rule", [
+    ({"models_dev": 12_247_782_400}, 12_247_782_400, "authority made exact"),
+    ({"models_dev": 12_247_782_400, "litellm": 12_300_000_000}, 12 * 10**9, "authority agrees with others"),  # two that fit: neither
+    ({"models_dev": 13_000_000_000}, 12 * 10**9, "one authority"),
+    ({"modelslab": 12_247_782_400}, 12 * 10**9, "authority agrees with others"),  # a blog makes nothing exact
+])  # fmt: skip
+def test_a_rounded_figure_of_an_authority_is_made_exact_by_the_one_that_fits(others: dict[str, int], value: int, rule: str) -> None:
+    figure = resolve([rounded("mistral", "12B"), *(size(s, n) for s, n in others.items())], CARDS, learned=LEARNED)
+    assert (figure.value, figure.rule) == (value, rule)
+    assert figure.state == ("known" if rule == "authority made exact" else "approximate"), "a rounded figure is not exact"
+
+
+def test_words_have_no_intervals_and_are_known_as_they_are() -> None:
+    licence = replace(silence("mistral", "known"), field="licence", value="Apache-2.0", printed="Apache 2.0", unit="")
+    assert resolve([licence], CARDS, learned=LEARNED).state == "known"
+    assert resolve([replace(licence, state="approximate")], CARDS, learned=LEARNED).state == "approximate"
+    day = replace(licence, field="release_date", value="2026-05", readings='[["2026-05-01", "2026-05-31", ""]]', printed="May 2026", unit="date")
+    assert resolve([day], CARDS, learned=LEARNED).state == "known", "a month is all that is said, and it is said for sure"
+
+
+@pytest.mark.parametrize("count, more", [(2, ""), (4, ""), (5, " and 1 more"), (7, " and 3 more")])
+def test_a_conflict_names_four_values_and_counts_the_rest(count: int, more: str) -> None:
+    why = say(*range(10, 10 + count)).why
+    assert why.endswith("10, 11" + (", 12, 13" if count > 3 else "") + more + ").")
+
+
+def test_a_conflict_names_what_equals_say_and_not_what_a_blog_does() -> None:
+    assert "99" not in say(12, 13, others={"modelslab": 99}).why
+
+
+def test_a_ruling_decides_while_just_its_values_stand() -> None:
+    ruling = FigureRuling(MODEL, "parameters", "13", "A. Person", date(2026, 8, 2), "it is on the card", ("12", "13"))
+    rulings = Rulings(figures={ruling.about: ruling})
+    said = [size("models_dev", 12), size("litellm", 13), silence("portkey")]
+    ruled = resolve(said, CARDS, learned=LEARNED, rulings=rulings)
+    assert (ruled.value, ruled.state, ruled.rule, ruled.why) == (13, "known", "ruled", "Ruled by A. Person on 2026-08-02: it is on the card.")
+    assert [s.claim for s in ruled.support] == [said[1].id] and {s.claim for s in ruled.dissent} == {said[0].id, said[2].id}
+    assert resolve([*said, size("llm_prices", 14)], CARDS, learned=LEARNED, rulings=rulings).rule != "ruled"
+    assert resolve(said[:1], CARDS, learned=LEARNED, rulings=rulings).rule != "ruled"
+
+
+@pytest.mark.parametrize("change, dropped", [({}, True), ({"value": "8"}, False), ({"source": "litellm"}, False), ({"provider": "other", "subject": f"other:{MODEL}"}, False),
+                                             ({"meter": "output"}, False), ({"model": "mistral/other"}, False)])  # fmt: skip
+def test_a_correction_drops_just_the_claim_it_names(monkeypatch: pytest.MonkeyPatch, change: dict[str, str], dropped: bool) -> None:
+    correction = catalogue.Correction("models_dev", MODEL, "price", "drop", "7", "A. Person", date(2026, 8, 2), "printed for a thousand", PROVIDER, "input")
+    monkeypatch.setattr(catalogue, "corrections", lambda: (correction,))
+    figure = resolve([replace(price("models_dev", 7), **change)], CARDS, learned=LEARNED)  # type: ignore[arg-type]
+    assert (figure.value is None) is dropped and ("corrected by A. Person" in " ".join(s.note for s in figure.dissent)) is dropped
+
+
+def test_a_resellers_price_that_is_exactly_a_siblings_is_held_where_another_says_otherwise() -> None:
+    guards = PriceGuards([("mistral/other", "mistral", "models_dev", "input", "", "usd_per_mtok", 7)], {"mistral": {"mistral"}})
+    suspect, other = price("llm_reference", 7), price("portkey", 9)
+    figure = resolve([suspect, other], CARDS, guards, LEARNED)
+    assert figure.value == 9 and {s.claim: s.note for s in figure.dissent}[suspect.id].startswith("held: equals the price of mistral/other")
+    assert resolve([suspect], CARDS, guards, LEARNED).value == 7, "nobody says otherwise"
+    catalogued = resolve([price("portkey", 7), other], CARDS, guards, LEARNED)
+    assert not [s for s in catalogued.dissent if "sibling" in s.note], "of a catalogue it is no sign"
 
 
 def case(item: str, right: int | None, *values: dict[str, str]) -> Case:
