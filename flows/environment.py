@@ -40,10 +40,10 @@ def environment(home: Path, api: str = "", part: Part = "worker", given: Mapping
     quiet = {name: mine.get(name) or value for name, value in QUIET.items()}
     set_here = {"PREFECT_HOME": str(home / "prefect"), "ALMANAC_HOME": str(home)} | ({"PREFECT_API_URL": api} if api else {})
     return {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(BEAT), "PREFECT_CLI_PROMPT": "false", "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
-            **handed, **quiet, **SAFE, **set_here, **_straight(handed)}  # fmt: skip
+            **handed, **quiet, **SAFE, **set_here, **straight(handed)}  # fmt: skip
 
 
-def _straight(handed: Mapping[str, str]) -> dict[str, str]:
+def straight(handed: Mapping[str, str]) -> dict[str, str]:
     """Return what has our parts speak to each other directly, where others are reached through a proxy."""
     if not any(handed.get(spelt) for name in PROXIES[:3] for spelt in (name, name.upper())):
         return {}

@@ -181,6 +181,7 @@ def test_deploying_twice_is_deploying_once_and_every_schedule_is_there(team: Tea
         found = team.ask(f"/deployments/name/{name}", method="GET")
         assert bool(found["schedules"]) == (name != "backfill/manual")
         assert found["global_concurrency_limit"]["limit"] == 1 and found["work_pool_name"] == deploy.POOL
+        assert found["job_variables"]["env"] == {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PYTHONSAFEPATH": "1"}, "whoever starts the worker"
     limits = team.ask("/v2/concurrency_limits/filter", {})
     assert [limit["limit"] for limit in limits if limit["name"] == "almanac-publisher"] == [1]
     assert len([a for a in team.ask("/automations/filter", {}) if a["name"] == deploy.TAKEOVER]) == 1

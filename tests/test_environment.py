@@ -81,7 +81,7 @@ def test_nobody_is_told_unless_the_user_says_so(mine: dict[str, str], told: tupl
     tells = told == ("0", "true")
     doors = {"from flows.deploy import deploy; import almanac.serve, almanac.do": False, "from flows.tasks import Tasks": True, "from flows.deployed import refresh": True,
              "import flows.partitions": True}  # fmt: skip
-    for door, early in doors.items():
+    for door, early in list(doors.items())[: 4 if not mine else 1]:
         done = subprocess.run([sys.executable, "-c", asked.format(door)], env=bare, capture_output=True, text=True, timeout=300)
         assert done.stdout.split()[:1] == [str(early)], (door, done.stderr)
         assert done.stdout.split()[1:] in ([str(tells), str(tells)], [str(False), str(tells)]), (door, done.stdout)  # a machine of continuous integration tells nobody
