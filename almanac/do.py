@@ -262,11 +262,17 @@ def link(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns 
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
-    """Check the installation: pins, home folder, database, archive, sources, releases."""
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Read every record of the archive and all of the database; verify lengths and digests.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check the installation: pins, home folder, database, archive, sources, releases. Exit 1 where something is damaged.
+
+    Example: almanac doctor --deep
+    """
     from almanac.health import checks
 
-    found = checks()
+    found = checks(deep, lambda text: print(text, file=sys.stderr))
     if as_json:
         out.as_json([{"check": n, "ok": ok, "said": said} for n, ok, said in found])
     else:

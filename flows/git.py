@@ -335,7 +335,7 @@ class Copy:
 
     def _files(self, source: Path) -> Iterator[Path]:
         for entry in os.scandir(source):
-            wanted = r"pack-[0-9a-f]{40}\.(?:pack|idx)" if entry.name == "pack" else r"[0-9a-f]{38}" if re.fullmatch("[0-9a-f]{2}", entry.name) else ""
+            wanted = r"[\w-][\w.-]*\.(?:pack|idx)" if entry.name == "pack" else r"[0-9a-f]{38}" if re.fullmatch("[0-9a-f]{2}", entry.name) else ""
             if not wanted:
                 continue
             if not entry.is_dir(follow_symlinks=False):

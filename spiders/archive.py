@@ -53,6 +53,17 @@ class Fault:
     """Whether nothing after it could be read either."""
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much of an archive file the index covers."""
+
+    size: int
+    whole: int
+    """Up to where it is whole records: what follows is the record at which a run was killed."""
+    damaged: str = ""
+    """Why nothing after some record could be read, where it is not known what was there."""
+
+
 Key = tuple[str, str, datetime, str]
 """Source, page, moment and digest: one look."""
 
@@ -72,8 +83,10 @@ class Archive:
         self._unshelved: list[dict[str, Any]] = []
         self.bodies: dict[str, Place] = {}
         self.looks: list[tuple[Capture, Place]] = []
-        self.covered: dict[str, tuple[int, int]] = {}
-        """By archive file, how many of its bytes the index covers, and up to where they are whole records."""
+        self.covered: dict[str, Covered] = {}
+        """By archive file, what the index says of it as a whole."""
+        self.lacking: dict[str, int] = {}
+        """By archive file, how many looks it tells of whose body is in no file."""
         self._writer: Any = None
         self._file: IO[bytes] | None = None
         self._name, self._size = "", 0
@@ -108,7 +121,8 @@ class Archive:
         for number, row in self._index.new():
             try:
                 if "covers" in row:
-                    self.covered[row["covers"]] = (int(row["size"]), int(row.get("whole", row["size"])))
+                    size = int(row["size"])
+                    self.covered[row["covers"]] = Covered(size, int(row.get("whole", size)), str(row.get("damaged", "")))
                 elif self._take(row):
                     fresh.append(row)
             except (KeyError, ValueError, TypeError) as error:
@@ -154,7 +168,7 @@ class Archive:
 
     def _uncovered(self) -> list[str]:
         """Return the archive files of this folder that hold more than the index covers and that nobody is writing."""
-        more = (name for name, size in self._local().items() if size > self.covered.get(name, (0, 0))[0])
+        more = (name for name, size in self._local().items() if name not in self.covered or size > self.covered[name].size)
         return sorted(name for name in more if name != self._name and not lock.in_use(self.folder / name))
 
     # Making good what the index lacks
@@ -223,15 +237,16 @@ class Archive:
             rows.append(row)
         for name, count in sorted(lacking.items()):
             self._tell(f"{name}: {count} looks whose body is in no archive file that is here")
+        self.lacking |= lacking
         if self.shelf:
             self._unshelved += rows
         return rows, set(lacking)
 
     def _cover(self, name: str, size: int, fault: Fault | None, known: bool) -> dict[str, Any]:
         """Return the line that says a file is covered. Of one that the index knew a tail that is no record is what a kill left."""
-        whole = fault.at if fault is not None and known else size
-        self.covered[name] = (size, whole)
-        return {"covers": name, "size": size, **({"whole": whole} if whole != size else {})}
+        whole, why = (size, "") if fault is None else (fault.at, "") if known else (size, fault.why)
+        self.covered[name] = Covered(size, whole, why)
+        return {"covers": name, "size": size, **({"whole": whole} if whole != size else {}), **({"damaged": why} if why else {})}
 
     def _recover_shelf(self, shelf: Shelf) -> None:
         """Take in the looks of files on the shelf that no part of its index names."""
@@ -365,7 +380,7 @@ class Archive:
     def _settle(self) -> None:
         """Say in the index that this run's file is covered; where there is no room for that, the next that opens the archive looks."""
         name, self._name = self._name, ""
-        self.covered[name] = (self._size, self._size)
+        self.covered[name] = Covered(self._size, self._size)
         with contextlib.suppress(OSError), self._index.turn():
             self._news()
             self._index.add([{"covers": name, "size": self._size}])

@@ -38,13 +38,15 @@ def glance(archive: Archive) -> list[Damage]:
     found = []
     for file in sorted(last.keys() | archive.covered.keys()):
         offset, digest = last.get(file, (0, ""))
-        known, _ = archive.covered.get(file, (offset + 1, 0))
+        known = archive.covered.get(file)
         if file not in sizes:
             found.append(Damage(file, offset, digest, "the file is missing"))
-        elif sizes[file] < max(known, offset + 1):
-            whole = f"{sizes[file]:,} of {known:,} bytes" if file in archive.covered else f"{sizes[file]:,} bytes, and a record begins at byte {offset:,}"
+        elif sizes[file] < max(known.size if known else 0, offset + 1):
+            whole = f"{sizes[file]:,} of {known.size:,} bytes" if known else f"{sizes[file]:,} bytes, and a record begins at byte {offset:,}"
             found.append(Damage(file, sizes[file], "", f"the file is cut off: {whole}"))
-    return found
+        elif known and known.damaged:
+            found.append(Damage(file, known.whole, "", f"{known.damaged}, and what stood after that is not known"))
+    return found + [Damage(file, 0, "", f"{count:,} looks whose body is in no archive file that is here") for file, count in sorted(archive.lacking.items())]
 
 
 def depth(archive: Archive, progress: Callable[[str], None] = lambda text: None) -> list[Damage]:
@@ -60,7 +62,7 @@ def depth(archive: Archive, progress: Callable[[str], None] = lambda text: None)
         if file in gone:
             found += [Damage(file, offset, digest, "the file is missing") for offset, digest in sorted(named[file].items())]
             continue
-        found += _file(archive, file, named[file], cut=any(damage.file == file for damage in found))
+        found += _file(archive, file, named[file], told=any(damage.file == file for damage in found))
         done += sizes[file]
         if time.monotonic() - told > EVERY:
             told = time.monotonic()
@@ -68,7 +70,7 @@ def depth(archive: Archive, progress: Callable[[str], None] = lambda text: None)
     return list(dict.fromkeys(found))
 
 
-def _file(archive: Archive, file: str, named: dict[int, str], cut: bool) -> list[Damage]:
+def _file(archive: Archive, file: str, named: dict[int, str], told: bool) -> list[Damage]:
     """Return what is damaged in one file; `named` are the bodies that the index places in it."""
     faults: list[Fault] = []
     whole: set[tuple[int, str]] = set()
@@ -81,10 +83,10 @@ def _file(archive: Archive, file: str, named: dict[int, str], cut: bool) -> list
     for offset, digest in sorted(named.items()):
         if (offset, digest) not in whole and (why := _unreadable(archive, digest)):
             found.append(Damage(file, offset, digest, why))
-    size, end = archive.covered.get(file, (0, -1))
+    known = archive.covered.get(file)
     for fault in () if lock.in_use(archive.folder / file) else faults:
-        left_by_a_kill = fault.ends and fault.at == end != size
-        if not left_by_a_kill and not cut and not found:
+        left_by_a_kill = known is not None and fault.ends and fault.at == known.whole != known.size
+        if not left_by_a_kill and not told and not found:
             found.append(Damage(file, fault.at, "", fault.why))
     if unknown:
         found.append(Damage(file, 0, "", f"the index lacks {unknown:,} looks that stand in it: take away index.jsonl, and it is made again from the files"))

@@ -182,6 +182,7 @@ def test_a_revisit_whose_body_is_nowhere_is_told_each_time_and_comes_in_with_its
         told: list[str] = []
         assert len(Archive(tmp_path / "a", tell=told.append).looks) == 4
         assert any(f"{second.name}: 1 looks whose body is in no archive file" in text for text in told)
+        assert [damage.file for damage in glance(Archive(tmp_path / "a", tell=told.append))] == [second.name]
     (tmp_path / first.name).rename(first)
     assert looks(Archive(tmp_path / "a", tell=lambda text: None)) == expected
 
@@ -193,6 +194,17 @@ def test_nothing_is_read_where_nothing_is_missing(tmp_path: Path, monkeypatch: p
     told: list[str] = []
     assert looks(Archive(tmp_path, tell=told.append)) == expected and not told
     assert (tmp_path / "index.jsonl").read_bytes() == index
+
+
+def test_a_file_that_was_cut_off_and_whose_index_is_lost_stays_known_as_damaged(tmp_path: Path) -> None:
+    filled(tmp_path)
+    first = sorted(tmp_path.glob("*.warc.gz"))[0]
+    first.write_bytes(first.read_bytes()[:-40])
+    (tmp_path / "index.jsonl").unlink()
+    told: list[str] = []
+    assert len(Archive(tmp_path, tell=told.append).looks) == 3 + 5 + 5 and any(f"{first.name}: breaks off" in text for text in told)
+    for check in (glance, depth):
+        assert [(damage.file, "what stood after that is not known" in damage.reason) for damage in check(Archive(tmp_path))] == [(first.name, True)]
 
 
 def test_a_folder_that_may_only_be_read_is_made_good_in_memory(tmp_path: Path) -> None:
@@ -541,6 +553,15 @@ def test_an_answer_that_is_not_whole_is_a_failed_look_with_its_reason(raw: bytes
     path.write_bytes(response(WHOLE) + raw if raw[:2] == b"\x1f\x8b" else gzip.decompress(response(WHOLE)) + raw)
     first, second = answers(path)
     assert first == "whole" and why in second
+
+
+@pytest.mark.parametrize("form", ["one member", "plain", "many members"])
+def test_records_are_found_again_wherever_they_stand(form: str, tmp_path: Path) -> None:
+    records = [response(f"no page {i}".encode() * 3000, url="https://example.org/") if i % 3 else response(WHOLE) for i in range(30)]
+    plain = b"".join(map(gzip.decompress, records))
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(plain if form == "plain" else gzip.compress(plain) if form == "one member" else b"".join(records))
+    assert answers(path) == ["whole"] * 10
 
 
 def test_an_answer_that_is_cut_short_ends_no_price(tmp_path: Path) -> None:
