@@ -200,4 +200,4 @@ def _tried(root: Path, name: str, page: Path) -> str:
     """Return what the new spider, as scaffolded, reads of a saved page."""
     done = subprocess.run([sys.executable, "-m", "almanac", "read", str(page.resolve()), "--source", name], cwd=root, capture_output=True, text=True, check=False)
     said = (done.stderr.strip().splitlines() or ["nothing refused"])[-1].removeprefix("almanac: ")
-    return f"{len(done.stdout.splitlines())} claims as it stands; {said}"
+    return f"{done.stdout.count(chr(10))} claims as it stands; {said}"
