@@ -1,4 +1,4 @@
-"""Crawl one source into the archive: `python -m spiders.crawl < ORDER`, an order as JSON. One process, one source.
+"""Crawl one source into the archive: `python -P -m spiders.crawl < ORDER`, an order as JSON. One process, one source.
 
 Every page is a JSON line on stdout, and the last line says how it ended:
 {"t": "done", "reason": "finished", "looks": [...], "errors": [...]}.
@@ -6,8 +6,10 @@ Every page is a JSON line on stdout, and the last line says how it ended:
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import scrapy
+import scrapy.settings.default_settings
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
@@ -23,27 +26,41 @@ from schemas.clock import Clock
 from schemas.dates import utc
 from schemas.moment import stamp
 from spiders.archive import Archive
-from spiders.pace import CrawlOrder
+from spiders.hosts import distrust
+from spiders.pace import CrawlOrder, Limit
+from spiders.secret import Discreet, Secret
 from spiders.validators import Validators
 
+LONGEST_ERROR = 300
+"""Characters of what is told about one page."""
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
+"""RFC 6838, 4.2, with shorter names."""
 
-def settings(order: CrawlOrder, clock: Clock) -> dict[str, Any]:
+
+def settings(order: CrawlOrder, clock: Clock, secret: Secret) -> dict[str, Any]:
     """Return Scrapy's settings for an order. `clock` is what its middlewares ask for the time."""
     contact = os.environ.get("ALMANAC_CONTACT", "see the project's README")
     pace = order.pace
+    http = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
     return {
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DOWNLOAD_HANDLERS": {"http": http, "https": http, "data": None, "file": None, "ftp": None, "s3": None},
+        "REMOTE_CONTROL_ENABLED": False,  # it runs what it is sent
+        "TELNETCONSOLE_ENABLED": False,
         "ROBOTSTXT_OBEY": False,  # ours obeys: RobotsMiddleware
-        "HOSTS": list(order.hosts), "CLOCK": clock,
+        "HOSTS": list(order.hosts), "CLOCK": clock, "LIMIT": Limit(pace.whole), "SECRET": secret, "KEY_HEADER": order.key[0] if order.key else "",
         "DOWNLOADER_MIDDLEWARES": {
             "spiders.hosts.HostsMiddleware": 10, "spiders.robots.RobotsMiddleware": 100, "spiders.patience.PatientRetryMiddleware": 550,
+            "spiders.secret.KeyInBodyMiddleware": 585, "spiders.unpack.UnpackMiddleware": 590, "spiders.secret.KeyInHeadersMiddleware": 610,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None, "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
         },
         "TWISTED_DNS_RESOLVER": "spiders.hosts.PublicResolver",
         "CONCURRENT_REQUESTS": 2 * pace.concurrency, "CONCURRENT_REQUESTS_PER_DOMAIN": pace.concurrency, "DOWNLOAD_DELAY": pace.delay,
         "AUTOTHROTTLE_ENABLED": pace.throttle, "AUTOTHROTTLE_START_DELAY": pace.delay, "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
         "RETRY_TIMES": pace.retries, "RETRY_HTTP_CODES": [429, 500, 502, 503, 504, 522, 524], "BACK_OFF": pace.back_off, "LONGEST_WAIT": pace.longest_wait,
         "DOWNLOAD_TIMEOUT": pace.timeout, "DOWNLOAD_MAXSIZE": pace.largest, "DOWNLOAD_WARNSIZE": 0, "CLOSESPIDER_TIMEOUT": pace.whole,
-        "REDIRECT_MAX_TIMES": 5, "COOKIES_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "HTTPPROXY_ENABLED": False, "LOG_LEVEL": "ERROR",
+        "REDIRECT_MAX_TIMES": 5, "COOKIES_ENABLED": False, "HTTPPROXY_ENABLED": False, "LOG_LEVEL": "ERROR",
         "USER_AGENT": f"ModelAlmanac/0.1 (open record of language models; contact: {contact})",
     }  # fmt: skip
 
@@ -53,25 +70,29 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
 
     name = "source"
 
-    def __init__(self, order: CrawlOrder, clock: Clock, **kwargs: Any) -> None:
+    def __init__(self, order: CrawlOrder, clock: Clock, secret: Secret, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.order = order
         self.clock = clock
+        self.secret = secret
         folder = Path(order.folder)
         self.archive = Archive(folder)
         self.validators = Validators(folder, order.source)
         self.looks: list[Capture] = []
         self.errors: list[str] = []
+        self.settled: set[str] = set()
+        """Pages that were looked at or whose error was told."""
+        self.ended = False
         self.started = folder / "unfinished" / order.source
+        self.resumed = self._resumed()
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        done = self._resumed()
+        asyncio.get_running_loop().call_later(self.order.pace.whole + self.order.pace.grace, self._break_off)
         for url in self.order.urls:
-            if url in done:
-                self.looks.append(done[url])
+            if url in self.resumed:
+                self._looked(self.resumed[url])
                 continue
-            known = self.validators.digest(url) in self.archive.bodies
-            headers = {**self._key(), **(self.validators.headers(url) if known else {})}
+            headers = {**self._key(), **(self.validators.headers(url) if self._body_kept(url) else {})}
             yield scrapy.Request(url, callback=self.keep, errback=self.missed, headers=headers, meta={"page": url, "handle_httpstatus_list": [304]}, dont_filter=True)
 
     def _resumed(self) -> dict[str, Capture]:
@@ -92,51 +113,145 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
             return None
         return since if timedelta(0) <= now - since <= timedelta(days=1) else None
 
+    def _body_kept(self, url: str) -> bool:
+        """Return whether what a page said when its validators were learned can still be read."""
+        try:
+            self.archive.body(self.validators.digest(url))
+        except (KeyError, ValueError):
+            return False
+        return True
+
     def _key(self) -> dict[str, str]:
         if self.order.key is None:
             return {}
-        header, variable = self.order.key
-        secret = os.environ.get(variable, "")
-        return {header: f"Bearer {secret}" if header == "Authorization" else secret}
+        header = self.order.key[0]
+        return {header: f"Bearer {self.secret.value}" if header == "Authorization" else self.secret.value}
 
     def keep(self, response: Response) -> None:
-        page, now = response.meta["page"], self.clock.now()
-        media = (response.headers.get("Content-Type") or b"").decode("latin-1").split(";")[0]
-        body = self.archive.body(self.validators.digest(page)) if response.status == 304 else response.body
-        if self._repeats_key(body):
-            self.errors.append(f"{page}: the answer repeats the key it was asked with, and was not kept")
+        page = response.meta["page"]
+        if response.status == 304 and not self._body_kept(page):
+            self._tell(page, "answered 304 (unchanged) to a question that was not asked")
             return
-        capture = self.archive.add(self.order.source, response.url, body, now, page=page, status=response.status, media_type=media)
-        self.looks.append(capture)
-        if response.status != 304:
-            etag, modified = ((response.headers.get(h) or b"").decode("latin-1") for h in ("ETag", "Last-Modified"))
-            self.validators.learn(page, etag, modified, capture.digest)
-        print(json.dumps({"t": "page", "url": page, "status": response.status, "bytes": len(body)}), flush=True)
+        try:
+            capture = self._kept(page, response)
+        except (OSError, ValueError) as error:
+            self._tell(page, f"could not be kept: {error}")
+            return
+        self._looked(capture)
+        print(json.dumps({"t": "page", "url": page, "status": response.status, "bytes": len(response.body)}), flush=True)
 
-    def _repeats_key(self, body: bytes) -> bool:
-        secret = os.environ.get(self.order.key[1], "") if self.order.key else ""
-        return bool(secret) and secret.encode() in body
+    def _kept(self, page: str, response: Response) -> Capture:
+        """Return the look at a page, kept. Raises OSError where it cannot be written."""
+        unchanged = response.status == 304
+        body = self.archive.body(self.validators.digest(page)) if unchanged else response.body
+        media = media_type(_header(response, "Content-Type"))
+        capture = self.archive.add(self.order.source, response.url, body, self.clock.now(), page=page, status=response.status, media_type=media)
+        if not unchanged:
+            self.validators.learn(page, _header(response, "ETag"), _header(response, "Last-Modified"), capture.digest)
+        return capture
+
+    def _looked(self, capture: Capture) -> None:
+        self.looks.append(capture)
+        self.settled.add(capture.page)
 
     def missed(self, failure: Any) -> None:
-        response = getattr(failure.value, "response", None)
-        said = f"answered {response.status}" if response is not None else (str(failure.value).splitlines() or [failure.type.__name__])[0] or failure.type.__name__
+        why = cause(failure.value)
         if wait := failure.request.meta.get("asked_to_wait"):
-            said += f" and asks to wait {wait:.0f} s, which is longer than this crawl does"
-        self.errors.append(f"{failure.request.meta['page']}: {said}")
+            why += f" and asks to wait {wait:.0f} s, which is longer than this crawl does"
+        self._tell(failure.request.meta["page"], why)
+
+    def _tell(self, page: str, why: str) -> None:
+        """List why a page was not looked at: one line, never too long, never with the key in it."""
+        if self.secret.is_in(why):
+            why = "what went wrong repeats the key it was asked with, and is not told"
+        self.errors.append(f"{page}: {in_a_line(why)}")
+        self.settled.add(page)
 
     def closed(self, reason: str) -> None:
-        self.archive.close()
-        self.validators.save()
+        if self.ended:
+            return
+        self.ended = True
+        for url in self.order.urls:
+            if url not in self.settled:
+                self._tell(url, f"not fetched: the crawl ended before ({reason})")
+        reason = self._saved() or reason
         if reason == "finished":
             self.started.unlink(missing_ok=True)
-        print(json.dumps({"t": "done", "reason": reason, "looks": [self.archive.row(c) for c in self.looks], "errors": self.errors}), flush=True)
+        tell_end(reason, [self.archive.row(c) for c in self.looks], self.errors)
+
+    def _saved(self) -> str:
+        """Write out what is kept. Returns why it could not be, nothing where all is well."""
+        try:
+            self.archive.close()
+            self.validators.save()
+        except OSError as error:
+            return in_a_line(f"a file that could not be written: {error}")
+        return ""
+
+    def _break_off(self) -> None:
+        """End the process though requests are under way: Scrapy waits for each, however long it sleeps."""
+        if not self.ended:
+            self.closed("closespider_timeout")
+            os._exit(0)
+
+
+def _header(response: Response, name: str) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")
+
+
+def media_type(header: str) -> str:
+    """Return the media type that a Content-Type names, nothing where it names none.
+
+    >>> media_type("Text/HTML; charset=utf-8"), media_type("nonsense")
+    ('text/html', '')
+    """
+    name = header.split(";")[0].strip().lower()
+    return name if _MEDIA_TYPE.fullmatch(name) else ""
+
+
+def cause(error: BaseException) -> str:
+    """Return in plain words why a page could not be had."""
+    response = getattr(error, "response", None)
+    if response is None:
+        return distrust(str(error)) or str(error) or type(error).__name__
+    answered = f"answered {response.status}"
+    if not (300 <= response.status < 400 and response.headers.get("Location")):
+        return answered
+    return f"{answered} and leads to {_header(response, 'Location')}, which is not followed"
+
+
+def in_a_line(text: str) -> str:
+    """Return a text as one line that can be printed, cut after LONGEST_ERROR characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= LONGEST_ERROR else f"{line[:LONGEST_ERROR]}…"
+
+
+def tell_end(reason: str, looks: list[dict[str, Any]], errors: list[str]) -> None:
+    print(json.dumps({"t": "done", "reason": reason, "looks": looks, "errors": errors}), flush=True)
+
+
+def obstacle(order: CrawlOrder, secret: Secret) -> str:
+    """Return why a crawl cannot be begun, nothing where it can."""
+    if not hasattr(scrapy.settings.default_settings, "DOWNLOAD_VERIFY_CERTIFICATES"):
+        return f"the installed Scrapy {scrapy.__version__}, which cannot verify certificates: install the version that model-almanac asks for"
+    if order.key and not secret.fits_a_header:
+        return f"the key in the environment variable {order.key[1]}, which holds characters that no header can carry: check it"
+    return ""
 
 
 def main(order: CrawlOrder) -> None:
+    """Crawl, and say how it ended."""
+    secret = Secret(os.environ.get(order.key[1], "") if order.key else "")
+    if problem := obstacle(order, secret):
+        tell_end(problem, [], [])
+        return
+    sys.stderr = Discreet(sys.stderr, secret)  # type: ignore[assignment]
     clock = Clock(utc(order.started))
-    process = AsyncCrawlerProcess(settings=settings(order, clock))
-    process.crawl(SourceSpider, order=order, clock=clock)
+    process = AsyncCrawlerProcess(settings=settings(order, clock, secret))
+    crawl = process.crawl(SourceSpider, order=order, clock=clock, secret=secret)
     process.start()
+    if crawl.done() and not crawl.cancelled() and (error := crawl.exception()):
+        tell_end(in_a_line(f"an error before it began: {cause(error)}"), [], [])
 
 
 if __name__ == "__main__":

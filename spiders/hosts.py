@@ -1,4 +1,4 @@
-"""Only the hosts of a card are ever contacted: no redirect off them, no private address, no other scheme."""
+"""Only the hosts of a card are ever contacted: no redirect off them, no private address, no other scheme, no unproven name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
+
+LONGEST_URL = 2000
+"""Characters of an address; a server that leads to a longer one is not followed."""
 
 
 class PrivateAddress(Exception):
@@ -25,12 +28,34 @@ def refusal(url: str, hosts: frozenset[str]) -> str:
 
     A loopback address that a card names itself (a test server) may be spoken to over plain HTTP.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    if len(url) > LONGEST_URL:
+        return f"an address longer than {LONGEST_URL} characters"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        return f"not an address ({error})"
     if host not in hosts:
         return f"{host or 'no host'} is not a host of the source's card"
+    if "@" in parts.netloc:
+        return "an address with a user name or password is not asked"
     if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
         return f"{parts.scheme} is not spoken to {host}"
+    return ""
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return (scheme, host, port) of a URL (RFC 6454). Raises ValueError for one that has none."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def distrust(error: str) -> str:
+    """Return in plain words why a server's certificate was not accepted; nothing for any other error."""
+    if "certificate verify failed" in error:
+        return "the server's certificate is not trusted: nobody this machine trusts vouches for it, or its dates are not now"
+    if "VerificationError" in error or "Mismatch" in error:
+        return "the server's certificate is for another name"
     return ""
 
 
@@ -43,24 +68,34 @@ def _loopback(host: str) -> bool:
 
 def check_address(name: str, address: str) -> str:
     """Return the address a name resolved to. Raises PrivateAddress for one that is not public, unless the name is that address."""
-    if name != address and not ipaddress.ip_address(address).is_global:
+    parsed = ipaddress.ip_address(address)
+    if name != address and (not parsed.is_global or parsed.is_multicast):
         raise PrivateAddress(f"{name} resolves to {address}, which is not a public address")
     return address
 
 
 class HostsMiddleware:
-    """Downloader middleware: every request, redirected ones too, is held to the card's hosts."""
+    """Downloader middleware: every request, redirected ones too, is held to the card's hosts and to the crawl's time.
 
-    def __init__(self, hosts: frozenset[str]) -> None:
-        self.hosts = hosts
+    The key goes to the origin of the page it was given for and to no other, the card's other hosts included.
+    """
+
+    def __init__(self, settings: Any) -> None:
+        self.hosts = frozenset(settings.getlist("HOSTS"))
+        self.limit = settings["LIMIT"]
+        self.key_header: str = settings["KEY_HEADER"] or ""
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> HostsMiddleware:
-        return cls(frozenset(crawler.settings.getlist("HOSTS")))
+        return cls(crawler.settings)
 
     def process_request(self, request: Request) -> None:
+        if self.limit.left() <= 0:
+            raise IgnoreRequest("the time of the crawl was up before it was asked for")
         if problem := refusal(request.url, self.hosts):
-            raise IgnoreRequest(f"{request.url[:200]}: {problem}" if request.meta.get("redirect_times") else problem)
+            raise IgnoreRequest(f"{problem} (it was led to {request.url})" if request.meta.get("redirect_times") else problem)
+        if self.key_header and origin(request.url) != origin(request.meta.get("page", request.url)):
+            request.headers.pop(self.key_header, None)
 
 
 class PublicResolver(CachingThreadedResolver):  # type: ignore[misc]

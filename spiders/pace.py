@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass, field
 
 
@@ -17,10 +18,27 @@ class Pace:
     longest_wait: float = 120.0
     timeout: float = 60.0
     whole: float = 1500.0
+    grace: float = 60.0
+    """How long after `whole` what is under way may still end."""
     concurrency: int = 2
     """Requests under way at once to one host."""
     largest: int = 64 * 2**20
     """Bytes of a body, unpacked."""
+
+
+class Limit:
+    """The time a crawl has: so many seconds from now on, by the monotonic clock."""
+
+    def __init__(self, whole: float) -> None:
+        self._end = time.monotonic() + whole
+
+    def left(self) -> float:
+        """Return the seconds that are left; below zero when the time is up."""
+        return self._end - time.monotonic()
+
+    def allows(self, wait: float) -> bool:
+        """Return whether a wait of so many seconds ends before the time is up."""
+        return wait < self.left()
 
 
 @dataclass(frozen=True)

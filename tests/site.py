@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import ssl
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from spiders.pace import Pace
@@ -16,16 +18,25 @@ from tests.recorded import CAPTURES
 QUICK = Pace(delay=0, throttle=False, retries=2, back_off=0.05, longest_wait=3, timeout=2, whole=60, largest=2**20)
 
 
-class Site:
-    """A server that misbehaves by path. `asked` holds every path requested, in order, with its headers."""
+Answer = tuple[int, bytes, dict[str, str]]
+"""Status, body, headers."""
 
-    def __init__(self) -> None:
+
+class Site:
+    """A server that misbehaves by path. `asked` holds every path requested, in order, with its headers.
+
+    It listens at `host`, over TLS where it is given a context.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.times: list[float] = []
         self.robots: tuple[int, bytes] = (200, b"User-agent: *\nDisallow: /private/\n")
         self.body = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
         self.pages: dict[str, bytes] = {}
         """Pages served as they are, each with an ETag."""
+        self.answers: dict[str, Answer | Callable[[dict[str, str]], Answer]] = {}
+        """What paths answer, before all else; a function is given the headers of the request."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,8 +51,10 @@ class Site:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = ThreadingHTTPServer((host, 0), Handler)
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def paths(self) -> Counter[str]:
@@ -49,6 +62,9 @@ class Site:
 
     def answer(self, h: BaseHTTPRequestHandler) -> None:
         path, before = h.path, self.paths()[h.path] - 1
+        if path in self.answers:
+            answer = self.answers[path]
+            return self.send(h, *(answer(dict(h.headers)) if callable(answer) else answer))
         if path == "/robots.txt":
             return self.send(h, *self.robots)
         if path in self.pages:

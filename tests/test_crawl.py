@@ -24,8 +24,9 @@ PAGE = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
 STARTED = "2026-05-19T12:00:00Z"
 
 
-def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[str, str] | None = None, env: dict[str, str] | None = None) -> dict[str, Any]:
-    order = CrawlOrder("anthropic_pricing", str(folder), tuple(site.url + p for p in paths), ("127.0.0.1",), key, pace, started=STARTED)
+def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[str, str] | None = None, env: dict[str, str] | None = None,
+          started: str = STARTED) -> dict[str, Any]:  # fmt: skip
+    order = CrawlOrder("anthropic_pricing", str(folder), tuple(site.url + p for p in paths), ("127.0.0.1",), key, pace, started=started)
     done = subprocess.run([sys.executable, "-m", "spiders.crawl"], input=order.as_json(), capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -148,8 +149,8 @@ def test_a_crawl_that_was_cut_off_goes_on_where_it_stopped(site: Site, tmp_path:
     assert json.loads(child.stdout.readline())["url"].endswith("/good")
     child.kill()
     child.wait()
-    said = crawl(site, tmp_path, "/good", "/allowed/1")
+    said = crawl(site, tmp_path, "/good", "/allowed/1", started="2026-05-19T13:00:00Z")
     assert site.paths()["/good"] == 1, "fetched before the kill"
     assert {look["page"] for look in said["looks"]} == {site.url + "/good", site.url + "/allowed/1"}
-    crawl(site, tmp_path, "/good")
+    crawl(site, tmp_path, "/good", started="2026-05-19T14:00:00Z")
     assert site.paths()["/good"] == 2, "a crawl that ended is not resumed"
