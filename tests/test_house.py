@@ -29,7 +29,16 @@ MAY_LOAD_PREFECT = {
     "flows.partitions": "the stages over partitions, each a Prefect task",
 }
 """Modules of flows/ that may load a framework, each with why. All others are plain functions."""
-MAY_LOAD_MUCH = ("comparisons.api", "comparisons.web", "comparisons.served", "comparisons.pages.", "comparisons.shapes", "almanac.recorded", "almanac.__main__")
+MAY_LOAD_MUCH = (
+    "comparisons.api",
+    "comparisons.web",
+    "comparisons.served",
+    "comparisons.lanes",
+    "comparisons.pages.",
+    "comparisons.shapes",
+    "almanac.recorded",
+    "almanac.__main__",
+)
 """Beginnings of modules behind the query path that no question loads: the server, the pages, exports for other tools, what reads a capture."""
 LIMIT = 120
 """Most lines of a reader, counted as `lines_of` does."""

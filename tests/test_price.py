@@ -130,6 +130,24 @@ def test_a_bill_says_whose_it_is_and_how_many_other_terms_there_are() -> None:
             some.bill(usage(1))
 
 
+def test_a_bill_is_marked_by_its_weakest_component() -> None:
+    rough, own = component("output", "2", state="approximate"), component("output", "2", rule="self-reported")
+    for output, marks in ((component("output", "2"), (False, False)), (rough, (True, False)), (own, (False, True))):
+        bill = tariff(component("input", "1"), output).bill(usage(1, 1))
+        assert (bill.approximate, bill.unchecked) == marks
+    assert not tariff(component("input", "1"), rough).bill(usage(1)).approximate, "what is not billed marks nothing"
+
+
+def test_the_only_currency_is_taken_on_the_terms_that_were_chosen_and_on_no_others() -> None:
+    some = tariff(component("input", "2", "currency=CNY", unit="cny_per_mtok"), component("input", "1", "currency=CNY;tier=batch", unit="cny_per_mtok"))
+    assert [some.bill(usage(10**6, tier=t)).total for t in ("", "batch")] == [2, 1]
+    with pytest.raises(Unpriced, match="on tier=flex"):
+        some.bill(usage(1, tier="flex"))
+    several = tariff(component("input", "2", "currency=CNY", unit="cny_per_mtok"), component("input", "2", "currency=EUR", unit="eur_per_mtok"))
+    with pytest.raises(Unpriced, match="standard terms"):
+        several.bill(usage(1))
+
+
 def test_a_threshold_of_the_standard_price_asks_nothing_of_a_short_prompt_or_of_none() -> None:
     assert tariff(*STANDARD).bill(usage(200_000, tier="batch")).total == Decimal("0.3")
     assert tariff(*STANDARD).bill(usage(0, 1000, tier="batch")).total == Decimal("0.0075")
