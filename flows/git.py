@@ -67,11 +67,11 @@ def _command(folder: Path, *words: str) -> list[str]:
     return ["git", "--no-pager", *(word for switch in _SWITCHES for word in ("-c", switch)), f"--git-dir={folder}", *words]
 
 
-def start(folder: Path, *words: str, remote: bool = False) -> subprocess.Popen[bytes]:
+def start(folder: Path, *words: str, remote: bool = False, errors: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
     """Start git over a bare repository that was made here. Raises ValueError where git is not installed."""
     try:
         process = subprocess.Popen(_command(folder, *words), env=environment(remote), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, start_new_session=True)  # fmt: skip
+                                   stderr=errors, start_new_session=True)  # fmt: skip
     except FileNotFoundError:
         raise ValueError("git is not installed, and repositories cannot be read without it") from None
     _bounded(process.pid)
@@ -164,7 +164,7 @@ class Objects:
     """Objects of a bare repository, asked for one after another over one process. Use as a context; not for several threads."""
 
     def __init__(self, folder: Path, what: str) -> None:
-        self._process = start(folder, "cat-file", what)
+        self._process = start(folder, "cat-file", what, errors=subprocess.DEVNULL)  # nobody reads what it complains of, and it would wait
         self._waiting = b""
 
     def ask(self, ids: Iterable[str]) -> None:
