@@ -12,7 +12,7 @@ from pathlib import Path
 from schemas.card import SourceCard, load_card
 from schemas.claim import LONGEST_TEXT, Claim, Refusal
 from schemas.text import fit
-from spiders.bounds import LARGEST_PAGE, LONGEST_URL, TooMuch, reading
+from spiders.bounds import reading
 from spiders.forms.guard import guarded
 from spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
 
@@ -57,7 +57,7 @@ def read_page(source: Source, page: Page) -> Reading:
     claims: list[Claim] = []
     try:
         with reading(page.seconds):
-            _bound(page)
+            page.bound()
             claims = guarded(page, list(source.read(page)))
         if not claims:
             failed = f"nothing could be read: {page.refusals[0].reason}" if page.refusals else "it states nothing this reader looks for"
@@ -67,14 +67,6 @@ def read_page(source: Source, page: Page) -> Reading:
         failed = f"the page is not built as expected: {type(error).__name__}: {one_line(error)}"
     failed = fit(failed, LONGEST_TEXT)
     return Reading(() if failed else tuple(claims), tuple(_refusals(page, failed)), failed)
-
-
-def _bound(page: Page) -> None:
-    """Raise TooMuch for a body or an address longer than any that is read, before anything is made of it."""
-    if len(page.body) > LARGEST_PAGE:
-        raise TooMuch(f"a body of {len(page.body):,} bytes, more than the {LARGEST_PAGE:,} that are read")
-    if len(page.url) > LONGEST_URL:
-        raise TooMuch(f"an address of {len(page.url):,} characters, more than {LONGEST_URL:,}")
 
 
 def _refusals(page: Page, failed: str) -> list[Refusal]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.text import fit
+from spiders.bounds import reading
 from spiders.flat import is_html, tables
 from spiders.page import Page, Unreadable
 
@@ -16,6 +18,11 @@ def fingerprint(page: Page) -> tuple[str, ...]:
 
     A page with neither has an empty fingerprint, which never changes.
     """
+    with reading(page.seconds):
+        return tuple(fit(part, 300) for part in _parts(page))
+
+
+def _parts(page: Page) -> tuple[str, ...]:
     try:
         if page.text.lstrip()[:1] in "{[":
             return tuple(sorted(_keys(page.json, "", 0)))

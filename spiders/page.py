@@ -12,12 +12,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from schemas.claim import Basis, Claim, Refusal, State, Terms, Value, digest
 from schemas.dates import PrintedDate, read_date
 from schemas.fields import FIELDS
 from schemas.money import Per, Price, price_of, read_price
 from schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score, short
-from spiders.bounds import MOST_CLAIMS, MOST_REFUSALS, MOST_VALUES, SECONDS, TooMuch, Unreadable, on_time
+from spiders.bounds import LARGEST_PAGE, LONGEST_URL, MOST_CLAIMS, MOST_REFUSALS, MOST_VALUES, SECONDS, TooMuch, Unreadable, on_time
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -62,9 +64,17 @@ class Page:
     def digest(self) -> str:
         return self.blob or digest(self.body)
 
+    def bound(self) -> None:
+        """Raise TooMuch for a body or an address longer than any that is read, before anything is made of it."""
+        if len(self.body) > LARGEST_PAGE:
+            raise TooMuch(f"a body of {len(self.body):,} bytes, more than the {LARGEST_PAGE:,} that are read")
+        if len(self.url) > LONGEST_URL:
+            raise TooMuch(f"an address of {len(self.url):,} characters, more than {LONGEST_URL:,}")
+
     @functools.cached_property
     def text(self) -> str:
-        """The body as text. Raises Unreadable for an empty body or one that is no text."""
+        """The body as text. Raises Unreadable for an empty body, one that is no text, or one larger than is read."""
+        self.bound()
         if not self.body.strip():
             raise Unreadable("the body is empty")
         if self.body.startswith(codecs.BOM_UTF16_LE) or self.body.startswith(codecs.BOM_UTF16_BE):
@@ -248,10 +258,12 @@ def _constant(name: str) -> str:
 
 
 def one_line(error: Exception) -> str:
+    """Return what is wrong in one line: of a claim that no claim can be, the first rule that it breaks."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return str(first["msg"]).removeprefix("Value error, ")
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if lines and "validation error" in lines[0] and len(lines) > 2:  # pydantic: field, then the message
-        return re.sub(r"\s*\[type=.*", "", lines[2]).removeprefix("Value error, ")
     return lines[0] if lines else type(error).__name__
 
 
