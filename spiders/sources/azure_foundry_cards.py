@@ -15,7 +15,7 @@ from spiders.tables import html_tables, markdown_tables
 
 LICENSED = re.compile(
     r"(?:^|(?<=[.\n]))[^.\n]{0,80}?\b(?:is licensed under|is made available under|released[^.\n]{0,40} under|license for [\w-]+ is) the "
-    r"(?:<a[^>]*>|\[)?(?P<name>[A-Z][\w .-]*?)(?:</a>|\][^ ]*)? licen[sc]e",
+    r"(?:<a[^>]*>|\[)?(?P<name>[A-Z][\w .-]{0,80}?)(?:</a>|\][^ ]*)? licen[sc]e",
     re.I,
 )
 SIZED = (
@@ -26,7 +26,7 @@ SIZED = (
     ("parameters", re.compile(r"\bhas (?P<n>\d+(?:\.\d+)?[BM]) total parameters")),
     ("active_parameters", re.compile(r"\b(?:only uses|and) (?P<n>\d+(?:\.\d+)?[BM])(?: active)? parameters(?: per token| chosen)")),
 )
-WINDOW = re.compile(r"^\s*[-*]\s+(\d+[kKM]) context window\b", re.M)
+WINDOW = re.compile(r"^[^\S\n]*[-*]\s+(\d+[kKM]) context window\b", re.M)
 MEASURED = re.compile(r"benchmark|evaluation results", re.I)
 CATALOGUE = re.compile(r"https://ai\.azure\.com/|file:")
 """Where only Microsoft writes, and copies that their owner saved."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from schemas.claim import Claim
+from schemas.quantity import LONGEST
 from spiders.base import Source
 from spiders.forms.guard import held, unique
 from spiders.forms.named import bare
@@ -25,11 +26,11 @@ class DockerHubCards(Source):
     start_urls = ("https://hub.docker.com/r/ai/mistral-nemo",)
 
     def read(self, page: Page) -> Iterator[Claim]:
-        title = re.search(r"^#\s+(.+?)\s*$", page.text, re.M)
+        title = re.search(r"^#\s+(\S.*)$", page.text, re.M)
         found = list(markdown_tables(page.text))
         if not title or not found:
             raise LayoutChanged("no title with tables under it")
-        model = bare(re.sub(r"\s*\(.*\)$", "", plain(title[1])).strip())
+        model = bare(re.sub(r"\s*\(.*\)$", "", plain(title[1][:LONGEST])).strip())
         for table in found:
             heads = [h.lower() for h in table.head]
             for row in table.ragged:

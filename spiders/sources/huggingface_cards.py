@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas import safe_yaml
 from schemas.claim import Claim, terms
+from schemas.quantity import LONGEST
 from spiders.base import Source
 from spiders.forms.named import bare, named_by
 from spiders.forms.repository import repository
@@ -18,7 +19,7 @@ from spiders.tables import Table, html_tables, markdown_tables, plain
 SPECS = {"context length": "context_window", "context window": "context_window", "total parameters": "parameters", "number of parameters": "parameters",
          "params": "parameters", "active parameters": "active_parameters", "activated parameters": "active_parameters"}  # fmt: skip
 MEASURED = re.compile(r"benchmark|evaluation|metric|result|performance|score|leaderboard", re.I)
-BULLET = re.compile(r"^\s*[-*]\s+(?:\*\*)?(Context Length|Number of Parameters|Number of Activated Parameters)(?:\*\*)?:\s*(.+?)\s*$", re.M | re.I)
+BULLET = re.compile(r"^[^\S\n]*[-*]\s+(?:\*\*)?(Context Length|Number of Parameters|Number of Activated Parameters)(?:\*\*)?:\s*(\S.*)$", re.M | re.I)
 FULL = re.compile(r"Full ([\d,]+) tokens(?: and generation ([\d,]+) tokens)?$")
 TRAINED_WINDOW = re.compile(r"\*\*(\d+(?:\.\d+)?[kKmM]) context window\*\*")
 
@@ -42,12 +43,13 @@ class HuggingFaceCards(Source):
         for m in BULLET.finditer(body):
             at = f"line {offset + body.count(chr(10), 0, m.start()) + 1}"
             field = {"context length": "context_window", "number of parameters": "parameters"}.get(m[1].lower(), "active_parameters")
-            if full := FULL.match(m[2]):
-                yield from page.say("context_window", full[1], model=model, locator=at, printed=m[2])
-                yield from page.say("max_output_tokens", full[2], model=model, locator=at, printed=m[2])
+            printed = m[2].rstrip()
+            if full := FULL.match(printed):
+                yield from page.say("context_window", full[1], model=model, locator=at, printed=printed)
+                yield from page.say("max_output_tokens", full[2], model=model, locator=at, printed=printed)
                 continue
-            said = re.sub(r"\s+(?:in total.*|natively.*)$", "", m[2])
-            yield from page.say(field, said, model=model, locator=at, printed=m[2])
+            said = re.sub(r"\s+(?:in total.*|natively.*)$", "", printed) if len(printed) <= LONGEST else printed
+            yield from page.say(field, said, model=model, locator=at, printed=printed)
         if trained := TRAINED_WINDOW.search(body):
             yield from page.say("context_window", trained[1], model=model, locator=f"line {offset + body.count(chr(10), 0, trained.start()) + 1}", printed=trained[0].strip("*"))
         tables = list(markdown_tables(body))
@@ -99,11 +101,11 @@ def _name(url: str, body: str, front: dict[str, Any]) -> str:
     index: list[dict[str, Any]] = front.get("model-index") or []
     if len(index) == 1 and index[0].get("name"):
         return bare(str(index[0]["name"]))
-    if m := re.search(r"^#\s+Model Card for\s+(.+?)\s*$", body, re.M):
+    if m := re.search(r"^#\s+Model Card for\s+(\S.*)$", body, re.M):
         return bare(plain(m[1]))
     if m := re.match(r"https://huggingface\.co/[\w.-]+/([\w.-]+)/", str(front.get("license_link") or "")):
         return m[1]
-    if m := re.match(r"\s*(?:<[^>]+>\s*)*#\s+([\w.-]*\d[\w.-]*(?: [\w.-]+){0,5})\s*$", body, re.M):
+    if m := re.match(r"\s*(?:<[^>]+>\s*)*#\s+([\w.-]{0,80}\d[\w.-]{0,80}(?: [\w.-]{1,80}){0,5})\s*$", body, re.M):
         return plain(m[1])
     return ""
 

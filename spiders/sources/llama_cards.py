@@ -13,7 +13,7 @@ from spiders.page import LayoutChanged, Page
 from spiders.tables import Table, html_tables, markdown_tables
 
 LICENCES = (re.compile(r"\b(Llama [\d.]+ Community License)", re.I), re.compile(r"\bA (custom commercial license)", re.I))
-DATED = re.compile(r"^\s*\*\s+\*\*(?P<size>\d+B) Instruct: (?P<day>\w+ \d{1,2}, \d{4})\s*\*\*", re.M)
+DATED = re.compile(r"^[^\S\n]*\*\s+\*\*(?P<size>\d+B) Instruct: (?P<day>\w+ \d{1,2}, \d{4})\s*\*\*", re.M)
 FAMILY_DAY = re.compile(r"\*\*Model Release Date:?\*\*:?\s*(?:\*\*)?(?P<day>[A-Z]\w+ \d{1,2}, \d{4})")
 COLUMNS = {"context length": "context_window", "content length": "context_window", "knowledge cutoff": "knowledge_cutoff", "input modalities": "input_modalities",
            "output modalities": "output_modalities"}  # fmt: skip
