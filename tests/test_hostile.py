@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from comparisons.comparison import compare
 from comparisons.render import markdown
+from schemas.claim import LONGEST_NAME
+from schemas.text import fit
+from spiders.layout import fingerprint
+from spiders.page import Page
 from tests.conftest import Save, build
 from tests.recorded import CAPTURES
 
@@ -62,9 +67,78 @@ def test_a_bad_page_changes_no_spell(save: Save, tmp_path: Path) -> None:
 def test_a_hostile_name_is_data(name: str, save: Save, tmp_path: Path) -> None:
     rows = {name: _priced(name), "gpt-4o-mini": _priced("gpt-4o-mini", "1.5e-07")}
     built = build(tmp_path / "h", save("litellm", "2026-01-01", json.dumps(rows)))
-    waiting = [r for r in built.open().refusals() if r["model"] == name]
+    waiting = [r for r in built.open().refusals() if r["model"] == fit(name, LONGEST_NAME)]
     assert waiting, "no model has this name, so it is refused or waits for review, and is on no figure"
     assert built.figure("openai:openai/gpt-4o-mini", "price", "input").number == 150_000_000
+
+
+POISON = {
+    "half a character in a name": ("litellm", {"gpt-\ud800": _priced("x")}, "a name with \\ud800"),
+    "half a character in a provider's name": ("litellm", {"gpt-9": {**_priced("x"), "litellm_provider": "open\udfff"}}, "a provider's name with \\udfff"),
+    "half a character in a figure": ("litellm", {"gpt-9": {**_priced("x"), "deprecation_date": "2026-\ud800"}}, "not a date"),
+    "half a character in a key": ("litellm", {"gpt-9": {**_priced("x"), "input_cost_per_\ud800": 1}}, "a price key this reader does not know"),
+    "a NUL in a name": ("litellm", {"gpt-\x00": _priced("x")}, "a name with \\x00"),
+    "a NUL in a printed figure": ("litellm", {"gpt-9": {**_priced("x"), "input_cost_per_token": "1\x00"}}, "not a number"),
+    "a control character in a name": ("litellm", {"gpt-\x9b31m": _priced("x")}, "a name with \\x9b"),
+    "a name of a megabyte": ("litellm", {"g" * 10**6: _priced("x")}, "a name of 1,000,000 characters"),
+    "a provider's name of a megabyte": ("litellm", {"gpt-9": {**_priced("x"), "litellm_provider": "p" * 10**6}}, "a provider's name of 1,000,000 characters"),
+    "a price of a megabyte": ("litellm", {"gpt-9": {**_priced("x"), "input_cost_per_token": "1" * 10**6}}, "more than any figure has"),
+    "a set of a thousand words": ("litellm", {"gpt-9": {**_priced("x"), "supported_modalities": [f"m{n}" for n in range(1000)]}}, "a set of 1,000 words"),
+    "half a character in a word of a set": ("litellm", {"gpt-9": {**_priced("x"), "supported_modalities": ["text", "\ud800"]}}, "a word with \\ud800"),
+    "conditions of a megabyte": ("genai_prices", {"when": {"region": "r" * 10**6}}, "conditions of 1,00"),
+    "half a character in a condition": ("genai_prices", {"when": {"region": "\ud800"}}, "conditions with \\ud800"),
+    "a condition's name with a NUL": ("genai_prices", {"when": {"a\x00b": "1"}}, "conditions with \\x00"),
+}
+
+
+def _page(source: str, poison: dict[str, object]) -> str:
+    """Return a page of good rows and one that cannot be kept, its odd characters escaped, as JSON allows."""
+    if source == "litellm":
+        return json.dumps({"gpt-4o": _priced("gpt-4o", "2.5e-06"), **poison, "gpt-4o-mini": _priced("gpt-4o-mini", "1.5e-07")})
+    model = {"id": "gpt-4o-mini", "prices": {"input_mtok": 0.15}, "price_variants": [{**poison, "prices": {"input_mtok": 9}}]}
+    return json.dumps([{"id": "openai", "models": [model, {"id": "gpt-4o", "prices": {"input_mtok": 2.5}}]}])
+
+
+@pytest.mark.parametrize("kind", POISON)
+def test_one_bad_character_refuses_its_row_and_the_rest_lands(kind: str, save: Save, tmp_path: Path, database: str) -> None:
+    """On both backends: PostgreSQL takes no NUL, nothing takes half a character, and an index takes no megabyte."""
+    source, poison, reason = POISON[kind]
+    built = build(tmp_path / "h", save(source, "2026-01-01", _page(source, poison)), database=database)
+    assert not built.report.stale
+    for model, price in (("gpt-4o-mini", 150_000_000), ("gpt-4o", 2_500_000_000)):
+        assert built.figure(f"openai:openai/{model}", "price", "input").number == price
+    refused = [r for r in built.open().refusals(source=source) if reason in r["reason"]]
+    assert refused, [r["reason"] for r in built.open().refusals()]
+    for kept in (str(value) for row in refused for value in row.values()):
+        assert len(kept.encode("utf-8")) <= 4000 and "\x00" not in kept
+
+
+ODD_PAGES = {
+    "a key nobody can write": ("litellm", '{"a\\ud800": 1}', "litellm_provider"),
+    "a provider nobody can write": ("models_dev", '{"a\\u0000\\ud800": 1}', "has no models"),
+    "a path of a megabyte": ("llmstats", json.dumps({"\ud800" + "p" * 10**6 + ".json": 1}), "neither a model nor a provider"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_PAGES)
+def test_the_reason_why_a_page_is_refused_can_be_kept(kind: str, save: Save, tmp_path: Path, database: str) -> None:
+    source, body, reason = ODD_PAGES[kind]
+    save("anthropic_pricing", "2026-05-11", GOOD)
+    built = build(tmp_path / "h", save(source, "2026-01-01", body), database=database)
+    assert reason in built.report.stale[source] and built.report.release == 1
+    assert any(reason in r["reason"] for r in built.open().refusals(source=source))
+
+
+@pytest.mark.parametrize("url", ["https://example.org/\x00", "https://example.org/\ud800", "https://example.org/" + "é" * 1_500, "https://example.org/\x1b[31m"])
+def test_an_odd_address_is_kept_as_it_can_be(url: str, save: Save, tmp_path: Path, database: str) -> None:
+    built = build(tmp_path / "h", save("litellm", "2026-01-01", _page("litellm", {}), url=url), database=database)
+    assert not built.report.stale
+    assert built.figure("openai:openai/gpt-4o-mini", "price", "input").number == 150_000_000
+
+
+def test_the_shape_of_a_page_can_be_written_down() -> None:
+    page = Page("litellm", "u", _page("litellm", {"gpt-\ud800": 1}).encode(), datetime(2026, 1, 1, tzinfo=UTC))
+    assert "".join(fingerprint(page)).encode()
 
 
 def test_markdown_escapes_what_was_harvested(everything) -> None:  # type: ignore[no-untyped-def]
