@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from comparisons.cost import MIXES, Route, cheapest, routes
 from comparisons.pages import links as at
 from comparisons.pages.render import Missing
-from comparisons.side import day_of, Side
+from comparisons.side import Side, day_of
 from comparisons.stakes import Stake, stakes
 from warehouse import Warehouse
 from warehouse.reader import Claim, Figure
