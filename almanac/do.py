@@ -118,8 +118,10 @@ def _flow(order: Any, workers: int) -> Any:
 
     if workers and not find_spec("prefect_dask"):
         raise ValueError('--workers needs Dask: pip install "model-almanac[dask]"')
-    for key, value in (("PREFECT_SERVER_ANALYTICS_ENABLED", "false"), ("DO_NOT_TRACK", "1"), ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120"),
-                       ("PREFECT_LOGGING_TO_API_ENABLED", "false"), ("PREFECT_HOME", str(order.home / "prefect"))):  # fmt: skip
+    from flows import environment
+
+    os.environ.update(environment.SAFE | environment.straight(os.environ))  # the server is a process of its own, and is spoken to past any proxy
+    for key, value in (("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120"), ("PREFECT_LOGGING_TO_API_ENABLED", "false"), ("PREFECT_HOME", str(order.home / "prefect"))):
         os.environ.setdefault(key, value)
     (order.home / "prefect").mkdir(parents=True, exist_ok=True)  # the server does not make its own folder
     from flows.line import line

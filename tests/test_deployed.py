@@ -283,12 +283,6 @@ def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path) -> None:
     assert psutil.wait_procs(family, timeout=60)[1] == [], "nothing is left running"
 
 
-def test_the_limit_that_is_made_is_the_one_that_is_held() -> None:
-    from flows import tasks
-
-    assert tasks.PUBLISHER == deploy.PUBLISHER
-
-
 def test_what_takes_long_is_told_while_it_lasts(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from almanac import serve
 
