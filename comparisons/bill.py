@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from warehouse.reader import Figure
@@ -261,7 +261,7 @@ class _Condition:
             if usage.moment is None:
                 return False
             start, end, now = self.window[0], self.window[1], usage.moment.astimezone(UTC).timetz()
-            if not (start <= now < end if start <= end else now >= start or now < end):
+            if not (start <= now < end if start < end else now >= start or now < end):
                 return False
         when = usage.moment.astimezone(UTC).date().isoformat() if usage.moment else day
         return not self.until or "" < when <= self.until
@@ -281,12 +281,19 @@ def _read(said: str) -> tuple[frozenset[tuple[str, str]], _Condition]:
 
 
 def _window(said: str) -> tuple[time, time] | None:
-    """Return the times of the day between which a price holds; without an offset they are UTC. None where the words are others."""
+    """Return the times of the day in UTC between which a price holds; without an offset they are UTC's. None where the words are others."""
     m = re.fullmatch(f"{_TIME}-{_TIME}", said)
-    if not m:
-        return None
-    start, end = (time.fromisoformat(t) for t in m.groups())
-    return start.replace(tzinfo=start.tzinfo or UTC), end.replace(tzinfo=end.tzinfo or UTC)
+    try:
+        start, end = (_utc(t) for t in m.groups()) if m else (None, None)
+    except ValueError:
+        return None  # an hour that no day has
+    return (start, end) if start is not None and end is not None else None
+
+
+def _utc(said: str) -> time:
+    """Return a time of day in UTC; 24:00 is the midnight at the end. Raises ValueError for one that is none."""
+    told = time.fromisoformat(re.sub(r"^24(?=:00(?::00)?(?:$|[Z+-]))", "00", said))
+    return datetime.combine(date(2000, 1, 2), told.replace(tzinfo=told.tzinfo or UTC)).astimezone(UTC).timetz()
 
 
 def _on(usage: Usage) -> str:

@@ -146,7 +146,7 @@ def too_large(size: int) -> str:
 
 
 def exact(name: bytes) -> str:
-    """Return a path of a repository as text, one text for one path: what is no UTF-8, and what breaks or hides in a line, as `%XX`.
+    r"""Return a path of a repository as text, one text for one path: what is no UTF-8, and what breaks or hides in a line, as `%XX`.
 
     >>> exact(b"models/gpt-4o.toml"), exact(b"a\n\xff"), exact(b"100%25")
     ('models/gpt-4o.toml', 'a%0A%FF', '100%2525')

@@ -86,7 +86,7 @@ def _crawl(source: str, run: Run) -> Harvest:
         raise RuntimeError(f"needs a key in the environment variable {reader.key[1]}")
     order = CrawlOrder(source, str(run.order.captures), reader.start_urls, tuple(card.hosts), reader.key, PACE, started=stamp(run.clock.now()))
     command = [sys.executable, "-P", "-m", "spiders.crawl"]
-    done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=PACE.whole + 120, start_new_session=True)
+    done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=PACE.whole + PACE.grace + 60, start_new_session=True)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
     try:
         said = json.loads(last)
