@@ -19,10 +19,10 @@ def line(row: Mapping[str, Any]) -> str:
     return json.dumps(row) + "\n"
 
 
-def parsed(text: bytes) -> dict[str, Any]:
+def parsed(text: bytes | str) -> dict[str, Any]:
     """Return the object of one line. Raises ValueError, with the reason, for what is none."""
     try:
-        row = json.loads(text.decode("utf-8"))
+        row = json.loads(text if isinstance(text, str) else text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from None
     if not isinstance(row, dict):
@@ -35,14 +35,17 @@ def read(data: bytes, bad: Callable[[int, str], None], torn: bool = False, first
 
     With `torn` a last line that lacks its end and cannot be read is passed over: whoever wrote it was stopped.
     """
-    lines = data.split(b"\n")
+    lines: list[Any]
+    try:
+        lines = data.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        lines = data.split(b"\n")
     for number, text in enumerate(lines, first):
-        if not text.strip():
-            continue
-        try:
-            row = parsed(text)
-        except ValueError as error:
-            if not torn or number < first + len(lines) - 1:
-                bad(number, str(error))
-            continue
-        yield number, row
+        if text and not text.isspace():
+            try:
+                row = parsed(text)
+            except ValueError as error:
+                if not torn or number < first + len(lines) - 1:
+                    bad(number, str(error))
+                continue
+            yield number, row

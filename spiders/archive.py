@@ -131,10 +131,11 @@ class Archive:
 
     def _take(self, row: dict[str, Any]) -> bool:
         """Take in a look as its line of the index has it; False where it is known."""
-        about = dict(row)
-        place = Place(about.pop("file"), about.pop("offset"))
-        if not isinstance(place.offset, int) or "/" in place.file or "\\" in place.file:
-            raise ValueError(f"no place in an archive file: {place.file!r} at {place.offset!r}")
+        about = row.copy()
+        file, offset = about.pop("file"), about.pop("offset")
+        if type(offset) is not int or "/" in file or "\\" in file:
+            raise ValueError(f"no place in an archive file: {file!r} at {offset!r}")
+        place = Place(file, offset)
         return self._keep(Capture(**about), place)
 
     def _keep(self, capture: Capture, place: Place) -> bool:
