@@ -25,7 +25,7 @@ DIGEST = "a" * 64
 @pytest.mark.parametrize("encoding, packed", [
     ("gzip", gzip.compress(b"0" * 50 * MIB)), ("deflate", zlib.compress(b"0" * 50 * MIB)), ("br", brotli.compress(b"0" * 50 * MIB)),
     ("gzip, gzip", gzip.compress(gzip.compress(b"0" * 50 * MIB))), ("gzip, br", brotli.compress(gzip.compress(b"0" * 50 * MIB))), ("", b"0" * 3 * MIB),
-])  # fmt: skip
+], ids=["gzip", "deflate", "br", "gzip twice", "gzip and br", "plain"])  # fmt: skip
 def test_a_body_larger_than_allowed_once_unpacked_is_not_kept(site: Site, tmp_path: Path, encoding: str, packed: bytes) -> None:
     site.answers["/large"] = (200, packed, {"Content-Encoding": encoding} if encoding else {})
     done = crawl([f"{site.url}/large"], tmp_path, pace(largest=MIB, retries=0))
