@@ -6,7 +6,7 @@ Python's `splitlines` also splits at U+0085, U+2028, U+001C and more, which stan
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -35,11 +35,7 @@ def read(data: bytes, bad: Callable[[int, str], None], torn: bool = False, first
 
     With `torn` a last line that lacks its end and cannot be read is passed over: whoever wrote it was stopped.
     """
-    lines: list[Any]
-    try:
-        lines = data.decode("utf-8").split("\n")
-    except UnicodeDecodeError:
-        lines = data.split(b"\n")
+    lines = _lines(data)
     for number, text in enumerate(lines, first):
         if text and not text.isspace():
             try:
@@ -49,3 +45,11 @@ def read(data: bytes, bad: Callable[[int, str], None], torn: bool = False, first
                     bad(number, str(error))
                 continue
             yield number, row
+
+
+def _lines(data: bytes) -> Sequence[Any]:
+    """Return lines as text; as bytes where some of it is no UTF-8, so that only the line it stands in is bad."""
+    try:
+        return data.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        return data.split(b"\n")
