@@ -33,6 +33,7 @@ lock:
 
 docs: .venv/ready
 	$(BIN)/python -m docs.build
+	$(BIN)/python -m docs.originals
 
 .venv/ready: constraints.txt constraints-dev.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version.split()[0])"

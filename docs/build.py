@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs import originals
 from schemas.fields import FIELDS
 from spiders import base
 from warehouse.views import COLUMNS, VIEWS, WHOLE
@@ -59,4 +58,3 @@ if __name__ == "__main__":
     (HERE / "fields.md").write_text(fields_page(), encoding="utf-8")
     (HERE / "sources.md").write_text(sources_page(), encoding="utf-8")
     (HERE / "warehouse.md").write_text(warehouse_page(), encoding="utf-8")
-    originals.write()

@@ -49,7 +49,7 @@ class Run:
         self.order = order
         self.progress = progress
         self.clock = Clock(order.as_of)
-        self.archive = Archive(order.captures, order.shelf)
+        self.archive = Archive(order.captures, order.shelf, progress)
         self.store = Store(order.database)
         self.rulings = load(order.home / "rulings.yaml")
         self.linker = Linker(self.store.known_models(), self.rulings.names)
