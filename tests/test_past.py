@@ -168,7 +168,7 @@ def test_the_commands(save: Save, tmp_path: Path) -> None:
     assert [(r["value"], r["kind"], r["closed_by"]) for r in rows] == [(3, "new", "change"), (3, "same", None), (2, "change", None)]
     assert "holds" in almanac("releases", "--verify", home=home).stdout
     assert "listed" in almanac("events", "openai/gpt-4o-mini", home=home).stdout
-    assert "every release is younger" in almanac("retain", "--days", "36500", home=home).stdout
+    assert "every release is younger" in almanac("retain", "--days", "18000", home=home).stdout
     for words, code, line in ((("diff", "2", "1"), 2, "earlier release first"), (("diff", "9"), 1, "there is no release 9"), (("diff", "1", "--kind", "x"), 2, "no kind 'x'"),
                               (("diff", "soon"), 2, "not a date or time"), (("retain", "--days", "0"), 2, "at least 1"),
                               (("events", "nobody/nothing"), 1, "no model")):  # fmt: skip

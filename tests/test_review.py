@@ -79,7 +79,7 @@ def test_a_wrong_key_is_asked_again_and_q_ends(home: Path) -> None:
         ("- {name: x, model: a/b, author: me, reason: r, expect: e}", "entry 1: it has no date"),
         ("- {subject: x, field: price, value: 1, author: me, date: 2026-01-01, reason: r}", "entry 1"),
         ("- {subject: x, field: price, value: 3, author: me, date: 2026-01-01, reason: r, expect: [1, 2]}", "entry 1: its value 3 is not among"),
-        ("- {name: x", "while parsing"),
+        ("- {name: x", r"rulings.yaml: did not find expected .*, line 2"),
     ],
 )
 def test_a_ruling_that_is_not_whole_is_refused_with_its_place(text: str, said: str, tmp_path: Path) -> None:
