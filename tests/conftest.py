@@ -30,18 +30,23 @@ BUILT = datetime(2026, 11, 21, tzinfo=UTC)
 """When the tests' releases are made, whatever day it is."""
 
 
+LEFT_OUT_AHEAD = {
+    "deployed": ("test_deployed.py", "test_wheel.py::test_up_and_a_run_of_its_worker"),
+    "browser": ("test_browser.py",),
+    "dask": ("test_partitions.py::test_two_workers_make_the_release_one_core_makes", "test_wheel.py::test_workers_of_dask_run_our_code"),
+}
+"""What `make test-ahead` leaves out, by its marker: whole files, or single tests. What runs on PostgreSQL is known by its fixture."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test-ahead` leaves out (pyproject.toml names the four kinds); a test may also mark itself."""
+    """Mark what the clock lane leaves out; a test may also mark itself."""
     for item in items:
-        file, fixtures = item.path.name, getattr(item, "fixturenames", ())
+        file, function = item.path.name, getattr(item, "originalname", item.name)
+        for kind, places in LEFT_OUT_AHEAD.items():
+            if file in places or f"{file}::{function}" in places:
+                item.add_marker(kind)
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        if file == "test_deployed.py":
-            item.add_marker("deployed")
-        if file == "test_browser.py":
-            item.add_marker("browser")
-        if file == "test_partitions.py" and "server" in fixtures:
-            item.add_marker("dask")
-        if "postgres" in fixtures or parameters.get("database") == "postgresql":
+        if "postgres" in getattr(item, "fixturenames", ()) or parameters.get("database") == "postgresql":
             item.add_marker("postgres")
 
 

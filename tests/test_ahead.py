@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LEFT_OUT_AHEAD
+
 ROOT = Path(__file__).parents[1]
 LANE = ROOT / ".ci/ahead.py"
 KINDS = ("deployed", "browser", "dask", "postgres")
@@ -72,6 +74,12 @@ def test_tests_that_cannot_be_collected_fail_it(tmp_path: Path) -> None:
     (tmp_path / "faketime").chmod(0o755)
     done = lane(str(tmp_path / "test_broken.py"), path=str(tmp_path))
     assert done.returncode and "started" not in done.stdout and done.stderr.endswith("clock lane: not run: the tests cannot be collected\n")
+
+
+def test_every_place_that_is_left_out_is_there() -> None:
+    for place in (place for places in LEFT_OUT_AHEAD.values() for place in places):
+        file, _, function = place.partition("::")
+        assert f"def {function}" in (ROOT / "tests" / file).read_text(encoding="utf-8"), place
 
 
 def test_a_test_is_left_out_for_what_it_runs_on_and_for_nothing_else() -> None:
