@@ -32,7 +32,7 @@ def _pins() -> list[Check]:
         try:
             have = version(name)
         except PackageNotFoundError:
-            found.append((name, False, "not installed: python -m pip install -c constraints.txt -e ."))
+            found.append((name, False, "not installed: python -m pip install --no-deps -r constraints.txt"))
             continue
         number = tuple(int(p) for p in have.split(".")[:3] if p.isdigit())
         found.append((name, low <= number < high, have + ("" if low <= number < high else ": outside the range that works; use constraints.txt")))

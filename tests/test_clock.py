@@ -163,7 +163,7 @@ from comparisons.comparison import compare
 from comparisons.feed import atom
 from comparisons.prices import Prices
 from comparisons.pages.build import build
-from warehouse.export import write
+from warehouse.export import export
 from warehouse.store import Store
 seen = warehouse.open(database)
 assert seen.release().created_at == "2031-02-03T00:00:00Z"
@@ -171,7 +171,7 @@ model = next(m for m, maker, name, offers in seen.models() if offers)
 Prices(seen).rank(model, __import__("comparisons.bill", fromlist=["Usage"]).Usage(input=1000, output=10))
 compare(seen, "google/gemini-3.1-flash-lite", "mistral/mistral-nemo")
 atom(seen)
-write(seen, "csv", home / "csv")
+export(seen, "csv", home / "csv")
 store = Store(database)
 learn.keep(store, learn.from_store(store, draft.cards()), order.as_of)
 store.retain(order.as_of + timedelta(days=400), order.as_of + timedelta(days=400), True)
