@@ -15,7 +15,7 @@ from spiders.tables import Table
 
 CHECK = ":heavy_check_mark:"
 AVAILABILITY = "weight availability"
-LISTED = re.compile(r"following models are available:\s*\n((?:\s*[-*] .+\n?)+)")
+LISTED = re.compile(r"following models are available:[^\S\n]*\n((?:\s*[-*] .+\n?)+)")
 CLOUDS = (("azure", re.compile(r"^id: azure|Azure AI", re.M)), ("google-vertex", re.compile(r"^id: vertex|Vertex AI", re.M)))
 
 
