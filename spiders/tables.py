@@ -264,13 +264,17 @@ def _cells(line: str) -> list[str]:
 _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]{0,500}\]){0,1000})\]\([^)]*\)")
 
 
+_MARKED = re.compile(r"[<\[\\*`_]")
+"""What all of Markdown's inline marks have one of."""
+
+
 def plain(markup: str) -> str:
     """Return Markdown inline text without its markup: links keep their words, footnote marks go.
 
     A text longer than any cell or title (`LONGEST_MARKUP`) comes as it is.
     """
     on_time()
-    if len(markup) > LONGEST_MARKUP:
+    if len(markup) > LONGEST_MARKUP or not _MARKED.search(markup):
         return markup.strip()
     text = _until(markup, "</sup>", re.compile(r"<sup>.*?</sup>", re.S), "")
     text = re.sub(r"<br\s*/?>", "\n", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from spiders.bounds import MOST_COLUMNS
 from spiders.forms.heads import column
 from spiders.tables import Table, plain
 
@@ -52,10 +53,12 @@ def stacked_tables(text: str) -> Iterator[Table]:
 def _heads(cells: list[tuple[int, str]], i: int) -> int:
     """Return how many blocks from `i` on are heads of one table, 0 where the first names no model."""
     roles = []
-    while i < len(cells) and len(cells[i][1]) < 60 and "\n" not in cells[i][1]:
+    while i < len(cells) and len(cells[i][1]) < 60 and "\n" not in cells[i][1] and len(roles) <= MOST_COLUMNS:
         said = column(plain(cells[i][1]))
         if not said.role or (re.search(r"\d", cells[i][1]) and said.role in ("id", "name")):
             break
+        if not roles and said.role not in ("id", "name"):
+            return 0
         roles.append(said.role)
         i += 1
     return len(roles) if roles and roles[0] in ("id", "name") and {"price", "field"} & set(roles) else 0

@@ -87,7 +87,7 @@ class GoogleVertexModels(Source):
     def _quotas(self, page: Page, m: _Model) -> Iterator[Claim]:
         """Limits that stand with the quotas of regions; those that are the same in all of them are the offer's."""
         found: dict[str, dict[str, int]] = {"context_window": {}, "max_output_tokens": {}}
-        for n, line in [*m.sections.get("quotas", []), *m.sections.get("quota limits", [])]:
+        for n, line in paced([*m.sections.get("quotas", []), *m.sections.get("quota limits", [])]):
             for said, label in re.findall(r"(?<![\d,])([\d,]{4,}) (maximum output|context length)", line):
                 found["max_output_tokens" if "output" in label else "context_window"].setdefault(said, n)
             if one := re.fullmatch(r"\s*- Context length: ([\d,]{4,})\s*", line):
@@ -141,14 +141,14 @@ class GoogleVertexModels(Source):
         for section in ("capabilities", "tools", "consumption options"):
             lines = m.sections.get(section, [])
             group: bool | None = None
-            for i, (n, line) in enumerate(lines):
+            for i, (n, line) in enumerate(paced(lines)):
                 if line.strip() in ("Supported", "Not supported") and not lines[i - 1][1].startswith("-") and not line.startswith("    "):
                     group = line.strip() == "Supported"
                 if not line.startswith("-"):
                     continue
                 label = re.sub(r"\s+preview.*$", "", line.lstrip("- "), flags=re.I).strip().lower()
                 field = FLAGS.get(label)
-                own = next((x.strip() for _, x in _until_dash(lines[i + 1 :]) if x.strip() in ("Supported", "Not supported")), None)
+                own = next((x.strip() for _, x in _until_dash(lines, i + 1) if x.strip() in ("Supported", "Not supported")), None)
                 said = own or ({True: "Supported", False: "Not supported"}[group] if group is not None else None)
                 if field and said:
                     yield from self._both(page, field, said, m.name, f"line {n}", f"{label}: {said}")
@@ -169,11 +169,11 @@ class GoogleVertexModels(Source):
             yield from page.say("knowledge_cutoff", line.strip(), model=m.name, locator=f"line {n}")
 
 
-def _until_dash(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    for n, line in lines:
-        if line.startswith("-"):
+def _until_dash(lines: list[tuple[int, str]], start: int) -> Iterator[tuple[int, str]]:
+    for i in range(start, len(lines)):
+        if lines[i][1].startswith("-"):
             return
-        yield n, line
+        yield lines[i]
 
 
 def _split(text: str) -> list[_Model]:
