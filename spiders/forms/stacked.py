@@ -52,7 +52,7 @@ def stacked_tables(text: str) -> Iterator[Table]:
 
 def _heads(cells: list[tuple[int, str]], i: int) -> int:
     """Return how many blocks from `i` on are heads of one table, 0 where the first names no model."""
-    roles = []
+    roles: list[str] = []
     while i < len(cells) and len(cells[i][1]) < 60 and "\n" not in cells[i][1] and len(roles) <= MOST_COLUMNS:
         said = column(plain(cells[i][1]))
         if not said.role or (re.search(r"\d", cells[i][1]) and said.role in ("id", "name")):
