@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 
+from spiders.inflate import Cut, Larger, inflate
 from spiders.warc import LARGEST, Damaged, TooLarge
 
 _STEP = 2**20
@@ -114,21 +115,14 @@ def _inflated(packed: bytes, bits: int, largest: int) -> bytes:
 
 def _member(packed: bytes, bits: int, largest: int) -> tuple[bytes, bytes]:
     """Return (what one stream unpacks to, what follows it)."""
-    unpack = zlib.decompressobj(bits)
-    parts, size, waiting = [], 0, packed
     try:
-        while not unpack.eof:
-            part = unpack.decompress(waiting, _STEP)
-            waiting = unpack.unconsumed_tail
-            size += len(part)
-            if size > largest:
-                raise TooLarge(f"unpacks to more than {largest:,} bytes", 0)
-            if not part and not waiting and not unpack.eof:
-                raise Damaged("what it is packed in is cut off", 0)
-            parts.append(part)
+        return inflate(packed, bits, largest)
+    except Larger:
+        raise TooLarge(f"unpacks to more than {largest:,} bytes", 0) from None
+    except Cut:
+        raise Damaged("what it is packed in is cut off", 0) from None
     except zlib.error as error:
         raise Damaged(f"what it is packed in is damaged: {error}", 0) from None
-    return b"".join(parts), unpack.unused_data
 
 
 def _unbrotlied(packed: bytes, largest: int) -> bytes:

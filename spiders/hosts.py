@@ -10,8 +10,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
 
-LONGEST_URL = 2000
-"""Characters of an address; a server that leads to a longer one is not followed."""
+from spiders.bounds import LONGEST_URL
 
 
 class PrivateAddress(Exception):

@@ -14,6 +14,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
+from spiders.inflate import Cut, Larger, inflate
+
 WINDOWS = {b"gzip": (31,), b"x-gzip": (31,), b"deflate": (15, -15)}
 """Encodings that are understood, with zlib's words for their forms: deflate comes with and without its head."""
 MOST_LAYERS = 2
@@ -76,13 +78,13 @@ def _parts(body: bytes, window: int, largest: int) -> bytes:
     """Return all parts of a body, one after the other, unpacked. Raises Unpackable, and zlib.error for another form."""
     plain = bytearray()
     for _ in range(MOST_PARTS):
-        part = zlib.decompressobj(window)
-        plain += part.decompress(body, largest - len(plain) + 1)
-        if len(plain) > largest:
-            raise Unpackable(f"it is larger than {largest} bytes")
-        if not part.eof:
-            raise Unpackable("it is cut off")
-        body = part.unused_data
+        try:
+            part, body = inflate(body, window, largest - len(plain))
+        except Larger:
+            raise Unpackable(f"it is larger than {largest} bytes") from None
+        except Cut:
+            raise Unpackable("it is cut off") from None
+        plain += part
         if not body.startswith(b"\x1f\x8b"):
             return bytes(plain)
     raise Unpackable(f"it has more than {MOST_PARTS} parts")

@@ -21,10 +21,11 @@ CRAWL = (sys.executable, "-P", "-m", "spiders.crawl")
 
 @dataclass(frozen=True)
 class Crawled:
-    """How a crawl ended: its last line, and all that it printed."""
+    """How a crawl ended: its last line, all that it printed, its exit code."""
 
     last: dict[str, Any]
     printed: str
+    code: int
 
     @property
     def looks(self) -> list[dict[str, Any]]:
@@ -54,7 +55,7 @@ def crawl(
     order = CrawlOrder("anthropic_pricing", str(folder), tuple(urls), hosts, key, pace, started=started)
     done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
     assert done.stdout.strip(), done.stderr
-    return Crawled(json.loads(done.stdout.strip().splitlines()[-1]), done.stdout + done.stderr)
+    return Crawled(json.loads(done.stdout.strip().splitlines()[-1]), done.stdout + done.stderr, done.returncode)
 
 
 def kept(folder: Path) -> bytes:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -17,21 +15,20 @@ import pytest
 from spiders.archive import Archive
 from spiders.hosts import PrivateAddress, check_address
 from spiders.pace import CrawlOrder, Pace
+from tests import crawls
+from tests.crawls import STARTED
 from tests.recorded import CAPTURES
 from tests.site import QUICK, Site
 
 PAGE = (CAPTURES / "anthropic_pricing/2026-05-11/body").read_bytes()
-STARTED = "2026-05-19T12:00:00Z"
 
 
 def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[str, str] | None = None, env: dict[str, str] | None = None,
           started: str = STARTED) -> dict[str, Any]:  # fmt: skip
-    order = CrawlOrder("anthropic_pricing", str(folder), tuple(site.url + p for p in paths), ("127.0.0.1",), key, pace, started=started)
-    done = subprocess.run([sys.executable, "-m", "spiders.crawl"], input=order.as_json(), capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    assert result["reason"] == "finished"
-    return result | {"stderr": done.stderr}
+    done = crawls.crawl([site.url + p for p in paths], folder, pace, key, env, started)
+    assert done.code == 0, done.printed
+    assert done.last["reason"] == "finished"
+    return done.last
 
 
 def test_robots_is_obeyed_for_every_one_of_many_waiting_requests(site: Site, tmp_path: Path) -> None:
@@ -122,9 +119,7 @@ def test_a_name_that_leads_inside_the_network_is_refused() -> None:
 
 def test_the_resolver_is_the_one_that_checks(site: Site, tmp_path: Path) -> None:
     once, url = Pace(**{**QUICK.__dict__, "retries": 0}), f"https://localhost:{site.server.server_port}/good"
-    order = CrawlOrder("anthropic_pricing", str(tmp_path), (url,), ("localhost",), None, once, started=STARTED)
-    done = subprocess.run([sys.executable, "-m", "spiders.crawl"], input=order.as_json(), capture_output=True, text=True, timeout=60)
-    said = json.loads(done.stdout.strip().splitlines()[-1])
+    said = crawls.crawl([url], tmp_path, once, hosts=("localhost",)).last
     assert said["looks"] == [] and "not a public address" in said["errors"][0]
     assert not site.asked
 
@@ -142,7 +137,7 @@ def test_a_key_is_sent_from_the_environment_and_kept_nowhere(site: Site, tmp_pat
 def test_a_crawl_that_was_cut_off_goes_on_where_it_stopped(site: Site, tmp_path: Path) -> None:
     pace, urls = Pace(**{**QUICK.__dict__, "timeout": 30}), (site.url + "/good", site.url + "/slow")
     order = CrawlOrder("anthropic_pricing", str(tmp_path), urls, ("127.0.0.1",), None, pace, started=STARTED)
-    child = subprocess.Popen([sys.executable, "-m", "spiders.crawl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(crawls.CRAWL, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None and child.stdin is not None
     child.stdin.write(order.as_json())
     child.stdin.close()

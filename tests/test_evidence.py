@@ -32,10 +32,9 @@ from spiders import base, warc
 from spiders.archive import Archive, scan
 from spiders.check import depth, glance, sample
 from tests.conftest import Save, almanac, build
-from tests.gitrepo import GitRepo
-from tests.test_backfill import OFFER as FILE
-from tests.test_backfill import figures, record, run, spells
+from tests.test_backfill import figures, run, spells
 from tests.test_past import prices
+from tests.test_trouble import pages_and_a_repository
 
 WHEN = datetime(2026, 5, 1, tzinfo=UTC)
 ENDS = ("\x85", "\u2028", "\u2029", "\x1c", "\x1d", "\x1e", "\x0b", "\x0c", "\r", "\n", "\r\nAlmanac-Look: {}", "é\x85", "\t")
@@ -240,12 +239,7 @@ def _read_only(folder: Path) -> bool:
 
 def test_index_and_warehouse_lost_together_come_back_by_replay_to_the_digest(save: Save, tmp_path: Path) -> None:
     home = tmp_path / "h"
-    for day, price in (("2026-01-10", 3e-6), ("2026-01-12", 2e-6)):
-        folder = save("litellm", day, prices(price))
-    build(home, folder)
-    repo = GitRepo(tmp_path / "catalogue")
-    for day in range(1, 6):
-        repo.commit(f"2026-02-0{day}T00:00:00Z", {FILE.format("gpt-4o"): record(day) if day != 3 else None, FILE.format("o3"): record(1)})
+    repo = pages_and_a_repository(save, home, tmp_path)
     assert almanac("backfill", "models_dev", "--git", str(repo.folder), home=home).returncode == 0
     before, said, digest = spells(home), figures(home), warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release().digest
     for path in [*home.glob("warehouse.db*"), home / "captures" / "index.jsonl"]:

@@ -75,14 +75,20 @@ def test_a_clock_set_back_keeps_the_order_of_releases_and_of_looks(database: str
     assert due("litellm", now, "2026-02-01T00:00:00Z"), "a look of tomorrow keeps nobody from looking today"
 
 
+def pages_and_a_repository(save: Save, home: Path, folder: Path) -> GitRepo:
+    """Take two days of a page into a home, and return a repository of which one file goes and comes back."""
+    for day, price in (("2026-01-10", 3e-6), ("2026-01-12", 2e-6)):
+        saved = save("litellm", day, prices(price))
+    build(home, saved)
+    repo = GitRepo(folder / "catalogue")
+    for number in range(1, 6):
+        repo.commit(f"2026-02-0{number}T00:00:00Z", {FILE.format("gpt-4o"): record(number) if number != 3 else None, FILE.format("o3"): record(1)})
+    return repo
+
+
 def test_a_lost_warehouse_comes_back_from_the_archive(save: Save, tmp_path: Path) -> None:
     home = tmp_path / "h"
-    for day, price in (("2026-01-10", 3e-6), ("2026-01-12", 2e-6)):
-        folder = save("litellm", day, prices(price))
-    build(home, folder)
-    repo = GitRepo(tmp_path / "catalogue")
-    for day in range(1, 6):
-        repo.commit(f"2026-02-0{day}T00:00:00Z", {FILE.format("gpt-4o"): record(day) if day != 3 else None, FILE.format("o3"): record(1)})
+    repo = pages_and_a_repository(save, home, tmp_path)
     for since in ("2026-02-04", "2026-02-01"):
         assert almanac("backfill", "models_dev", "--git", str(repo.folder), "--from", since, home=home).returncode == 0
     before, said, digest = spells(home), figures(home), warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release().digest

@@ -164,16 +164,19 @@ class Warehouse:
             found.update(self._rows(sql, some))
         return found
 
+    def _is_latest(self) -> bool:
+        return bool(self._rows("SELECT max(id) FROM release")[0][0] == self.known)
+
     def newest_look(self) -> str:
         """Return the moment of the newest good look that the release knows: of the latest one, of all there are."""
-        if self._rows("SELECT max(id) FROM release")[0][0] == self.known:
+        if self._is_latest():
             return self._rows("SELECT max(last_look) FROM page")[0][0] or ""
         release = self.release()
         return max((str(s["last_good"]) for s in release.sources.values() if s.get("last_good")), default=release.created_at)
 
     def stale_now(self) -> dict[str, Stale]:
         """Return the sources that are stale: now, as the latest release sees it; of an earlier one, those it named."""
-        if self._rows("SELECT max(id) FROM release")[0][0] == self.known:
+        if self._is_latest():
             return {s.source: s for s in self.stale() if s.until is None}
         release = self.release()
         return {source: Stale(0, source, release.created_at, release.created_at, None, why) for source, why in release.stale.items()}
