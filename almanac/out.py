@@ -26,13 +26,19 @@ def plain(value: Any) -> Any:
 
 def as_json(value: Any) -> None:
     """Print one JSON document."""
-    print(json.dumps(value, default=plain, ensure_ascii=False, indent=2))
+    print(_json(value, indent=2))
 
 
 def json_lines(values: Iterable[Any]) -> None:
     """Print one JSON document a line."""
     for value in values:
-        print(json.dumps(value, default=plain, ensure_ascii=False))
+        print(_json(value))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """Return JSON that any stream of UTF-8 takes: half a character, as in odd file names, is escaped."""
+    text = json.dumps(value, default=plain, ensure_ascii=False, indent=indent)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:

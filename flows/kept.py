@@ -67,6 +67,7 @@ def replay(order: Order, call: Caller) -> Report:
     try:
         started = time.perf_counter()
         sources = sorted({c.source for c, _ in run.archive.looks} & set(order.sources or base.names()))
+        report.due = len(sources)
         for source, done in zip(sources, call.each(again, sources, run), strict=True):
             if report.take(source, done):
                 call.progress(f"{source}: {done.looks} looks read, {done.unchanged} as they were")

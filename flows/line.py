@@ -17,6 +17,8 @@ from flows import draft, steps
 from flows.ingest import Ingested
 from flows.notice import Notice
 from flows.plan import Order, plan
+from schemas.text import one_line
+from warehouse.outages import LONGEST_REASON
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Report:
     def take(self, source: str, done: Ingested | Exception) -> bool:
         """Take in what became of a source, and name it as stale where nothing of it could be believed; False where it failed."""
         if isinstance(done, Exception):
-            self.stale[source] = in_a_line(done)
+            self.stale[source] = _reason(done)
             return False
         self.sources.append(done)
         if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
@@ -60,7 +62,9 @@ class Report:
         if not self.stale:
             return ""
         (reason, times), *others = Counter(self.stale.values()).most_common()
-        whole = f"Nothing could be looked at: all {self.due} sources that were due are stale" if self.blind else f"{len(self.stale)} of {self.due} sources are stale"
+        whole = f"{len(self.stale)} of {self.due} sources are stale"
+        if self.blind:
+            whole = f"Nothing could be looked at or believed: all {self.due} sources that were due are stale"
         rest = f", and {len(others)} other reason{'s' if len(others) > 1 else ''}" if others else ""
         return f"{whole}: {reason[:120]} ({times}){rest}."
 
@@ -81,6 +85,7 @@ class Caller(Protocol):
     def one(self, step: Callable[..., Any], *args: Any) -> Any: ...
     def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]: ...
     def progress(self, text: str) -> None: ...
+    def emit(self, notices: Sequence[Notice]) -> None: ...
 
 
 class Plain:
@@ -101,6 +106,9 @@ class Plain:
 
     def progress(self, text: str) -> None:
         self._progress(text)
+
+    def emit(self, notices: Sequence[Notice]) -> None:
+        """Plain calls have no events."""
 
 
 def _caught(step: Callable[..., Any], *args: Any) -> Any:
@@ -123,7 +131,7 @@ def line(order: Order, call: Caller) -> Report:
         missed: dict[tuple[str, str], str] = {}
         for (source, _), result in zip(work, harvests, strict=True):
             if isinstance(result, Exception):
-                report.stale[source] = in_a_line(result)
+                report.stale[source] = _reason(result)
                 call.progress(f"{source}: stale: {report.stale[source]}")
                 pages = getattr(result, "failed", ()) or (("", report.stale[source]),)
             else:
@@ -147,7 +155,7 @@ def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None
     try:
         _publish(run, report, call, started)
     finally:
-        report.notices, report.undelivered = call.one(steps.tell, run, report.release, report.fresh)
+        report.notices, report.undelivered = call.one(steps.tell, run, report.release, report.fresh, call.emit)
 
 
 def _publish(run: steps.Run, report: Report, call: Caller, started: float) -> None:
@@ -169,5 +177,5 @@ def _lap(report: Report, stage: str, started: float) -> float:
     return now
 
 
-def in_a_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+def _reason(error: Exception) -> str:
+    return one_line(str(error), LONGEST_REASON) or type(error).__name__

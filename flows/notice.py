@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import warehouse
-from flows.webhook import post_all, signed
+from flows.webhook import Letter, post_all, signed
 from warehouse.past import diff
 from warehouse.reader import FOREVER, Stale
 
@@ -77,16 +79,36 @@ def _usd(said: tuple[str | None, str, str]) -> str:
     return f"{int(said[0] or 0) / 1e9:g}"
 
 
-def deliver(found: Sequence[Notice], release: int, moment: datetime) -> list[str]:
-    """Post notices to each address of ALMANAC_WEBHOOKS, as one JSON document; return what could not be delivered, and why.
+def addresses() -> list[str]:
+    """Return the addresses of ALMANAC_WEBHOOKS."""
+    return os.environ.get("ALMANAC_WEBHOOKS", "").replace(",", " ").split()
 
-    `moment` is when that is, and is sent along. With ALMANAC_WEBHOOK_SECRET time and body are signed:
-    see `flows.webhook.signed`.
+
+def name_of(address: str) -> str:
+    """Return a name for an address that can be kept where the address, a secret, cannot."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def deliver(
+    found: Sequence[Notice],
+    release: int,
+    moment: datetime,
+    late: Mapping[str, Sequence[Notice]] = MappingProxyType({}),
+) -> dict[str, str]:
+    """Post notices to each address, as one JSON document; return by name what could not be, and why.
+
+    `late` has by name of an address what that one alone could not be told before. `moment` is when
+    all this is, and is sent along. With ALMANAC_WEBHOOK_SECRET time and body are signed: see
+    `flows.webhook.signed`.
     """
-    addresses = os.environ.get("ALMANAC_WEBHOOKS", "").replace(",", " ").split()
-    if not found or not addresses:
-        return []
-    told = {"release": release, "notices": [asdict(n) for n in found[:MOST]], "more": max(0, len(found) - MOST)}
-    body = json.dumps(told).encode("ascii")
-    headers = {"Content-Type": "application/json", **signed(body, os.environ.get("ALMANAC_WEBHOOK_SECRET", ""), moment)}
-    return post_all(addresses, body, headers)
+    secret, letters = os.environ.get("ALMANAC_WEBHOOK_SECRET", ""), []
+    for place, address in enumerate(addresses(), 1):
+        mine = [*late.get(name_of(address), ()), *found]
+        if mine:
+            more = max(0, len(mine) - MOST)
+            told = {"release": release, "notices": [asdict(n) for n in mine[:MOST]], "more": more}
+            body = json.dumps(told).encode("ascii")
+            headers = {"Content-Type": "application/json", **signed(body, secret, moment)}
+            letters.append(Letter(address, place, body, headers))
+    why = post_all(letters)
+    return {name_of(x.address): line for x, line in zip(letters, why, strict=True) if line}

@@ -23,11 +23,13 @@ from schemas.clock import Clock
 from schemas.dates import utc
 from schemas.moment import stamp
 from schemas.rulings import load
+from schemas.text import address
 from spiders import base
 from spiders.archive import Archive
 from spiders.layout import fingerprint
 from spiders.pace import CrawlOrder, Pace
-from spiders.page import Page
+from spiders.page import Page, one_line
+from warehouse.outages import LONGEST_PAGE
 from warehouse.store import Collapsed, Store
 
 PACE = Pace()
@@ -70,12 +72,26 @@ def harvest(item: tuple[str, list[saved.Found]], run: Run) -> Harvest:
         return _crawl(source, run)
     captures, failed = [], []
     for one in found:
+        path = address(one.path, LONGEST_PAGE)
         try:
             body = one.body()
         except (ValueError, OSError) as error:
-            failed.append((one.path, str(error)))
+            failed.append((path, one_line(error)))
             continue
-        captures.append(run.archive.add(source, one.url, body, one.fetched_at, page=one.page, status=one.status, media_type=one.media_type))
+        try:
+            capture = run.archive.add(
+                source,
+                one.url,
+                body,
+                one.fetched_at,
+                page=one.page,
+                status=one.status,
+                media_type=one.media_type,
+            )
+        except ValueError as error:  # what is said of it is not sound; no room would be an OSError, of all
+            failed.append((path, one_line(error)))
+            continue
+        captures.append(capture)
     return Harvest(source, tuple(captures), tuple(failed))
 
 
@@ -93,21 +109,16 @@ def _crawl(source: str, run: Run) -> Harvest:
     except ValueError:
         said = {}
     captures = tuple(run.archive.adopt(said.get("looks", ())))
-    errors = tuple(_page_and_why(str(e)) for e in said.get("errors", ()))
+    errors = tuple((str(page), str(why)) for page, why in said.get("errors", ()))
     if done.returncode or said.get("reason") != "finished":
         tail = (done.stderr.strip().splitlines() or ["no output"])[-1][:200]
         raise NothingFetched(f"the crawl ended with {said.get('reason') or tail}", errors)
     if not captures:
-        raise NothingFetched("; ".join(said.get("errors", [])) or "no page could be fetched", errors)
+        each = "; ".join(f"{page}: {why}" for page, why in errors)
+        raise NothingFetched(each or "no page could be fetched", errors)
     unchanged = sum(c.status == 304 for c in captures)
     run.progress(f"{source}: {len(captures)} of {len(reader.start_urls)} pages fetched" + (f", {unchanged} of them unchanged" if unchanged else ""))
     return Harvest(source, captures, errors)
-
-
-def _page_and_why(error: str) -> tuple[str, str]:
-    """Return the page that a crawl's error speaks of, none where it speaks of the whole, and what it says."""
-    page, colon, why = error.partition(": ")
-    return (page, why) if colon else ("", error)
 
 
 class NothingFetched(RuntimeError):
@@ -121,7 +132,16 @@ class NothingFetched(RuntimeError):
 def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = None) -> Ingested:
     """Read, normalise, link and store what was fetched of one source; `read` gives what was read elsewhere."""
     if result.failed:
-        run.store.refuse(Refusal(source=result.source, capture=digest(path.encode()), stage="read", reason=f"page refused: {why}", locator=path) for path, why in result.failed)
+        run.store.refuse(
+            Refusal(
+                source=result.source,
+                capture=digest(path.encode()),
+                stage="read",
+                reason=f"page refused: {why}",
+                locator=path,
+            )
+            for path, why in result.failed
+        )
     done = ingest(result.source, result.captures, run.archive, run.store, run.linker, run.order.live, read)
     if run.order.live:
         pages = [(c, fingerprint(Page(c.source, c.url, run.archive.body(c.digest), c.fetched_at))) for c in result.captures]
@@ -198,19 +218,25 @@ def keep_outages(run: Run, looked_at: Sequence[str], stale: Mapping[str, str], m
     run.store.keep_outages(run.now(), looked_at, stale, missed)
 
 
-def tell(run: Run, release: int, fresh: bool) -> tuple[list[notice.Notice], list[str]]:
-    """Give notice of what a fresh release changed, and of sources gone stale or well again; (the notices, webhooks that could not be told).
+def tell(run: Run, release: int, fresh: bool, emit: Callable[[Sequence[notice.Notice]], None]) -> tuple[list[notice.Notice], list[str]]:
+    """Give notice of what a fresh release changed, and of sources gone stale or well again.
 
-    An outage is told though nothing changed, and again by the next run for as long as someone could not be told of it.
+    Returns what is new, which `emit` was given, and the webhooks that could not be told. An outage is
+    told though nothing changed; who could not be told of it is told by the next run.
     """
     outages = run.store.untold()
-    found = [*map(notice.of_outage, outages), *(notice.notices(run.order.database, release) if fresh else [])]
-    failed = notice.deliver(found, release, run.now())
-    for why in failed:
+    found = [notice.of_outage(o.stale) for o in outages if o.waiting is None]
+    found += notice.notices(run.order.database, release) if fresh else []
+    emit(found)
+    late: dict[str, list[notice.Notice]] = {}
+    for outage in outages:
+        for name in outage.waiting or ():
+            late.setdefault(name, []).append(notice.of_outage(outage.stale))
+    failed = notice.deliver(found, release, run.clock.now(), late)
+    for why in failed.values():
         run.progress(f"webhook: {why}")
-    if outages and not failed:
-        run.store.tell(outages)
-    return found, failed
+    run.store.tell({o.stale: failed.keys() if o.waiting is None else failed.keys() & o.waiting for o in outages})
+    return found, list(failed.values())
 
 
 def code_version() -> str:

@@ -16,7 +16,7 @@ from prefect.events import emit_event
 from flows import steps
 from flows.deploy import PUBLISHER
 from flows.line import Report
-from flows.notice import MOST
+from flows.notice import MOST, Notice
 from flows.plan import Order
 
 RETRY_AFTER = [2, 30]
@@ -46,6 +46,13 @@ class Tasks:
 
     def progress(self, text: str) -> None:
         get_run_logger().info(text)
+
+    def emit(self, notices: Sequence[Notice]) -> None:
+        """Emit an event for each, which automations may wait for."""
+        for notice in notices[:MOST]:
+            resource = {"prefect.resource.id": f"almanac.subject.{notice.subject}"}
+            payload = {"said": notice.said, **notice.detail}
+            emit_event(f"almanac.{notice.event}", resource=resource, payload=payload)
 
     @staticmethod
     def _task(step: Callable[..., Any], retries: int = 0) -> Any:
@@ -96,6 +103,4 @@ def show(report: Report, order: Order) -> None:
     base = os.environ.get("ALMANAC_WEB_URL", "")
     create_link_artifact(key="quality", link=f"{base}/quality/{page.name}" if base else page.as_uri(), link_text=f"Quality of release {report.release}",
                          description="Every expectation and how it went")  # fmt: skip
-    for notice in report.notices[:MOST]:
-        emit_event(f"almanac.{notice.event}", resource={"prefect.resource.id": f"almanac.subject.{notice.subject}"}, payload={"said": notice.said, **notice.detail})
     seen.close()

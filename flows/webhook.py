@@ -95,25 +95,36 @@ def signed(body: bytes, secret: str, moment: datetime) -> dict[str, str]:
     return headers
 
 
-def post_all(addresses: Sequence[str], body: bytes, headers: Mapping[str, str]) -> list[str]:
-    """Post a body to every address at the same time; return a line for each that did not take it, in their order.
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is posted to one address of the list."""
+
+    address: str
+    place: int
+    """Which of the list it is, counted from 1."""
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def post_all(letters: Sequence[Letter]) -> list[str]:
+    """Post letters at the same time; return for each a line why it was not taken, empty where it was.
 
     It is over after all tries' waits and patience, whatever the hosts do.
     """
     whole = sum(TRIES) + len(TRIES) * PATIENCE + 5
     until = time.monotonic() + whole
-    outcome = dict.fromkeys(range(len(addresses)), f"no answer within {whole:g} s")
-    lines: dict[int, str] = {}
+    outcome = [f"no answer within {whole:g} s"] * len(letters)
+    lines = [""] * len(letters)
     threads = []
-    for i, text in enumerate(addresses):
+    for i, letter in enumerate(letters):
         try:
-            address = Address.of(text, i + 1)
+            address = Address.of(letter.address, letter.place)
         except ValueError as error:
             lines[i] = str(error)
             continue
 
-        def run(i: int = i, address: Address = address) -> None:
-            outcome[i] = _post(address, body, headers, until)
+        def run(i: int = i, address: Address = address, letter: Letter = letter) -> None:
+            outcome[i] = _post(address, letter.body, letter.headers, until)
 
         threads.append((i, address, threading.Thread(target=run, daemon=True)))
     for _, _, thread in threads:
@@ -122,7 +133,7 @@ def post_all(addresses: Sequence[str], body: bytes, headers: Mapping[str, str]) 
         thread.join(max(0.0, until - time.monotonic()))
         if why := outcome[i]:
             lines[i] = f"{address.label}: {why}"
-    return [lines[i] for i in sorted(lines)]
+    return lines
 
 
 def _post(address: Address, body: bytes, headers: Mapping[str, str], until: float) -> str:

@@ -28,6 +28,16 @@ def fit(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def one_line(text: str, most: int) -> str:
+    """Return a text of others as one line that can be printed, cut with `…`.
+
+    >>> one_line("no\\n  such\\x1b[31m file", 20), one_line("abcdef", 4)
+    ('no such [31m file', 'abc…')
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 10 * most]).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
 def address(text: str, most: int) -> str:
     """Return an address or page of others as it can be kept: one that cannot is made fit, with its digest at the end, so that
     no two become one."""

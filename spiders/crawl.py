@@ -1,7 +1,7 @@
 """Crawl one source into the archive: `python -P -m spiders.crawl < ORDER`, an order as JSON. One process, one source.
 
 Every page is a JSON line on stdout, and the last line says how it ended:
-{"t": "done", "reason": "finished", "looks": [...], "errors": [...]}.
+{"t": "done", "reason": "finished", "looks": [...], "errors": [[page, why], ...]}.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from schemas.claim import Capture
 from schemas.clock import Clock
 from schemas.dates import utc
 from schemas.moment import stamp
+from schemas.text import one_line
 from spiders.archive import Archive
 from spiders.hosts import distrust
 from spiders.pace import CrawlOrder, Limit
@@ -79,7 +80,8 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
         self.archive = Archive(folder)
         self.validators = Validators(folder, order.source)
         self.looks: list[Capture] = []
-        self.errors: list[str] = []
+        self.errors: list[tuple[str, str]] = []
+        """Pages that were not looked at, each with the reason."""
         self.settled: set[str] = set()
         """Pages that were looked at or whose error was told."""
         self.ended = False
@@ -164,7 +166,7 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
         """List why a page was not looked at: one line, never too long, never with the key in it."""
         if self.secret.is_in(why):
             why = "what went wrong repeats the key it was asked with, and is not told"
-        self.errors.append(f"{page}: {in_a_line(why)}")
+        self.errors.append((page, one_line(why, LONGEST_ERROR)))
         self.settled.add(page)
 
     def closed(self, reason: str) -> None:
@@ -185,7 +187,7 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
             self.archive.close()
             self.validators.save()
         except OSError as error:
-            return in_a_line(f"a file that could not be written: {error}")
+            return one_line(f"a file that could not be written: {error}", LONGEST_ERROR)
         return ""
 
     def _break_off(self) -> None:
@@ -220,13 +222,7 @@ def cause(error: BaseException) -> str:
     return f"{answered} and leads to {_header(response, 'Location')}, which is not followed"
 
 
-def in_a_line(text: str) -> str:
-    """Return a text as one line that can be printed, cut after LONGEST_ERROR characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= LONGEST_ERROR else f"{line[:LONGEST_ERROR]}…"
-
-
-def tell_end(reason: str, looks: list[dict[str, Any]], errors: list[str]) -> None:
+def tell_end(reason: str, looks: list[dict[str, Any]], errors: list[tuple[str, str]]) -> None:
     print(json.dumps({"t": "done", "reason": reason, "looks": looks, "errors": errors}), flush=True)
 
 
@@ -251,7 +247,7 @@ def main(order: CrawlOrder) -> None:
     crawl = process.crawl(SourceSpider, order=order, clock=clock, secret=secret)
     process.start()
     if crawl.done() and not crawl.cancelled() and (error := crawl.exception()):
-        tell_end(in_a_line(f"an error before it began: {cause(error)}"), [], [])
+        tell_end(one_line(f"an error before it began: {cause(error)}", LONGEST_ERROR), [], [])
 
 
 if __name__ == "__main__":

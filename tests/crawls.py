@@ -33,7 +33,8 @@ class Crawled:
 
     @property
     def errors(self) -> list[str]:
-        return list(self.last["errors"])
+        """Why pages were not looked at, each as `PAGE: why`."""
+        return [f"{page}: {why}" for page, why in self.last["errors"]]
 
 
 def pace(**changes: Any) -> Pace:

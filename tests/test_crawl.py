@@ -28,7 +28,7 @@ def crawl(site: Site, folder: Path, *paths: str, pace: Pace = QUICK, key: tuple[
     done = crawls.crawl([site.url + p for p in paths], folder, pace, key, env, started)
     assert done.code == 0, done.printed
     assert done.last["reason"] == "finished"
-    return done.last
+    return done.last | {"errors": done.errors}
 
 
 def test_robots_is_obeyed_for_every_one_of_many_waiting_requests(site: Site, tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_a_name_that_leads_inside_the_network_is_refused() -> None:
 
 def test_the_resolver_is_the_one_that_checks(site: Site, tmp_path: Path) -> None:
     once, url = Pace(**{**QUICK.__dict__, "retries": 0}), f"https://localhost:{site.server.server_port}/good"
-    said = crawls.crawl([url], tmp_path, once, hosts=("localhost",)).last
-    assert said["looks"] == [] and "not a public address" in said["errors"][0]
+    done = crawls.crawl([url], tmp_path, once, hosts=("localhost",))
+    assert done.looks == [] and "not a public address" in done.errors[0]
     assert not site.asked
 
 

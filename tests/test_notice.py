@@ -74,12 +74,12 @@ def test_a_new_conflict_is_told(save: Save, tmp_path: Path, monkeypatch: pytest.
 def test_webhooks_are_told_of_what_was_found(moved: Built, listener: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     address, told, codes = listener
     found = notices(moved.database, 3)
-    assert deliver(found, 3, MOMENT) == [] and told == [], "nobody asked to be told"
+    assert deliver(found, 3, MOMENT) == {} and told == [], "nobody asked to be told"
     monkeypatch.setattr(webhook, "TRIES", (0, 0, 0))
     monkeypatch.setenv("ALMANAC_WEBHOOKS", address)
-    assert deliver([], 3, MOMENT) == [] and told == [], "there is nothing to tell"
+    assert deliver([], 3, MOMENT) == {} and told == [], "there is nothing to tell"
     codes += [503, 200]
-    assert deliver(found, 3, MOMENT) == [] and len(told) == 2, "once more after 503"
+    assert deliver(found, 3, MOMENT) == {} and len(told) == 2, "once more after 503"
     assert json.loads(told[1][1])["release"] == 3 and len(json.loads(told[1][1])["notices"]) == 3
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,11 @@ from almanac import do
 from comparisons.feed import ATOM, atom
 from flows import notice, steps
 from flows.line import Plain, Report, line
+from flows.notice import Notice
 from flows.plan import Order
 from flows.validate import Rejected
+from flows.webhook import Letter
+from schemas.clock import Clock
 from schemas.moment import stamp
 from spiders import base
 from tests.conftest import BUILT
@@ -30,25 +33,43 @@ SOURCES = ("anthropic_pricing", "groq")
 
 
 class Hook:
-    """What a webhook was told, and whether it can be reached."""
+    """What webhooks were told, and whether they can be reached."""
 
     def __init__(self) -> None:
-        self.told: list[notice.Notice] = []
+        self.told: list[Notice] = []
+        self.other: list[Notice] = []
         self.away = False
+        self.moments: list[int] = []
 
-    def deliver(self, found: list[notice.Notice], release: int, moment: object) -> list[str]:
-        if self.away and found:
-            return ["https://hook.example: no answer"]
-        self.told += found
-        return []
+    def post(self, letters: list[Letter]) -> list[str]:
+        lines = []
+        for letter in letters:
+            lines.append("https://hook.example: no answer" if self.away and letter.place == 1 else "")
+            self.moments.append(int(letter.headers["X-Almanac-Timestamp"]))
+            if not lines[-1]:
+                told = self.told if letter.place == 1 else self.other
+                told += [Notice(**n) for n in json.loads(letter.body)["notices"]]
+        return lines
 
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
-    """Stands in for the network alone: what is told, and when, is the line's own."""
+    """Stands in for the network alone: what is told, to whom and when, is the line's own."""
     made = Hook()
-    monkeypatch.setattr(notice, "deliver", made.deliver)
+    monkeypatch.setattr(notice, "post_all", made.post)
+    monkeypatch.setenv("ALMANAC_WEBHOOKS", "https://hook.example/1 https://hook.example/2")
     return made
+
+
+class Watched(Plain):
+    """Plain calls that keep the events."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[str] = []
+
+    def emit(self, notices: Sequence[Notice]) -> None:
+        self.events += [f"{n.event} {n.subject}" for n in notices]
 
 
 @pytest.fixture
@@ -60,10 +81,10 @@ def live(site: Site, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPa
         monkeypatch.setitem(base.card(name).__dict__, "expect", None)
         site.pages[f"/{name}"] = recorded(name)
 
-    def run(hours: int, *sources: str, away: bool = False) -> Report:
+    def run(hours: int, *sources: str, away: bool = False, call: Plain | None = None) -> Report:
         for name in SOURCES:
             monkeypatch.setattr(base.source(name), "start_urls", (f"http://127.0.0.1:9/{name}" if away else f"{site.url}/{name}",))
-        return line(Order(BUILT + timedelta(hours=hours), sources or SOURCES, home=tmp_path / "home", database=database), Plain())
+        return line(Order(BUILT + timedelta(hours=hours), sources or SOURCES, home=tmp_path / "home", database=database), call or Plain())
 
     yield run
 
@@ -83,8 +104,9 @@ def test_an_outage_is_kept_and_told_once_and_so_is_its_end(live: Live, hook: Hoo
         assert seen.known == 1 and set(seen.stale_now()) == set(SOURCES)
         stale = seen.stale_now()["groq"]
         assert stale.since.startswith(at(1)) and stale.last_at.startswith(at(2)) and "refused" in stale.reason
-        ((page, reason, since, last),) = seen.missed("groq")
-        assert page == "http://127.0.0.1:9/groq" and "refused" in reason and since.startswith(at(1)) and last.startswith(at(2)), "each failed look is kept, with its reason"
+        (missed,) = seen.missed_now()["groq"]
+        assert missed.page == "http://127.0.0.1:9/groq" and "refused" in missed.reason
+        assert missed.last_at.startswith(at(2)), "each failed look is kept, with its reason"
         feed = ET.fromstring(atom(seen).encode())
     titles = [e.findtext(f"{{{ATOM}}}title") for e in feed.findall(f"{{{ATOM}}}entry")]
     assert titles[0] == "2 sources are stale" and titles[1].startswith("Release 1")  # type: ignore[union-attr]
@@ -94,6 +116,7 @@ def test_an_outage_is_kept_and_told_once_and_so_is_its_end(live: Live, hook: Hoo
     assert not well.stale and [(n.event, n.subject) for n in hook.told] == [("source.well", "groq")]
     with closing(warehouse.open(database)) as seen:
         assert set(seen.stale_now()) == {"anthropic_pricing"}, "the other was not looked at"
+        assert set(seen.missed_now()) == {"anthropic_pricing"}, "a good look ends what was missed"
         (ended,) = [s for s in seen.stale() if s.source == "groq"]
         assert ended.until and ended.until.startswith(at(3))
         assert "groq is well again" in atom(seen)
@@ -118,9 +141,48 @@ def test_who_could_not_be_told_is_told_by_the_next_run(live: Live, hook: Hook) -
     assert [n.event for n in hook.told] == ["source.well"] * 2
 
 
+def test_a_webhook_that_is_dead_has_nobody_else_told_again(live: Live, hook: Hook) -> None:
+    """Only who could not be told is told later: not the other webhooks, and no event is emitted twice."""
+    watched = Watched()
+    live(0, call=watched)
+    hook.away = True
+    for hours in (1, 2, 3):
+        assert live(hours, away=True, call=watched).undelivered
+    stale = [f"source.stale {s}" for s in SOURCES]
+    assert [f"{n.event} {n.subject}" for n in hook.other] == watched.events == stale
+    assert hook.told == []
+    hook.away = False
+    live(4, away=True, call=watched)
+    assert [f"{n.event} {n.subject}" for n in hook.told] == stale and len(hook.other) == 2
+    live(5, call=watched)
+    assert [n.event for n in hook.told] == [n.event for n in hook.other]
+    assert watched.events == [*stale, *(f"source.well {s}" for s in SOURCES)]
+
+
+def test_an_address_that_is_taken_off_the_list_is_waited_for_no_longer(live: Live, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(0)
+    hook.away = True
+    live(1, away=True)
+    monkeypatch.setenv("ALMANAC_WEBHOOKS", "https://hook.example/3")
+    hook.away = False
+    assert live(2, away=True).undelivered == [] and hook.told == [], "what is over is not told anew"
+
+
+def test_what_is_told_is_dated_when_it_is_told(hook: Hook, tmp_path: Path, database: str) -> None:
+    """A receiver refuses what is older than five minutes, and a replay may take longer."""
+    run = steps.Run(Order(BUILT, home=tmp_path / "home", database=database, history=True))
+    with closing(run):
+        run.store.keep_outages(BUILT, ["groq"], {"groq": "no answer"}, {})
+        run.clock = Clock(BUILT + timedelta(minutes=20))
+        steps.tell(run, 0, False, lambda notices: None)
+    assert hook.moments == [int((BUILT + timedelta(minutes=20)).timestamp())] * 2
+
+
 def test_an_outage_before_the_first_release_is_kept_and_told_too(live: Live, hook: Hook, database: str) -> None:
+    watched = Watched()
     with pytest.raises(Rejected, match="nothing was read"):
-        live(0, away=True)
+        live(0, away=True, call=watched)
+    assert watched.events == [f"source.stale {s}" for s in SOURCES]
     assert [n.event for n in hook.told] == ["source.stale"] * 2
     with closing(Store(database).engine.connect()) as c:
         assert c.exec_driver_sql("SELECT count(*) FROM missed_look").scalar() == 2
@@ -170,7 +232,7 @@ def test_the_command_exits_1_where_nothing_could_be_looked_at_and_says_so_in_a_l
     capsys.readouterr()
     assert command(*SOURCES) == 1
     said = capsys.readouterr().out.splitlines()
-    assert said[-2].startswith("Release 1 unchanged") and said[-1].startswith("Nothing could be looked at: all 2 sources that were due are stale: ")
+    assert said[-2].startswith("Release 1 unchanged") and said[-1].startswith("Nothing could be looked at or believed: all 2 sources that were due are stale: ")
     assert command(*SOURCES, as_json=True) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["due"] == 2 and set(told["stale"]) == set(SOURCES) and told["undelivered"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -120,3 +121,52 @@ def test_a_damaged_archive_is_named_and_mended_by_the_next_run_that_has_the_body
     assert verify(built.open(), 1) and built.report.sources[0].failed == {}
     reopened = Archive(home / "captures")
     assert [reopened.body(digest) for digest in reopened.bodies] == [body]
+
+
+ODD = {
+    "a status that is none": {"status": "many"},
+    "a page of a megabyte": {"page": "https://example.org/" + "a" * 2**20},
+    "a media type that is none": {"media_type": ["text", "html"]},
+    "an address that is none": {"url": "https://example.org/\ud800"},
+    "a day before all days": {"fetched_at": "0001-01-01T00:00:00+14:00"},
+    "a body in a folder without a name": {"body": "\udcff/body"},
+}
+
+
+@pytest.mark.parametrize("about", ODD.values(), ids=ODD)
+def test_one_odd_look_costs_that_look_and_no_other(about: dict[str, object], save: Save, tmp_path: Path, database: str) -> None:
+    """The sources beside it, and the looks beside it, are read; the odd one is listed."""
+    good = CAPTURES / "groq/2026-09-01"
+    save("groq", "2026-09-01", (good / "body").read_bytes())
+    save("llm_prices", "2026-01-10", '{"prices": []}')
+    odd = save("groq", "2026-09-02", (good / "body").read_bytes()) / "groq/2026-09-02"
+    said = json.loads((odd / "capture.json").read_text())
+    (odd / "capture.json").write_text(json.dumps({**said, **about}))
+    built = build(tmp_path / "h", tmp_path / "saved", database=database)
+    (groq,) = [s for s in built.report.sources if s.source == "groq"]
+    told = [*groq.failed, *(file for file, _ in built.report.unread)]
+    assert groq.claims >= 15 and "groq" not in built.report.stale
+    assert told or groq.looks == 2, "taken as it can be kept, or listed"
+
+
+def test_a_file_name_that_is_no_text_costs_that_file(save: Save, tmp_path: Path, database: str) -> None:
+    good = CAPTURES / "groq/2026-09-01"
+    folder = save("groq", "2026-09-01", (good / "body").read_bytes())
+    odd = folder / "groq" / os.fsdecode(b"2026-09-\xff")
+    odd.mkdir()
+    (odd / "capture.json").write_text((folder / "groq/2026-09-01/capture.json").read_text())
+    built = build(tmp_path / "h", folder, database=database)
+    (groq,) = built.report.sources
+    assert built.report.release == 1 and groq.claims >= 15
+    assert len([*groq.failed, *built.report.unread]) == 1
+
+
+def test_a_file_name_that_is_no_text_is_told_as_json(save: Save, tmp_path: Path) -> None:
+    folder = save("groq", "2026-09-01", (CAPTURES / "groq/2026-09-01/body").read_bytes())
+    odd = folder / os.fsdecode(b"gr\xffoq/2026-09-01")
+    odd.mkdir(parents=True)
+    (odd / "capture.json").write_text("{}")
+    done = almanac("refresh", "--replay", str(folder), "--json", home=tmp_path / "h")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)["unread"]
+    assert row == {"file": os.fsdecode(b"gr\xffoq/2026-09-01"), "why": "no source of this name"}

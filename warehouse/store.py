@@ -20,6 +20,7 @@ from warehouse.bulk import table
 from warehouse.engine import engine, migrate, writing
 from warehouse.intake import Added, Linked, Seen
 from warehouse.looks import moments
+from warehouse.outages import Untold
 from warehouse.place import database_url
 from warehouse.publish import Collapsed, publish
 from warehouse.rows import Stale
@@ -140,15 +141,15 @@ class Store:
         with writing(self.engine) as c:
             outages.keep(c, stamp(moment), looked_at, stale, missed)
 
-    def untold(self) -> list[Stale]:
-        """Return the sources of which nobody was told yet that they went stale, or are well again."""
+    def untold(self) -> list[Untold]:
+        """Return the sources of which not all know that they went stale, or are well again."""
         with self.engine.connect() as c:
             return outages.untold(c)
 
-    def tell(self, some: Collection[Stale]) -> None:
-        """Keep that these have been told."""
+    def tell(self, waiting: Mapping[Stale, Collection[str]]) -> None:
+        """Keep that these have been told, to all but those named who could not be reached."""
         with writing(self.engine) as c:
-            outages.tell(c, some)
+            outages.tell(c, waiting)
 
     # Identity
 

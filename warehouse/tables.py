@@ -97,6 +97,8 @@ class StaleSourceRow(SQLModel, table=True):
     """What the newest run said."""
     told: str = ""
     """What those who asked to be told of it know: nothing, that it is stale, that it is well again."""
+    waiting: str = ""
+    """Names of those who could not be reached to be told so, a space between them."""
 
 
 class ClaimRow(SQLModel, table=True):

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("until", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("told", sa.String(), nullable=False),
+        sa.Column("waiting", sa.String(), nullable=False),
         sa.CheckConstraint("told IN ('', 'stale', 'well')", name=op.f("ck_stale_source_told")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stale_source")),
     )
