@@ -39,7 +39,8 @@ class Installed:
     def env(self, **more: str) -> dict[str, str]:
         """Return a plain user's environment: nothing of the test's own but where programs are."""
         nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9") | {"no_proxy": "127.0.0.1"}  # nothing listens at the discard port
-        kept = {n: v for n, v in os.environ.items() if n in ("HOME", "LANG", "TMPDIR") or n.startswith(("LD_", "FAKETIME"))}
+        names = {"HOME", "LANG", "TMPDIR"} | ({"PYTHONPATH"} if "FAKETIME" in os.environ else set())  # which makes the moved clock whole
+        kept = {n: v for n, v in os.environ.items() if n in names or n.startswith(("LD_", "FAKETIME"))}
         return {**kept, "PATH": f"{self.bin}:/usr/bin:/bin", "ALMANAC_HOME": str(self.home), "MARKER": str(self.marker), "ALMANAC_PASS_ENV": "MARKER", **nowhere, **more}
 
     @property
