@@ -170,15 +170,19 @@ def quarantine(
 
 @app.command()
 def sources(as_json: Json = False) -> None:
-    """List every source: who publishes it, how often it is looked at, when it was last well."""
+    """List every source: who publishes it, how often it is looked at, when it was last well.
+
+    Then whose pages gave no body at the last run, and why; --json names the pages.
+    """
+    from comparisons import outages
     from spiders import base
     from warehouse.reader import NotThere
 
     try:
         seen = opened()
-        looks, stale = seen.looks(), seen.stale_now()
+        looks, stale, missed = seen.looks(), seen.stale_now(), seen.missed_now()
     except NotThere:
-        looks, stale = {}, {}
+        looks, stale, missed = {}, {}, {}
     rows = []
     for name in base.names():
         card, look = base.card(name), looks.get(name, {})
@@ -186,6 +190,9 @@ def sources(as_json: Json = False) -> None:
                      "claims": look.get("claims", 0), "failed": look.get("failed", 0), "last_good": (look.get("last_good") or "")[:10],
                      "stale": stale[name].reason if name in stale else "", "stale_since": stale[name].since[:10] if name in stale else ""})  # fmt: skip
     if as_json:
-        out.as_json(rows)
-    else:
-        out.table(list(rows[0]), [list(r.values()) for r in rows])
+        out.as_json([{**r, "missed": outages.told(missed.get(r["source"], ()))} for r in rows])
+        return
+    out.table(list(rows[0]), [list(r.values()) for r in rows])
+    for name, some in missed.items():
+        last = some[0].last_at[:10]
+        print(out.clean(f"{name}: {outages.how_many(some)} on {last}: {outages.reasons(some)}"))

@@ -79,10 +79,14 @@ def _database() -> Check:
     import warehouse
     from warehouse.place import database_url, shown
     from warehouse.reader import NotThere
-    from warehouse.sound import glance
+    from warehouse.sound import NotLookedAt, glance
 
     url = database_url()
-    if why := glance(url):
+    try:
+        why = glance(url)
+    except NotLookedAt as error:
+        return "warehouse", False, f"{shown(url)}: cannot be looked at: {error}"
+    if why:
         return "warehouse", False, f"{shown(url)}: {why}: take it away, and `almanac replay` makes it again from the archive"
     try:
         seen = warehouse.open()
@@ -96,11 +100,14 @@ def _depths(progress: Callable[[str], None]) -> list[Check]:
     import warehouse
     from warehouse.place import database_url
     from warehouse.reader import NotThere
-    from warehouse.sound import faults
+    from warehouse.sound import NotLookedAt, faults
 
     url = database_url()
     progress("warehouse: reading all of it")
-    wrong = faults(url)
+    try:
+        wrong = faults(url)
+    except NotLookedAt as error:
+        return [("warehouse: pages", False, f"cannot be looked at: {error}")]
     if wrong is None:
         return []
     found = [("warehouse: pages", not wrong, "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5:,} more" if len(wrong) > 5 else "") if wrong else "whole")]

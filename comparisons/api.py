@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from comparisons import form
+from comparisons import form, outages
 from comparisons.bill import Bill
 from comparisons.comparison import MOST, compare
 from comparisons.pages.site import Shared, Site
@@ -25,12 +25,13 @@ from schemas.fields import FIELDS, METERS, NAMES
 from schemas.moment import stamp
 from warehouse import Warehouse
 from warehouse.past import diff, history
-from warehouse.reader import FOREVER, Claim, Figure
+from warehouse.reader import FOREVER, Claim, Figure, Missed, Stale
 
 ABOUT = """What every language model is, costs and can do, with who says it. Read-only, no key.
 
 `as_of` asks about a day in the world, `known` asks in the words of a release (its number, or a day: the last made by then). Answers carry
-an ETag and hold until the next release. Lists are cut at `limit`; `next` is the `after` of the next part. Amounts are exact decimals as text."""
+an ETag and hold until the next release, or the next outage. Lists are cut at `limit`; `next` is the
+`after` of the next part. Amounts are exact decimals as text."""
 router = APIRouter(prefix="/api/v1")
 
 
@@ -282,10 +283,26 @@ def comparison(
     return call.says(compare(call.seen, *model, traffic=traffic))
 
 
-@router.get("/sources", response_model=List, responses=WRONG, summary="Who is asked, when each was last well")
+@router.get(
+    "/sources",
+    response_model=List,
+    responses=WRONG,
+    summary="Who is asked, when each was last well, what gave no body at its last run",
+)
 def sources(call: Seen, request: Request, limit: Limit = 100, after: After = "") -> Response:
-    release, stale, who = call.seen.release(), call.seen.stale_now(), request.app.state.sources
-    names = sorted(release.sources)
-    rows = [{"source": n, **{k: who.get(n, {}).get(k) for k in ("title", "publisher", "kind")}, **release.sources[n], "stale": stale[n].reason if n in stale else None,
-             "stale_since": stale[n].since if n in stale else None} for n in names]  # fmt: skip
-    return call.listed(rows, names, limit, after)
+    release, stale, missed = call.seen.release(), call.seen.stale_now(), call.seen.missed_now()
+    who, never = request.app.state.sources, {"pages": 0, "claims": 0, "last_good": None}
+    names = sorted({*release.sources, *stale, *missed})
+
+    def show(name: str) -> dict[str, Any]:
+        about = {k: who.get(name, {}).get(k) for k in ("title", "publisher", "kind")}
+        held = release.sources.get(name, never)
+        return {"source": name, **about, **held, **_outage(stale.get(name), missed.get(name, ()))}
+
+    return call.listed(names, names, limit, after, show)
+
+
+def _outage(stale: Stale | None, missed: Sequence[Missed]) -> dict[str, Any]:
+    """Return what could not be seen of a source."""
+    since = {"stale": stale and stale.reason, "stale_since": stale and stale.since}
+    return {**since, "missed": outages.told(missed)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -15,6 +15,8 @@ from warehouse.reader import FOREVER, Stale
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 50
 """Differences an entry lists; the rest is counted."""
+MOST_ENTRIES = 20
+"""Entries of the feed."""
 
 
 class Entry(NamedTuple):
@@ -26,11 +28,21 @@ class Entry(NamedTuple):
     html: str
 
 
-def atom(seen: Warehouse, base: str = "", most: int = 20) -> str:
-    """Return the feed of the newest releases and outages as XML, newest first. `base` is the address it is served at; without it ids are URNs."""
+def atom(
+    seen: Warehouse,
+    base: str = "",
+    most: int = MOST_ENTRIES,
+    told: Iterable[Entry] | None = None,
+) -> str:
+    """Return the feed of the newest releases and outages as XML, newest first.
+
+    `base` is the address it is served at; without it ids are URNs. `told` are the entries of the
+    releases, where they are at hand. Outages are read anew: they make no release.
+    """
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    entries = sorted([*_releases(seen, most), *_outages(seen)], key=lambda e: e.updated, reverse=True)[:most]
+    some = [*(releases(seen, most) if told is None else told), *_outages(seen)]
+    entries = sorted(some, key=lambda e: e.updated, reverse=True)[:most]
     _text(feed, "title", "Model Almanac: what releases changed, and what could not be seen")
     _text(feed, "id", f"{base}/feed.atom" if base else "urn:model-almanac:feed")
     _text(feed, "updated", entries[0].updated)
@@ -46,10 +58,11 @@ def atom(seen: Warehouse, base: str = "", most: int = 20) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
 
 
-def _releases(seen: Warehouse, most: int) -> Iterator[Entry]:
-    releases = seen.releases()
-    kept = {r.id for r in releases if not r.retired_at}
-    for release in releases[:most]:
+def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[Entry]:
+    """Yield the entries of the newest releases, the newest first."""
+    every = seen.releases()
+    kept = {r.id for r in every if not r.retired_at}
+    for release in every[:most]:
         counts = {k: release.diff.get(k, 0) for k in ("new", "change", "correction", "filled", "gone")}
         title = f"Release {release.id}: " + ", ".join(f"{n:,} {k}" for k, n in counts.items() if n) if any(counts.values()) else f"Release {release.id}"
         told: tuple[Told, ...] = ()

@@ -20,7 +20,7 @@ from comparisons.served import Desk, Moment
 BUILDERS = 2
 """Requests of other moments than now that read anew at the same time. Of now there is one besides."""
 QUEUE = 24
-"""Moments that may be read or wait for it; who asks for yet another is asked to come again."""
+"""Moments but now that may be read or wait for it; who asks for yet another comes again."""
 AGAIN_AFTER = 5
 """Seconds after which to come again."""
 AT_HAND = ("/healthz", "/favicon.ico", "/static/", "/quality/", "/api/v1/openapi.json")
@@ -66,7 +66,7 @@ class Lanes:
         moment, kind = moment_of(scope), kind_of(scope["path"])
         if self._desk.ready(moment, kind):
             return await self._app(scope, receive, send)
-        if moment not in self._turns and len(self._turns) >= QUEUE:
+        if self._is_full_for(moment):
             return await self._busy(scope["path"])(scope, receive, send)
         async with AsyncExitStack() as turn:
             await self._enter(turn, moment, kind)
@@ -79,6 +79,12 @@ class Lanes:
 
             state(scope)
             await self._app(scope, receive, sent)
+
+    def _is_full_for(self, moment: Moment) -> bool:
+        """Whether a moment must come again: not now, not waited for, others have every place."""
+        if not any(moment) or moment in self._turns:
+            return False
+        return sum(any(waited_for) for waited_for in list(self._turns)) >= QUEUE
 
     async def _enter(self, turn: AsyncExitStack, moment: Moment, kind: str) -> None:
         """Wait until it is this request's turn, or until what it needs is at hand."""

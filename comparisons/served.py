@@ -109,5 +109,8 @@ class Desk:
 
 
 def tag(seen: Warehouse, *parts: str) -> str:
-    """Return an ETag: the same answer for as long as the same release says the same of the same moment."""
-    return f'"{hashlib.sha256(chr(10).join([str(seen.known), seen.release().digest, seen.valid or "now", *parts]).encode()).hexdigest()[:32]}"'
+    """Return an ETag: the same answer for as long as the same release says the same of the same
+    moment, and no other outage is known."""
+    release = (str(seen.known), seen.release().digest)
+    said = (*release, seen.valid or "now", seen.outages(), *parts)
+    return f'"{hashlib.sha256(chr(10).join(said).encode()).hexdigest()[:32]}"'

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comparisons import api
-from comparisons.feed import atom
+from comparisons.feed import atom, releases
 from comparisons.lanes import AGAIN_AFTER, Head, Lanes
 from comparisons.pages import links as at
 from comparisons.pages.build import ASSETS, kept
@@ -59,7 +59,8 @@ def site(
     def feed(request: Request) -> Response:
         with desk.seen() as seen:
             request.state.shared = desk.shared(seen)
-            return Response(request.state.shared.once("feed", lambda: atom(seen, address)), media_type="application/atom+xml")
+            told = request.state.shared.once("feed", lambda: tuple(releases(seen)))
+            return Response(atom(seen, address, told=told), media_type="application/atom+xml")
 
     @made.get("/static/{name}", include_in_schema=False)
     def asset(name: str) -> FileResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +16,11 @@ from hypothesis import HealthCheck, given, settings
 
 from almanac.about import archived, sources
 from comparisons.web import site
-from tests.conftest import Built, almanac
+from schemas.moment import stamp
+from tests.conftest import BUILT, Built, Save, almanac, build
+from tests.test_past import prices
+from warehouse.engine import engine, migrate
+from warehouse.store import Store
 
 GA, NEMO = "google/gemini-3.1-flash-lite", "mistral/mistral-nemo"
 
@@ -78,6 +83,37 @@ def test_a_price_is_exact_and_the_same_as_the_command_says(ask: TestClient, ever
         almanac("price", GA, "--input", "1000000", "--cached", "400000", "--output", "100000", "--provider", "google-ai-studio", "--json", home=everything.home).stdout
     )
     assert [(o["provider"], Decimal(o["total"])) for o in said["offers"]] == [(o["provider"], Decimal(o["total"])) for o in told["offers"]]
+
+
+def test_a_source_says_which_of_its_pages_gave_no_body(save: Save, tmp_path: Path) -> None:
+    """Also of a source of which nothing was ever seen."""
+    built = build(tmp_path / "h", save("litellm", "2026-01-10", prices(3e-6, "gpt-4o")))
+    page, why = "https://example.org/two", "<b>no</b> answer"
+    missed = {("litellm", page): "answered 503", ("groq", ""): why}
+    store = Store(built.database)
+    store.keep_outages(BUILT, ["litellm", "groq"], {"groq": why}, missed)
+    store.close()
+    with TestClient(site(built.home, url=built.database)) as client:
+        rows = {r["source"]: r for r in client.get("/api/v1/sources").json()["data"]}
+        text = client.get("/sources.html").text
+    day = stamp(BUILT)
+    assert rows["litellm"]["missed"] == [{"page": page, "reason": "answered 503", "last": day}]
+    assert rows["groq"]["missed"] == [{"page": None, "reason": why, "last": day}]
+    assert rows["groq"]["stale_since"] == day and rows["groq"].keys() == rows["litellm"].keys()
+    assert all(said in text for said in ("1 page gave no body", page, "answered 503"))
+    assert 'id="groq"' in text and "&lt;b&gt;no&lt;/b&gt; answer" in text and "<b>no" not in text
+
+
+def test_a_warehouse_without_outages_is_answered_from(save: Save, tmp_path: Path) -> None:
+    """One that an earlier version made, before the next run brings it up to date."""
+    built = build(tmp_path / "h", save("litellm", "2026-01-10", prices(3e-6, "gpt-4o")))
+    made = engine(built.database)
+    migrate(made, "0004")
+    made.dispose()
+    with TestClient(site(built.home, url=built.database)) as client:
+        for path in ("/sources.html", "/api/v1/sources", "/feed.atom", "/"):
+            assert client.get(path).status_code == 200, path
+    assert almanac("sources", home=built.home).returncode == 0
 
 
 def test_a_list_is_read_part_by_part(ask: TestClient) -> None:

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from schemas.dates import utc
 from tests.conftest import Built, almanac
 from tests.recorded import CAPTURES
+from warehouse.store import Store
 
 GA, NEMO = "google/gemini-3.1-flash-lite", "mistral/mistral-nemo"
 
@@ -163,6 +166,75 @@ def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
     for command in (("models",), ("refresh", "--replay", str(CAPTURES))):
         done = almanac(*command, home=tmp_path)
         assert done.returncode == 1 and "Traceback" not in done.stderr and "database" in done.stderr
+
+
+STRANGE = "50%25 a#b?c@d"
+"""A name of a folder in which each character means something in a URL."""
+
+
+def test_a_home_may_have_any_name(tmp_path: Path) -> None:
+    home = tmp_path / STRANGE / "home"
+    said = {}
+    for words in (
+        ("refresh", "anthropic_pricing", "--replay", str(CAPTURES)),
+        ("explain", "anthropic:anthropic/claude-haiku-3.5", "price"),
+        *(("models",), ("sources",), ("replay",), ("doctor",), ("doctor", "--deep")),
+        ("site", str(tmp_path / STRANGE / "site"), "--comparisons", "1"),
+    ):
+        done = almanac(*words, home=home)
+        assert done.returncode == 0, (words, done.stderr)
+        said[words] = done.stdout
+    assert "release 1" in said[("doctor",)] and f"{home}/warehouse.db" in said[("doctor",)]
+    assert "warehouse: pages: whole" in said[("doctor", "--deep")]
+    assert {p.name for p in tmp_path.iterdir()} == {STRANGE}, "nothing stands beside it"
+    assert {p.name for p in (tmp_path / STRANGE).iterdir()} == {"home", "site"}
+
+
+def test_a_damaged_database_is_found_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    """The file that is looked over is the one that is used."""
+    home = tmp_path / STRANGE
+    done = almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=home)
+    assert done.returncode == 0, done.stderr
+    with (home / "warehouse.db").open("r+b") as file:
+        file.seek(8192)
+        file.write(b"garbage" * 1000)
+    done = almanac("doctor", home=home)
+    assert done.returncode == 1 and "take it away" in done.stdout, done.stdout
+    assert {p.name for p in tmp_path.iterdir()} == {STRANGE}, "no other database was made"
+
+
+def test_the_program_may_stand_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    root, code = Path(__file__).parents[1], tmp_path / STRANGE
+    for room in ("schemas", "spiders", "warehouse", "flows", "comparisons", "almanac"):
+        shutil.copytree(root / room, code / room, ignore=shutil.ignore_patterns("__pycache__"))
+    env = {**os.environ, "PYTHONPATH": str(code), "ALMANAC_HOME": str(tmp_path / "home")}
+    for words in (("refresh", "anthropic_pricing", "--replay", str(CAPTURES)), ("doctor",)):
+        command = [sys.executable, "-m", "almanac", *words]
+        kept: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 600}
+        done = subprocess.run(command, cwd=code, env=env, **kept)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+
+
+def test_sources_say_which_pages_gave_no_body(tmp_path: Path) -> None:
+    home, last = tmp_path / "h", "2026-12-01T03:15:00Z"
+    done = almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=home)
+    assert done.returncode == 0, done.stderr
+    pages = [(f"https://acme.example/{n}", "answered 503") for n in range(2)]
+    pages.append(("https://acme.example/three", "no answer"))
+    store = Store(f"sqlite:///{home / 'warehouse.db'}")
+    missed = {**{("portkey", p): why for p, why in pages}, ("xai", ""): "needs a key"}
+    store.keep_outages(utc(last), ["portkey", "xai"], {"xai": "needs a key"}, missed)
+    store.close()
+    lines = almanac("sources", home=home).stdout.splitlines()
+    assert lines[-2:] == [
+        "portkey: 3 pages gave no body on 2026-12-01: answered 503 (2); no answer",
+        "xai: could not be looked at on 2026-12-01: needs a key",
+    ]
+    rows = json.loads(almanac("sources", "--json", home=home).stdout)
+    told = {row["source"]: row["missed"] for row in rows}
+    assert [(m["page"], m["reason"]) for m in told["portkey"]] == pages
+    assert told["xai"] == [{"page": None, "reason": "needs a key", "last": last}]
+    assert told["groq"] == []
 
 
 def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -13,19 +14,25 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import Response
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from almanac.about import archived, sources
-from comparisons.lanes import BUILDERS, QUEUE
+from comparisons.lanes import BUILDERS, QUEUE, Lanes
+from comparisons.served import Desk
 from comparisons.web import site
-from tests.conftest import Built, almanac
+from schemas.dates import utc
+from tests.conftest import BUILT, Built, almanac
 from tests.served import served
 from tests.test_api import GA
+from warehouse.store import Store
 
 PATHS = ("/", f"/models/{GA}.html", f"/api/v1/models/{GA}", "/api/v1/models", "/static/site.js", "/feed.atom", "/healthz", "/favicon.ico", "/quality/release-1.html", "/nothing",
          "/api/v1/nothing", "/api/v1/openapi.json", f"/compare?model={GA}&model=mistral/mistral-nemo", "/api/v1/models?as_of=tomorrow", "/changes.html")  # fmt: skip
@@ -128,6 +135,76 @@ def test_a_queue_that_is_full_says_when_to_come_again(get: Get) -> None:
             if "/api/" in str(answer.url):
                 assert "come again" in answer.json()["error"]
     assert get(moments(1, "07")[0]).result().status_code == 200, "and then it goes on"
+
+
+def test_now_is_answered_though_the_queue_of_other_moments_is_full() -> None:
+    """Every place of the queue is taken by a moment that is not answered yet."""
+    answered: list[str] = []
+
+    async def ask(lanes: Lanes, query: str) -> None:
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append(f"{query} {message['status']}")
+
+        scope = {"type": "http", "path": "/", "query_string": query.encode(), "method": "GET"}
+        await lanes(scope, receive, send)
+
+    async def run() -> None:
+        go = asyncio.Event()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["query_string"]:
+                await go.wait()
+            await Response("x")(scope, receive, send)
+
+        lanes = Lanes(app, Desk("sqlite:///none.db"), lambda path: Response("busy", 503))
+        async with asyncio.TaskGroup() as group:
+            for i in range(QUEUE):
+                group.create_task(ask(lanes, f"as_of=2026-01-{i + 1:02}"))
+            await asyncio.sleep(0.01)
+            async with asyncio.timeout(5):
+                await ask(lanes, "as_of=2026-02-01")
+                await ask(lanes, "")
+            group.create_task(ask(lanes, ""))
+            await asyncio.sleep(0.01)
+            go.set()
+
+    asyncio.run(run())
+    assert answered[:3] == ["as_of=2026-02-01 503", " 200", " 200"]
+    assert {a.rpartition(" ")[2] for a in answered[3:]} == {"200"} and len(answered) == QUEUE + 3
+
+
+def test_now_takes_no_place_from_other_moments() -> None:
+    """The queue counts the moments of the past only: it holds as many while now is read."""
+    statuses: list[int] = []
+
+    async def run() -> None:
+        go = asyncio.Event()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await go.wait()
+            await Response("x")(scope, receive, send)
+
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        lanes = Lanes(app, Desk("sqlite:///none.db"), lambda path: Response("busy", 503))
+        async with asyncio.TaskGroup() as group:
+            for query in ["", *(f"as_of=2026-01-{i + 1:02}" for i in range(QUEUE))]:
+                scope = {"type": "http", "path": "/", "query_string": query.encode()}
+                group.create_task(lanes({**scope, "method": "GET"}, receive, send))
+            await asyncio.sleep(0.01)
+            go.set()
+
+    asyncio.run(run())
+    assert statuses == [200] * (QUEUE + 1)
 
 
 def test_a_reader_who_does_not_read_holds_nobody_up(address: str, get: Get) -> None:
@@ -240,6 +317,65 @@ def test_a_new_release_is_shown_at_once(tmp_path: Path, save: Any) -> None:
     assert "release 1</span>" in client.get("/").text and client.get("/feed.atom").text.count("<entry>") == 1
     build(home, save("litellm", "2026-01-11", prices(2e-6, "gpt-4o")))
     assert "release 2</span>" in client.get("/").text and client.get("/feed.atom").text.count("<entry>") == 2 and client.get("/healthz").json()["release"] == 2
+
+
+def test_an_outage_is_shown_at_once_without_a_release(tmp_path: Path, save: Any) -> None:
+    """Who has the page is told too: a mark that stays says that nothing changed."""
+    from tests.conftest import build
+    from tests.test_past import prices
+
+    built = build(tmp_path / "h", save("litellm", "2026-01-10", prices(3e-6, "gpt-4o")))
+    client, store = TestClient(site(built.home, url=built.database)), Store(built.database)
+    shows = ("/sources.html", "/api/v1/sources", "/api/v1/sources?known=1")
+    have: dict[str, str] = {}
+
+    def told(anew: bool) -> str:
+        """Ask for each page as one who has it, and return what they say with the feed."""
+        for path in shows:
+            answer = client.get(path, headers={"If-None-Match": have.get(path, "")})
+            assert answer.status_code == (200 if anew else 304), path
+            have[path] = answer.headers["ETag"]
+        return " ".join(client.get(path).text for path in (*shows, "/feed.atom"))
+
+    def run(hours: int, stale: dict[str, str], missed: dict[tuple[str, str], str]) -> None:
+        store.keep_outages(BUILT + timedelta(hours=hours), ["litellm", "xai"], stale, missed)
+
+    assert "answered 503" not in told(anew=True)
+    told(anew=False)
+    run(0, {"litellm": "answered 503"}, {("litellm", "https://example.org/page"): "answered 503"})
+    assert told(anew=True).count("answered 503") >= 4 and "litellm is stale" in told(anew=False)
+    run(1, {"litellm": "no answer"}, {("litellm", "https://example.org/page"): "no answer"})
+    assert "no answer" in told(anew=True)
+    run(1, {"litellm": "no answer"}, {("litellm", "https://example.org/page"): "no answer"})
+    told(anew=False)
+    run(2, {"litellm": "no answer"}, {("litellm", "https://example.org/page"): "no answer"})
+    told(anew=True)
+    run(3, {}, {})
+    assert "litellm is well again" in told(anew=True)
+    run(4, {}, {("xai", "https://example.org/other"): "answered 404"})
+    assert "answered 404" in told(anew=True), "no body of a page makes no source stale"
+    build(built.home, save("litellm", "2026-01-11", prices(2e-6, "gpt-4o")))
+    told(anew=True)
+    store.close()
+
+
+def test_a_page_that_is_well_again_is_shown_so_at_once(tmp_path: Path, save: Any) -> None:
+    """A run in which all is well leaves no outage, and where nothing changed no release."""
+    from tests.conftest import build
+    from tests.test_past import prices
+
+    built = build(tmp_path / "h", save("litellm", "2026-01-10", prices(3e-6, "gpt-4o")))
+    store = Store(built.database)
+    missed = {("litellm", "https://example.org/page"): "answered 503"}
+    store.keep_outages(utc("2026-01-11T00:00:00Z"), ["litellm"], {}, missed)
+    store.close()
+    client = TestClient(site(built.home, url=built.database))
+    first = client.get("/sources.html")
+    assert "1 page gave no body on" in first.text
+    build(built.home, save("litellm", "2026-01-12", prices(3e-6, "gpt-4o")))
+    again = client.get("/sources.html", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 200 and "release 1<" in again.text
+    assert "gave no body" not in again.text
 
 
 def test_threads_are_not_left_behind(ask: TestClient) -> None:

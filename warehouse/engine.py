@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 
+from warehouse.place import file_of
 from warehouse.views import V1
 
 LOCK = 7_316_620_151
@@ -19,7 +20,8 @@ def engine(url: str) -> Engine:
     """Return an engine for the warehouse at `url`, its folder made if it is a file."""
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    made = create_engine(url)
+    file = file_of(url)
+    made = create_engine(URL.create("sqlite", database=str(file)) if file else url)
     if made.dialect.name == "sqlite":
         if made.url.database:
             Path(made.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,7 @@ def migrate(made: Engine, to: str = "head") -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(folder))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     with made.execution_options(writing=True).connect() as connection:
         if made.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})

@@ -5,16 +5,26 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from schemas.fields import FIELDS
 from schemas.moment import stamp, until
 from schemas.parts import parts
-from warehouse.place import database_url, shown
-from warehouse.rows import FOREVER, Claim, Figure, NotThere, Release, Stale, release_of
+from warehouse.place import database_url, file_of, read_only, shown
+from warehouse.rows import FOREVER, Claim, Figure, Missed, NotThere, Release, Stale, release_of
 
-__all__ = ["FOREVER", "Claim", "Figure", "NotThere", "Release", "Stale", "Warehouse", "kind_of", "open"]
+__all__ = [
+    "FOREVER",
+    "Claim",
+    "Figure",
+    "Missed",
+    "NotThere",
+    "Release",
+    "Stale",
+    "Warehouse",
+    "kind_of",
+    "open",
+]
 
 LOOKS = "1 + (length(again) + 1) / 21"
 """How many looks a row of looks stands for: a moment in `again` is 20 letters and a space."""
@@ -23,6 +33,20 @@ LOOKS = "1 + (length(again) + 1) / 21"
 _FIGURE = ", ".join(f"f.{c}" for c in (
     "id", "subject_kind", "subject", "model", "provider", "field", "meter", "terms", "unit", "value", "value_integer", "state", "confidence", "rule", "why",
     "support", "dissent", "valid_from", "valid_to", "first_release", "closed_release"))  # fmt: skip
+
+
+_MISSED_NOW = """
+SELECT m.source, m.page, m.reason, m.last_at FROM missed_look m
+JOIN (SELECT source, max(last_at) AS last_at FROM missed_look GROUP BY source) n
+ON n.source = m.source AND n.last_at = m.last_at
+LEFT JOIN (SELECT source, max(last_look) AS last_look FROM page GROUP BY source) g
+ON g.source = m.source WHERE g.last_look IS NULL OR g.last_look <= m.last_at
+ORDER BY m.source, m.page, m.id"""
+_STALE_MARK = "SELECT id, last_at, reason FROM stale_source WHERE until IS NULL ORDER BY id"
+_MISSED_MARK = """
+SELECT m.source, m.last_at, m.id, (SELECT max(p.last_look) FROM page p WHERE p.source = m.source)
+FROM (SELECT source, max(last_at) AS last_at, max(id) AS id FROM missed_look GROUP BY source) m
+ORDER BY m.source"""
 
 
 _SAID = "f.first_release <= ? AND (f.closed_release IS NULL OR f.closed_release > ?)"
@@ -183,15 +207,36 @@ class Warehouse:
 
     def stale(self) -> list[Stale]:
         """Return every stretch in which a source was stale, the newest first; those without `until` are stale now."""
-        if self._rows("SELECT version_num FROM alembic_version")[0][0] < "0005":
-            return []  # made before they were kept; the next run brings the schema up to date
+        if not self._keeps_outages():
+            return []
         sql = "SELECT id, source, since, last_at, until, reason FROM stale_source ORDER BY since DESC, source"
         return [Stale(*row) for row in self._rows(sql)]
 
-    def missed(self, source: str) -> list[tuple[str, str, str, str]]:
-        """Return (page, reason, first moment, last moment) of the looks at a source that gave no body, the newest first."""
-        sql = "SELECT page, reason, first_at, last_at FROM missed_look WHERE source = ? ORDER BY last_at DESC, page"
-        return [tuple(row) for row in self._rows(sql, (source,))]  # type: ignore[misc]
+    def missed_now(self) -> dict[str, list[Missed]]:
+        """Return, by source, the pages that gave no body at its last run; no earlier release knows.
+
+        A good look at a source ends what was missed of it before.
+        """
+        if not self._keeps_outages() or not self._is_latest():
+            return {}
+        found: dict[str, list[Missed]] = {}
+        for missed in map(Missed._make, self._rows(_MISSED_NOW)):
+            found.setdefault(missed.source, []).append(missed)
+        return found
+
+    def outages(self) -> str:
+        """Return a mark that is another as soon as `stale_now` or `missed_now` says otherwise.
+
+        An outage makes no release: who keeps an answer that shows one keeps this with it.
+        Empty for an earlier release, which knows of its own outages alone.
+        """
+        if not self._keeps_outages() or not self._is_latest():
+            return ""
+        return repr((self._rows(_STALE_MARK), self._rows(_MISSED_MARK)))
+
+    def _keeps_outages(self) -> bool:
+        """Whether the schema has them; if not, the next run brings it up to date."""
+        return bool(self._rows("SELECT version_num FROM alembic_version")[0][0] >= "0005")
 
     def view(self, name: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a documented view as this release had it on the day asked about, in an order of their own."""
@@ -332,11 +377,15 @@ def open(url: str | None = None, any_thread: bool = False) -> Warehouse:
     Raises NotThere, with what to do, where there is none.
     """
     place = url or database_url()
-    if place.startswith("sqlite:///"):
-        path = Path(place.removeprefix("sqlite:///"))
+    if path := file_of(place):
         if not path.exists():
             raise NotThere(f"no warehouse at {path}: run `almanac refresh`, or set ALMANAC_HOME")
-        connection: Any = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60, check_same_thread=not any_thread)
+        connection: Any = sqlite3.connect(
+            read_only(path),
+            uri=True,
+            timeout=60,
+            check_same_thread=not any_thread,
+        )
         placeholder = "?"
     elif place.startswith("postgresql"):
         import psycopg

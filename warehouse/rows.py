@@ -24,6 +24,18 @@ class Stale(NamedTuple):
     reason: str
 
 
+class Missed(NamedTuple):
+    """A page that gave no body at the last run that looked at its source.
+
+    `page` is empty for the source as a whole.
+    """
+
+    source: str
+    page: str
+    reason: str
+    last_at: str
+
+
 class Figure(NamedTuple):
     """One decision as a release holds it. `value` is canonical text; `number` its whole number, if it is one."""
 

@@ -11,22 +11,32 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from warehouse.engine import engine
+from warehouse.place import file_of, read_only
 from warehouse.tables import metadata
 
 QUICK = 256 * 2**20
 """Bytes of an SQLite file up to which its pages are also looked over at a glance: about a second."""
+PATIENCE = 60
+"""Seconds to wait for another program that holds the database."""
 _MANY = 100
 """Faults of one kind that are listed."""
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""What SQLite answers of a file that is not whole; all else is that it cannot be looked at."""
+
+
+class NotLookedAt(Exception):
+    """A database that may be whole, but cannot be opened, or is held by another program."""
 
 
 def glance(url: str) -> str:
-    """Return why an SQLite file cannot be whole, at a glance: it is cut off, or no database, or a small one with a damaged page. Empty where it may be."""
-    path = _file(url)
+    """Return why an SQLite file cannot be whole, at a glance; empty where it may be.
+
+    It is cut off, or no database, or a small one with a damaged page. Raises NotLookedAt.
+    """
+    path = file_of(url)
     if path is None or not path.exists():
         return ""
-    with path.open("rb") as file:
-        head = file.read(100)
-        size = os.fstat(file.fileno()).st_size
+    head, size = _head(path)
     if not head:
         return ""
     if not head.startswith(b"SQLite format 3\0") or len(head) < 100:
@@ -41,16 +51,24 @@ def glance(url: str) -> str:
     return next(_pragma(path, "quick_check(1)"), "") if size <= QUICK else ""
 
 
+def _head(path: Path) -> tuple[bytes, int]:
+    """Return a file's first 100 bytes, and how many there are. Raises NotLookedAt."""
+    try:
+        with path.open("rb") as file:
+            return file.read(100), os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise NotLookedAt(error.strerror or str(error)) from error
+
+
 def faults(url: str) -> list[str] | None:
-    """Return what is wrong with a database, having read all of it; None where there is none yet."""
-    path = _file(url)
+    """Return what is wrong with a database, having read all of it; None where there is none yet.
+
+    Raises NotLookedAt.
+    """
+    path = file_of(url)
     if path is None:
         return list(_postgres(url))
     return list(_sqlite(path)) if path.exists() else None
-
-
-def _file(url: str) -> Path | None:
-    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
 def _sqlite(path: Path) -> Iterator[str]:
@@ -60,9 +78,12 @@ def _sqlite(path: Path) -> Iterator[str]:
 
 
 def _pragma(path: Path, check: str) -> Iterator[str]:
-    """Yield what one of SQLite's own checks finds, or what keeps it from being made."""
+    """Yield what one of SQLite's own checks finds, or the damage that keeps it from being made.
+
+    Raises NotLookedAt.
+    """
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
+        connection = sqlite3.connect(read_only(path), uri=True, timeout=PATIENCE)
         try:
             for row in connection.execute(f"PRAGMA {check}").fetchmany(_MANY):
                 if row[0] != "ok":
@@ -70,7 +91,15 @@ def _pragma(path: Path, check: str) -> Iterator[str]:
         finally:
             connection.close()
     except sqlite3.Error as error:
+        if _code(error) not in _DAMAGE:
+            raise NotLookedAt(str(error)) from error
         yield str(error)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return what SQLite answered; a text that cannot be read has no code, and is damage."""
+    extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return int(extended) & 0xFF
 
 
 def _postgres(url: str) -> Iterator[str]:

@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from comparisons import form
+from comparisons.outages import how_many
 from comparisons.pages import charts
 from comparisons.pages import links as at
 from comparisons.pages.render import Missing, render
 from comparisons.pages.site import Row, Site
 from comparisons.side import brief, cell, maker_name, provider_name
 from warehouse.past import Told, diff
-from warehouse.reader import FOREVER
+from warehouse.reader import FOREVER, Missed, Stale
 
 PART = 150
 """Rows of a list on one page: a page stays below 200 KB."""
+MISSED = 5
+"""Pages without a body that are listed of a source."""
 T = TypeVar("T")
 Said = Mapping[str, str]
 
@@ -176,12 +179,30 @@ def change(site: Site, path: str, said: Said, release: str, number: str | None) 
 
 def sources(site: Site, path: str, said: Said) -> str:
     """Who says what, how often each is right, when each was last well."""
-    looks, latest, stale = site.seen.looks(), site.release, site.seen.stale_now()
-    names = sorted({*latest.sources, *looks})
-    rows = [{"source": n, **{"title": n, "publisher": "", "kind": "", "right": {}, **site.sources.get(n, {})}, "claims": latest.sources.get(n, {}).get("claims", 0),
-             "pages": latest.sources.get(n, {}).get("pages", 0), "last_good": (latest.sources.get(n, {}).get("last_good") or "")[:10], "failed": looks.get(n, {}).get("failed", 0),
-             "stale": stale[n].reason if n in stale else "", "since": stale[n].since[:10] if n in stale else ""} for n in names]  # fmt: skip
-    return render(site, path, "sources.html", "Sources", "Who is asked, how often each is right, which are stale.", rows=rows)
+    looks, stale, missed = site.seen.looks(), site.seen.stale_now(), site.seen.missed_now()
+    names = sorted({*site.release.sources, *looks, *stale, *missed})
+    seen = {n: _trouble(looks.get(n, {}), stale.get(n), missed.get(n, [])) for n in names}
+    rows = [{**_source(site, n), **seen[n]} for n in names]
+    about = "Who is asked, how often each is right, which are stale."
+    return render(site, path, "sources.html", "Sources", about, rows=rows, most=MISSED)
+
+
+def _source(site: Site, name: str) -> dict[str, Any]:
+    """Return who a source is, and what the release has of it."""
+    about = {"title": name, "publisher": "", "kind": "", "right": {}, **site.sources.get(name, {})}
+    held = {"claims": 0, "pages": 0, **site.release.sources.get(name, {})}
+    return {"source": name, **about, **held, "last_good": (held.get("last_good") or "")[:10]}
+
+
+def _trouble(
+    looks: Mapping[str, Any],
+    stale: Stale | None,
+    missed: Sequence[Missed],
+) -> dict[str, Any]:
+    """Return what could not be seen of a source."""
+    since = {"stale": stale.reason if stale else "", "since": stale.since[:10] if stale else ""}
+    gone = {"missed": missed, "how_many": how_many(missed)}
+    return {"failed": looks.get("failed", 0), **since, **gone}
 
 
 def quality(site: Site, path: str, said: Said) -> str:
