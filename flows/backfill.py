@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from flows import packages, saved, steps, tree, webarchive
+from flows import git, packages, saved, steps, tree, webarchive
 from flows.ingest import Ingested
 from flows.line import Caller, Report, finish
 from flows.plan import Order
@@ -99,8 +99,13 @@ def _git(past: Past, run: steps.Run) -> Ingested:
             return _copies(past, run, repository, files, page)
         done = tree.fill(past.source, repository, files, run.archive, run.store, run.linker, past.since, past.until, run.progress)
     if not done.looks and not done.unchanged:
-        raise ValueError(f"{past.git}: no file of its history matches {pattern!r}" + (" in that range" if past.since or past.until else ""))
+        raise _no_file(past, pattern)
     return done
+
+
+def _no_file(past: Past, pattern: str) -> ValueError:
+    where = " in that range" if past.since or past.until else ""
+    return ValueError(f"{git.shown(past.git)}: no file of its history matches {pattern!r}{where}")
 
 
 def _copies(past: Past, run: steps.Run, repository: Repository, files: re.Pattern[str], page: str) -> Ingested:
@@ -108,7 +113,7 @@ def _copies(past: Past, run: steps.Run, repository: Repository, files: re.Patter
     states = [(commit.moment, repository.url(commit.id, path), blob) for commit in repository.commits(files) if past.within(commit.moment)
               for path, blob in commit.changes.items() if blob != GONE]  # fmt: skip
     if not states:
-        raise ValueError(f"{past.git}: no file of its history matches {files.pattern!r}" + (" in that range" if past.since or past.until else ""))
+        raise _no_file(past, files.pattern)
     first = {blob: (moment, url) for moment, url, blob in reversed(states)}
     large: dict[str, int] = {}
     for blob, body, size in repository.blobs(b for b in first if b not in run.archive.bodies):

@@ -20,8 +20,9 @@ import subprocess
 import tempfile
 import threading
 import urllib.parse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from spiders import lock
 
@@ -46,6 +47,11 @@ _SWITCHES = (
     "protocol.ext.allow=never", "protocol.file.allow=never", "fetch.recurseSubmodules=false", "fetch.writeCommitGraph=false", "gc.auto=0",
     "maintenance.auto=false", "credential.helper=", "core.askPass=", f"http.lowSpeedTime={QUIET}", "http.lowSpeedLimit=1",
 )  # fmt: skip
+_OURS = {
+    "objects": {"[0-9a-f]{2}": {"[0-9a-f]{38}": True}, "pack": {r"pack-[\w.-]*\.(?:pack|idx)": True}},
+    "refs": {"heads": {"almanac": True}},
+}
+"""What stays of a repository of ours, by patterns of names; all else in it could lead git elsewhere."""
 _OBJECT = re.compile(r"[0-9a-f]{40}")
 _REF = re.compile(r"refs/[^\s\x00-\x1f\x7f~^:?*\[\\]+")
 _KEPT = ("GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH")
@@ -214,7 +220,8 @@ class Objects:
 
 
 def made(folder: Path) -> Path:
-    """Make a bare repository that holds nothing, or take everything but objects and references out of the one that is there."""
+    """Make a bare repository that holds nothing, or take all but objects and our reference out of the one there."""
+    _cleared(folder, _OURS)
     for name in ("objects/pack", "objects/info", "refs/heads"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "config").write_text(_CONFIG, encoding="utf-8")
@@ -222,15 +229,48 @@ def made(folder: Path) -> Path:
     return folder
 
 
+def _cleared(folder: Path, kept: Mapping[str, Any]) -> None:
+    """Take out of a folder, or of the link in its place, all but `kept`.
+
+    By a pattern of names, that is what is kept of a folder, and True for a file.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        folder.unlink()
+    for entry in os.scandir(folder) if folder.exists() else ():
+        inside = next((kept[name] for name in kept if re.fullmatch(name, entry.name)), None)
+        if entry.is_dir(follow_symlinks=False):
+            if isinstance(inside, Mapping):
+                _cleared(Path(entry.path), inside)
+            else:
+                shutil.rmtree(entry.path)
+        elif inside is not True or not entry.is_file(follow_symlinks=False):
+            os.unlink(entry.path)
+
+
 def fetched(address: str, folder: Path) -> str:
-    """Fetch what is new at an address into a bare repository of ours, and return the commit it stands at. Raises ValueError."""
-    made(folder)
-    shown = re.sub(r"//[^@/\s]+@", "//…@", address)  # no name and token in messages
+    """Fetch what is new at an address into a bare repository of ours, and return the commit it stands at.
+
+    Two that fetch into one folder do so one after the other: the second would take out what the
+    first is writing. Raises ValueError.
+    """
+    if folder.is_symlink():
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        with lock.held(descriptor):
+            made(folder)
+            return _fetched(address, folder)
+    finally:
+        os.close(descriptor)
+
+
+def _fetched(address: str, folder: Path) -> str:
     try:
         run(folder, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-gc", "--no-write-fetch-head", "--", address, "+HEAD:refs/heads/almanac", remote=True)
         return run(folder, "rev-parse", "--verify", "--quiet", "refs/heads/almanac^{commit}").decode().strip()
     except ValueError as error:
-        raise ValueError(f"{shown}: {re.sub(r'//[^@/ ]+@', '//…@', str(error))}") from None
+        raise ValueError(f"{shown(address)}: {shown(str(error))}") from None
 
 
 class Copy:
@@ -406,6 +446,36 @@ def _own(cache: Path) -> tuple[Path, int]:
             return folder, mine
     finally:
         os.close(descriptor)
+
+
+def shown(text: str) -> str:
+    """Return an address, or a text with some, as it may be printed: without names, tokens, queries.
+
+    >>> shown("https://me:s3cret@example.org/a.git?token=s3cret"), shown("me:s3cret@example.org:a")
+    ('https://…@example.org/a.git?…', '…@example.org:a')
+    """
+    text = re.sub(r"(?<=//)[^\s'\"]+", _hidden, text)
+    return re.sub(r"(?<![^\s'\"])[^\s/@:'\"]*:(?!/)[^\s@]*@", "…@", text)
+
+
+def _hidden(address: re.Match[str]) -> str:
+    """Return what stands behind `//` with its token hidden, and rather more than less of it."""
+    name, _, rest = address[0].rpartition("@")
+    named = ":" in name or "@" in re.split("[/?#]", address[0], maxsplit=1)[0]
+    return re.sub(r"\?.+", "?…", f"…@{rest}" if named else address[0])
+
+
+def bare(address: str) -> str:
+    """Return an address without name, token and query."""
+    scheme, slashes, rest = address.partition("//")
+    if not slashes:
+        return re.sub(r"^[^@/]*@", "", address)
+    host = re.split("[/?#]", rest, maxsplit=1)[0]
+    if "@" in host:
+        rest = rest[host.rindex("@") + 1 :]
+    elif re.search(r":(?!\d*$)", host):  # no port: a token with a slash in it
+        rest = rest.rpartition("@")[2]
+    return scheme + slashes + re.sub(r"[?#].*", "", rest)
 
 
 def _shown(text: str) -> str:

@@ -25,7 +25,7 @@ from pathlib import Path
 from flows.saved import Found
 from schemas.dates import utc
 from spiders import base
-from spiders.warc import LARGEST
+from spiders.bounds import LARGEST_PAGE
 
 LARGEST_LIST = 64 * 2**20
 """Bytes of an index's page on one package."""
@@ -133,6 +133,8 @@ def _index() -> str:
 def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str], None]) -> bytes:
     """Return a file of a version's wheel. Raises ValueError where pip cannot fetch it, or it does not hold the file."""
     if kept.exists():
+        if kept.stat().st_size > LARGEST_PAGE:  # fetched when more was taken
+            raise _too_large(package, version, path)
         return kept.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "-d", folder, f"{package}=={version}"]
@@ -145,8 +147,8 @@ def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str]
             raise ValueError(f"pip could not fetch {package} {version}: {(done.stderr.strip().splitlines() or ['no wheel'])[-1]}")
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
-                if wheel.getinfo(path).file_size > LARGEST:
-                    raise ValueError(f"{path} of {package} {version} unpacks to more than {LARGEST} bytes")
+                if wheel.getinfo(path).file_size > LARGEST_PAGE:
+                    raise _too_large(package, version, path)
                 body = wheel.read(path)
         except KeyError:
             raise ValueError(f"{package} {version} has no {path}") from None
@@ -157,3 +159,7 @@ def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str]
     kept.with_suffix(".part").replace(kept)
     say(f"{package} {version}: {len(body):,} bytes")
     return body
+
+
+def _too_large(package: str, version: str, path: str) -> ValueError:
+    return ValueError(f"{path} of {package} {version} unpacks to more than {LARGEST_PAGE:,} bytes")

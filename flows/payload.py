@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import importlib
 import re
-import zlib
 from collections.abc import Callable, Mapping
 
-from spiders.inflate import Cut, Larger, inflate
-from spiders.warc import LARGEST, Damaged, TooLarge
+from spiders.bounds import LARGEST_PAGE
+from spiders.inflate import MAGIC, MOST_LAYERS, Cut, Larger, Packed, unpack
+from spiders.warc import Damaged, TooLarge
 
 _STEP = 2**20
 
 
-def body(raw: bytes, headers: Mapping[str, str], largest: int = LARGEST) -> tuple[bytes, tuple[bytes, ...]]:
+def body(raw: bytes, headers: Mapping[str, str], largest: int = LARGEST_PAGE) -> tuple[bytes, tuple[bytes, ...]]:
     """Return (the body, the forms it has on the way to it, for a digest that was taken of one of them).
 
     Raises Damaged for one that is cut off, or packed in a way that cannot be undone; TooLarge for more than `largest` bytes.
@@ -27,11 +27,13 @@ def body(raw: bytes, headers: Mapping[str, str], largest: int = LARGEST) -> tupl
     packings = [p for p in re.split(r"[\s,]+", headers.get("content-encoding", "").lower()) if p not in ("", "identity", "none")]
     if not chunked:
         _measured(whole, headers.get("content-length", ""), bool(packings))
-    if len(packings) > 2:
+    if len(packings) > MOST_LAYERS:
         raise Damaged(f"packed in {len(packings)} ways", 0)
     undone = whole
     for packing in reversed(packings):
         undone = _undone(undone, packing, largest)
+    if len(undone) > largest:
+        raise _too_large(largest)
     return undone, (raw, whole, undone)
 
 
@@ -66,22 +68,22 @@ def _unchunked(raw: bytes) -> bytes:
         at = end.end()
 
 
+def _too_large(largest: int) -> TooLarge:
+    return TooLarge(f"unpacks to more than {largest:,} bytes", 0)
+
+
 def _undone(packed: bytes, packing: str, largest: int) -> bytes:
     if packing in ("gzip", "x-gzip"):
-        return _gunzipped(packed, largest) if packed[:2] == b"\x1f\x8b" else packed
+        plain = not packed.startswith(MAGIC)  # it was undone before it was archived
+        return packed if plain else _unpacked(packed, packing, largest)
     if packing == "deflate":
-        try:
-            return _inflated(packed, zlib.MAX_WBITS, largest)
-        except TooLarge:
-            raise
-        except Damaged as zlibbed:
-            return _or_plain(packed, lambda: _inflated(packed, -zlib.MAX_WBITS, largest), zlibbed)
+        return _or_plain(packed, lambda: _unpacked(packed, packing, largest))
     if packing == "br":
         return _or_plain(packed, lambda: _unbrotlied(packed, largest))
     return _or_plain(packed, lambda: _unknown(packing))
 
 
-def _or_plain(packed: bytes, undo: Callable[[], bytes], first: Damaged | None = None) -> bytes:
+def _or_plain(packed: bytes, undo: Callable[[], bytes]) -> bytes:
     """Return what was undone; the bytes as they are where they cannot be and are text: then they were undone before."""
     try:
         return undo()
@@ -91,7 +93,7 @@ def _or_plain(packed: bytes, undo: Callable[[], bytes], first: Damaged | None = 
         try:
             packed.decode("utf-8")
         except UnicodeDecodeError:
-            raise first or error from None
+            raise error from None
         return packed
 
 
@@ -99,30 +101,19 @@ def _unknown(packing: str) -> bytes:
     raise Damaged(f"packed as {packing[:40]}, which is not read", 0)
 
 
-def _gunzipped(packed: bytes, largest: int) -> bytes:
-    found, rest = b"", packed
-    while rest[:2] == b"\x1f\x8b":
-        more, rest = _member(rest, 31, largest - len(found))
-        found += more
-    if rest.strip(b"\0"):
-        raise Damaged("what follows its gzip is no gzip", 0)
-    return found
-
-
-def _inflated(packed: bytes, bits: int, largest: int) -> bytes:
-    return _member(packed, bits, largest)[0]
-
-
-def _member(packed: bytes, bits: int, largest: int) -> tuple[bytes, bytes]:
-    """Return (what one stream unpacks to, what follows it)."""
+def _unpacked(packed: bytes, packing: str, largest: int) -> bytes:
+    """Return what gzip or deflate unpacks to; zeros after gzip are padding."""
     try:
-        return inflate(packed, bits, largest)
+        body, rest = unpack(packed, packing, largest)
     except Larger:
-        raise TooLarge(f"unpacks to more than {largest:,} bytes", 0) from None
+        raise _too_large(largest) from None
     except Cut:
         raise Damaged("what it is packed in is cut off", 0) from None
-    except zlib.error as error:
-        raise Damaged(f"what it is packed in is damaged: {error}", 0) from None
+    except Packed as error:
+        raise Damaged(f"what it is packed in is refused: {error}", 0) from None
+    if packing != "deflate" and rest.strip(b"\0"):
+        raise Damaged("what follows its gzip is no gzip", 0)
+    return body
 
 
 def _unbrotlied(packed: bytes, largest: int) -> bytes:
@@ -138,7 +129,7 @@ def _unbrotlied(packed: bytes, largest: int) -> bytes:
             waiting = b""
             size += len(part)
             if size > largest:
-                raise TooLarge(f"unpacks to more than {largest:,} bytes", 0)
+                raise _too_large(largest)
             if not part and not unpack.is_finished():
                 raise Damaged("what it is packed in is cut off", 0)
             parts.append(part)

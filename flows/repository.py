@@ -14,7 +14,7 @@ from typing import Protocol
 
 from flows import git
 from schemas.parts import parts
-from spiders.warc import LARGEST
+from spiders.bounds import LARGEST_PAGE
 
 GONE = "0" * 40
 LINKS = 10_000
@@ -59,13 +59,15 @@ class Repository:
             self.folder, self._tip, origin = copy.folder, copy.head, copy.origin
             self._close = weakref.finalize(self, copy.close)
         elif git.is_address(place):
-            bare = re.sub(r"^(\w+://)?[^@/]*@", r"\1", place)  # no name and token in the name of a folder
+            bare = git.bare(place)  # no name and token in the name of a folder
             self.folder, origin = cache / (re.sub(r"\W+", "-", bare.split("://")[-1]).strip("-") + ".git"), place
             self._tip = git.fetched(place, self.folder)
             self._close = weakref.finalize(self, lambda: None)
         else:
-            raise ValueError(f"{exact(place.encode('utf-8', 'surrogateescape'))}: neither a folder nor the address of a repository (https, http, ssh or git)")
-        web = re.fullmatch(r"(?:https?://(?:[^@/]+@)?|ssh://git@|git@)([\w.-]+)[:/]([^\s\x00-\x1f\x7f-\x9f#]+?)(?:\.git)?/?", origin)
+            shown = exact(git.shown(place).encode("utf-8", "surrogateescape"))
+            raise ValueError(f"{shown}: neither a folder nor the address of a repository (https, http, ssh or git)")
+        origin = git.bare(origin) if origin.startswith("http") else origin
+        web = re.fullmatch(r"(?:https?://|ssh://git@|git@)([\w.-]+)[:/]([^\s\x00-\x1f\x7f-\x9f#]+?)(?:\.git)?/?", origin)
         here = folder.resolve() if folder else self.folder
         own = here.parent if here.name == ".git" else here
         self.name = f"https://{web[1]}/{web[2]}" if web else f"git:{exact(own.name.removesuffix('.git').encode('utf-8', 'surrogateescape')).replace('#', '%23')}"
@@ -137,12 +139,12 @@ class Repository:
             return
         with git.Objects(self.folder, "--batch-check") as heads, git.Objects(self.folder, "--batch") as bodies:
             for some in parts(wanted, 200):  # asked for in parts, so that neither side waits for the other's pipe
-                yield from _bodies(bodies, some, self._sizes(heads, some), LARGEST, self._shown)
+                yield from _bodies(bodies, some, self._sizes(heads, some), LARGEST_PAGE, self._shown)
 
 
 def too_large(size: int) -> str:
     """Return why a blob of so many bytes is not read."""
-    return f"{size:,} bytes, which is more than the {LARGEST:,} that are read"
+    return f"{size:,} bytes, which is more than the {LARGEST_PAGE:,} that are read"
 
 
 def exact(name: bytes) -> str:

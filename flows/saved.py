@@ -17,7 +17,8 @@ from schemas.claim import Capture
 from schemas.dates import utc
 from spiders import base
 from spiders.archive import Fault, read_body, scan
-from spiders.warc import LARGEST, Damaged, Unpacked
+from spiders.bounds import LARGEST_PAGE
+from spiders.warc import Damaged, Unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +201,11 @@ def unpacked(path: Path) -> bytes:
         if path.suffix == ".gz" and not packed:
             raise ValueError("gzip is damaged: it does not begin as gzip does")
         try:
-            body = Unpacked(file).read(LARGEST + 1) if packed else file.read(min(LARGEST, os.fstat(file.fileno()).st_size) + 1)
+            body = Unpacked(file).read(LARGEST_PAGE + 1) if packed else file.read(min(LARGEST_PAGE, os.fstat(file.fileno()).st_size) + 1)
         except Damaged as error:
             raise ValueError(f"gzip is cut off: {error}" if str(error).startswith("breaks off") else str(error)) from None
-    if len(body) > LARGEST:
-        raise ValueError(f"{'unpacks to ' if packed else ''}more than {LARGEST} bytes")
+    if len(body) > LARGEST_PAGE:
+        raise ValueError(f"{'unpacks to ' if packed else ''}more than {LARGEST_PAGE:,} bytes")
     return body
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from flows.payload import body as undone
 from flows.saved import Found
 from schemas.dates import utc
 from spiders import base
-from spiders.warc import LONGEST_HEAD, Damaged, Record, Unpacked, headers, holds, records
+from spiders.bounds import LARGEST_PAGE
+from spiders.warc import LONGEST_HEAD, Damaged, Gap, Record, Unpacked, headers, holds, records
 
 _TYPES = ("response", "resource", "conversion")
 
@@ -19,26 +21,69 @@ _TYPES = ("response", "resource", "conversion")
 def found(source: str, files: Sequence[Path], say: Callable[[str], None]) -> Iterator[Found]:
     """Yield the records of some files that are looks at a source's pages: answers with status 200. No body is held: each is read when it is asked for.
 
-    Raises ValueError for a file that is no web archive. A file that breaks off is read up to there, and that is said.
+    Raises ValueError for a file that is no web archive. What is passed over since it is damaged is
+    said, and so is what is no look though it is about a page: an answer that is no HTTP, and how
+    many revisits there are.
     """
     pages = pages_of(source)
     for path in files:
         if not path.is_file():
             raise ValueError(f"{path}: no such file")
-        read = 0
+        yield from _Reading(source, path, pages, say).looks()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One file as it is read."""
+
+    source: str
+    path: Path
+    pages: Callable[[str], str]
+    say: Callable[[str], None]
+    records: int = 0
+    revisits: int = 0
+
+    def looks(self) -> Iterator[Found]:
         try:
-            with path.open("rb") as file:
-                for record in records(Unpacked(file)):
-                    read += 1
-                    look = _look(source, record, path, pages, say)
+            with self.path.open("rb") as file:
+                for record in records(Unpacked(file), self._tell):
+                    self.records += 1
+                    look = self._look(record)
                     if look is not None:
                         yield look
         except (Damaged, OSError) as error:
-            if not read:
-                raise ValueError(f"{path}: not a web archive: {error}") from None
-            say(f"{path.name}: breaks off after {read} records ({error}); what is before that is read")
-        if not read:
-            raise ValueError(f"{path}: not a web archive, or an empty one")
+            if not self.records:
+                raise ValueError(f"{self.path}: not a web archive: {error}") from None
+            self._tell(f"breaks off after {self.records} records ({error}); what is before that is read")
+        if not self.records:
+            raise ValueError(f"{self.path}: not a web archive, or an empty one")
+        if self.revisits:
+            self._tell(f"{self.revisits} revisits are not taken: their bodies stand in other records")
+
+    def _tell(self, what: Gap | str) -> None:
+        self.say(f"{self.path.name}: {what}")
+
+    def _look(self, record: Record) -> Found | None:
+        """Return the look that a record is, if it is one at a page of the source."""
+        url = record.head.get("warc-target-uri", "").strip("<>")
+        page = self.pages(url)
+        self.revisits += bool(page) and record.kind == "revisit"
+        if record.kind not in _TYPES or not page:
+            return None
+        media = record.head.get("content-type", "")
+        try:
+            when = utc(record.head.get("warc-date", "")).replace(microsecond=0)
+            if _is_http(record):
+                status, answer = _answer(record)
+                if status != 200:
+                    return None
+                media = answer.get("content-type", "")
+        except ValueError as error:
+            self._tell(f"{url}: not read: {error}")
+            return None
+        body = partial(_body, self.path, record.offset, record.inside)
+        media = media.split(";")[0].strip()
+        return Found(self.source, url, page, when, f"{self.path.name}: {url}", body, media)
 
 
 def pages_of(source: str) -> Callable[[str], str]:
@@ -61,35 +106,16 @@ def _bare(url: str) -> str:
     return re.sub(r"^https?://(www\.)?", "", url).split("#")[0].rstrip("/").lower()
 
 
-def _look(source: str, record: Record, path: Path, pages: Callable[[str], str], say: Callable[[str], None]) -> Found | None:
-    url, moment = record.head.get("warc-target-uri", "").strip("<>"), record.head.get("warc-date", "")
-    page = pages(url)
-    if record.kind not in _TYPES or not page:
-        return None
-    media = record.head.get("content-type", "")
-    try:
-        when = utc(moment).replace(microsecond=0)
-        if _is_http(record):
-            status, answer = _answer(record)
-            if status != 200:
-                return None
-            media = answer.get("content-type", "")
-    except ValueError as error:
-        say(f"{path.name}: {url}: not read: {error}")
-        return None
-    return Found(source, url, page, when, f"{path.name}: {url}", partial(_body, path, record.offset, record.inside), media.split(";")[0].strip())
-
-
 def _is_http(record: Record) -> bool:
     return record.kind == "response" and record.head.get("warc-target-uri", "").strip("<>").lower().startswith(("http:", "https:"))
 
 
 def _answer(record: Record) -> tuple[int, dict[str, str]]:
-    """Return status and headers of the answer in a record; status 0 for what is none."""
+    """Return status and headers of the answer in a record. Raises Damaged for what is none."""
     line = record.line(LONGEST_HEAD)
     status = re.match(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b", line)
     if status is None:
-        return 0, {}
+        raise Damaged("there is no HTTP answer in it", record.offset)
     return int(status[1]), headers(record.line, record.offset)
 
 
@@ -105,6 +131,8 @@ def _body(path: Path, offset: int, inside: int) -> bytes:
             raise ValueError("the archive holds only the beginning of it")
         if record.head.get("warc-segment-number"):
             raise ValueError("the archive holds it in several parts")
+        if record.length > LARGEST_PAGE + (LONGEST_HEAD if _is_http(record) else 0):
+            raise ValueError(f"{record.length:,} bytes, which is more than the {LARGEST_PAGE:,} that are read")
         block = record.body()
     head = record.head
     if "warc-block-digest" in head and not holds(head["warc-block-digest"], block):
@@ -130,4 +158,4 @@ def _parted(block: bytes, record: Record) -> tuple[bytes, tuple[bytes, ...]]:
 
     line(LONGEST_HEAD)
     answer = headers(line, record.offset)
-    return undone(block[at:], answer)
+    return undone(block[at:], answer, LARGEST_PAGE)

@@ -70,7 +70,8 @@ def _date(year: int, month: int, day: int, approximate: bool, text: str) -> Prin
 def utc(moment: str | date | datetime) -> datetime:
     """Return an aware UTC moment; a bare date is its first second, a naive time is read as UTC.
 
-    Raises ValueError for text that is no ISO date or time.
+    Raises ValueError for text that is no ISO date or time, and for a moment that in UTC is before
+    the year 1 or after 9999.
     """
     if isinstance(moment, str):
         text = moment.strip()
@@ -81,4 +82,9 @@ def utc(moment: str | date | datetime) -> datetime:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"falls out of the calendar: {moment}") from None

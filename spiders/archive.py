@@ -24,15 +24,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from schemas import jsonl
 from schemas.claim import Capture, digest
 from schemas.dates import utc
+from schemas.moment import YEARS
 from spiders import lock
 from spiders.index import Index, write
 from spiders.shelf import Shelf
-from spiders.warc import Damaged, TooLarge, Unpacked, records
+from spiders.warc import Damaged, Gap, TooLarge, Unpacked, records
 
 LOOK = "Almanac-Look"
 """The header that has a look as its line of the index has it: exactly, whatever its words are."""
+_NO_LOOK = (KeyError, ValueError, TypeError, OverflowError)
+"""What is raised on the way from text to a look where it is none."""
+_FILE = re.compile(r'"file": "([\w.-]+\.warc\.gz)"')
+_DIGEST = re.compile(r'"digest": "([0-9a-f]{64}|[0-9a-f]{40})"')
+_FETCHED = re.compile(r'"fetched_at": "([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Fault:
     why: str
     ends: bool = False
     """Whether nothing after it could be read either."""
+    lost: bool = False
+    """Whether a record stood there, and what comes after it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class Covered:
     whole: int
     """Up to where it is whole records: what follows is the record at which a run was killed."""
     damaged: str = ""
-    """Why nothing after some record could be read, where it is not known what was there."""
+    """What could not be read of it, where it is not known what was there."""
 
 
 Key = tuple[str, str, datetime, str]
@@ -105,15 +114,24 @@ class Archive:
     # What is there
 
     def _load(self) -> None:
-        for row in self.shelf.rows(self._tell) if self.shelf else ():
-            self._take(row)
+        self._take_shelved()
         for row in self._news():
             if self.shelf:
                 self._unshelved.append(row)
-        if self._index.bad or self._uncovered():
+        if self._index.bad or self._came_back() or self._uncovered():
             self._recover()
+        self._tell_unfound()
         if self.shelf:
             self._recover_shelf(self.shelf)
+
+    def _take_shelved(self) -> None:
+        """Take in the looks that the index on the shelf names; a line that is none is told."""
+        for row in self.shelf.rows(self._tell) if self.shelf else ():
+            try:
+                self._take(row)
+            except _NO_LOOK as error:
+                why = str(error).split("\n")[0]
+                self._tell(f"the index on the shelf, {json.dumps(row)[:100]}: no look: {why}")
 
     def _news(self) -> list[dict[str, Any]]:
         """Take in what was added to the index since it was last read, and return the lines that had a new look."""
@@ -125,7 +143,7 @@ class Archive:
                     self.covered[row["covers"]] = Covered(size, int(row.get("whole", size)), str(row.get("damaged", "")))
                 elif self._take(row):
                     fresh.append(row)
-            except (KeyError, ValueError, TypeError) as error:
+            except _NO_LOOK as error:
                 self._index.refuse(number, f"no look: {str(error).split(chr(10))[0]}")
         return fresh
 
@@ -136,7 +154,7 @@ class Archive:
         if type(offset) is not int or "/" in file or "\\" in file:
             raise ValueError(f"no place in an archive file: {file!r} at {offset!r}")
         place = Place(file, offset)
-        return self._keep(Capture(**about), place)
+        return self._keep(_sound(Capture(**about)), place)
 
     def _keep(self, capture: Capture, place: Place) -> bool:
         """Know a look from now on, and where its body stands; False where it was known."""
@@ -187,15 +205,56 @@ class Archive:
             except OSError:
                 writable = False  # a folder that may only be read: it is made good in memory
             self._news()  # another process may have done it meanwhile
+            if self._came_back():
+                self._index.seek_again()
             bad = dict(self._index.bad)
             for number, why in sorted(bad.items()):
                 self._tell(f"{self._index.path}, line {number}: {why}; the archive files are read in its place")
+            named = {place.file for place in self.bodies.values()} | self.covered.keys()
             names = sorted(self._local()) if bad else self._uncovered()
             rows, covers = self._scanned(names, whole=bool(bad))
+            mended = [self._mended(named)] if bad else []
             if writable and (rows or covers or bad):
                 with contextlib.suppress(OSError):  # no room: the next that opens the archive does it
-                    self._index.add([*rows, *covers, *([{"mended": sorted(bad)}] if bad else [])])
-            self._index.bad.clear()
+                    self._index.add([*rows, *covers, *mended])
+
+    def _came_back(self) -> bool:
+        """Whether a file is there that was missing when damaged lines were looked for."""
+        return bool(self._index.absent and self._index.absent & self._local().keys())
+
+    def _mended(self, named: set[str]) -> dict[str, Any]:
+        """Settle the damaged lines of the index, and return the line that says what became of them.
+
+        Where all files that the index names are there and whole, every look of theirs is in. Else a
+        line is made good where what is left of it says so.
+        """
+        absent = named - self.files()
+        left = self._index.left()
+        absent |= {file for text in left.values() for file in _FILE.findall(text)} - self.files()
+        damaged = self.lacking or any(known.damaged for known in self.covered.values())
+        searched = left if absent or damaged else {}
+        unfound = sorted(number for number, text in searched.items() if not self._found_again(text))
+        row: dict[str, Any] = {"mended": sorted(left.keys() - set(unfound))}
+        if unfound:
+            row |= {"unfound": unfound, "absent": sorted(absent)}
+        self._index.settle(row)
+        return row
+
+    def _found_again(self, text: str) -> bool:
+        """Whether what is left of a line names a look that is in, or shows that it spoke of none."""
+        if re.match(r'\W*"?(?:covers|mended)"', text):
+            return True
+        digests, moments = set(_DIGEST.findall(text)), set(_FETCHED.findall(text))
+        looks = (c for c, _ in self.looks if {c.digest} == digests)
+        return any(not moments or {_moment_of(c)} == moments for c in looks)
+
+    def _tell_unfound(self) -> None:
+        """Tell, at each opening, of the damaged lines whose looks were not found again."""
+        for number, why in sorted(self._index.unfound.items()):
+            line = f"{self._index.path}, line {number}"
+            self._tell(f"{line}: {why}; its look was not found again in the archive files")
+        if self._index.unfound:
+            self.lacking[self._index.path.name] = len(self._index.unfound)
 
     def _scanned(self, names: Iterable[str], whole: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return (looks that some files hold and the index lacks, as its lines; lines that say the files are covered)."""
@@ -209,11 +268,12 @@ class Archive:
             size = (self.folder / name).stat().st_size
             for capture, body, offset in scan(self.folder / name, faults.append, 0 if whole else last.get(name, 0)):
                 found.append((capture, Place(name, offset) if body is not None else None, name))
-            ends[name] = (size, next((fault for fault in faults if fault.ends), None))
+            lasting = sorted((f for f in faults if f.lost or f.ends), key=lambda f: not f.lost)
+            ends[name] = (size, lasting[0] if lasting else None)
             for fault in faults:
                 self._tell(f"{name}: {fault.why}" + ("; what stands before that is kept" if fault.ends else ""))
         rows, lacking = self._placed(found)
-        covers = [self._cover(name, size, fault, name in last) for name, (size, fault) in ends.items() if name not in lacking]
+        covers = [self._cover(name, size, fault, last.get(name, -1)) for name, (size, fault) in ends.items() if name not in lacking]
         if rows:
             self._tell(f"index rebuilt from {len({row['file'] for row in rows} | {n for c, _, n in found})} files: {len(rows)} looks")
         return rows, covers
@@ -243,9 +303,17 @@ class Archive:
             self._unshelved += rows
         return rows, set(lacking)
 
-    def _cover(self, name: str, size: int, fault: Fault | None, known: bool) -> dict[str, Any]:
-        """Return the line that says a file is covered. Of one that the index knew a tail that is no record is what a kill left."""
-        whole, why = (size, "") if fault is None else (fault.at, "") if known else (size, fault.why)
+    def _cover(self, name: str, size: int, fault: Fault | None, last: int) -> dict[str, Any]:
+        """Return the line that says a file is covered.
+
+        What is no record and ends it, behind the `last` one that the index knew, is what a kill left.
+        """
+        killed = fault is not None and fault.ends and 0 <= last < fault.at
+        whole, why = size, ""
+        if killed and fault is not None:
+            whole = fault.at
+        elif fault is not None:
+            why = fault.why + ("; what stood after that is not known" if fault.ends else "")
         self.covered[name] = Covered(size, whole, why)
         return {"covers": name, "size": size, **({"whole": whole} if whole != size else {}), **({"damaged": why} if why else {})}
 
@@ -284,8 +352,8 @@ class Archive:
         Where the archive's own copy of the body is damaged, this one is kept in its place. Raises OSError where there is no
         room for it, and then nothing of it is there.
         """
-        capture = Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
-                          digest=blob or digest(body), media_type=media_type)  # fmt: skip
+        capture = _sound(Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
+                                 digest=blob or digest(body), media_type=media_type))  # fmt: skip
         with self._lock:
             if self.knows(capture) and not self._lost(capture.digest, body):
                 return capture
@@ -353,7 +421,7 @@ class Archive:
         if self._file is None:
             self._name = f"{first.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
             self._file, self._size = (self.folder / self._name).open("xb", buffering=0), 0
-            lock.take(self._file.fileno(), wait=False)
+            lock.take(self._file.fileno())  # who asks whether it is in use holds it for a moment: wait
         return self._file
 
     def body(self, digest_: str) -> bytes:
@@ -403,6 +471,19 @@ def key_of(capture: Capture) -> Key:
     return capture.source, capture.page, capture.fetched_at, capture.digest
 
 
+def _sound(capture: Capture) -> Capture:
+    """Return a look whose moment is one of the almanac. Raises ValueError for any other."""
+    if utc(capture.fetched_at).year not in YEARS:
+        raise ValueError(f"no moment of the almanac: {capture.fetched_at}")
+    return capture
+
+
+def _moment_of(capture: Capture) -> str:
+    """Return the moment of a look as its line of the index has it."""
+    moment: str = capture.model_dump(mode="json", include={"fetched_at"})["fetched_at"]
+    return moment
+
+
 def _in_a_line(text: str) -> str:
     """Return text for a header of other tools: what would end the line is escaped."""
     return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda m: urllib.parse.quote(m[0], errors="replace"), text)
@@ -436,31 +517,39 @@ def digest_as(like: str, body: bytes) -> str:
 def scan(
     path: Path, tell: Callable[[Fault], None] = lambda fault: None, start: int = 0, opened: Callable[[str], IO[bytes]] | None = None
 ) -> Iterator[tuple[Capture, bytes | None, int]]:
-    """Yield (capture, body or None for a revisit, offset) of the looks in a WARC file from a record on, up to where it is intact.
+    """Yield (capture, body or None for a revisit, offset) of the looks in a WARC file from a record on.
 
-    `tell` is told of what is not read, and why: a record that is damaged, and the rest of a file that breaks off.
+    `tell` is told of what is not read, and why: a record that is damaged, and the rest of a file that breaks off,
+    or of which nothing can be told behind a damaged record.
     """
-    others, stream = 0, None
+    others = 0
+
+    def skipped(gap: Gap) -> None:
+        tell(Fault(gap.start, str(gap), lost=True))
+
     try:
         with opened(path.name) if opened else path.open("rb") as file:
-            stream = Unpacked(file, start)
-            for record in records(stream):
+            for record in records(Unpacked(file, start), skipped):
                 capture = _look(record.head)
                 if capture is None or record.kind not in ("resource", "revisit"):
                     others += 1
                     continue
                 try:
                     body = record.body() if record.kind == "resource" else None
+                    record.passed()
                 except TooLarge as error:
-                    tell(Fault(record.offset, f"the record at byte {record.offset:,} has {error}"))
+                    why = f"the record at byte {record.offset:,} has {error}"
+                    tell(Fault(record.offset, why, lost=True))
                     continue
+                except Damaged:
+                    continue  # `records` finds it too, and tells how it goes on
                 if body is not None and digest_as(capture.digest, body) != capture.digest:
-                    tell(Fault(record.offset, f"the record at byte {record.offset:,} does not hold what its digest says"))
+                    why = f"the record at byte {record.offset:,} does not hold what its digest says"
+                    tell(Fault(record.offset, why, lost=True))
                     continue
-                record.passed()
                 yield capture, body, record.offset
     except Damaged as error:
-        tell(Fault(stream.member if stream else start, str(error), ends=True))
+        tell(Fault(error.at, str(error), ends=True))
     except OSError as error:
         tell(Fault(start, str(error), ends=True))
     if others:
@@ -471,10 +560,10 @@ def _look(head: Any) -> Capture | None:
     """Return the look that a record's head tells of; None where it tells of none."""
     try:
         if said := head.get(LOOK.lower()):
-            return Capture(**json.loads(said))
-        return Capture(
+            return _sound(Capture(**jsonl.parsed(said)))
+        return _sound(Capture(
             source=head["almanac-source"], url=head["warc-target-uri"], page=head["almanac-page"], fetched_at=utc(head["warc-date"]),
             status=int(head["almanac-status"]), digest=head["warc-payload-digest"].split(":")[-1], media_type=head.get("warc-identified-payload-type", ""),
-        )  # fmt: skip
-    except (KeyError, ValueError, TypeError):
+        ))  # fmt: skip
+    except _NO_LOOK:
         return None

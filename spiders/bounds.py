@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 LARGEST_PAGE = 32 * 2**20
-"""Bytes of a body that is read: ten times the largest real page (3.2 MB). A body of 120 MB took 86 s and 1.4 GB."""
+"""Bytes of a body that is read: ten times the largest real page (3.2 MB). A body of 120 MB took 86 s and 1.4 GB.
+
+None larger is taken in, wherever it comes from: a crawl, a saved file, a repository, a package, a
+web archive of others.
+"""
 LONGEST_URL = 2_000
 """Characters of an address, in which readers look for a model's name; browsers take as many."""
 SECONDS = 60.0

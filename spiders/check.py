@@ -45,7 +45,7 @@ def glance(archive: Archive) -> list[Damage]:
             whole = f"{sizes[file]:,} of {known.size:,} bytes" if known else f"{sizes[file]:,} bytes, and a record begins at byte {offset:,}"
             found.append(Damage(file, sizes[file], "", f"the file is cut off: {whole}"))
         elif known and known.damaged:
-            found.append(Damage(file, known.whole, "", f"{known.damaged}, and what stood after that is not known"))
+            found.append(Damage(file, known.whole, "", known.damaged))
     return found + [Damage(file, 0, "", f"{count:,} looks whose body is in no archive file that is here") for file, count in sorted(archive.lacking.items())]
 
 

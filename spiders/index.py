@@ -1,7 +1,8 @@
 """The index of an archive: one line a look in `index.jsonl`. Lines are only ever added, by any number of processes at once.
 
 Besides looks it holds `{"covers": FILE, "size": BYTES}`, written when all looks of an archive file are in, and
-`{"mended": [LINES]}`, written when damaged lines were made good from the archive files.
+`{"mended": [LINES]}`, written when damaged lines were made good from the archive files; beside it
+`"unfound": [LINES]`, those whose looks were not found there, and `"absent": [FILES]`, what was missing then.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ class Index:
         self.folder, self.path = folder, folder / "index.jsonl"
         self.bad: dict[int, str] = {}
         """Lines that could not be read and were not made good, each with the reason."""
+        self.unfound: dict[int, str] = {}
+        """Those that were looked for in the archive files, and not found."""
+        self.absent: set[str] = set()
+        """Archive files that were missing then: with one of them a look may come back."""
         self._seen = self._lines = 0
         """Bytes and lines that `new` has given."""
         self._torn = b""
@@ -58,8 +63,7 @@ class Index:
         self._lines += whole.count(b"\n")
         for number, row in jsonl.read(data, self.refuse, torn=True, first=first):
             if isinstance(row.get("mended"), list):
-                for line in row["mended"]:
-                    self.bad.pop(line, None)
+                self.settle(row)
             else:
                 yield number, row
 
@@ -67,9 +71,34 @@ class Index:
         """Count a line as damaged."""
         self.bad[number] = why
 
+    def settle(self, row: Mapping[str, Any]) -> None:
+        """Take in what a line says became of damaged ones."""
+        for number in _listed(row, "mended", int):
+            self.bad.pop(number, None)
+            self.unfound.pop(number, None)
+        if unfound := _listed(row, "unfound", int):
+            self.unfound |= {number: self.bad.pop(number, "damaged") for number in unfound}
+            self.absent = set(_listed(row, "absent", str))
+        if not self.unfound:
+            self.absent = set()
+
+    def seek_again(self) -> None:
+        """Count the lines that were not found as damaged again: a missing file has come back."""
+        self.bad |= self.unfound
+        self.unfound, self.absent = {}, set()
+
+    def left(self) -> dict[int, str]:
+        """Return what is left of each damaged line."""
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except OSError:
+            lines = []
+        return {n: b"".join(lines[n - 1 : n]).decode("utf-8", "replace") for n in self.bad}
+
     def _forget(self, identity: int) -> None:
         self._id, self._seen, self._lines, self._torn = identity, 0, 0, b""
         self.bad.clear()
+        self.unfound, self.absent = {}, set()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -91,6 +120,12 @@ class Index:
         """Have what was added on the disk."""
         if self._file is not None:
             os.fsync(self._file.fileno())
+
+
+def _listed(row: Mapping[str, Any], key: str, kind: type) -> list[Any]:
+    """Return what a line lists under a key, of a kind; what is of another says nothing."""
+    listed = row.get(key)
+    return [v for v in listed if isinstance(v, kind)] if isinstance(listed, list) else []
 
 
 def _whole(text: bytes) -> bool:

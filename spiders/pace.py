@@ -6,6 +6,8 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 
+from spiders.bounds import LARGEST_PAGE
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -22,8 +24,8 @@ class Pace:
     """How long after `whole` what is under way may still end."""
     concurrency: int = 2
     """Requests under way at once to one host."""
-    largest: int = 64 * 2**20
-    """Bytes of a body, unpacked."""
+    largest: int = LARGEST_PAGE
+    """Bytes of a body, unpacked: of one that is never read nothing is kept."""
 
 
 class Limit:

@@ -6,7 +6,6 @@ Here a body that ends too early is refused, and one that grows beyond what is al
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 from scrapy import Request
@@ -14,13 +13,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
-from spiders.inflate import Cut, Larger, inflate
-
-WINDOWS = {b"gzip": (31,), b"x-gzip": (31,), b"deflate": (15, -15)}
-"""Encodings that are understood, with zlib's words for their forms: deflate comes with and without its head."""
-MOST_LAYERS = 2
-MOST_PARTS = 100
-"""Of one body: what is packed more often over, or in more parts, was made to cost time."""
+from spiders.inflate import MOST_LAYERS, PACKINGS, Packed
+from spiders.inflate import unpack as undone
 
 
 class Unpackable(ValueError):
@@ -57,34 +51,13 @@ class UnpackMiddleware:
 
 def unpack(body: bytes, layers: list[bytes], largest: int) -> bytes:
     """Return a body with its encodings undone, the last one first. Raises Unpackable."""
-    if len(layers) > MOST_LAYERS or not set(layers) <= WINDOWS.keys():
-        raise Unpackable(f"its encoding is {b', '.join(layers).decode('latin-1')}, and only gzip or deflate was asked for")
-    for name in reversed(layers):
-        body = _unpacked(body, WINDOWS[name], largest)
+    names = [name.decode("latin-1") for name in layers]
+    if len(names) > MOST_LAYERS or not set(names) <= set(PACKINGS):
+        said = ", ".join(names)
+        raise Unpackable(f"its encoding is {said}, and only gzip or deflate was asked for")
+    for name in reversed(names):
+        try:
+            body, _ = undone(body, name, largest)
+        except Packed as error:
+            raise Unpackable(str(error)) from None
     return body
-
-
-def _unpacked(body: bytes, windows: tuple[int, ...], largest: int) -> bytes:
-    """Return a body unpacked in the first form that fits. Raises Unpackable."""
-    for window in windows:
-        try:
-            return _parts(body, window, largest)
-        except zlib.error:
-            continue
-    raise Unpackable("it is damaged")
-
-
-def _parts(body: bytes, window: int, largest: int) -> bytes:
-    """Return all parts of a body, one after the other, unpacked. Raises Unpackable, and zlib.error for another form."""
-    plain = bytearray()
-    for _ in range(MOST_PARTS):
-        try:
-            part, body = inflate(body, window, largest - len(plain))
-        except Larger:
-            raise Unpackable(f"it is larger than {largest} bytes") from None
-        except Cut:
-            raise Unpackable("it is cut off") from None
-        plain += part
-        if not body.startswith(b"\x1f\x8b"):
-            return bytes(plain)
-    raise Unpackable(f"it has more than {MOST_PARTS} parts")

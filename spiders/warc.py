@@ -15,15 +15,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
-LARGEST = 512 * 2**20
-"""The largest body, unpacked, that is read: 512 MiB."""
+from spiders.members import Members
+
+LARGEST_KEPT = 512 * 2**20
+"""Bytes of a body that is given back: nothing above `bounds.LARGEST_PAGE` is taken in any more, but
+until now up to 512 MiB of a repository or saved file were, and what was kept is still evidence.
+"""
 LONGEST_HEAD = 2**20
 """Bytes of the head of a record, or of an HTTP answer in it."""
 _MAGIC, _RAW, _OUT = b"\x1f\x8b", 32 * 2**10, 2**20
 
 
 class Damaged(ValueError):
-    """A record that is not whole, or another than it says. `at` is the byte of the file near which that shows."""
+    """A record that is not whole, or another than it says.
+
+    `at` is the byte of the file near which that shows; from `records` that at which it begins.
+    """
 
     def __init__(self, why: str, at: int) -> None:
         super().__init__(why)
@@ -34,16 +41,35 @@ class TooLarge(Damaged):
     """A record that is larger than is read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bytes of a file that are passed over, since a record in them is damaged."""
+
+    start: int
+    end: int
+    why: str
+
+    def __str__(self) -> str:
+        where = f"bytes {self.start:,} to {self.end:,}"
+        return f"{where} are passed over, since a record is damaged there: {self.why}"
+
+
 class Unpacked:
     """The bytes of a file from an offset on, gzip members undone one after another; as they are where they are not packed."""
 
     def __init__(self, file: IO[bytes], offset: int = 0) -> None:
-        file.seek(offset)
         self._file = file
+        self._members: Members | None = None
+        self._plain: bool | None = None
+        self._first = offset
+        self._turn(offset)
+
+    def _turn(self, offset: int) -> None:
+        """Go on at another offset, where a member begins."""
+        self._file.seek(offset)
         self._raw, self._at = b"", offset
         self._ready, self._next = b"", 0
         self._inflate: zlib._Decompress | None = None
-        self._plain: bool | None = None
         self._member, self._before, self._total = offset, 0, 0
 
     @property
@@ -62,17 +88,21 @@ class Unpacked:
 
     def line(self, most: int) -> bytes:
         """Return the next line with its end; without one at the end of the file. Raises Damaged for one of more than `most` bytes."""
+        part = self.piece(most + 1)
+        if len(part) > most:
+            raise Damaged(f"a line of more than {most:,} bytes at byte {self._at:,}", self._at)
+        return part
+
+    def piece(self, most: int) -> bytes:
+        """Return the next bytes up to the end of their line, `most` of them at most, and touch no more."""
         parts: list[bytes] = []
-        length = 0
-        while not self.ended():
-            end = self._ready.find(b"\n", self._next)
-            part = self._ready[self._next : end + 1 if end >= 0 else len(self._ready)]
+        while most > 0 and not self.ended():
+            end = self._ready.find(b"\n", self._next, self._next + most) + 1
+            part = self._ready[self._next : end or self._next + most]
             self._next += len(part)
-            length += len(part)
-            if length > most:
-                raise Damaged(f"a line of more than {most:,} bytes at byte {self._at:,}", self._at)
+            most -= len(part)
             parts.append(part)
-            if end >= 0:
+            if end:
                 break
         return b"".join(parts)
 
@@ -94,6 +124,29 @@ class Unpacked:
             self._next += some
             left -= some
         return length - left
+
+    def go_on(self, member: int, length: int | None) -> int:
+        """Go on behind a damaged member, and return where that is; -1 where it is not known.
+
+        `length` is what the member unpacks to at most, where it says so. Where nothing follows it
+        goes on at the end of the file.
+        """
+        if self._plain and member != self._first:
+            return -1
+        if self._members is None:
+            self._members = Members(self._file)
+        there = self._members.behind(member, length)
+        if there is None:
+            return -1
+        self._plain = False
+        self._turn(there)
+        return there
+
+    def within(self, member: int, length: int) -> int | None:
+        """Return what a member unpacks to at most if `length` bytes and the end of a record are to come."""
+        if self._plain or member != self._member:
+            return None
+        return self._before + self._next + length + 4
 
     def _fill(self) -> bool:
         while True:
@@ -123,6 +176,7 @@ class Unpacked:
 
     def _begin(self) -> bool:
         """Come to the next member; False at the end of the file. Zeros after the last one are padding."""
+        padding = -1
         while True:
             if len(self._raw) < 2:
                 self._raw += self._file.read(_RAW)
@@ -133,12 +187,15 @@ class Unpacked:
             if self._plain:
                 return True
             if self._raw[:2] == _MAGIC:
+                if padding >= 0:
+                    raise Damaged(f"there are only zeros from byte {padding:,} on, and then more", padding)
                 self._inflate, self._member, self._before, self._total = zlib.decompressobj(31), self._at, 0, 0
                 self._ready, self._next = b"", 0
                 return True
             if self._raw.strip(b"\0"):
                 cut = _MAGIC.startswith(self._raw)
                 raise Damaged(f"breaks off at byte {self._at:,}" if cut else f"what follows byte {self._at:,} is no gzip", self._at)
+            padding = padding if padding >= 0 else self._at
             self._at, self._raw = self._at + len(self._raw), b""
 
 
@@ -156,36 +213,59 @@ class Record:
     """Bytes of its block, as its head says."""
     _stream: Unpacked
     _left: int
+    _whole: int | None = None
+    """Bytes that its member unpacks to, where it is the only record in it."""
     _ended: bool = False
+    _fault: Damaged | None = None
 
     @property
     def kind(self) -> str:
         return self.head.get("warc-type", "")
 
     def line(self, most: int) -> bytes:
-        """Return the next line of the block, of `most` bytes at most; none at its end."""
-        part = self._stream.line(min(self._left, most)) if self._left else b""
+        """Return the next line of the block; what is left of it at its end.
+
+        Raises Damaged for a line of more than `most` bytes.
+        """
+        with self._noted():
+            part = self._stream.piece(min(self._left, most + 1))
         self._left -= len(part)
+        if len(part) > most:
+            where = f"in the record at byte {self.offset:,}"
+            raise Damaged(f"a line of more than {most:,} bytes {where}", self.offset)
         return part
 
-    def body(self, largest: int = LARGEST) -> bytes:
+    def body(self, largest: int = LARGEST_KEPT) -> bytes:
         """Return the rest of the block. Raises Damaged for one that is cut off, or larger than is read."""
         if self._left > largest:
             raise TooLarge(f"{self._left:,} bytes, which is more than the {largest:,} that are read", self.offset)
-        body = self._stream.read(self._left)
-        if len(body) < self._left:
-            raise Damaged(f"cut off: {len(body):,} of {self._left:,} bytes", self.offset)
-        self._left = 0
-        self._finish()
+        with self._noted():
+            body = self._stream.read(self._left)
+            if len(body) < self._left:
+                raise Damaged(f"cut off: {len(body):,} of {self._left:,} bytes", self.offset)
+            self._left = 0
+            self._finish()
         return body
 
     def passed(self) -> None:
-        """Pass over what is left of the block. Raises Damaged where it is cut off."""
-        there = self._stream.skip(self._left)
-        if there < self._left:
-            raise Damaged(f"cut off: {self.length - self._left + there:,} of {self.length:,} bytes", self.offset)
-        self._left = 0
-        self._finish()
+        """Pass over what is left of the block. Raises Damaged where it is cut off, or was before."""
+        if self._fault is not None:
+            raise self._fault
+        with self._noted():
+            there = self._stream.skip(self._left)
+            if there < self._left:
+                raise Damaged(f"cut off: {self.length - self._left + there:,} of {self.length:,} bytes", self.offset)
+            self._left = 0
+            self._finish()
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Remember what is damaged: who reads on asks again, and the stream is not where it was."""
+        try:
+            yield
+        except Damaged as error:
+            self._fault = error
+            raise
 
     def _finish(self) -> None:
         """Hold the block to its end: an empty line, or the end of the file."""
@@ -194,24 +274,65 @@ class Record:
         self._ended = True
 
 
-def records(stream: Unpacked) -> Iterator[Record]:
-    """Yield the records of a file, one after another. Raises Damaged for what is none, or not whole; what came before stands."""
+def records(stream: Unpacked, skipped: Callable[[Gap], None] | None = None) -> Iterator[Record]:
+    """Yield the records of a file, one after another. Raises Damaged for what is none, or not whole.
+
+    With `skipped` a packed file is read on behind a damaged record where the next one can be told;
+    it is told of what is passed over. A file that breaks off raises all the same.
+    """
+    record: Record | None = None
+    last = -1
     while True:
+        try:
+            record = None
+            record = _next(stream, last)
+            if record is None:
+                return
+            yield record
+            record.passed()
+            last = record.offset
+        except Damaged as error:
+            begin = record.offset if record else error.at
+            end = stream.go_on(begin, record._whole if record else None) if skipped else -1
+            if skipped is None or end < 0:
+                error.at = begin
+                raise
+            skipped(Gap(begin, end, str(error)))
+            last = begin
+
+
+def _next(stream: Unpacked, last: int) -> Record | None:
+    """Return the next record, its head read; None at the end of the file.
+
+    `last` is where the member of the one before begins. Raises Damaged at the byte where the member
+    begins that holds what is no record.
+    """
+    offset = -1
+    try:
         line = b""
         while not line.strip(b"\r\n"):
+            offset = -1
             if stream.ended():
-                return
+                return None
             offset, inside = stream.where()
             line = stream.line(LONGEST_HEAD)
-        if not re.fullmatch(rb"WARC/\d+\.\d+", line.strip(b" \t\r\n")):
-            raise Damaged(f"no record begins at byte {offset:,}, where one should", offset)
-        head = headers(stream.line, offset)
-        length = head.get("content-length", "")
-        if not re.fullmatch(r"[0-9]{1,18}", length):
-            raise Damaged(f"the record at byte {offset:,} does not say its length", offset)
-        record = Record(head, offset, inside, int(length), stream, int(length))
-        yield record
-        record.passed()
+        return _headed(stream, line, offset, inside)
+    except Damaged as error:
+        if offset >= 0 or stream.member > last:
+            error.at = offset if offset >= 0 else stream.member
+        raise
+
+
+def _headed(stream: Unpacked, line: bytes, offset: int, inside: int) -> Record:
+    """Return the record that begins with a line."""
+    if not re.fullmatch(rb"WARC/\d+\.\d+", line.strip(b" \t\r\n")):
+        raise Damaged(f"no record begins at byte {offset:,}, where one should", offset)
+    head = headers(stream.line, offset)
+    length = head.get("content-length", "")
+    if not re.fullmatch(r"[0-9]{1,18}", length):
+        raise Damaged(f"the record at byte {offset:,} does not say its length", offset)
+    whole = stream.within(offset, int(length)) if not inside else None
+    return Record(head, offset, inside, int(length), stream, int(length), whole)
 
 
 def headers(line: Callable[[int], bytes], at: int) -> dict[str, str]:

@@ -24,11 +24,11 @@ from typing import Any
 import pytest
 
 import warehouse
-from flows import payload, saved, webarchive
+from flows import saved, webarchive
 from flows.backfill import Past
 from schemas import jsonl
 from spiders import archive as archives
-from spiders import base, warc
+from spiders import base
 from spiders.archive import Archive, scan
 from spiders.check import depth, glance, sample
 from tests.conftest import Save, almanac, build
@@ -584,8 +584,7 @@ def test_bodies_of_others_are_bounded_and_none_is_held(tmp_path: Path, monkeypat
     path = tmp_path / "crawl.warc.gz"
     bomb = gzipped(bytes(30 * 2**20))
     path.write_bytes(response(WHOLE) + response(bomb, "Content-Encoding: gzip\r\n") + response(bytes(2 * 2**20)) + response(WHOLE))
-    monkeypatch.setattr(payload.body, "__defaults__", (2**20,))
-    monkeypatch.setattr(warc.Record.body, "__defaults__", (2**20,))
+    monkeypatch.setattr(webarchive, "LARGEST_PAGE", 2**20)
     said = answers(path)
     assert [said[0], said[3]] == ["whole", "whole"] and "unpacks to more than 1,048,576 bytes" in said[1] and "more than the 1,048,576" in said[2]
     found = list(webarchive.found("llm_prices", [path], lambda text: None))
@@ -600,7 +599,7 @@ def test_a_head_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
     path.write_bytes(response(WHOLE) + gzipped(b"WARC/1.0\r\nX: " + b"a" * 50_000_000) + response(WHOLE))
     said: list[str] = []
     looked = list(webarchive.found("llm_prices", [path], said.append))
-    assert len(looked) == 1 and "breaks off after 1 records" in said[0] and "more than" in said[0]
+    assert len(looked) == 2 and "passed over" in said[0] and "more than" in said[0], "what stands behind it is read"
 
 
 # Saved files
@@ -647,7 +646,7 @@ def test_files_are_unpacked_whole_or_refused(tmp_path: Path, monkeypatch: pytest
         path.write_bytes(raw)
         with pytest.raises(ValueError, match=why):
             saved.unpacked(path)
-    monkeypatch.setattr(saved, "LARGEST", 100)
+    monkeypatch.setattr(saved, "LARGEST_PAGE", 100)
     for name, raw in (("x.gz", gzipped(b"x" * 101)), ("x.json", b"x" * 101)):
         (tmp_path / name).write_bytes(raw)
         with pytest.raises(ValueError, match="more than 100 bytes"):
@@ -767,6 +766,47 @@ def test_the_doctor_finds_nothing_wrong_where_nothing_is(home: Path) -> None:
     (home / "captures" / "index.jsonl").write_text("".join(line for line in lines if '"covers"' not in line))
     with_a_tail.write_bytes(with_a_tail.read_bytes() + resource(BODY)[:-20])
     assert almanac("doctor", "--deep", home=home).returncode == 0, "a run that was killed while it wrote is no damage"
+
+
+def held(database: Path) -> sqlite3.Connection:
+    """Hold a database, so that nobody else can even read it."""
+    holder = sqlite3.connect(database, isolation_level=None)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    return holder
+
+
+def shut(database: Path) -> None:
+    """Have SQLite not open a database: where its newest pages are kept stands a folder."""
+    database.with_name("warehouse.db-wal").mkdir()
+
+
+def replaced(database: Path) -> None:
+    """Put a folder where the database was."""
+    database.unlink()
+    database.mkdir()
+
+
+@pytest.mark.parametrize("hinder", [held, shut, replaced])
+@pytest.mark.parametrize("deep", [False, True])
+def test_the_doctor_has_nothing_taken_away_that_only_cannot_be_looked_at(
+    hinder: Callable[[Path], object],
+    deep: bool,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from almanac import health
+    from warehouse import sound
+
+    monkeypatch.setenv("ALMANAC_HOME", str(home))
+    monkeypatch.setattr(sound, "PATIENCE", 0.2)
+    kept = hinder(home / "warehouse.db")
+    (check, ok, said), *_ = health._depths(lambda text: None) if deep else [health._database()]
+    assert check.startswith("warehouse") and not ok and "cannot be looked at: " in said, said
+    assert "take it away" not in said
+    if isinstance(kept, sqlite3.Connection):
+        kept.close()
+        assert health._database()[1], "and it was whole"
 
 
 def test_the_doctor_on_postgresql(postgres: Callable[[], str], save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

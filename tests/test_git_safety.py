@@ -320,7 +320,7 @@ def test_a_file_that_is_too_large_is_a_failed_look_and_the_run_goes_on(tmp_path:
     repo.commit(DAYS[0], {PATH: record(1), other: record(1)})
     repo.commit(DAYS[1], {PATH: record(2) + "#" * 5000, other: record(2)})
     repo.commit(DAYS[2], {PATH: record(3), other: record(3)})
-    monkeypatch.setattr(module, "LARGEST", 4096)
+    monkeypatch.setattr(module, "LARGEST_PAGE", 4096)
     report = run(Past("models_dev", git=str(repo.folder)), tmp_path / "home")
     ((page, why),) = report.sources[0].failed.items()
     assert PATH in page and "2026-02-02" in page and "4,096" in why and "more than" in why
@@ -345,7 +345,7 @@ def test_a_copy_of_a_page_that_is_too_large_is_a_failed_look_too(tmp_path: Path,
     for day, pad in zip(DAYS, ("", " " * 5000, "\n"), strict=True):
         listed = {"data": [{"id": "openai/gpt-4o", "name": "GPT-4o", "context_length": 128000, "pricing": {"prompt": "0.000003", "completion": "0.00001"}}]}
         repo.commit(day, {"models.json": json.dumps(listed) + pad})
-    monkeypatch.setattr(module, "LARGEST", 4096)
+    monkeypatch.setattr(module, "LARGEST_PAGE", 4096)
     report = run(Past("openrouter", git=str(repo.folder)), tmp_path / "home")
     assert report.sources[0].looks == 2 and len(report.sources[0].failed) == 1 and "4,096" in next(iter(report.sources[0].failed.values()))
 
@@ -514,3 +514,147 @@ def test_a_repository_at_an_address_is_fetched_and_fetched_again(repo: GitRepo, 
     finally:
         server.shutdown()
         server.server_close()
+
+
+def planted(folder: Path, elsewhere: Path) -> dict[str, str]:
+    """Put into a bare repository what git acts on; return names and content of what has to go."""
+    outside = elsewhere / "outside"
+    outside.mkdir(parents=True)
+    (outside / "HEAD").write_text("ref: refs/heads/x\n")
+    files = {
+        "commondir": f"{outside}\n", "gitdir": f"{outside}\n", "config.worktree": "[core]\n\tfsmonitor = x\n",
+        "hooks/reference-transaction": "#!/bin/sh\ntouch x\n", "info/attributes": "* filter=evil\n",
+        "info/grafts": "0" * 40 + "\n", "info/sparse-checkout": "/*\n", "shallow": "0" * 40 + "\n",
+        "objects/info/alternates": f"{outside}\n", "objects/info/http-alternates": "http://x/\n",
+        "objects/info/commit-graph": "x", "objects/pack/multi-pack-index": "x",
+        "objects/pack/pack-1.promisor": "", "objects/pack/tmp_pack_x": "x", "objects/pack/pack-1.keep": "",
+        "objects/00/tmp_obj_x": "x", "objects/extra/x": "x", "refs/replace/" + "0" * 40: "0" * 40,
+        "refs/heads/almanac.lock": "", "refs/heads/x": f"ref: {outside}\n", "worktrees/x/gitdir": "x\n",
+        "remotes/origin": "URL: http://x/\n", "branches/x": "http://x/#x\n", "modules/x/config": "[core]\n",
+        "FETCH_HEAD": "x", "index": "x", "description": "x", "config.lock": "", "logs/HEAD": "x", "x": "x",
+    }  # fmt: skip
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    for name in ("config", "HEAD"):
+        (folder / name).unlink()
+        (folder / name).symlink_to(outside / "HEAD")
+    (folder / "objects" / "11").symlink_to(outside)
+    (folder / "objects" / "00" / ("2" * 38)).symlink_to(outside / "HEAD")
+    (folder / "objects" / "pack" / "pack-2.pack").symlink_to(outside / "HEAD")
+    (folder / "linked").symlink_to(outside)
+    return files
+
+
+def test_only_objects_and_the_reference_stay_in_a_repository_of_ours(tmp_path: Path) -> None:
+    from flows import git
+
+    folder = git.made(tmp_path / "ours.git")
+    blob = git.run(folder, "hash-object", "-w", "--stdin", data=b"kept").decode().strip()
+    loose = f"objects/{blob[:2]}/{blob[2:]}"
+    packs = {f"objects/pack/pack-3.{kind}": kind for kind in ("pack", "idx")}
+    for name, text in {**packs, "refs/heads/almanac": "1" * 40 + "\n"}.items():
+        (folder / name).write_text(text)
+    before = {"config": (folder / "config").read_text(), "HEAD": (folder / "HEAD").read_text()}
+    planted(folder, tmp_path)
+    git.made(folder)
+    left = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_symlink() or p.is_file()}
+    assert left == {"config", "HEAD", loose, *packs, "refs/heads/almanac"}
+    assert {name: (folder / name).read_text() for name in before} == before
+    assert git.run(folder, "cat-file", "blob", blob) == b"kept"
+    assert (tmp_path / "outside" / "HEAD").read_text() == "ref: refs/heads/x\n", "no link is followed"
+
+
+@pytest.mark.parametrize("part", ["", "objects", "refs", "refs/heads", "objects/pack"])
+def test_a_repository_of_ours_that_is_a_link_is_made_anew(part: str, tmp_path: Path) -> None:
+    from flows import git
+
+    outside = tmp_path / "outside"
+    (outside / "pack").mkdir(parents=True)
+    (outside / "almanac").write_text("1" * 40)
+    folder = git.made(tmp_path / "ours.git")
+    path = folder / part if part else folder
+    path.rename(tmp_path / "aside")
+    path.symlink_to(outside)
+    git.made(folder)
+    assert not path.is_symlink() and path.is_dir()
+    assert sorted(p.name for p in outside.iterdir()) == ["almanac", "pack"]
+    assert git.run(folder, "rev-parse", "--is-bare-repository") == b"true\n"
+
+
+SECRETS = (
+    "ftp://me:s3cret@example.org/x", "ftp://s3cret@example.org/x", "ftp://me:a@s3cret@example.org/x",
+    "ftp://me:a/s3cret@example.org/x", "ftp://me:1/s3cret@h/x", "ftp://me:a@b/s3cret@h/x?y",
+    "ftp://example.org/x?access_token=s3cret",
+    "me:s3cret@example.org:x", "ftp://:s3cret@example.org", "https://me:s3cret@/x", "x//me:s3cret@h y",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", SECRETS)
+def test_no_token_of_an_address_is_printed(place: str, tmp_path: Path) -> None:
+    done = almanac("backfill", "models_dev", "--git", place, home=tmp_path / "home")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    said = done.stdout + done.stderr
+    assert "s3cret" not in said and "neither a folder" in said
+
+
+def test_an_address_without_a_token_is_printed_whole() -> None:
+    from flows.git import shown
+
+    for address in ("https://example.org/a/b.git", "https://example.org/a@2", "/home/me@work/x", "x"):
+        assert shown(address) == address
+    assert shown("https://me:t@example.org/a") == "https://…@example.org/a"
+
+
+@pytest.mark.parametrize("token", ["s3cret", "me:s3cret", "me:a@s3cret", ":s3cret"])
+def test_a_token_is_in_no_name_page_or_message(token: str, repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import git
+
+    repo.run("config", "remote.origin.url", f"https://{token}@example.org/a/b.git?private_token=s3cret")
+    with Repository(str(repo.folder), tmp_path / "cache") as opened:
+        assert opened.name == "https://example.org/a/b"
+    head = repo.run("rev-parse", "HEAD")
+    monkeypatch.setattr(git, "fetched", lambda address, folder: (git.made(folder), head)[1])
+    place = f"https://{token}@example.org/a/b.git?private_token=s3cret"
+    with Repository(place, tmp_path / "cache") as opened:
+        assert opened.name == "https://example.org/a/b" and "s3cret" not in str(opened.folder)
+        with pytest.raises(ValueError) as said:
+            list(opened.commits(EVERY))
+    assert "s3cret" not in str(said.value)
+
+
+def test_an_address_of_which_no_file_matches_is_named_without_its_token(repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import flows.backfill as module
+
+    monkeypatch.setattr(module, "Repository", lambda place, cache: Repository(str(repo.folder), cache))
+    place = "https://me:s3cret@example.org/a/b.git"
+    for page in ("", "https://example.org/page"):
+        past = Past("models_dev", git=place, files="^nothing$", page=page)
+        with pytest.raises(ValueError, match="no file of its history matches") as said:
+            run(past, tmp_path / "home")
+        assert "s3cret" not in str(said.value) and "example.org/a/b" in str(said.value)
+
+
+def test_two_fetches_into_one_folder_come_one_after_the_other(tmp_path: Path) -> None:
+    """What the first writes while it fetches would be taken out by the second."""
+    from flows import git
+    from spiders import lock
+
+    folder = git.made(tmp_path / "ours.git")
+    descriptor = os.open(folder, os.O_RDONLY)
+    done: list[str] = []
+
+    def fetch() -> None:
+        try:
+            git.fetched("http://127.0.0.1:1/x.git", folder)
+        except ValueError as error:
+            done.append(str(error))
+
+    with lock.held(descriptor):
+        other = threading.Thread(target=fetch)
+        other.start()
+        other.join(1.0)
+        assert other.is_alive() and not done
+    other.join(60)
+    os.close(descriptor)
+    assert len(done) == 1

@@ -1,13 +1,13 @@
 """Printed numbers: exact where they are, an interval where they are rounded, refused where they are neither."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.dates import read_date
+from schemas.dates import read_date, utc
 from schemas.money import price_of, read_price
 from schemas.quantity import exact, read_count, read_flag, read_number, split_glued
 
@@ -150,3 +150,25 @@ def test_glued_cells_split_in_one_way_or_not_at_all() -> None:
 def test_flags_refused(text: str) -> None:
     with pytest.raises(ValueError):
         read_flag(text)
+
+
+EDGES = (
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00+00:01",
+    "9999-12-31T23:59:59-14:00",
+    "9999-12-31T23:59:59.999999-00:00:01",
+)
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_a_moment_that_falls_out_of_the_calendar_is_none(text: str) -> None:
+    """As text, and as a moment that somebody else read: what falls out is no OverflowError."""
+    for moment in (text, datetime.fromisoformat(text)):
+        with pytest.raises(ValueError, match="falls out of the calendar"):
+            utc(moment)
+
+
+def test_the_first_and_the_last_moment_of_the_calendar_are_moments() -> None:
+    assert utc(datetime.min) == utc("0001-01-01T00:00:00-00:00") == utc("0001-01-01T14:00:00+14:00")
+    last = datetime.max.replace(tzinfo=UTC)
+    assert utc("9999-12-31T23:59:59.999999") == utc(datetime.max) == last

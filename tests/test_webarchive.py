@@ -1,0 +1,100 @@
+"""Web archives that others made: no record of them is lost because of another, and none without a word."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from flows import webarchive
+from spiders.bounds import LARGEST_PAGE
+from tests.test_evidence import URL, WHOLE, answers, gzipped, member, response
+
+
+def said(path: Path) -> list[str]:
+    """Return what is told of a web archive while its looks are listed."""
+    told: list[str] = []
+    list(webarchive.found("llm_prices", [path], told.append))
+    return told
+
+
+def answer(block: bytes, kind: str = "response") -> bytes:
+    """Return a record of the page whose block is just these bytes."""
+    from spiders import base
+
+    url = base.source("llm_prices").start_urls[0]
+    head = f"WARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-01-02T00:00:00Z\r\n"
+    return member(head, block)
+
+
+MALFORMED = {
+    "no line end": b"HTTP/1.1 200 OK",
+    "no end of the head": b"HTTP/1.1 200 OK\r\nContent-Type: text/html",
+    "a head that ends with its block": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
+    "a status line without an end": b"HTTP/1.1 200 OK" + b" " * 3_000_000,
+    "one long header": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 3_000_000,
+    "nothing": b"",
+    "no HTTP": b"<html>",
+}
+
+
+@pytest.mark.parametrize("form", ["members", "plain", "one member"])
+@pytest.mark.parametrize("block", MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_answer_takes_no_other_record_with_it(block: bytes, form: str, tmp_path: Path) -> None:
+    records = [response(WHOLE), answer(block), response(WHOLE), response(WHOLE)]
+    plain = b"".join(map(gzip.decompress, records))
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes({"members": b"".join(records), "plain": plain, "one member": gzipped(plain)}[form])
+    assert answers(path) == ["whole"] * 3
+    told = said(path)
+    assert len(told) == 1 and "not read: " in told[0] and "breaks off" not in told[0]
+
+
+def test_an_answer_that_is_no_http_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(answer(b"ICY 200 OK\r\n\r\nbody") + response(WHOLE))
+    assert answers(path) == ["whole"]
+    (why,) = said(path)
+    assert "no HTTP answer" in why and path.name in why
+
+
+def test_revisits_are_told_in_one_line_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    other = response(b"x", url=URL).replace(b"response", b"response")
+    again = answer(b"HTTP/1.1 200 OK\r\n\r\n", kind="revisit")
+    path.write_bytes(response(WHOLE) + other + again * 3)
+    assert answers(path) == ["whole"]
+    (why,) = said(path)
+    assert why.startswith(f"{path.name}: 3 revisits") and "not taken" in why
+    path.write_bytes(response(WHOLE) + other)
+    assert said(path) == []
+
+
+@pytest.mark.parametrize("at", [3, 40, 120, -20, -6, -2])
+def test_the_records_behind_a_damaged_one_are_found(at: int, tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    harmed = bytearray(response(WHOLE))
+    harmed[at] ^= 0xFF
+    path.write_bytes(response(WHOLE) + bytes(harmed) + response(WHOLE) + response(WHOLE))
+    assert answers(path).count("whole") == 3
+    assert any(path.name in text and "passed over" in text for text in said(path))
+
+
+def test_what_falls_out_of_the_calendar_is_one_record_that_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    early = gzip.decompress(response(WHOLE))
+    early = gzipped(early.replace(b"2026-01-02T00:00:00Z", b"0001-01-01T00:00:00+14:00"))
+    path.write_bytes(early + response(WHOLE))
+    assert answers(path) == ["whole"]
+    assert ["calendar" in text for text in said(path)] == [True]
+
+
+@pytest.mark.parametrize("packing", ["", "gzip"])
+def test_an_answer_that_is_larger_than_a_page_is_a_failed_look(packing: str, tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    large = bytes(LARGEST_PAGE + 2 * 2**20)
+    head = f"Content-Encoding: {packing}\r\n" if packing else ""
+    path.write_bytes(response(gzip.compress(large, 1) if packing else large, head))
+    (why,) = answers(path)
+    assert "more than" in why and f"{LARGEST_PAGE:,}" in why
