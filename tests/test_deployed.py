@@ -226,10 +226,10 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
         assert artifacts >= {"refresh-report", "conflicts", "refusals", "notices", "quality"}
 
         # the worker dies in the middle of a long run, with the run itself: another takes the run over
+        kept = team.archived()
         run = team.run_of("refresh/daily", {"replay": str(CAPTURES), "cadence": ""})
         until(lambda: team.state(run)[0] == "RUNNING", LONG, team.log)
         assert_handed_what_they_need(team, worker.pid)
-        kept = team.archived()
         until(lambda: team.archived() > kept, LONG, team.log)  # by what it has done, not by seconds: nothing is read yet
     finally:
         ended(worker)
