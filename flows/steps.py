@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +60,18 @@ class Run:
         """Return the moment at which what the run does is kept: it goes on while the live web is looked at, and stands still in a replay."""
         return self.clock.now() if self.order.live else utc(self.order.as_of)
 
+    def latest(self) -> datetime:
+        """Return the last moment at which a look can have been made: clocks differ by less than a day."""
+        return self.clock.now() + timedelta(days=1)
+
     def close(self) -> None:
         self.archive.close()
         self.store.close()
+
+
+def ahead(moment: datetime) -> str:
+    """Return why a look of a moment that has not come is not taken: nothing could ever supersede it."""
+    return f"dated {moment:%Y-%m-%d}, which has not come yet"
 
 
 def harvest(item: tuple[str, list[saved.Found]], run: Run) -> Harvest:
@@ -73,6 +82,9 @@ def harvest(item: tuple[str, list[saved.Found]], run: Run) -> Harvest:
     captures, failed = [], []
     for one in found:
         path = address(one.path, LONGEST_PAGE)
+        if one.fetched_at > run.latest():
+            failed.append((path, ahead(one.fetched_at)))
+            continue
         try:
             body = one.body()
         except (ValueError, OSError) as error:

@@ -195,8 +195,7 @@ class Archive:
     def _recover(self) -> None:
         """Take in the looks of archive files that the index does not cover, and write them into it.
 
-        A file that the index has in part, of a run that was killed, is read from its last known record on; where lines of
-        the index are damaged, every file is read.
+        Where lines of the index are damaged or missing, every file is read.
         """
         with contextlib.ExitStack() as turn:
             try:
@@ -212,7 +211,7 @@ class Archive:
                 self._tell(f"{self._index.path}, line {number}: {why}; the archive files are read in its place")
             named = {place.file for place in self.bodies.values()} | self.covered.keys()
             names = sorted(self._local()) if bad else self._uncovered()
-            rows, covers = self._scanned(names, whole=bool(bad))
+            rows, covers = self._scanned(names)
             mended = [self._mended(named)] if bad else []
             if writable and (rows or covers or bad):
                 with contextlib.suppress(OSError):  # no room: the next that opens the archive does it
@@ -256,7 +255,7 @@ class Archive:
         if self._index.unfound:
             self.lacking[self._index.path.name] = len(self._index.unfound)
 
-    def _scanned(self, names: Iterable[str], whole: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def _scanned(self, names: Iterable[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return (looks that some files hold and the index lacks, as its lines; lines that say the files are covered)."""
         last: dict[str, int] = {}
         for place in self.bodies.values():
@@ -266,7 +265,7 @@ class Archive:
         for name in names:
             faults: list[Fault] = []
             size = (self.folder / name).stat().st_size
-            for capture, body, offset in scan(self.folder / name, faults.append, 0 if whole else last.get(name, 0)):
+            for capture, body, offset in scan(self.folder / name, faults.append):
                 found.append((capture, Place(name, offset) if body is not None else None, name))
             lasting = sorted((f for f in faults if f.lost or f.ends), key=lambda f: not f.lost)
             ends[name] = (size, lasting[0] if lasting else None)
@@ -515,9 +514,11 @@ def digest_as(like: str, body: bytes) -> str:
 
 
 def scan(
-    path: Path, tell: Callable[[Fault], None] = lambda fault: None, start: int = 0, opened: Callable[[str], IO[bytes]] | None = None
+    path: Path,
+    tell: Callable[[Fault], None] = lambda fault: None,
+    opened: Callable[[str], IO[bytes]] | None = None,
 ) -> Iterator[tuple[Capture, bytes | None, int]]:
-    """Yield (capture, body or None for a revisit, offset) of the looks in a WARC file from a record on.
+    """Yield (capture, body or None for a revisit, offset) of the looks in a WARC file.
 
     `tell` is told of what is not read, and why: a record that is damaged, and the rest of a file that breaks off,
     or of which nothing can be told behind a damaged record.
@@ -529,7 +530,7 @@ def scan(
 
     try:
         with opened(path.name) if opened else path.open("rb") as file:
-            for record in records(Unpacked(file, start), skipped):
+            for record in records(Unpacked(file), skipped):
                 capture = _look(record.head)
                 if capture is None or record.kind not in ("resource", "revisit"):
                     others += 1
@@ -551,9 +552,9 @@ def scan(
     except Damaged as error:
         tell(Fault(error.at, str(error), ends=True))
     except OSError as error:
-        tell(Fault(start, str(error), ends=True))
+        tell(Fault(0, str(error), ends=True))
     if others:
-        tell(Fault(start, f"{others} records are no looks of an almanac"))
+        tell(Fault(0, f"{others} records are no looks of an almanac"))
 
 
 def _look(head: Any) -> Capture | None:

@@ -30,6 +30,8 @@ class Index:
         """Archive files that were missing then: with one of them a look may come back."""
         self._seen = self._lines = 0
         """Bytes and lines that `new` has given."""
+        self._looks = 0
+        """How many of those lines are looks."""
         self._torn = b""
         self._file: IO[bytes] | None = None
         self._lock: IO[bytes] | None = None
@@ -64,8 +66,19 @@ class Index:
         for number, row in jsonl.read(data, self.refuse, torn=True, first=first):
             if isinstance(row.get("mended"), list):
                 self.settle(row)
-            else:
-                yield number, row
+                continue
+            if "covers" in row:
+                self._hold(number, row)
+            elif number <= self._lines:
+                self._looks += 1
+            yield number, row
+
+    def _hold(self, number: int, row: Mapping[str, Any]) -> None:
+        """Hold the index to how many looks stood before a line when it was written."""
+        wanted = row.get("looks", 0)
+        damaged = sum(line < number for line in self.bad)
+        if isinstance(wanted, int) and wanted > self._looks + damaged:
+            self.refuse(number, f"{wanted - self._looks - damaged:,} lines before it are missing")
 
     def refuse(self, number: int, why: str) -> None:
         """Count a line as damaged."""
@@ -97,6 +110,7 @@ class Index:
 
     def _forget(self, identity: int) -> None:
         self._id, self._seen, self._lines, self._torn = identity, 0, 0, b""
+        self._looks = 0
         self.bad.clear()
         self.unfound, self.absent = {}, set()
         if self._file is not None:
@@ -108,13 +122,18 @@ class Index:
         if self._file is None:
             self._file = self.path.open("ab", buffering=0)
             self._id = os.fstat(self._file.fileno()).st_ino
-        text = "".join(jsonl.line(row) for row in rows)
+        looks = self._looks + (bool(self._torn) and _is_look(self._torn))
+        text = ""
+        for row in rows:
+            covers = "covers" in row
+            looks += not covers and "mended" not in row
+            text += jsonl.line({**row, "looks": looks} if covers else row)
         if self._torn:  # a kill cut the last line off: do not write the next one into it; its look is in the archive file
             text = "\n" + jsonl.line({"mended": [self._lines + 1]}) * (not _whole(self._torn)) + text
         write(self._file, text.encode("ascii"), self._seen + len(self._torn))
         self._seen += len(self._torn) + len(text)
         self._lines += text.count("\n")
-        self._torn = b""
+        self._looks, self._torn = looks, b""
 
     def sync(self) -> None:
         """Have what was added on the disk."""
@@ -133,6 +152,10 @@ def _whole(text: bytes) -> bool:
         return bool(jsonl.parsed(text))
     except ValueError:
         return False
+
+
+def _is_look(text: bytes) -> bool:
+    return _whole(text) and not {"covers", "mended"} & jsonl.parsed(text).keys()
 
 
 def write(file: IO[bytes], data: bytes, size: int) -> None:

@@ -375,3 +375,25 @@ def test_what_was_kept_when_more_was_taken_is_given_back(tmp_path: Path) -> None
         capture = archive.add("litellm", "https://example.org/", body, WHEN + timedelta(days=1))
     assert Archive(tmp_path).body(capture.digest) == body and depth(Archive(tmp_path)) == []
     assert warc.LARGEST_KEPT > LARGEST_PAGE and zlib.MAX_WBITS
+
+
+@pytest.mark.parametrize("left", [slice(3, None), slice(0, 2), slice(5, None), slice(0, None, 2)])
+def test_lines_that_are_missing_from_the_index_are_missed(tmp_path: Path, left: slice) -> None:
+    """A line that says a file is covered says after how many looks: where fewer stand, all is read."""
+    with Archive(tmp_path) as archive:
+        for day in range(1, 6):
+            moment = datetime(2026, 5, day, tzinfo=UTC)
+            archive.add("groq", f"https://groq.example/{day}", b"body %d" % day, moment)
+    index = tmp_path / "index.jsonl"
+    lines = index.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 6 and b'"covers"' in lines[5]
+    index.write_bytes(b"".join(lines[left]))
+    told: list[str] = []
+    with Archive(tmp_path, tell=told.append) as archive:
+        assert len(archive.looks) == 5 and told
+    told.clear()
+    with Archive(tmp_path, tell=told.append) as archive:
+        assert len(archive.looks) == 5 and not told and not glance(archive), "made good once"
+        archive.add("groq", "https://groq.example/6", b"6", datetime(2026, 5, 6, tzinfo=UTC))
+    with Archive(tmp_path, tell=told.append) as archive:
+        assert len(archive.looks) == 6 and not told

@@ -718,15 +718,19 @@ def first_warc(home: Path) -> Path:
 
 
 def unlisted(home: Path) -> None:
-    lines = (home / "captures" / "index.jsonl").read_text().splitlines(keepends=True)
-    (home / "captures" / "index.jsonl").write_text("".join(lines[1:]))
+    """Take a line out of an index that, as an older version wrote it, does not say how many it has."""
+    index = home / "captures" / "index.jsonl"
+    rows = [json.loads(line) for line in index.read_text().splitlines()][1:]
+    for row in rows:
+        row.pop("looks", None)
+    index.write_text("".join(jsonl.line(row) for row in rows))
 
 
 HARM: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "archive file cut off": (lambda home: cut(first_warc(home), 0.6), "archive", True),
     "archive file missing": (lambda home: first_warc(home).unlink(), "archive", True),
     "archive file with a flipped bit": (lambda home: flip(first_warc(home), 0.6), "archive", False),
-    "a line taken out of the index": (unlisted, "archive", False),
+    "a line taken out of an older index": (unlisted, "archive", False),
     "database cut off": (lambda home: cut(home / "warehouse.db", 0.5), "warehouse", True),
     "database that is none": (lambda home: (home / "warehouse.db").write_bytes(b"x" * 8192), "warehouse", True),
     "database with a damaged page": (lambda home: (home / "warehouse.db").write_bytes(_scribbled((home / "warehouse.db").read_bytes())), "warehouse", True),

@@ -170,3 +170,16 @@ def test_a_file_name_that_is_no_text_is_told_as_json(save: Save, tmp_path: Path)
     assert done.returncode == 0, done.stderr
     (row,) = json.loads(done.stdout)["unread"]
     assert row == {"file": os.fsdecode(b"gr\xffoq/2026-09-01"), "why": "no source of this name"}
+
+
+def test_a_look_that_is_dated_after_the_run_is_not_taken(save: Save, tmp_path: Path, database: str) -> None:
+    """It would stand as now for ever, and no true look could supersede it."""
+    body = (CAPTURES / "groq/2026-09-01/body").read_bytes()
+    save("groq", "2026-09-01", body)
+    save("groq", "2990-01-01", body.replace(b"$0", b"$9"))
+    built = build(tmp_path / "h", tmp_path / "saved", database=database)
+    (groq,) = built.report.sources
+    assert (groq.looks, list(groq.failed)) == (1, ["groq/2990-01-01/body"])
+    assert "2990-01-01, which has not come yet" in groq.failed["groq/2990-01-01/body"]
+    assert built.open().newest_look() == "2026-09-01T00:00:00Z"
+    assert "groq" not in built.report.stale, "the look beside it is good"
