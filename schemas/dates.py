@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import reprlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -70,9 +71,11 @@ def _date(year: int, month: int, day: int, approximate: bool, text: str) -> Prin
 def utc(moment: str | date | datetime) -> datetime:
     """Return an aware UTC moment; a bare date is its first second, a naive time is read as UTC.
 
-    Raises ValueError for text that is no ISO date or time, and for a moment that in UTC is before
-    the year 1 or after 9999.
+    Raises ValueError for text that is no ISO date or time, for what is neither text nor a date, and
+    for a moment that in UTC is before the year 1 or after 9999.
     """
+    if not isinstance(moment, (str, date)):
+        raise ValueError(f"no date or time, which is written as text: {reprlib.repr(moment)}")
     if isinstance(moment, str):
         text = moment.strip()
         if re.fullmatch(r"\d{4}-\d{2}", text):
@@ -82,6 +85,8 @@ def utc(moment: str | date | datetime) -> datetime:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day)
+    elif type(moment) is not datetime:  # a library's own kind may lose its zone when a span is added
+        moment = datetime.combine(moment.date(), moment.timetz())
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:

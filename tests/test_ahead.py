@@ -15,6 +15,7 @@ from tests.conftest import LEFT_OUT_AHEAD
 ROOT = Path(__file__).parents[1]
 LANE = ROOT / ".ci/ahead.py"
 KINDS = ("deployed", "browser", "dask", "postgres")
+TEMPROOT = "PYTEST_DEBUG_TEMPROOT"
 INSIDE = """
 import asyncio, concurrent.futures, datetime, subprocess, sys, threading, time
 import pytest
@@ -48,9 +49,16 @@ def test_this_is_left_out(): raise AssertionError
 """
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pytest within pytest closes the folder of temporary files to all others, a database among them: give it its own."""
+    monkeypatch.setenv(TEMPROOT, str(tmp_path))
+
+
 def lane(*words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run the lane as from a shell, also where these tests run in it."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("LD_PRELOAD", "PYTHONPATH", "TZ") and not k.startswith(("FAKETIME", "PYTEST_"))}
+    ours = ("LD_PRELOAD", "PYTHONPATH", "TZ")
+    environment = {k: v for k, v in os.environ.items() if k == TEMPROOT or (k not in ours and not k.startswith(("FAKETIME", "PYTEST_")))}
     return subprocess.run([sys.executable, str(LANE), *words], capture_output=True, text=True, check=False, env={**environment, **({"PATH": path} if path is not None else {})})
 
 

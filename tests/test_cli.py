@@ -249,7 +249,8 @@ def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:
     page.write_text("| Model | Input per 1M tokens |\n|---|---|\n| A 1 | $3 |\n| A 2 | $4 |\n| A 3 | soon |\n", encoding="utf-8")
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, *args], cwd=clone, env={**os.environ, "PYTHONPATH": str(clone)}, capture_output=True, text=True, timeout=600)
+        env = {**os.environ, "PYTHONPATH": str(clone), "PYTEST_DEBUG_TEMPROOT": str(tmp_path)}
+        return subprocess.run([sys.executable, *args], cwd=clone, env=env, capture_output=True, text=True, timeout=600)
 
     for name, url, extra in (("acme_pricing", "https://docs.acme.example/pricing", ["--page", str(page)]), ("acme_models", "https://api.acme.example/v1/models", [])):
         done = run("-m", "almanac", "new-source", name, url, *extra)

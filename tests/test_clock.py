@@ -20,6 +20,8 @@ from almanac.out import Refused
 from comparisons.bill import Tariff, Unpriced, Usage
 from flows.line import Plain, line
 from flows.plan import Order
+from schemas.clock import Clock
+from schemas.dates import utc
 from schemas.moment import stamp
 from tests.conftest import BUILT, Built, Save, build
 from tests.recorded import CAPTURES
@@ -245,3 +247,14 @@ def test_a_price_with_a_last_day_is_held_to_the_day_asked_about_and_not_to_today
         with pytest.raises(Unpriced):
             tariff.bill(Usage(input=10**6))
     assert tariff.bill(Usage(input=10**6, moment=datetime(2026, 8, 31, 23, tzinfo=UTC))).total == 1, "a request with a moment is billed as of that"
+
+
+def test_a_clock_that_prefect_gave_its_moment_keeps_its_zone() -> None:
+    """Prefect's moments are of a kind of their own, which is naive once a span was added to it."""
+    from prefect.types._datetime import now
+
+    given = now("UTC")
+    clock = Clock(given)
+    for moment in (utc(given), clock.now(), clock.now() + timedelta(days=1)):
+        assert type(moment) is datetime and moment.utcoffset() == timedelta(0)
+    assert 0 <= (clock.now() - utc(given)).total_seconds() + 1 < 60

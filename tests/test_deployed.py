@@ -103,9 +103,17 @@ class Team:
         said = self.ask(f"/flow_runs/{run}", method="GET")["state"]
         return said["type"], said["message"] or ""
 
-    def archived(self) -> int:
-        """Return how many bytes the archive holds: they grow while a run harvests, before it reads anything."""
-        return sum(path.stat().st_size for path in (self.home / "captures").glob("*.warc.gz"))
+    def publisher(self, how: str) -> None:
+        """Take the one publisher's slot (increment), or let go of it (decrement)."""
+        slot = {"names": [deploy.PUBLISHER], "slots": 1, "mode": "concurrency"}
+        self.ask(f"/v2/concurrency_limits/{how}", slot)
+
+    def beats(self, run: str) -> list[Any]:
+        """Return the signs of life of a run that the server has."""
+        about = {"name": ["prefect.flow-run.heartbeat"]}
+        wanted = {"event": about, "resource": {"id": [f"prefect.flow-run.{run}"]}}
+        found: list[Any] = self.ask("/events/filter", {"filter": wanted})["events"]
+        return found
 
     def log(self) -> str:
         return "\n".join(p.read_text(errors="replace")[-1500:] for p in self.home.glob("*.log"))
@@ -226,14 +234,16 @@ def test_a_scheduled_run_a_manual_backfill_and_one_that_outlives_its_worker(team
         assert artifacts >= {"refresh-report", "conflicts", "refusals", "notices", "quality"}
 
         # the worker dies in the middle of a long run, with the run itself: another takes the run over
-        kept = team.archived()
+        team.publisher("increment")  # nobody can publish: the run waits there, however fast the machine
         run = team.run_of("refresh/daily", {"replay": str(CAPTURES), "cadence": ""})
         until(lambda: team.state(run)[0] == "RUNNING", LONG, team.log)
         assert_handed_what_they_need(team, worker.pid)
-        until(lambda: team.archived() > kept, LONG, team.log)  # by what it has done, not by seconds: nothing is read yet
+        until(lambda: team.beats(run), LONG, team.log)
+        assert team.state(run)[0] == "RUNNING"
     finally:
         ended(worker)
     assert warehouse.open().known == 2
+    team.publisher("decrement")
     second = team.worker("second")
     try:
         until(lambda: team.state(run)[0] in ("COMPLETED", "FAILED", "CRASHED"), LONG, lambda: f"{team.state(run)}\n{team.log()}")
