@@ -53,6 +53,7 @@ def backfill(
     until: Annotated[str, typer.Option("--to", metavar="D", help="Nothing after this day.")] = "",
     files: Annotated[str, typer.Option("--files", metavar="PATTERN", help="With --git: the paths that keep it. Default: what its card says.")] = "",
     page: Annotated[str, typer.Option("--page", metavar="URL", help="With --git --files: the page that each state of the file is a copy of.")] = "",
+    of: Annotated[str, typer.Option("--of", metavar="URL", help="With --git FOLDER: the repository that you know it to be a copy of.")] = "",
     every: Annotated[int, typer.Option("--every", metavar="DAYS", help="With --releases: at most one version in so many days.")] = 7,
     as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -72,7 +73,7 @@ def backfill(
     if sum((bool(git), releases, bool(warc), manifest is not None)) != 1:
         raise ValueError("say where the history is, in one of four ways: --git REPO, --releases, --warc FILE or --manifest DIR")
     first, last = utc(moment.stamp(since)) if since else None, moment.until(until) if until else None
-    past = Past(source, git, releases, tuple(warc or ()), manifest, first, last, files, page, every)
+    past = Past(source, git, releases, tuple(warc or ()), manifest, first, last, files, page, every, of)
     _show(_published(lambda: fill(past, Order(clock.now()), _caller())), as_json)
 
 

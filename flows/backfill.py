@@ -38,6 +38,8 @@ class Past:
 
     every: int = 7
     """Of a package's versions, at most one in so many days."""
+    of: str = ""
+    """The address of the repository that a folder is a copy of, by the user's own word."""
 
     def within(self, moment: datetime) -> bool:
         return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
@@ -52,6 +54,7 @@ def backfill(past: Past, order: Order, call: Caller) -> Report:
     report, run = Report(), steps.Run(replace(order, history=True), call.progress)
     try:
         started = time.perf_counter()
+        report.due = 1
         done = call.one(take_in, past, run)
         run.archive.close()
         report.take(past.source, done)
@@ -63,6 +66,8 @@ def backfill(past: Past, order: Order, call: Caller) -> Report:
 
 def take_in(past: Past, run: steps.Run) -> Ingested:
     """Read and keep one source's history."""
+    if past.of and (not past.git or git.local(past.git) is None):
+        raise ValueError("--of says whose a folder is: give it with --git FOLDER")
     if past.git:
         return _git(past, run)
     if past.releases:
@@ -94,13 +99,37 @@ def _git(past: Past, run: steps.Run) -> Ingested:
         files = re.compile(pattern)
     except re.error as error:
         raise ValueError(f"--files {pattern!r} is no pattern: {error}") from None
-    with Repository(past.git, run.order.home / "repositories") as repository:
+    latest = run.latest()
+    within = replace(past, until=min(past.until or latest, latest))
+    with Repository(past.git, run.order.home / "repositories", latest) as repository:
+        _name(past, repository, run)
         if page:
-            return _copies(past, run, repository, files, page)
-        done = tree.fill(past.source, repository, files, run.archive, run.store, run.linker, past.since, past.until, run.progress)
+            done = _copies(within, run, repository, files, page)
+        else:
+            done = tree.fill(past.source, repository, files, run.archive, run.store, run.linker, within.since, within.until, run.progress)
+        done.failed.update(_ahead(repository))
     if not done.looks and not done.unchanged:
         raise _no_file(past, pattern)
     return done
+
+
+def _name(past: Past, repository: Repository, run: steps.Run) -> None:
+    """Name a folder as whoever fills says, and say what is not believed of it."""
+    if past.of:
+        repository.is_of(past.of)
+    elif repository.origin:
+        said = f"says that it came from {repository.origin}, which proves nothing"
+        run.progress(f"{repository.name} {said}: --of {repository.origin} takes it for that")
+
+
+def _ahead(repository: Repository) -> dict[str, str]:
+    """Return why commits of moments that have not come are not taken: a line for the first of them."""
+    if not repository.ahead:
+        return {}
+    commit, moment = next(iter(repository.ahead.items()))
+    others = len(repository.ahead) - 1
+    more = f", and {others} more" if others else ""
+    return {f"{repository.name} (commit {commit[:12]})": f"{steps.ahead(moment)}{more}"}
 
 
 def _no_file(past: Past, pattern: str) -> ValueError:

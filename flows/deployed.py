@@ -83,12 +83,12 @@ def partitioned(
 @flow(name="backfill", **SETTINGS)
 def backfill(
     source: str, git: str = "", releases: bool = False, archives: list[str] | None = None, folder: str = "", since: date | None = None, until: date | None = None,
-    files: str = "", page: str = "", every: int = 7,
+    files: str = "", page: str = "", every: int = 7, of: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Take in what is missing of a source's history from one of: a git repository, package versions, web archives, a folder of dated files."""
     order = _order()
     past = Past(source, git, releases, tuple(Path(p) for p in archives or ()), Path(folder) if folder else None, utc(since) if since else None,
-                moment.until(until) if until else None, files, page, every)  # fmt: skip
+                moment.until(until) if until else None, files, page, every, of)  # fmt: skip
     return _told(fill(past, order, Tasks()), order)
 
 

@@ -17,6 +17,7 @@ from schemas import catalogue
 from schemas.claim import Capture, Claim, Refusal, terms_text
 from schemas.dates import utc
 from schemas.moment import stamp
+from schemas.organisations import filed, in_history
 from spiders import base
 from spiders.archive import Archive
 from spiders.page import Page
@@ -79,7 +80,7 @@ def pending(source: str, captures: Sequence[Capture], archive: Archive, store: S
     known = store.seen(source)
     pages: dict[str, list[Capture]] = defaultdict(list)
     unchanged = 0
-    for capture in captures:
+    for capture in map(_filed, captures):
         if _key(capture) in known:
             unchanged += 1
         else:
@@ -120,13 +121,22 @@ def keep(work: Pending, archive: Archive, store: Store, linker: Linker, live: bo
     return done
 
 
+def _filed(capture: Capture) -> Capture:
+    """Return a look under the page that answered, where a maker's was asked and another did."""
+    if in_history(capture.page, capture.url):
+        return capture
+    page = filed(capture.page, capture.url)
+    return capture if page == capture.page else capture.model_copy(update={"page": page})
+
+
 def _key(capture: Capture) -> tuple[str, str, str]:
     return capture.page, stamp(capture.fetched_at), capture.digest
 
 
 def _whole(source: str, page: str, known: Iterable[tuple[str, str, str]], archive: Archive) -> list[Capture]:
     """Return every look the archive keeps of a page; none where a body is missing, and what was read stands."""
-    kept = [c for c, _ in archive.looks if c.source == source and c.page == page]
+    mine = (_filed(c) for c, _ in archive.looks if c.source == source)
+    kept = [c for c in mine if c.page == page]
     if {key for key in known if key[0] == page} - {_key(c) for c in kept}:
         return []
     try:

@@ -49,29 +49,34 @@ class History(Protocol):
 class Repository:
     """A repository in a folder, read from a copy of its objects, or one at an address, fetched into `cache`. Use as a context.
 
-    Raises ValueError, one line, for what is none, or leads elsewhere (`flows.git`).
+    Its `name` is the address that it was fetched from over a line that proves who answers, or that
+    whoever fills says it is a copy of (`is_of`). A folder's own configuration is the word of
+    whoever made the folder: it is kept as `origin`, and names nothing. Raises ValueError, one line,
+    for what is none, or leads elsewhere (`flows.git`).
     """
 
-    def __init__(self, place: str, cache: Path) -> None:
+    def __init__(self, place: str, cache: Path, latest: datetime | None = None) -> None:
+        """Read what is at `place`; commits after `latest` are listed in `ahead`."""
+        self._latest = int(latest.timestamp()) if latest else None
+        self.ahead: dict[str, datetime] = {}
+        """Commits that are dated after the latest moment there can be, with that date."""
         folder = git.local(place)
         if folder is not None:
             copy = git.Copy(folder, cache)
-            self.folder, self._tip, origin = copy.folder, copy.head, copy.origin
+            self.folder, self._tip = copy.folder, copy.head
             self._close = weakref.finalize(self, copy.close)
         elif git.is_address(place):
             bare = git.bare(place)  # no name and token in the name of a folder
-            self.folder, origin = cache / (re.sub(r"\W+", "-", bare.split("://")[-1]).strip("-") + ".git"), place
+            self.folder = cache / (re.sub(r"\W+", "-", bare.split("://")[-1]).strip("-") + ".git")
             self._tip = git.fetched(place, self.folder)
             self._close = weakref.finalize(self, lambda: None)
         else:
             shown = exact(git.shown(place).encode("utf-8", "surrogateescape"))
             raise ValueError(f"{shown}: neither a folder nor the address of a repository (https, http, ssh or git)")
-        origin = git.bare(origin) if origin.startswith("http") else origin
-        web = re.fullmatch(r"(?:https?://|ssh://git@|git@)([\w.-]+)[:/]([^\s\x00-\x1f\x7f-\x9f#]+?)(?:\.git)?/?", origin)
-        here = folder.resolve() if folder else self.folder
-        own = here.parent if here.name == ".git" else here
-        self.name = f"https://{web[1]}/{web[2]}" if web else f"git:{exact(own.name.removesuffix('.git').encode('utf-8', 'surrogateescape')).replace('#', '%23')}"
-        """Where it is on the web, or the name of its folder."""
+        self.origin = on_the_web(copy.origin) if folder else ""
+        """Where a folder says that it came from; nothing for a repository that was fetched."""
+        self.name = ("" if folder else on_the_web(place)) or _called(folder or self.folder)
+        """Where it was fetched from, or the name of its folder."""
         self._shown = place if folder else self.name
 
     def __enter__(self) -> Repository:
@@ -79,6 +84,14 @@ class Repository:
 
     def __exit__(self, *_: object) -> None:
         self._close()
+
+    def is_of(self, address: str) -> None:
+        """Take a folder for a copy of the repository at an address, or raise ValueError."""
+        name = on_the_web(address)
+        if not name.startswith("https://"):
+            shown = exact(git.shown(address).encode("utf-8", "surrogateescape"))
+            raise ValueError(f"{shown}: not the address of a repository (https or ssh)")
+        self.name = name
 
     def url(self, commit: str, path: str) -> str:
         """Return the address of a file as it was at a commit."""
@@ -100,7 +113,12 @@ class Repository:
         with git.Objects(self.folder, "--batch-check") as heads, git.Objects(self.folder, "--batch") as texts:
             for head, changed in _records(log):
                 commit, seconds = head.split(" ")
-                now = max(int(seconds), now + 1)
+                moment = max(int(seconds), now + 1)
+                if self._latest is not None and int(seconds) > self._latest:
+                    moment = int(seconds)
+                    self.ahead[commit] = _moment(moment, self._shown, commit)
+                else:
+                    now = moment
                 targets: dict[str, str | None] = {}
                 for path, mode, blob in changed:
                     blobs.pop(path, None)
@@ -111,7 +129,7 @@ class Repository:
                 if len(links.targets) > LINKS:
                     raise ValueError(f"{self._shown}: more than {LINKS:,} links at commit {commit}")
                 changes = {path: blobs.get(links.end(path), GONE) for path in sorted(targets.keys() | followed) if files.search(path)}
-                yield Commit(commit, _moment(now, self._shown, commit), changes)
+                yield Commit(commit, _moment(moment, self._shown, commit), changes)
 
     def _target(self, path: str, blob: str, heads: git.Objects, texts: git.Objects) -> str:
         """Return the path that a link leads to; nothing for one that is no path."""
@@ -140,6 +158,34 @@ class Repository:
         with git.Objects(self.folder, "--batch-check") as heads, git.Objects(self.folder, "--batch") as bodies:
             for some in parts(wanted, 200):  # asked for in parts, so that neither side waits for the other's pipe
                 yield from _bodies(bodies, some, self._sizes(heads, some), LARGEST_PAGE, self._shown)
+
+
+_PATH = r"[^\s\x00-\x1f\x7f-\x9f#]+?"
+_WEB = re.compile(rf"(https?://|ssh://git@|git@)([\w.-]+)[:/]({_PATH})(?:\.git)?/?")
+
+
+def on_the_web(address: str) -> str:
+    """Return the page of the repository that is fetched from an address; nothing for one without.
+
+    >>> on_the_web("git@github.com:a/b.git"), on_the_web("https://me:t@github.com/a/b/")
+    ('https://github.com/a/b', 'https://github.com/a/b')
+    >>> on_the_web("http://github.com/a/b"), on_the_web("/srv/b")
+    ('http://github.com/a/b', '')
+
+    Plain HTTP proves nothing of who answers, and stays in the name: no maker speaks there.
+    """
+    web = _WEB.fullmatch(git.bare(address) if address.startswith("http") else address)
+    if web is None:
+        return ""
+    return f"{'http' if web[1] == 'http://' else 'https'}://{web[2]}/{web[3]}"
+
+
+def _called(folder: Path) -> str:
+    """Return the name of a repository that is only known by its folder."""
+    here = folder.resolve()
+    own = here.parent if here.name == ".git" else here
+    name = exact(own.name.removesuffix(".git").encode("utf-8", "surrogateescape"))
+    return f"git:{name.replace('#', '%23')}"
 
 
 def too_large(size: int) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from schemas import jsonl, safe_yaml
 from schemas.claim import Capture
 from schemas.dates import utc
+from schemas.organisations import filed, in_history, is_main, maker_at
 from spiders import base
 from spiders.archive import Fault, read_body, scan
 from spiders.bounds import LARGEST_PAGE
@@ -81,7 +82,10 @@ def _archived(warcs: list[Path], result: Listing) -> None:
         if c.digest not in places:
             result.unread.append((f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}", "its body is in an archive file that is not here"))
             continue
-        result.found.append(Found(c.source, c.url, c.page, c.fetched_at, path.name, partial(read_body, *places[c.digest], c.digest), c.media_type, c.status))
+        page = c.page if in_history(c.page, c.url) else filed(c.page, c.url)
+        kept = partial(read_body, *places[c.digest], c.digest)
+        one = Found(c.source, c.url, page, c.fetched_at, path.name, kept, c.media_type, c.status)
+        result.found.append(one)
 
 
 def _recorded(folder: Path, result: Listing) -> None:
@@ -101,7 +105,8 @@ def _recorded(folder: Path, result: Listing) -> None:
         if not _inside(body, meta.parent):  # a whole folder may be a link that somebody made here
             result.unread.append((name, "its body leads out of the folder"))
             continue
-        result.found.append(Found(source, url, about.get("page", url), fetched_at, str(body.relative_to(folder)), partial(unpacked, body),
+        page, at = filed(about.get("page", url), url), str(body.relative_to(folder))
+        result.found.append(Found(source, url, page, fetched_at, at, partial(unpacked, body),
                                   about.get("media_type", ""), about.get("status", 200)))  # fmt: skip
 
 
@@ -148,13 +153,26 @@ def _manifest(folder: Path, result: Listing) -> None:
 
 def _page(row: dict[str, str], shared: Counter[tuple[str | None, str | None]]) -> tuple[str, str]:
     """Return (page, URL): the URL, unless one URL stands for many files, which are pages of their repository."""
-    origin = re.match(r"github:([\w.-]+/[\w.-]+)@\w+:(.+)", row.get("source") or "")
+    origin = re.match(r"github:([\w.-]+/[\w.-]+)@(\w+):(.+)", row.get("source") or "")
     url = row.get("url") or ""
     if url and shared[(row.get("url"), row.get("captured"))] == 1:
         return url.split("#")[0].split("?")[0], url
     if origin:
-        return f"github:{origin[1]}:{origin[2]}", url if url and "huggingface.co" in url else f"https://github.com/{origin[1]}/blob/HEAD/{origin[2]}"
+        return _of_repository(origin[1], origin[2], origin[3], url)
     return f"file:{row['path']}", url or f"file:{row['path']}"
+
+
+def _of_repository(name: str, commit: str, path: str, url: str) -> tuple[str, str]:
+    """Return (page, URL) of a file at a commit.
+
+    In a maker's own repository a commit is not the main branch, so the maker does not speak: its
+    id, under which strangers' proposals are shown too, stays in the address.
+    """
+    page = f"github:{name}:{path}"
+    own = maker_at(page) and not is_main(commit)
+    at = f"https://github.com/{name}/blob/{commit if own else 'HEAD'}/{path}"
+    answered = url if url.startswith("https://huggingface.co/") else at
+    return filed(page, answered), answered
 
 
 def _dated(folder: Path, result: Listing) -> None:
@@ -171,7 +189,9 @@ def _dated(folder: Path, result: Listing) -> None:
         if not source or moment is None or not _inside(path, folder):
             result.unread.append((name, why_unread(f"- - {name} ") if not source else "no day in its name" if moment is None else "leads out of the folder"))
             continue
-        url = (base.source(source).start_urls or (f"file:{name}",))[0]
+        # A name says which source's form a file has, not whose card of many it is.
+        starts = () if base.card(source).kind == "maker_card" else base.source(source).start_urls
+        url = (starts or (f"file:{name}",))[0]
         result.found.append(Found(source, url, url, moment, name, partial(unpacked, path)))
 
 

@@ -1,4 +1,8 @@
-"""Looks from web archives that others made: WARC and WET files, gzipped or not."""
+"""Looks from web archives that others made: WARC and WET files, gzipped or not.
+
+Nothing in them tells who answered but the address that a record names, so a record is a look at a
+source's page only where that is an https address on a host of the source's card, plainly written.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +20,24 @@ from spiders.bounds import LARGEST_PAGE
 from spiders.warc import LONGEST_HEAD, Damaged, Gap, Record, Unpacked, headers, holds, records
 
 _TYPES = ("response", "resource", "conversion")
+_ADDRESS = re.compile(r"(?i:https)://(?P<host>[A-Za-z0-9.-]+)(?::443)?(?P<path>[/?#][!-~]*)?")
+"""An address that is read in one way only: no name before the host, no other port, no blank."""
+_ODD = re.compile(r"[\\<>\"^`{|}]|(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|$)", re.IGNORECASE)
+"""What no path of an address holds, or what leads out of it."""
 
 
 def found(source: str, files: Sequence[Path], say: Callable[[str], None]) -> Iterator[Found]:
     """Yield the records of some files that are looks at a source's pages: answers with status 200. No body is held: each is read when it is asked for.
 
     Raises ValueError for a file that is no web archive. What is passed over since it is damaged is
-    said, and so is what is no look though it is about a page: an answer that is no HTTP, and how
-    many revisits there are.
+    said, and so is what is no look though it is about a page: an answer that is no HTTP, how many
+    revisits there are, and how many records stand at an address that only looks like one of a page.
     """
-    pages = pages_of(source)
+    pages, like = pages_of(source), _like(source)
     for path in files:
         if not path.is_file():
             raise ValueError(f"{path}: no such file")
-        yield from _Reading(source, path, pages, say).looks()
+        yield from _Reading(source, path, pages, like, say).looks()
 
 
 @dataclass(slots=True)
@@ -39,9 +47,12 @@ class _Reading:
     source: str
     path: Path
     pages: Callable[[str], str]
+    like: Callable[[str], bool]
     say: Callable[[str], None]
     records: int = 0
     revisits: int = 0
+    posing: int = 0
+    """Records whose address looks like one of the source's pages and is none."""
 
     def looks(self) -> Iterator[Found]:
         try:
@@ -59,6 +70,13 @@ class _Reading:
             raise ValueError(f"{self.path}: not a web archive, or an empty one")
         if self.revisits:
             self._tell(f"{self.revisits} revisits are not taken: their bodies stand in other records")
+        if self.posing:
+            self._tell(self._left_out())
+
+    def _left_out(self) -> str:
+        hosts = ", ".join(base.card(self.source).hosts) or "none are on its card"
+        why = f"their addresses are not plain https addresses on the hosts of {self.source}"
+        return f"{self.posing} records like its pages are left out: {why} ({hosts})"
 
     def _tell(self, what: Gap | str) -> None:
         self.say(f"{self.path.name}: {what}")
@@ -68,6 +86,7 @@ class _Reading:
         url = record.head.get("warc-target-uri", "").strip("<>")
         page = self.pages(url)
         self.revisits += bool(page) and record.kind == "revisit"
+        self.posing += not page and record.kind in _TYPES and self.like(url)
         if record.kind not in _TYPES or not page:
             return None
         media = record.head.get("content-type", "")
@@ -87,23 +106,54 @@ class _Reading:
 
 
 def pages_of(source: str) -> Callable[[str], str]:
-    """Return a function that says which page of a source an address is, or nothing."""
-    card, starts = base.card(source), base.source(source).start_urls
-    known = {_bare(url): url for url in starts}
+    """Return a function that says which page of a source an address of an archive is, or nothing.
+
+    It is one only on a host of the card, compared whole. Of the card's patterns those count that
+    are about addresses from their beginning: the others are about files in folders of ours.
+    """
+    hosts, known = frozenset(base.card(source).hosts), _known(source)
+    patterns = [p for p in _patterns(source) if p.pattern.startswith("^https://")]
 
     def page(url: str) -> str:
+        if not _is_on(url, hosts):
+            return ""
         if found := known.get(_bare(url)):
             return found
-        if any(re.search(p, f"{url} - - ") for p in card.matches):
-            return url.split("#")[0].split("?")[0]
-        return ""
+        return url.split("#")[0].split("?")[0] if _matches(patterns, url) else ""
 
     return page
 
 
+def _like(source: str) -> Callable[[str], bool]:
+    """Return a function that says whether an address looks like a page, wherever it leads."""
+    known, patterns = _known(source), _patterns(source)
+    return lambda url: _bare(url) in known or _matches(patterns, url)
+
+
+def _known(source: str) -> dict[str, str]:
+    return {_bare(url): url for url in base.source(source).start_urls}
+
+
+def _patterns(source: str) -> list[re.Pattern[str]]:
+    return [re.compile(pattern) for pattern in base.card(source).matches]
+
+
+def _matches(patterns: Sequence[re.Pattern[str]], url: str) -> bool:
+    return any(pattern.search(f"{url} - - ") for pattern in patterns)
+
+
+def _is_on(url: str, hosts: frozenset[str]) -> bool:
+    """Whether an address is a plainly written https address on one of some hosts."""
+    found = _ADDRESS.fullmatch(url)
+    if found is None or found["host"].lower() not in hosts:
+        return False
+    return not _ODD.search(re.split("[?#]", found["path"] or "", maxsplit=1)[0])
+
+
 def _bare(url: str) -> str:
     """Return an address without what does not tell two pages apart: scheme, `www.`, a slash at the end."""
-    return re.sub(r"^https?://(www\.)?", "", url).split("#")[0].rstrip("/").lower()
+    address = url.split("#")[0].rstrip("/").lower()
+    return re.sub(r"^https?://(www\.)?([^/]+?)(:443)?(?=/|$)", r"\2", address)
 
 
 def _is_http(record: Record) -> bool:

@@ -80,6 +80,39 @@ def maker_at(address: str) -> str:
     return maker_of(found.host, found.organisation) if found else ""
 
 
+def filed(page: str, answered: str) -> str:
+    """Return the page that a look is filed under: the one asked for, or the address that answered.
+
+    The latter where a maker's repository was asked, and what answered is not at one of the same
+    maker, on its main branch: then it is not that maker who speaks.
+
+    >>> filed("https://huggingface.co/openai/gpt-5/raw/main/README.md", "https://example.org/x")
+    'https://example.org/x'
+    >>> filed("https://docs.x.ai/docs/models", "https://docs.x.ai/docs/models?page=1")
+    'https://docs.x.ai/docs/models'
+    """
+    maker = maker_at(page)
+    return page if not maker or maker_at(answered) == maker else answered
+
+
+def in_history(page: str, address: str) -> bool:
+    """Whether an address is that of a file at a commit, and a page the file's in its repository.
+
+    So a repository's history is kept (`flows.tree`): it is of the branch the repository stands at.
+
+    >>> in_history("git:b#c.md", f"git:b/blob/{'0' * 40}/c.md"), in_history("b#c.md", "b/c.md")
+    (True, False)
+    """
+    name, mark, path = page.partition("#")
+    at = f"{re.escape(name)}/blob/[0-9a-f]{{40}}/{re.escape(path)}"
+    return bool(mark) and bool(re.fullmatch(at, address))
+
+
+def is_main(branch: str) -> bool:
+    """Whether a word is the name of a branch that only an organisation's own people write to."""
+    return branch in _OWN
+
+
 def maker_of(host: str, organisation: str) -> str:
     """Return the maker whose own an organisation of a host is, or nothing. Case makes no difference, anything else does.
 

@@ -13,8 +13,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from flows import draft
+from flows import draft, steps
+from flows.backfill import Past, backfill
 from flows.introduce import own_maker
+from flows.line import Plain
+from flows.plan import Order
 from flows.voices import Standing, speaks_as
 from flows.weigh import KINDS
 from schemas import catalogue
@@ -22,10 +25,12 @@ from schemas.organisations import maker_of, repository
 from spiders import base
 from spiders.page import Page
 from tests.conftest import Built, build
+from tests.gitrepo import GitRepo
 from tests.recorded import CAPTURES
 from warehouse.store import Store
 
 CARDS = draft.cards()
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 SURE = 0.95
 """What a maker's own word is worth."""
 LOOKS_LIKE_OPENAI = [
@@ -109,12 +114,17 @@ DOCKER = """# openai/gpt-5
 SAYING_IT = [("huggingface_cards", CARD), ("huggingface_config", CONFIG), ("docker_hub_cards", DOCKER)]
 
 
-def recorded(folder: Path, source: str, name: str, body: str | bytes, address: str) -> Path:
-    """Save a page as a recorded capture and return the folder to replay. `name` begins with its day."""
+def recorded(folder: Path, source: str, name: str, body: str | bytes, address: str, page: str = "") -> Path:
+    """Save a page as a recorded capture and return the folder to replay. `name` begins with its day.
+
+    `page` is the address that was asked, where another answered.
+    """
     place = folder / source / name
     place.mkdir(parents=True)
     (place / "body").write_bytes(body if isinstance(body, bytes) else body.encode())
-    (place / "capture.json").write_text(json.dumps({"url": address, "fetched_at": f"{name[:10]}T00:00:00Z"}))
+    about = {"url": address, "fetched_at": f"{name[:10]}T00:00:00Z"}
+    about |= {"page": page} if page else {}
+    (place / "capture.json").write_text(json.dumps(about))
     return folder
 
 
@@ -229,6 +239,111 @@ def test_a_family_card_is_its_makers_in_its_makers_repository_only(address: str,
     assert {spoken for _, spoken in roles(built, {"llama_cards"})[("llama_cards", address)]} == {role}
 
 
+HUB = "https://huggingface.co"
+ID = "0123456789abcdef0123456789abcdef01234567"
+META = "https://raw.githubusercontent.com/meta-llama/llama-models/main/models/llama3_3/MODEL_CARD.md"
+ANSWERED_ELSEWHERE = [
+    f"{HUB}/api/resolve-cache/models/stranger/gpt-5/{ID}/FILE",
+    f"{HUB}/api/resolve-cache/models/openai/gpt-5/{ID}/FILE",
+    f"{HUB}/openai/gpt-5/resolve/{ID}/FILE",
+    f"{HUB}/openai/gpt-5/resolve/refs%2Fpr%2F7/FILE",
+    f"{HUB}/stranger/gpt-5/resolve/main/FILE",
+    "https://cdn.example.org/FILE",
+    "http://huggingface.co/openai/gpt-5/resolve/main/FILE",
+    "file:gpt-5/FILE",
+]
+
+
+@pytest.mark.parametrize("address", ANSWERED_ELSEWHERE)
+@pytest.mark.parametrize("asked", ["resolve/main/{}", "raw/main/{}"])
+def test_an_answer_from_elsewhere_is_not_the_makers(asked: str, address: str, tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    for source, body, file in (
+        ("huggingface_cards", CARD.replace("# gpt-5-2", "# Model Card for gpt-5"), "README.md"),
+        ("huggingface_config", CONFIG, "config.json"),
+    ):
+        page = f"{HUB}/openai/gpt-5/{asked.format(file)}"
+        recorded(saved, source, "2026-08-20", body, address.replace("FILE", file), page)
+    spoken = roles(build(tmp_path / "h", saved), {"huggingface_cards", "huggingface_config"})
+    assert {source for source, _ in spoken} == {"huggingface_cards", "huggingface_config"}
+    assert {role for said in spoken.values() for _, role in said} == {"third_party"}
+
+
+@pytest.mark.parametrize(
+    "address, role",
+    [
+        (META, "maker_card"),
+        (META.replace("/main/", "/refs/heads/main/"), "maker_card"),
+        ("https://raw.githubusercontent.com/stranger/llama-models/main/MODEL_CARD.md", "third_party"),
+        (META.replace("/main/", f"/{ID}/"), "third_party"),
+        ("https://example.org/MODEL_CARD.md", "third_party"),
+    ],
+)
+def test_a_family_card_that_another_address_answered_is_that_addresss(address: str, role: str, tmp_path: Path) -> None:
+    folder = recorded(tmp_path / "saved", "llama_cards", "2026-08-20", LLAMA.read_bytes(), address, META)
+    spoken = roles(build(tmp_path / "h", folder), {"llama_cards"})
+    assert {said for some in spoken.values() for _, said in some} == {role}
+    assert [page for _, page in spoken] == [META if role == "maker_card" else address]
+
+
+@pytest.mark.parametrize(
+    "row, role",
+    [
+        ({"source": f"github:meta-llama/llama-models@{ID}:models/llama3_3/MODEL_CARD.md"}, "third_party"),
+        ({"source": "github:meta-llama/llama-models@abc1234:models/llama3_3/MODEL_CARD.md"}, "third_party"),
+        ({"source": "github:meta-llama/llama-models@main:models/llama3_3/MODEL_CARD.md"}, "maker_card"),
+        ({"url": META, "source": f"github:meta-llama/llama-models@{ID}:models/x.md"}, "maker_card"),
+        ({"url": META.replace("/main/", f"/{ID}/")}, "third_party"),
+        ({"url": "https://evil.example/huggingface.co", "source": f"github:meta-llama/llama-models@{ID}:x.md"}, "third_party"),
+    ],
+)
+def test_a_commit_that_a_manifest_names_is_not_the_main_branch(row: dict[str, str], role: str, tmp_path: Path) -> None:
+    """Under a commit's id a host shows what strangers propose too; that the id was given is kept."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    rows = [{"path": "cards-llama/card.md", "captured": "2026-08-20", **row}]
+    (folder / "cards-llama").mkdir()
+    (folder / "cards-llama/card.md").write_bytes(LLAMA.read_bytes())
+    (folder / "MANIFEST.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    spoken = roles(build(tmp_path / "h", folder), {"llama_cards"})
+    assert {said for some in spoken.values() for _, said in some} == {role}
+    if role == "third_party" and "url" not in row:
+        commit = row["source"].split("@")[1].split(":")[0]
+        assert [page for _, page in spoken if f"/blob/{commit}/" in page]
+
+
+def test_a_dated_file_is_filed_under_nobodys_card(tmp_path: Path) -> None:
+    """The name of a file says that it is a card, not whose: a source's first page may not stand in for it."""
+    folder = tmp_path / "cards-llama"
+    folder.mkdir()
+    (folder / "2026-08-20.md").write_bytes(LLAMA.read_bytes())
+    spoken = roles(build(tmp_path / "h", folder), {"llama_cards"})
+    assert {said for some in spoken.values() for _, said in some} == {"third_party"}
+
+
+FOLDERS = [
+    ("llama_cards", LLAMA.read_bytes(), "MODEL_CARD.md", "https://github.com/meta-llama/llama-models"),
+    ("huggingface_cards", b"---\nlicense: evil\n---\n# Model Card for gpt-5\n", "README.md", "https://huggingface.co/openai/gpt-5"),
+    ("huggingface_config", CONFIG.encode(), "config.json", "git@huggingface.co:openai/gpt-5"),
+]
+
+
+@pytest.mark.parametrize("source, body, file, address", FOLDERS)
+@pytest.mark.parametrize("told", [False, True])
+def test_a_folder_speaks_as_a_repository_only_where_whoever_fills_says_so(source: str, body: bytes, file: str, address: str, told: bool, tmp_path: Path) -> None:
+    """Its own configuration is the word of whoever made it."""
+    repo = GitRepo(tmp_path / "given")
+    repo.run("config", "remote.origin.url", address)
+    repo.commit("2026-08-20T00:00:00Z", {file: body.decode()})
+    home = tmp_path / "h"
+    past = Past(source, git=str(repo.folder), files=re.escape(file), of=address if told else "")
+    order = Order(home=home, database=f"sqlite:///{home / 'warehouse.db'}", as_of=NOW)
+    report = backfill(past, order, Plain())
+    spoken = roles(Built(home, order.database, report), {source})
+    wanted = "maker_card" if told else "third_party"
+    assert {said for some in spoken.values() for _, said in some} == {wanted}
+
+
 @pytest.mark.parametrize(
     "address, read",
     [
@@ -258,7 +373,7 @@ def test_a_maker_is_a_stranger_to_another_makers_models(tmp_path: Path) -> None:
 
 
 LISTED = {(host, name) for maker in catalogue.makers().values() for host, name in maker.organisations}
-HUB = sorted(name for host, name in LISTED if host == "huggingface")
+ON_THE_HUB = sorted(name for host, name in LISTED if host == "huggingface")
 NAMES = {name.lower() for _, name in LISTED}
 NEAR = st.sampled_from(sorted(NAMES | {s.lower() for m in catalogue.makers().values() for s in (m.id, m.name, *m.aliases)}))
 EDGE = st.text("abcxyz019-_./ \\%#?@:\N{CYRILLIC SMALL LETTER A}\N{FULLWIDTH LATIN SMALL LETTER O}\N{ZERO WIDTH SPACE}\N{KELVIN SIGN}\t\n", max_size=3)
@@ -290,7 +405,7 @@ def test_what_is_not_exactly_a_listed_organisation_speaks_for_nobody_and_introdu
         assert card.kind == "maker" or own_maker(card, None, f"x/{organisation}/nova-99") == "", source
 
 
-@pytest.mark.parametrize("organisation", HUB)
+@pytest.mark.parametrize("organisation", ON_THE_HUB)
 def test_a_listed_organisation_speaks_for_its_maker_and_for_no_other(organisation: str) -> None:
     address = f"https://huggingface.co/{organisation.upper()}/nova-99/raw/main/README.md"
     speaking = {maker: speaks_as(said("huggingface_cards", address, f"{organisation}/nova-99", f"{maker}/nova-99"), CARDS["huggingface_cards"]) for maker in catalogue.makers()}
@@ -345,3 +460,17 @@ def test_a_seller_or_rival_on_how_well_a_model_does_is_a_third_party(kind: str) 
     card = CARDS["openai_pricing"].model_copy(update={"kind": kind})
     claim = replace(said("openai_pricing", "https://openai.com/x", "Gemini 2.5 Pro", "google/gemini-2.5-pro"), subject_kind="evaluation", field="score")
     assert speaks_as(claim, card) == "third_party"
+def test_a_crawls_answer_from_elsewhere_is_not_the_makers(tmp_path: Path) -> None:
+    """What a redirect led to is kept under the page that was asked, and read under the one that answered."""
+    page = f"{HUB}/openai/gpt-5/raw/main/README.md"
+    order = Order(home=tmp_path, database=f"sqlite:///{tmp_path / 'w.db'}", as_of=NOW)
+    run = steps.Run(order)
+    body = CARD.replace("# gpt-5-2", "# Model Card for gpt-5").encode()
+    answered = ANSWERED_ELSEWHERE[0].replace("FILE", "README.md")
+    look = run.archive.add("huggingface_cards", answered, body, NOW, page=page)
+    for new in (1, 0):
+        done = steps.take_in(steps.Harvest("huggingface_cards", (look,)), run)
+        assert (done.looks, done.unchanged) == (new, 1 - new)
+    rows = run.store.claims_of(run.store.subjects())
+    assert {(r.page, speaks_as(r, CARDS[r.source])) for r in rows} == {(answered, "third_party")}
+    run.close()

@@ -255,6 +255,53 @@ def test_clocks_that_go_backwards_leave_the_order_of_the_commits(tmp_path: Path)
     assert moments == ["2026-01-03T00:00:00+00:00", "2026-01-03T00:00:01+00:00", "2026-01-03T00:00:02+00:00", "2026-01-04T00:00:00+00:00"]
 
 
+def test_the_configuration_of_a_folder_does_not_say_whose_it_is(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "catalogue")
+    repo.commit("2026-01-01T00:00:00Z", {OFFER.format("gpt-4o"): record(1)})
+    repo.run("config", "remote.origin.url", "https://me:s3cret@github.com/anomalyco/models.dev.git")
+    said: list[str] = []
+    order = Order(home=tmp_path / "own", database=f"sqlite:///{tmp_path / 'own.db'}",
+                  as_of=datetime(2026, 11, 21, tzinfo=UTC))  # fmt: skip
+    report = backfill(Past("models_dev", git=str(repo.folder)), order, Plain(said.append))
+    assert report.release == 1
+    (told,) = [line for line in said if "--of" in line]
+    assert "git:catalogue" in told and "https://github.com/anomalyco/models.dev" in told
+    assert "s3cret" not in told
+    run(Past("models_dev", git=str(repo.folder)), tmp_path)
+    assert {page for page, *_ in spells(tmp_path)} == {f"git:catalogue#{OFFER.format('gpt-4o')}"}
+
+
+@pytest.mark.parametrize("of", ["https://github.com/anomalyco/models.dev",
+                                "https://github.com/anomalyco/models.dev.git/",
+                                "git@github.com:anomalyco/models.dev.git",
+                                "ssh://git@github.com/anomalyco/models.dev"])  # fmt: skip
+def test_whoever_fills_says_whose_a_folder_is(of: str, tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "catalogue")
+    repo.commit("2026-01-01T00:00:00Z", {OFFER.format("gpt-4o"): record(1)})
+    run(Past("models_dev", git=str(repo.folder), of=of), tmp_path)
+    page = f"https://github.com/anomalyco/models.dev#{OFFER.format('gpt-4o')}"
+    assert {page for page, *_ in spells(tmp_path)} == {page}
+
+
+@pytest.mark.parametrize("address, name", [
+    ("https://github.com/meta-llama/llama-models.git", "https://github.com/meta-llama/llama-models"),
+    ("ssh://git@github.com/meta-llama/llama-models", "https://github.com/meta-llama/llama-models"),
+    ("git@github.com:meta-llama/llama-models.git", "https://github.com/meta-llama/llama-models"),
+    ("http://github.com/meta-llama/llama-models", "http://github.com/meta-llama/llama-models"),
+    ("git://github.com/meta-llama/llama-models", "git:github-com-meta-llama-llama-models"),
+    ("ssh://me@github.com/meta-llama/llama-models", "git:github-com-meta-llama-llama-models"),
+])  # fmt: skip
+def test_only_what_is_fetched_over_a_proven_line_speaks_as_its_address(address: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import git
+    from schemas.organisations import maker_at
+
+    monkeypatch.setattr(git, "fetched", lambda place, folder: "0" * 40)
+    with Repository(address, tmp_path) as repository:
+        assert repository.name == name
+        spoken = maker_at(f"{repository.name}#models/llama3_3/MODEL_CARD.md")
+        assert spoken == ("meta" if name.startswith("https://") else "")
+
+
 def wheel(version: str, body: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as z:
@@ -335,7 +382,8 @@ def test_web_archives_of_others(tmp_path: Path) -> None:
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
         add(writer, "response", url, "2026-01-01T00:00:00Z", body(3))
-        add(writer, "response", url.replace("https://www.", "http://"), "2026-01-02T00:00:00Z", body(2))
+        add(writer, "response", f"{url}#top", "2026-01-02T00:00:00Z", body(2))
+        add(writer, "response", url.replace("https://www.", "http://"), "2026-01-02T12:00:00Z", body(7))
         add(writer, "response", url, "2026-01-03T00:00:00Z", b"gone", "404 Not Found")
         add(writer, "response", url, "2026-01-04T00:00:00Z", body(1), **{"WARC-Truncated": "length"})
         add(writer, "response", "https://example.org/other", "2026-01-05T00:00:00Z", body(9))
@@ -379,6 +427,10 @@ def test_the_yaml_of_a_repository_says_what_the_published_json_says() -> None:
     (("models_dev", "--git", "REPO", "--files", "("), "is no pattern"),
     (("llm_prices", "--git", "REPO"), "no file of its history matches"),
     (("openrouter", "--releases"), "names no package"),
+    (("models_dev", "--git", "REPO", "--of", "http://github.com/a/b"), "not the address of a repository"),
+    (("models_dev", "--git", "REPO", "--of", "a/b"), "not the address of a repository"),
+    (("models_dev", "--git", "https://example.org/a/b", "--of", "https://github.com/a/b"), "--of says whose a folder is"),
+    (("models_dev", "--manifest", "/tmp", "--of", "https://github.com/a/b"), "--of says whose a folder is"),
     (("models_dev", "--warc", __file__), "not a web archive"),
     (("models_dev", "--manifest", "/nowhere"), "no such folder"),
 ])  # fmt: skip
@@ -393,3 +445,18 @@ def test_the_command_says_what_it_did(history: GitRepo, tmp_path: Path) -> None:
     assert (said["release"], said["new"], said["sources"][0]["source"]) == (1, True, "models_dev")
     history_of = almanac("history", "openai:openai/gpt-4o", "price", "--json", home=tmp_path)
     assert json.loads(history_of.stdout)
+
+
+def test_a_commit_dated_after_the_run_is_not_taken_and_moves_none_after_it(tmp_path: Path) -> None:
+    """What it changed is in the states after it; it would stand as now for ever if it were taken."""
+    repo = GitRepo(tmp_path / "catalogue")
+    repo.commit("2026-02-01T00:00:00Z", {OFFER.format("gpt-4o"): record(1)})
+    repo.commit("2090-01-01T00:00:00Z", {OFFER.format("gpt-4o"): record(9), OFFER.format("o3"): record(2)})
+    repo.commit("2026-02-03T00:00:00Z", {OFFER.format("gpt-4o"): record(3)})
+    repo.commit("2090-01-02T00:00:00Z", {OFFER.format("gpt-4o"): record(8)})
+    (done,) = run(Past("models_dev", git=str(repo.folder)), tmp_path / "h").sources
+    (told,) = done.failed.values()
+    assert told == "dated 2090-01-01, which has not come yet, and 1 more"
+    rows = spells(tmp_path / "h")
+    assert {first[:10] for *_, first, _ in rows} == {"2026-02-01", "2026-02-03"}
+    assert any(said.endswith("o3") for _, said, *_ in rows), "it is in the state after it"

@@ -612,7 +612,7 @@ def test_a_token_is_in_no_name_page_or_message(token: str, repo: GitRepo, tmp_pa
 
     repo.run("config", "remote.origin.url", f"https://{token}@example.org/a/b.git?private_token=s3cret")
     with Repository(str(repo.folder), tmp_path / "cache") as opened:
-        assert opened.name == "https://example.org/a/b"
+        assert opened.origin == "https://example.org/a/b" and "s3cret" not in opened.name
     head = repo.run("rev-parse", "HEAD")
     monkeypatch.setattr(git, "fetched", lambda address, folder: (git.made(folder), head)[1])
     place = f"https://{token}@example.org/a/b.git?private_token=s3cret"

@@ -11,6 +11,82 @@ from flows import webarchive
 from spiders.bounds import LARGEST_PAGE
 from tests.test_evidence import URL, WHOLE, answers, gzipped, member, response
 
+POSING = [
+    ("mistral", "https://evil.example/x mistral/models"),
+    ("mistral", "https://docs.mistral.ai/x mistral/models"),
+    ("mistral", "https://docs.mistral.ai.evil.example/models"),
+    ("aws_bedrock_pricing", "https://evil.example/aws-bedrock/pricing_page.html"),
+    ("api_list_models", "https://catalog.endpoints.ai.ovh.net.evil.example/rest/v1/models_v2"),
+    ("api_list_models", "https://catalog.endpoints.ai.ovh.net@evil.example/rest/v1/models_v2"),
+    ("api_list_models", "https://catalog.endpoints.ai.ovh.net:8443/rest/v1/models_v2"),
+    ("api_list_models", "https://catalog.endpoints.ai.ovh.net\\@evil.example/rest/v1/models_v2"),
+    ("xai", "http://docs.x.ai/docs/models"),
+    ("xai", "ftp://docs.x.ai/docs/models"),
+    ("xai", "https://docs.x.ai/docs/models\tx"),
+    ("xai", "https://docs.x.ai/docs/models\x07"),
+    ("xai", "https://docs.x.ai/docs/models\N{NO-BREAK SPACE}"),
+    ("xai", "https://docs.x.ai/docs/models/../../of-others"),
+    ("xai", "https://docs.x.ai/docs/models/%2E%2e/%2e./of-others"),
+    ("xai", "https://docs.x.ai/docs/models\\..\\..\\of-others"),
+    ("xai", "https://user@docs.x.ai/docs/models"),
+    ("xai", "https://docs.x.a\N{LATIN SMALL LETTER DOTLESS I}/docs/models"),
+    ("xai", "//docs.x.ai/docs/models"),
+    ("openrouter", "https://evil.example/peers/openrouter/models.json"),
+    ("genai_prices", "https://raw.githubusercontent.com/evil/x/main/peers/genai-prices/data.json"),
+]
+"""Addresses of strangers that a card's patterns, or its pages' names, are found in."""
+
+
+def archived(url: str, body: bytes = b"x", kind: str = "response") -> bytes:
+    """Return a record of an archive at an address, as it is written there."""
+    head = f"WARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-01-02T00:00:00Z\r\n"
+    return member(head, b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body)
+
+
+@pytest.mark.parametrize("source, url", POSING)
+def test_what_stands_at_a_strangers_address_is_no_page_of_the_source(source: str, url: str, tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(archived(url))
+    assert webarchive.pages_of(source)(url) == ""
+    assert list(webarchive.found(source, [path], lambda text: None)) == []
+
+
+def test_addresses_that_only_look_like_a_page_are_counted_in_one_line_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    strange = ["http://docs.x.ai/docs/models", "https://docs.x.ai/docs/models/../x"]
+    others = ["https://example.org/", "https://docs.x.ai/elsewhere"]
+    own = "https://docs.x.ai/docs/models"
+    path.write_bytes(b"".join(map(archived, [*strange, own, *others, *strange])))
+    told: list[str] = []
+    found = list(webarchive.found("xai", [path, path], told.append))
+    assert [f.page for f in found] == [own, own]
+    assert len(told) == 2 and told[0] == told[1], told
+    assert told[0].startswith(f"{path.name}: 4 ")
+    assert "left out" in told[0] and "https" in told[0] and "docs.x.ai" in told[0]
+
+
+@pytest.mark.parametrize(
+    "source, url, page",
+    [
+        ("xai", "https://docs.x.ai/docs/models", "https://docs.x.ai/docs/models"),
+        ("xai", "https://docs.x.ai/docs/models?a=b#c", "https://docs.x.ai/docs/models"),
+        ("xai", "https://docs.x.ai:443/docs/models/", "https://docs.x.ai/docs/models"),
+        ("anthropic_pricing", "https://www.claude.com/pricing", "https://www.claude.com/pricing"),
+        ("llm_prices", "https://www.llm-prices.com/current-v1.json", ""),
+        ("huggingface_config", "https://huggingface.co/o/m/raw/main/config.json", ""),
+    ],
+)
+def test_a_page_at_a_host_of_the_card_is_the_sources(source: str, url: str, page: str) -> None:
+    assert webarchive.pages_of(source)(url) == (page or url)
+
+
+def test_every_page_that_a_source_starts_at_is_one_in_a_web_archive() -> None:
+    from spiders import base
+
+    for source in base.names():
+        for url in base.source(source).start_urls:
+            assert webarchive.pages_of(source)(url) == url, source
+
 
 def said(path: Path) -> list[str]:
     """Return what is told of a web archive while its looks are listed."""
