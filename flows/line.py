@@ -17,8 +17,12 @@ from flows import draft, steps
 from flows.ingest import Ingested
 from flows.notice import Notice
 from flows.plan import Order, plan
+from flows.validate import Rejected
 from schemas.text import one_line
 from warehouse.outages import LONGEST_REASON
+
+MOST_TOLD = 20
+"""Files that were not read which are told where no release comes of a run."""
 
 
 @dataclass
@@ -145,6 +149,10 @@ def line(order: Order, call: Caller) -> Report:
             call.progress(f"{result.source}: {done.looks} new looks, {done.claims} claims ({done.new_claims} new), {done.refused} refused")
         call.one(steps.keep_outages, run, [source for source, _ in work], report.stale, missed)
         finish(run, report, call, started)
+    except Rejected:
+        for file, why in report.unread[:MOST_TOLD]:
+            call.progress(f"not read: {file}: {why}")
+        raise
     finally:
         run.close()
     return report

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from schemas import jsonl, safe_yaml
+from schemas import files, jsonl, safe_yaml
 from schemas.claim import Capture
 from schemas.dates import utc
 from schemas.organisations import filed, in_history, is_main, maker_at
@@ -20,6 +20,11 @@ from spiders import base
 from spiders.archive import Fault, read_body, scan
 from spiders.bounds import LARGEST_PAGE
 from spiders.warc import Damaged, Unpacked
+
+LARGEST_NOTE = 2**20
+"""Bytes of a `capture.json`."""
+LARGEST_MANIFEST = 2**28
+"""Bytes of a MANIFEST.jsonl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,9 @@ def _recorded(folder: Path, result: Listing) -> None:
             result.unread.append((name, "no source of this name"))
             continue
         try:
-            about = jsonl.parsed(meta.read_bytes())
+            about = jsonl.parsed(files.content(meta, LARGEST_NOTE, inside=meta.parent))
             url, fetched_at = about["url"], utc(about["fetched_at"])
-        except (ValueError, KeyError, AttributeError) as error:
+        except (ValueError, KeyError, AttributeError, OSError) as error:
             result.unread.append((name, f"its capture.json is not read: {f'no {error}' if isinstance(error, KeyError) else error}"))
             continue
         body = next((p for p in (meta.with_name("body"), meta.with_name("body.gz")) if p.exists()), meta.with_name("body"))
@@ -119,7 +124,7 @@ def _inside(path: Path, folder: Path) -> bool:
 
 
 def _manifest(folder: Path, result: Listing) -> None:
-    lines = (folder / "MANIFEST.jsonl").read_bytes()
+    lines = files.content(folder / "MANIFEST.jsonl", LARGEST_MANIFEST, inside=folder)
     rows = []
     for number, row in jsonl.read(lines, lambda number, why: result.unread.append((f"MANIFEST.jsonl, line {number}", why))):
         if wrong := [key for key in ("path", "url", "captured", "source", "notes", "kind") if not isinstance(row.get(key) or "", str)] or ([] if row.get("path") else ["path"]):
@@ -216,7 +221,7 @@ def _unread() -> list[dict[str, str]]:
 
 def unpacked(path: Path) -> bytes:
     """Return a file's bytes, gzip undone. Raises ValueError for gzip that is damaged, cut off or too large; no more than that is ever held."""
-    with path.open("rb") as file:
+    with files.opened(path) as file:
         packed = file.peek(2)[:2] == b"\x1f\x8b"
         if path.suffix == ".gz" and not packed:
             raise ValueError("gzip is damaged: it does not begin as gzip does")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flows.payload import body as undone
 from flows.saved import Found
+from schemas import files
 from schemas.dates import utc
 from spiders import base
 from spiders.bounds import LARGEST_PAGE
@@ -26,7 +27,7 @@ _ODD = re.compile(r"[\\<>\"^`{|}]|(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|$)", re.IGNOR
 """What no path of an address holds, or what leads out of it."""
 
 
-def found(source: str, files: Sequence[Path], say: Callable[[str], None]) -> Iterator[Found]:
+def found(source: str, archives: Sequence[Path], say: Callable[[str], None]) -> Iterator[Found]:
     """Yield the records of some files that are looks at a source's pages: answers with status 200. No body is held: each is read when it is asked for.
 
     Raises ValueError for a file that is no web archive. What is passed over since it is damaged is
@@ -34,7 +35,7 @@ def found(source: str, files: Sequence[Path], say: Callable[[str], None]) -> Ite
     revisits there are, and how many records stand at an address that only looks like one of a page.
     """
     pages, like = pages_of(source), _like(source)
-    for path in files:
+    for path in archives:
         if not path.is_file():
             raise ValueError(f"{path}: no such file")
         yield from _Reading(source, path, pages, like, say).looks()
@@ -56,13 +57,13 @@ class _Reading:
 
     def looks(self) -> Iterator[Found]:
         try:
-            with self.path.open("rb") as file:
+            with files.opened(self.path) as file:
                 for record in records(Unpacked(file), self._tell):
                     self.records += 1
                     look = self._look(record)
                     if look is not None:
                         yield look
-        except (Damaged, OSError) as error:
+        except (ValueError, OSError) as error:
             if not self.records:
                 raise ValueError(f"{self.path}: not a web archive: {error}") from None
             self._tell(f"breaks off after {self.records} records ({error}); what is before that is read")
@@ -171,7 +172,7 @@ def _answer(record: Record) -> tuple[int, dict[str, str]]:
 
 def _body(path: Path, offset: int, inside: int) -> bytes:
     """Return the body of the record there. Raises ValueError for one that is not whole, too large, or another than its digests say."""
-    with path.open("rb") as file:
+    with files.opened(path) as file:
         stream = Unpacked(file, offset)
         stream.skip(inside)
         record = next(records(stream), None)

@@ -10,7 +10,9 @@ import contextlib
 import hashlib
 import hmac
 import http.client
+import io
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -19,6 +21,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from schemas.dates import utc
@@ -191,6 +194,7 @@ def _ask(address: Address, port: int, line: socket.socket, body: bytes, headers:
     else:
         connection = http.client.HTTPConnection(address.host, port)
         connection.sock = line
+    connection.response_class = _Answer
     extra = {"Authorization": address.authorization} if address.authorization else {}
     try:
         connection.request("POST", address.target, body, {"User-Agent": "model-almanac", "Connection": "close", **headers, **extra})
@@ -198,6 +202,28 @@ def _ask(address: Address, port: int, line: socket.socket, body: bytes, headers:
             return answer.status
     finally:
         connection.close()
+
+
+_STATUS = re.compile(rb"HTTP/1\.[01] [0-9]{3}(?: .*)?\r?\n", re.S)
+"""RFC 9112, 4, with the older version of the protocol and without what is optional for a reason."""
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer whose status is three digits: Python's own takes `+200` and `2_00` for 200."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        self.fp: io.BufferedReader = _Lines(self.fp.detach())  # nothing is read yet
+
+
+class _Lines(io.BufferedReader):
+    """The lines of an answer. Raises BadStatusLine, which holds nothing of it, for a status that is none."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        if line.startswith(b"HTTP/") and not _STATUS.fullmatch(line):
+            raise http.client.BadStatusLine("")
+        return line
 
 
 def _hang_up(line: socket.socket) -> None:

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from schemas import jsonl
+from schemas import files, jsonl
 from schemas.claim import Capture, digest
 from schemas.dates import utc
 from schemas.moment import YEARS
@@ -491,7 +491,7 @@ def _in_a_line(text: str) -> str:
 def read_body(path: Path, offset: int, digest_: str, opened: Callable[[str], IO[bytes]] | None = None) -> bytes:
     """Return the body of the record at `offset`. Raises ValueError for one that is damaged, cut off, or another than its digest says."""
     try:
-        with opened(path.name) if opened else path.open("rb") as file:
+        with opened(path.name) if opened else files.opened(path) as file:
             record = next(records(Unpacked(file, offset)), None)
             if record is None:
                 raise Damaged("the file ends before it", offset)
@@ -529,7 +529,7 @@ def scan(
         tell(Fault(gap.start, str(gap), lost=True))
 
     try:
-        with opened(path.name) if opened else path.open("rb") as file:
+        with opened(path.name) if opened else files.opened(path) as file:
             for record in records(Unpacked(file), skipped):
                 capture = _look(record.head)
                 if capture is None or record.kind not in ("resource", "revisit"):
@@ -551,7 +551,7 @@ def scan(
                 yield capture, body, record.offset
     except Damaged as error:
         tell(Fault(error.at, str(error), ends=True))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         tell(Fault(0, str(error), ends=True))
     if others:
         tell(Fault(0, f"{others} records are no looks of an almanac"))

@@ -6,12 +6,13 @@ are counts, so that a page is refused on every machine or on none; time is the l
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 LARGEST_PAGE = 32 * 2**20
 """Bytes of a body that is read: ten times the largest real page (3.2 MB). A body of 120 MB took 86 s and 1.4 GB.
@@ -68,6 +69,8 @@ class _Spent:
 
 
 Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
 _SPENT: ContextVar[_Spent | None] = ContextVar("spent", default=None)
 
 
@@ -98,6 +101,33 @@ def paced(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         on_time()
         yield item
+
+
+class PacedList(list[Item]):
+    """A list that asks for the time at every item, so that whoever loops over it need not think of it."""
+
+    def __iter__(self) -> Iterator[Item]:
+        return paced(super().__iter__())
+
+
+class PacedTuple(tuple[Item, ...]):
+    """The same as a tuple."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Item]:
+        return paced(super().__iter__())
+
+
+def asking(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """Return the function made to ask for the time before it works: it is a source's own, and called for every table or row."""
+
+    @functools.wraps(function)
+    def asked(*args: Asked.args, **more: Asked.kwargs) -> Answer:
+        on_time()
+        return function(*args, **more)
+
+    return asked
 
 
 def characters(text: str) -> str:

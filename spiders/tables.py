@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from spiders.bounds import LONGEST_MARKUP, LONGEST_NOTE, MOST_CELLS, MOST_COLUMNS, TooMuch, characters, clipped, on_time
+from spiders.bounds import LONGEST_MARKUP, LONGEST_NOTE, MOST_CELLS, MOST_COLUMNS, PacedTuple, TooMuch, characters, clipped, on_time
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
+Answer = TypeVar("Answer")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A headed grid. Rows whose cell count differs from the head's are in `ragged`, never among `rows`."""
+    """A headed grid. Rows whose cell count differs from the head's are in `ragged`, never among `rows`.
+
+    Whoever loops over either is asked for the time at every row.
+    """
 
     heading: str
     head: tuple[str, ...]
@@ -28,6 +33,10 @@ class Table:
     """The table's element, where it came from HTML."""
     headings: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     """The elements of the three nearest headings before it, nearest first, where it came from HTML."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", PacedTuple(self.rows))
+        object.__setattr__(self, "ragged", PacedTuple(self.ragged))
 
     def row(self, i: int) -> str:
         return f"{self.locator} row {i + 1}"
@@ -57,6 +66,22 @@ def cell_text(cell: Tag) -> str:
     return "\n".join(line.strip() for line in spaced.split("\n") if line.strip())
 
 
+class Once(Generic[Answer]):
+    """What is read of an element, read once: a heading that thousands of tables stand under is not read for each.
+
+    Elements are told apart by their ids, since their own hash is that of all they hold.
+    """
+
+    def __init__(self, read: Callable[[Any], Answer]) -> None:
+        self._read = read
+        self._known: dict[int, tuple[Any, Answer]] = {}
+
+    def __call__(self, element: Any) -> Answer:
+        if id(element) not in self._known:
+            self._known[id(element)] = (element, self._read(element))
+        return self._known[id(element)][1]
+
+
 @dataclass
 class _Place:
     """Where in a document a table stands."""
@@ -78,6 +103,7 @@ def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
     """
     waiting: tuple[str, ...] = ()
     cells = _Cells()
+    title = Once(cell_text)
     for n, place in enumerate(_places(soup)):
         if place.nested:
             continue
@@ -98,7 +124,7 @@ def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
         caption = place.table.find("caption")
         rows = [tuple(row) for row in body]
         yield Table(
-            cell_text(place.headings[0]) if place.headings else "",
+            title(place.headings[0]) if place.headings else "",
             head,
             tuple(row for row in rows if len(row) == len(head)),
             tuple(row for row in rows if len(row) != len(head)),

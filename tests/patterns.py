@@ -191,6 +191,9 @@ def of_pages() -> dict[str, re.Pattern[str]]:
     for path in FILES:
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "matches" and isinstance(pattern := vars(module).get(ast.unparse(node.args[0])), re.Pattern):
+                found[pattern.pattern] = pattern
+                continue
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and any(ast.unparse(a) in ("page.text", "body", "text") for a in node.args)):
                 continue
             whose = ast.unparse(node.func.value)

@@ -460,6 +460,8 @@ def test_a_seller_or_rival_on_how_well_a_model_does_is_a_third_party(kind: str) 
     card = CARDS["openai_pricing"].model_copy(update={"kind": kind})
     claim = replace(said("openai_pricing", "https://openai.com/x", "Gemini 2.5 Pro", "google/gemini-2.5-pro"), subject_kind="evaluation", field="score")
     assert speaks_as(claim, card) == "third_party"
+
+
 def test_a_crawls_answer_from_elsewhere_is_not_the_makers(tmp_path: Path) -> None:
     """What a redirect led to is kept under the page that was asked, and read under the one that answered."""
     page = f"{HUB}/openai/gpt-5/raw/main/README.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import html
 import json
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from spiders.secret import Secret
 from tests.crawls import Crawled, crawl, kept
+from tests.hostile import bounded
 from tests.site import Answer, Site
 
 KEY = 'sk-Live/4f+"9&ab=~Zq7'
@@ -136,3 +138,65 @@ def test_every_key_is_found_in_every_form_between_any_bytes(key: str, before: by
 def test_what_does_not_hold_the_key_is_kept(body: bytes) -> None:
     assert not Secret("sk-0123456789abcdefghijklmnopqrstuvwxyz").is_in(body)
     assert not Secret("").is_in(body)
+
+
+BODIES: dict[str, Callable[[bytes], bytes]] = {
+    "gzipped, and nothing says so": gzip.compress,
+    "gzipped in two parts": lambda key: gzip.compress(b"hello ") + gzip.compress(key),
+    "gzipped and cut off": lambda key: gzip.compress(key + b" hello" * 1_000, mtime=0)[:-6],
+    "with line breaks": lambda key: key[:5] + b"\r\n\t" + key[5:],
+    "with tags": lambda key: b"<b>".join(key[i : i + 4] for i in range(0, len(key), 4)),
+    "with a place to break": lambda key: b'<wbr class="a">'.join([key[:7], key[7:]]),
+    "with a soft hyphen": lambda key: key.replace(b"L", "L\u00ad".encode()),
+    "with spaces of no width": lambda key: "\u200b".join(key.decode()).encode(),
+    "with spaces of no width, as HTML": lambda key: b"&#8203;&shy;&#x200B;&ZeroWidthSpace;".join([key[:7], key[7:]]),
+    "with spaces of no width, as JSON": lambda key: b"\\u200B".join([key[:8], key[8:]]),
+    "in hexadecimal digits of UTF-16": lambda key: key.decode().encode("utf-16-le").hex().encode(),
+    "in hexadecimal digits of UTF-16, the other order": lambda key: key.decode().encode("utf-16-be").hex().encode(),
+    **{
+        f"in base64 of {name} behind {before}": lambda key, name=name, before=before: base64.b64encode(b"x" * before + key.decode().encode(name))
+        for name in ("utf-16-le", "utf-16-be", "utf-16")
+        for before in range(4)
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_key_is_known_though_a_body_breaks_it_up_or_packs_it(kind: str) -> None:
+    body = BODIES[kind](KEY.encode())
+    assert Secret(KEY).is_in(body) and not Secret("sk-another-key-than-that").is_in(body)
+
+
+def test_a_gzipped_body_that_repeats_the_key_is_not_kept(site: Site, tmp_path: Path) -> None:
+    site.answers["/key"] = lambda asked: (200, gzip.compress(asked["X-Api-Key"].encode()), {"Content-Type": "application/gzip"})
+    done = crawl([f"{site.url}/key"], tmp_path, key=HEADER, env={"TEST_KEY": KEY})
+    assert done.looks == [] and "repeats the key" in done.errors[0]
+    nowhere(done, tmp_path, KEY)
+
+
+COSTLY = ("b'%25' * 10_000_000", "b'%41bc' * 6_000_000", "b'&amp;' * 6_000_000", "b'\\\\' * 15_000_000", "b'a<b>' * 7_500_000", "b'a ' * 15_000_000",
+          "b'&#' + b'0' * 30_000_000", "b'<' * 30_000_000", "b'&' * 30_000_000", "gzip.compress(b'0' * 10**8)")  # fmt: skip
+
+
+@pytest.mark.parametrize("body", COSTLY)
+def test_a_search_costs_what_a_body_is_long(body: str) -> None:
+    """30 MB of `%25` took 2.4 GB and 14 s, all of it before anything of the crawl was bounded."""
+    work = (
+        "import gzip\n"
+        "from spiders.secret import Secret\n"
+        "from tests.hostile import peak\n"
+        f"body = {body}\n"
+        "before = peak()\n"
+        f"assert not Secret({KEY!r}).is_in(body)\n"
+        "print(peak() - before)\n"
+    )
+    assert int(bounded(work, seconds=20)) < 300
+
+
+@pytest.mark.parametrize("escape", ["%4c", "\\u004c", "\\x4C", "&#76;", "&#x4c;", "&#000076"])
+@pytest.mark.parametrize("run", ["", "%", "\\\\", "&", "a"])
+def test_an_escape_is_undone_wherever_the_parts_of_a_body_meet(monkeypatch: pytest.MonkeyPatch, escape: str, run: str) -> None:
+    monkeypatch.setattr("spiders.secret._CHUNK", 64)
+    key = KEY.replace("L", escape)
+    for before in range(0, 130, 1 if not run else 3):
+        assert Secret(KEY).is_in(("." * before + (run * 70)[: 70 // max(1, len(run)) * len(run)] + " " + key).encode()), before

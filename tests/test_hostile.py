@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from comparisons.comparison import compare
 from comparisons.render import markdown
+from schemas import files
 from schemas.claim import LONGEST_NAME
 from schemas.text import fit
 from spiders.layout import fingerprint
@@ -169,3 +172,55 @@ def test_an_absurd_exponent_is_refused_at_once(save: Save, tmp_path: Path) -> No
     built = build(tmp_path / "h", save("litellm", "2026-01-01", body))
     assert built.figure("openai:openai/gpt-4o-mini", "price", "input").number == 150_000_000
     assert built.figure("openai:openai/gpt-4o-mini", "price", "output") is None
+
+
+ODD = ("a pipe", "a folder", "a socket", "a link to a pipe", "a link out", "a link in a ring", "a device", "a name out")
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_what_is_no_plain_file_is_not_waited_for(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens a pipe to read it waits until somebody writes into it."""
+    folder, path = tmp_path / "in", _odd(tmp_path, kind, monkeypatch)
+    with pytest.raises(ValueError, match=r"no plain file|leads out of the folder"):
+        files.content(path, 100, inside=folder)
+    if kind not in ("a socket", "a link out", "a link in a ring", "a name out"):
+        with pytest.raises(ValueError, match="no plain file"):
+            files.content(path, 100)
+
+
+def _odd(place: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make what its kind says and return its path in a folder `in`."""
+    folder = place / "in"
+    folder.mkdir()
+    (place / "out").write_text("somebody else's", encoding="utf-8")
+    path = folder / "body"
+    if "pipe" in kind:
+        os.mkfifo(folder / "pipe")
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a socket":
+        monkeypatch.chdir(folder)  # its name may not be long
+        with socket.socket(socket.AF_UNIX) as line:
+            line.bind("body")
+    elif kind == "a link out":
+        path.symlink_to(place / "out")
+    elif kind == "a link in a ring":
+        path.symlink_to(path)
+    elif kind.startswith("a link"):
+        path.symlink_to(folder / "pipe")
+    return {"a pipe": folder / "pipe", "a device": Path("/dev/zero"), "a name out": folder / "../out"}.get(kind, path)
+
+
+def test_a_plain_file_is_read_as_far_as_is_allowed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "body").write_bytes(b"hello")
+    (tmp_path / "in" / "link").symlink_to("body")
+    (tmp_path / "over").symlink_to(tmp_path / "in")
+    for path, inside in ((tmp_path / "in" / "link", tmp_path / "in"), (tmp_path / "over" / "body", tmp_path / "over"), (tmp_path / "in" / "link", None)):
+        assert files.content(path, 5, inside) == b"hello"
+        with pytest.raises(ValueError, match="more than 4 bytes"):
+            files.content(path, 4, inside)
+        with files.opened(path, inside) as file:
+            assert file.peek(2)[:2] == b"he"
+    with pytest.raises(FileNotFoundError):
+        files.content(tmp_path / "in" / "none", 5, tmp_path / "in")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
 from schemas.claim import Claim
-from spiders import base, bounds
+from spiders import base, bounds, flat
 from spiders import page as pages
+from spiders.forms import stacked
+from spiders.forms.price_table import Form, read_tables
 from spiders.page import Page
 from spiders.sources.litellm import LiteLLM
 from tests.hostile import bounded, read_in_child
@@ -97,6 +101,82 @@ class Slow(LiteLLM):
 
 
 SLOW = json.dumps({f"gpt-{n}": ROW for n in range(1_000)}).encode()
+
+
+def _work() -> None:
+    until = time.thread_time() + 0.005
+    while time.thread_time() < until:
+        pass
+
+
+HTML = "<html><body>" + "<h2>Prices</h2><table><tr><th>Model</th><th>Input per 1M tokens</th></tr><tr><td>sonar</td><td>$3</td></tr></table>" * 600
+MARKDOWN = "| Model | Input per 1M tokens |\n|---|---|\n" + "| sonar | $3 |\n" * 600 + "| a | b | c |\n" * 600
+BLOCKS = "sonar\n\n" * 600
+
+
+def _form(**called: Callable[..., object]) -> Form:
+    """Return a form whose own functions take their time."""
+    answers = {"section": (), "row_terms": (), "name": "sonar"}
+
+    def slow(name: str) -> Callable[..., object]:
+        return lambda asked: (_work(), answers[name])[1]
+
+    return Form("Perplexity", **{name: slow(name) for name in called})  # type: ignore[arg-type]
+
+
+def _busy(items: Iterable[object]) -> None:
+    for _ in items:
+        _work()
+
+
+FORGETFUL: dict[str, tuple[str, Callable[[Page], object]]] = {
+    "tables": (HTML, lambda page: _busy(flat.tables(page))),
+    "rows": (MARKDOWN, lambda page: _busy(flat.tables(page)[0].rows)),
+    "ragged rows": (MARKDOWN, lambda page: _busy(flat.tables(page)[0].ragged)),
+    "lines": (BLOCKS, lambda page: _busy(flat.lines(page))),
+    "lines in pairs": (BLOCKS, lambda page: _busy(pairwise(flat.lines(page)))),
+    "blocks": (BLOCKS, lambda page: _busy(stacked.blocks(page.text))),
+    "matches": (BLOCKS, lambda page: _busy(flat.matches(re.compile("sonar"), page.text))),
+    "a form's sections": (HTML, lambda page: list(read_tables(page, flat.tables(page), _form(section=_work)))),
+    "a form's names": (MARKDOWN, lambda page: list(read_tables(page, flat.tables(page), _form(name=_work)))),
+    "a form's terms": (MARKDOWN, lambda page: list(read_tables(page, flat.tables(page), _form(row_terms=_work)))),
+    "a walk for every table": (HTML, lambda page: [t.find_parent("nav") or t.find_all_previous("h1") for t in page.soup.find_all("table") for _ in range(99)]),
+    "a search for every table": (HTML, lambda page: [page.soup.find_all("td") for _ in range(9_999)]),
+    "a selector for every table": (HTML, lambda page: [page.soup.select("td.x") for _ in range(9_999)]),
+    "a text for every table": (HTML, lambda page: [page.soup.get_text() for _ in range(9_999)]),
+    "what comes after every table": (HTML, lambda page: [t.find_all_next("h1") for t in page.soup.find_all("table") for _ in range(99)]),
+    "what is beside every table": (HTML, lambda page: [t.find_next_siblings("h1") for t in page.soup.find_all("table") for _ in range(99)]),
+    "what was beside every table": (HTML, lambda page: [t.find_previous_siblings("h1") for t in page.soup.find_all("table") for _ in range(99)]),
+}  # fmt: skip
+"""Readers whose author did not think of the time."""
+
+
+@pytest.mark.parametrize("kind", FORGETFUL)
+def test_a_reader_that_never_asks_for_the_time_is_stopped(kind: str) -> None:
+    text, work = FORGETFUL[kind]
+
+    class Forgetful(base.Source):
+        def read(self, page: Page) -> Iterator[Claim]:
+            work(page)
+            yield from ()
+
+    started = time.thread_time()
+    reading = base.read_page(Forgetful(), Page("perplexity_pricing", "u", text.encode(), MOMENT, seconds=0.6))
+    assert reading.failed == "takes longer than 0.6 s to read"
+    assert time.thread_time() - started < 2.5, "all of it would take more than three"
+
+
+def test_elements_are_found_as_they_were() -> None:
+    """What asks for the time is else the element that it was."""
+    from bs4 import BeautifulSoup, Tag
+
+    from spiders.html import parsed
+
+    ours, plain = parsed(HTML), BeautifulSoup(HTML, "lxml")
+    assert str(ours) == str(plain) and ours.get_text(" ") == plain.get_text(" ")
+    assert all(isinstance(tag, Tag) for tag in ours.find_all(True))
+    for found in (lambda s: s.find_all("td"), lambda s: s.select("tr:has(td) > td"), lambda s: s.find("td").find_all_previous(True), lambda s: s.find("td").find_parents()):
+        assert [str(tag) for tag in found(ours)] == [str(tag) for tag in found(plain)]
 
 
 def _slow() -> base.Reading:

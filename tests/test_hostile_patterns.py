@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from schemas.claim import Claim
 from schemas.quantity import LONGEST, read_count
 from spiders import base
+from spiders.page import Page
+from tests import pieces
 from tests.hostile import bounded
 from tests.patterns import attacks, of_pages, patterns
 
@@ -109,3 +115,29 @@ for atom in atoms:
 def test_no_source_takes_long_over_a_page_of_one_thing_over_and_over(source: str) -> None:
     """Alone, after a real page, and in the middle of one. What is quadratic in 100,000 characters takes a minute."""
     assert not bounded(SOURCES.format(name=source, size=100_000, most=8), seconds=120).strip()
+
+
+def test_no_source_takes_time_with_the_square_of_a_page_made_of_its_own_pieces() -> None:
+    """A table, a card, a row over and over: a reader that looks through the page for each of them is found here."""
+    work = "from tests.pieces import all_grown; print(*all_grown(8), sep='\\n', flush=True)"
+    assert not bounded(work, seconds=300).strip()
+
+
+class Forgetful(base.Source):
+    """Looks at all lines for every line, as a reader does that looks for a table's title from its beginning."""
+
+    name = "perplexity_pricing"
+
+    def read(self, page: Page) -> Iterator[Claim]:
+        lines = page.text.splitlines()
+        for line in lines:
+            sum(1 for other in lines if other == line)
+        yield from page.say("context_window", "128K", model="sonar", locator="line 1")
+
+
+def test_a_reader_that_looks_through_the_page_for_every_line_is_found(tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_text("| a | b |\n" * 40, encoding="utf-8")
+    body.with_name("capture.json").write_text(json.dumps({"url": "https://example.org"}), encoding="utf-8")
+    assert list(pieces.grown(Forgetful(), body, 1))
+    assert not list(pieces.grown(base.source("perplexity_pricing"), body, 1))

@@ -172,3 +172,10 @@ def test_the_first_and_the_last_moment_of_the_calendar_are_moments() -> None:
     assert utc(datetime.min) == utc("0001-01-01T00:00:00-00:00") == utc("0001-01-01T14:00:00+14:00")
     last = datetime.max.replace(tzinfo=UTC)
     assert utc("9999-12-31T23:59:59.999999") == utc(datetime.max) == last
+
+
+@pytest.mark.parametrize("moment", [5, None, True, 1.5, ["2026-05-01"], {"year": 2026}, b"2026-05-01", [0] * 10_000])
+def test_what_is_no_moment_at_all_is_said_in_words(moment: object) -> None:
+    with pytest.raises(ValueError, match="no date or time, which is written as text: ") as told:
+        utc(moment)  # type: ignore[arg-type]
+    assert len(str(told.value)) < 200

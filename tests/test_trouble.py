@@ -183,3 +183,29 @@ def test_a_look_that_is_dated_after_the_run_is_not_taken(save: Save, tmp_path: P
     assert "2990-01-01, which has not come yet" in groq.failed["groq/2990-01-01/body"]
     assert built.open().newest_look() == "2026-09-01T00:00:00Z"
     assert "groq" not in built.report.stale, "the look beside it is good"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.parametrize("name", ["body", "capture.json"])
+def test_a_pipe_among_saved_files_is_listed_and_waited_for_by_nobody(name: str, save: Save, tmp_path: Path) -> None:
+    folder = save("groq", "2026-09-01", (CAPTURES / "groq/2026-09-01/body").read_bytes())
+    odd = save("groq", "2026-09-02", b"x") / "groq/2026-09-02"
+    (odd / name).unlink()
+    os.mkfifo(odd / name)
+    done = almanac("refresh", "--replay", str(folder), "--json", home=tmp_path / "h")
+    told = json.loads(done.stdout)
+    (groq,) = told["sources"]
+    assert done.returncode == 0 and groq["claims"] >= 15
+    assert "no plain file" in json.dumps([told["unread"], groq["failed"]])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_for_a_manifest_or_an_archive_is_refused_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "manifest").mkdir()
+    os.mkfifo(tmp_path / "manifest/MANIFEST.jsonl")
+    (tmp_path / "archives").mkdir()
+    os.mkfifo(tmp_path / "archives/a.warc.gz")
+    for folder in ("manifest", "archives"):
+        done = almanac("refresh", "--replay", str(tmp_path / folder), home=tmp_path / "h")
+        said = (done.stdout + done.stderr).strip()
+        assert done.returncode and "no plain file" in said and "Traceback" not in said, said

@@ -279,6 +279,25 @@ def test_an_answer_that_is_none_is_not_repeated(talker: Any, hooks: Any) -> None
         assert len(asked) == 3
 
 
+STATUSES = ("+200", "2_00", " 200", "0200", "2.0", "200x", "２００", "")
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_is_three_digits(talker: Any, hooks: Any, status: str) -> None:
+    """Python's own reading takes `+200` and `2_00` for 200."""
+    url, asked = talker(f"HTTP/1.1 {status} OK\r\n\r\n".encode())
+    hooks(url)
+    assert posed(url) == f"{url}: its answer is not HTTP" and len(asked) == 3
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 200 OK", "HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.0 204 a b  c"])
+def test_a_status_needs_no_reason(talker: Any, hooks: Any, line: str) -> None:
+    for end in ("\r\n\r\n", "\n\n"):
+        url, asked = talker(f"{line}{end}".encode())
+        hooks(url)
+        assert deliver(FOUND, 3, MOMENT) == [] and len(asked) == 1
+
+
 def test_no_proxy_is_told(listen: Start, hooks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hook, proxy = listen(), listen()
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):

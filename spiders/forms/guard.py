@@ -21,12 +21,13 @@ def unique(page: Page, claims: Iterable[Claim]) -> list[Claim]:
     for claim in claims:
         groups[(claim.subject, claim.provider, claim.model, claim.field, claim.meter, claim.terms)].append(claim)
     kept: list[Claim] = []
-    for same in groups.values():
+    for same in paced(groups.values()):
         if len({(c.value, c.unit, c.state) for c in same}) == 1:
             kept.append(same[0])
             continue
+        several = len({c.value for c in same})
         for c in same:
-            page.refuse(f"the page gives this {len({c.value for c in same})} values under the same terms", printed=c.printed, locator=c.locator, model=c.model,
+            page.refuse(f"the page gives this {several} values under the same terms", printed=c.printed, locator=c.locator, model=c.model,
                         provider=c.provider or "", field=c.field)  # fmt: skip
     return kept
 
@@ -45,12 +46,12 @@ def row_of(locator: str) -> str:
 def guarded(page: Page, claims: Sequence[Claim]) -> list[Claim]:
     """Return a page's claims less those of table rows whose cells may have changed places."""
     rows: dict[tuple[str, str], list[Claim]] = defaultdict(list)
-    for c in claims:
+    for c in paced(claims):
         if MARKUP.search(c.model) or MARKUP.search(c.provider or ""):
             page.refuse("markup in a name", printed=c.printed, locator=c.locator, model=c.model, provider=c.provider or "", field=c.field)
             continue
         rows[(row_of(c.locator), c.model)].append(c)
-    kept = {id(c) for (row, _), some in rows.items() for c in (held(page, _named(page, some), row) if row else some)}
+    kept = {id(c) for (row, _), some in paced(rows.items()) for c in (held(page, _named(page, some), row) if row else some)}
     return [c for c in claims if id(c) in kept]
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from schemas.claim import Claim, Terms, terms
 from schemas.money import Price, price_of, read_price
 from schemas.quantity import is_missing, short
+from spiders.bounds import asking, paced
 from spiders.forms.guard import misplaced, unique
 from spiders.forms.heads import Column, column, plain_head, price_column, token_tier
 from spiders.page import LayoutChanged, Page
@@ -32,6 +33,7 @@ class Form:
 
     `section` gives the terms that a table's place on the page adds (region, tier), or None for one out of scope.
     `context` is what the page prints once for all its tables: currency, denominator.
+    Whatever a source gives to be called at every table or row is asked for the time first.
     """
 
     provider: str
@@ -45,6 +47,10 @@ class Form:
     """Whether limits in the table are of the offer or of the model."""
     aliases: dict[str, Column] = field(default_factory=dict)
     """Heads only this source uses, lower case."""
+
+    def __post_init__(self) -> None:
+        for called in ("section", "name", "row_terms"):
+            object.__setattr__(self, called, asking(getattr(self, called)))
 
 
 def first_line(cell: str) -> str:
@@ -70,7 +76,7 @@ def read_tables(page: Page, tables: Iterable[Table], form: Form) -> Iterator[Cla
     """Yield the claims of every price table among `tables`. Raises LayoutChanged when there is none."""
     claims: list[Claim] = []
     found = False
-    for table in tables:
+    for table in paced(tables):
         columns = [form.aliases.get(plain_head(h)) or column(h) for h in table.head]
         roles = {c.role for c in columns}
         if not roles & {"price", "field"} or not (roles & {"id", "name"}):

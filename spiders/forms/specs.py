@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from schemas.claim import Claim
 from schemas.quantity import LONGEST, is_missing
+from spiders.flat import matches
 from spiders.page import Page
 from spiders.tables import Table
 
@@ -62,8 +63,5 @@ BULLET = re.compile(r"^[^\S\n]*[-*]\s+(?:\*\*)?(?P<label>[A-Z][A-Za-z ]{2,32}?)(
 
 def bullets(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield (line, label, value) of list items such as `- **License:** MIT`."""
-    line = end = 0
-    for m in BULLET.finditer(text):
-        line += text.count("\n", end, m.start("label"))
-        end = m.start("label")
-        yield line + 1, m["label"], m["value"].rstrip()
+    for n, m in matches(BULLET, text, "label"):
+        yield n, m["label"], m["value"].rstrip()

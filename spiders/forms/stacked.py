@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
-from spiders.bounds import MOST_COLUMNS
+from spiders.bounds import MOST_COLUMNS, PacedList, paced
 from spiders.forms.heads import column
 from spiders.tables import Table, plain
 
 
 def blocks(text: str) -> list[tuple[int, str]]:
-    """Return the blocks of a text that blank lines part, each with the line it starts on."""
+    """Return the blocks of a text that blank lines part, each with the line it starts on.
+
+    Whoever loops over them is asked for the time at every block.
+    """
     found: list[tuple[int, list[str]]] = []
     open_block = False
-    for n, line in enumerate(text.split("\n"), 1):
+    for n, line in enumerate(paced(text.split("\n")), 1):
         blank = not line.strip()
         if not blank and not open_block:
             found.append((n, []))
         if not blank:
             found[-1][1].append(line)
         open_block = not blank
-    return [(n, "\n".join(lines).strip()) for n, lines in found]
+    return PacedList((n, "\n".join(lines).strip()) for n, lines in found)
 
 
 def stacked_tables(text: str) -> Iterator[Table]:
@@ -31,17 +35,18 @@ def stacked_tables(text: str) -> Iterator[Table]:
     What is left over at the end of a table, fewer cells than heads, is ragged.
     """
     cells = blocks(text)
+    roles = [_role(cell) for _, cell in cells]
     heading, i, n = "", 0, 0
     while i < len(cells):
         if m := re.match(r"#{1,6}\s+(.*)", cells[i][1]):
             heading = plain(m[1])
-        width = _heads(cells, i)
+        width = _heads(roles, i)
         if width < 3:
             i += 1
             continue
         head = tuple(plain(c) for _, c in cells[i : i + width])
         start = i = i + width
-        while i < len(cells) and not re.match(r"#|\[\s*$|\[Learn|\*\*Note", cells[i][1]) and not (i > start and (i - start) % width == 0 and _heads(cells, i) >= 3):
+        while i < len(cells) and not re.match(r"#|\[\s*$|\[Learn|\*\*Note", cells[i][1]) and not (i > start and (i - start) % width == 0 and _heads(roles, i) >= 3):
             i += 1
         body = [plain(c) for _, c in cells[start:i]]
         whole = len(body) - len(body) % width
@@ -50,15 +55,17 @@ def stacked_tables(text: str) -> Iterator[Table]:
         yield Table(heading, head, rows, (tuple(body[whole:]),) if whole < len(body) else (), f"lines {cells[start - width][0]} on, table {n}")
 
 
-def _heads(cells: list[tuple[int, str]], i: int) -> int:
+def _role(cell: str) -> str:
+    """Return what a block means as a head, nothing where it is none."""
+    if len(cell) >= 60 or "\n" in cell:
+        return ""
+    role = column(plain(cell)).role
+    return "" if role in ("id", "name") and re.search(r"\d", cell) else role
+
+
+def _heads(roles: list[str], i: int) -> int:
     """Return how many blocks from `i` on are heads of one table, 0 where the first names no model."""
-    roles: list[str] = []
-    while i < len(cells) and len(cells[i][1]) < 60 and "\n" not in cells[i][1] and len(roles) <= MOST_COLUMNS:
-        said = column(plain(cells[i][1]))
-        if not said.role or (re.search(r"\d", cells[i][1]) and said.role in ("id", "name")):
-            break
-        if not roles and said.role not in ("id", "name"):
-            return 0
-        roles.append(said.role)
-        i += 1
-    return len(roles) if roles and roles[0] in ("id", "name") and {"price", "field"} & set(roles) else 0
+    if roles[i] not in ("id", "name"):
+        return 0
+    heads = list(itertools.takewhile(bool, itertools.islice(roles, i, i + MOST_COLUMNS + 1)))
+    return len(heads) if {"price", "field"} & set(heads) else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from schemas.claim import Claim, Terms, terms
@@ -11,10 +12,10 @@ from spiders.base import Source
 from spiders.forms.price_table import Form, read_tables, section_terms
 from spiders.html import parsed
 from spiders.page import LayoutChanged, Page
-from spiders.tables import Table, html_tables
+from spiders.tables import Once, Table, html_tables
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
 REGION = re.compile(r"(?:华[东北南西]\d?|中国|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾|阿联酋|国际|中国站|国际站)[\w ]*(?:（[^）]+）)?")
 
@@ -24,7 +25,7 @@ class AlibabaPricing(Source):
     start_urls = ("https://help.aliyun.com/zh/model-studio/model-pricing", "https://help.aliyun.com/zh/hologres/user-guide/managed-models-billing")
 
     def read(self, page: Page) -> Iterator[Claim]:
-        yield from read_tables(page, html_tables(_soup(page)), Form("Alibaba Cloud", yen="CNY", section=section))
+        yield from read_tables(page, html_tables(_soup(page)), Form("Alibaba Cloud", yen="CNY", section=partial(section, Once(_words))))
 
 
 def _soup(page: Page) -> BeautifulSoup:
@@ -37,16 +38,21 @@ def _soup(page: Page) -> BeautifulSoup:
     return parsed(data["content"])
 
 
-def section(table: Table) -> Terms | None:
+def section(words: Once[str], table: Table) -> Terms | None:
     """Every region has tables of its own; its name stands in the nearest heading or, under a fold, in one above it."""
-    return terms(**dict(section_terms(table)), region=region(table))
+    return terms(**dict(section_terms(table)), region=region(words, table))
 
 
-def region(table: Table) -> str | None:
+def region(words: Once[str], table: Table) -> str | None:
+    """Return the region that a table's headings name."""
     for heading in table.headings:
-        text = heading.get_text(strip=True)
+        text = words(heading)
         if REGION.fullmatch(text):
-            return str(text)
+            return text
         if heading.name in ("h1", "h2", "h3"):
             return None
     return None
+
+
+def _words(heading: Tag) -> str:
+    return str(heading.get_text(strip=True))

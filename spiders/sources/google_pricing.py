@@ -16,7 +16,7 @@ from spiders.forms.guard import held, unique
 from spiders.forms.heads import token_tier
 from spiders.forms.stacked import blocks as split_blocks
 from spiders.page import LayoutChanged, Page
-from spiders.tables import cell_text, html_tables, plain
+from spiders.tables import Once, cell_text, html_tables, plain
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -53,17 +53,14 @@ class GooglePricing(Source):
             raise LayoutChanged("no table of free and paid tier")
         claims: list[Claim] = []
         for grid in grids:
-            found: list[Claim] = []
-            for label, free, paid, at in grid.rows:
-                found += page.attempt(self._row, page, grid, label, free, paid, at, locator=at, model=grid.heading)
-            claims += held(page, found, grid.heading)
+            rows = (page.attempt(self._row, page, grid, *r, locator=r[3], model=grid.heading) for r in grid.rows)
+            claims += held(page, [claim for row in rows for claim in row], grid.heading)
         yield from unique(page, claims)
 
     def _row(self, page: Page, grid: _Grid, label: str, free: str, paid: str, at: str) -> Iterator[Claim]:
         if OUT_OF_SCOPE.match(label):
             return
-        short(label)
-        short(paid)
+        label, paid = short(label), short(paid)
         meter = next((m for m, p in ROWS if p.search(label.lower())), "")
         if not meter:
             page.refuse("a row this reader does not know", printed=f"{label}: {paid}"[:200], locator=at, model=grid.heading, field="price")
@@ -101,15 +98,16 @@ def _which(grid: _Grid, label: str) -> str:
     """Return the model a row is about: the section's id, or among several the one whose own word the label says."""
     if len(grid.ids) < 2:
         return grid.ids[0] if grid.ids else grid.heading
+    if len(grid.ids) > 100:  # real sections have up to 4, and each is looked at for every row
+        raise ValueError(f"a section of {len(grid.ids)} ids")
     words = {i: set(i.split("-")) for i in grid.ids}
     common = set.intersection(*words.values())
     said = set(re.findall(r"[a-z]+", label.lower()))
     named = [i for i in grid.ids if (words[i] - common) & said]
-    plain_ones = [i for i in grid.ids if not words[i] - common - {"generate", "preview", "standard"}]
-    chosen = named or plain_ones
-    if len(chosen) != 1:
+    own = named or [i for i in grid.ids if not words[i] - common - {"generate", "preview", "standard"}]
+    if len(own) != 1:
         raise ValueError(f"which of {', '.join(grid.ids)} is meant by {label!r}?")
-    return chosen[0]
+    return own[0]
 
 
 def _flattened(text: str) -> Iterator[_Grid]:
@@ -158,14 +156,15 @@ def _marks(soup: BeautifulSoup) -> tuple[dict[int, tuple[Any, Any]], dict[int, A
 
 def _html(page: Page) -> Iterator[_Grid]:
     above, codes = _marks(page.soup)
+    shown, coded = Once(cell_text), Once(lambda tag: ID.findall(tag.get_text(" ")))
     for table in html_tables(page.soup):
         if len(table.head) != 3 or not (m := PAID.match(table.head[2])):
             continue
         title, tab = above.get(id(table.element), (None, None))
-        code = codes.get(id(title))
-        ids = ID.findall(code.parent.get_text(" ")) if code else []
-        tier = cell_text(tab).lower() if tab else ""
+        ids = coded(codes[id(title)].parent) if id(title) in codes else []
+        tier = shown(tab).lower() if tab else ""
+        heading = shown(title) if title else table.heading
         rows = [(r[0], r[1], r[2], table.row(i)) for i, r in enumerate(table.rows)]
         for row in table.ragged:
-            page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=cell_text(title) if title else "")
-        yield _Grid(cell_text(title) if title else table.heading, ids, tier if tier in ("batch", "flex", "priority") else None, m[1], rows)
+            page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=heading)
+        yield _Grid(heading, ids, tier if tier in ("batch", "flex", "priority") else None, m[1], rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from schemas import safe_yaml
 from schemas.claim import Claim, terms
 from schemas.quantity import LONGEST
 from spiders.base import Source
+from spiders.flat import matches
 from spiders.forms.named import bare, named_by
 from spiders.forms.repository import repository
 from spiders.forms.scores import read_scores, same_model, words
@@ -40,8 +42,8 @@ class HuggingFaceCards(Source):
             yield from page.say("licence", tags, model=model, locator="front matter license")
         for i, result in enumerate(_results(front)):
             yield from page.attempt(self._indexed, page, model, result, f"model-index {i}", locator=f"model-index {i}", model=model)
-        for m in BULLET.finditer(body):
-            at = f"line {offset + body.count(chr(10), 0, m.start()) + 1}"
+        for n, m in matches(BULLET, body):
+            at = f"line {offset + n}"
             field = {"context length": "context_window", "number of parameters": "parameters"}.get(m[1].lower(), "active_parameters")
             printed = m[2].rstrip()
             if full := FULL.match(printed):
@@ -50,12 +52,9 @@ class HuggingFaceCards(Source):
                 continue
             said = re.sub(r"\s+(?:in total.*|natively.*)$", "", printed) if len(printed) <= LONGEST else printed
             yield from page.say(field, said, model=model, locator=at, printed=printed)
-        if trained := TRAINED_WINDOW.search(body):
-            yield from page.say("context_window", trained[1], model=model, locator=f"line {offset + body.count(chr(10), 0, trained.start()) + 1}", printed=trained[0].strip("*"))
-        tables = list(markdown_tables(body))
-        if "<table" in body:
-            tables += html_tables(page.soup)
-        for table in tables:
+        for n, trained in itertools.islice(matches(TRAINED_WINDOW, body), 1):
+            yield from page.say("context_window", trained[1], model=model, locator=f"line {offset + n}", printed=trained[0].strip("*"))
+        for table in [*markdown_tables(body), *(html_tables(page.soup) if "<table" in body else ())]:
             yield from self._table(page, table, model)
 
     def _table(self, page: Page, table: Table, model: str) -> Iterator[Claim]:

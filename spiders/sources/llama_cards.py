@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from schemas.claim import Claim
 from spiders.base import Source
+from spiders.flat import matches
 from spiders.forms.scores import read_scores
 from spiders.forms.specs import modalities
 from spiders.page import LayoutChanged, Page
@@ -36,7 +38,7 @@ class LlamaCards(Source):
                 claims = page.attempt(self._member, page, table, row, i, locator=table.row(i), model=row[0])
                 models += dict.fromkeys(c.model for c in claims)
                 yield from claims
-        yield from self._once(page, models)
+        yield from self._once(page, list(dict.fromkeys(models)))
         for table in found:
             heads = [h.lower() for h in table.head]
             if "benchmark" in heads:
@@ -67,16 +69,23 @@ class LlamaCards(Source):
 
     def _once(self, page: Page, models: list[str]) -> Iterator[Claim]:
         """Licence and day stand once for the whole family; a day of one size is that size's."""
-        licence, day = next((m for p in LICENCES if (m := p.search(page.text))), None), FAMILY_DAY.search(page.text)
+        text = page.text
+        licences = (found for pattern in LICENCES for found in matches(pattern, text))
+        licence, day = next(licences, None), next(matches(FAMILY_DAY, text, "day"), None)
+        dated = _dated(text)
         for model in models:
             if licence:
-                yield from page.say("licence", licence[1], model=model, locator=_line(page, licence.start()))
+                yield from page.say("licence", licence[1][1], model=model, locator=f"line {licence[0]}")
             if day:
-                yield from page.say("release_date", day["day"], model=model, locator=_line(page, day.start("day")))
-            for m in DATED.finditer(page.text):
-                if model.endswith(m["size"]):
-                    yield from page.say("release_date", m["day"], model=f"{model} Instruct", locator=_line(page, m.start("day")))
+                yield from page.say("release_date", day[1]["day"], model=model, locator=f"line {day[0]}")
+            for end in range(2, 10):
+                for n, said in dated.get(model[-end:], ()):
+                    yield from page.say("release_date", said, model=f"{model} Instruct", locator=f"line {n}")
 
 
-def _line(page: Page, at: int) -> str:
-    return f"line {page.text.count(chr(10), 0, at) + 1}"
+def _dated(text: str) -> dict[str, list[tuple[int, str]]]:
+    """Return the days that a list gives to the sizes of a family, each with its line, by size."""
+    days: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for n, m in matches(DATED, text, "day"):
+        days[m["size"]].append((n, m["day"]))
+    return days

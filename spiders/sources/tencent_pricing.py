@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 from schemas.claim import Claim, Terms, terms
 from spiders.base import Source
-from spiders.flat import tables
+from spiders.flat import is_html, tables
 from spiders.forms.price_table import Form, read_tables, section_terms
 from spiders.page import Page
 from spiders.tables import Table
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 TAB = re.compile(r"tabs__(?:cont|content|pane)")
 LABEL = re.compile(r"tabs__(?:item-label|item|label)")
@@ -22,24 +28,45 @@ class TencentPricing(Source):
     start_urls = ("https://cloud.tencent.com/document/product/1823/130055",)
 
     def read(self, page: Page) -> Iterator[Claim]:
-        yield from read_tables(page, tables(page), Form("Tencent Cloud", yen="CNY", section=section, name=name, row_terms=supply))
+        tabs = labels(page.soup) if is_html(page) else {}
+        form = Form("Tencent Cloud", yen="CNY", section=partial(section, tabs), name=name, row_terms=supply)
+        yield from read_tables(page, tables(page), form)
 
 
-def section(table: Table) -> Terms | None:
+def section(tabs: Mapping[int, str | None], table: Table) -> Terms | None:
     """A tab says the region; tables of the former way of billing are examples, not prices."""
     if any(LEGACY.search(h) for h in table.head):
         return None
-    return terms(**dict(section_terms(table)), region=tab(table))
+    return terms(**dict(section_terms(table)), region=tab(tabs, table))
 
 
-def tab(table: Table) -> str | None:
+def labels(soup: BeautifulSoup) -> dict[int, str | None]:
+    """Return the label of every tab's pane, by the pane's id; None where a group has not as many labels as panes.
+
+    The document is walked twice, however many tables and panes it has.
+    """
+    groups: dict[int, list[int]] = defaultdict(list)
+    for pane in soup.find_all(class_=TAB):
+        groups[id(pane.parent)].append(id(pane))
+    shown = soup.find_all(class_=LABEL)
+    outer = {id(above) for label in shown for above in label.parents}
+    named: dict[int, list[str]] = defaultdict(list)
+    for label in shown:
+        text = "" if id(label) in outer else label.get_text(strip=True)
+        for above in label.parents if id(label) not in outer else ():
+            if id(above) in groups:
+                named[id(above)].append(text)
+    tabs: dict[int, str | None] = {}
+    for group, panes in groups.items():
+        known = len(named[group]) == len(panes)
+        tabs |= zip(panes, named[group] if known else [None] * len(panes), strict=True)
+    return tabs
+
+
+def tab(tabs: Mapping[int, str | None], table: Table) -> str | None:
     """Return the label of the tab whose pane holds the table."""
-    pane = table.element.find_parent(class_=TAB) if table.element is not None else None
-    if pane is None:
-        return None
-    panes = pane.parent.find_all(class_=TAB, recursive=False)
-    labels = [e for e in pane.parent.find_all(class_=LABEL) if not e.find(class_=LABEL)]
-    return labels[panes.index(pane)].get_text(strip=True) if len(labels) == len(panes) else None
+    above = table.element.parents if table.element is not None else ()
+    return next((tabs[id(pane)] for pane in above if id(pane) in tabs), None)
 
 
 def name(cell: str) -> str:
