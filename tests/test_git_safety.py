@@ -626,7 +626,7 @@ def test_a_token_is_in_no_name_page_or_message(token: str, repo: GitRepo, tmp_pa
 def test_an_address_of_which_no_file_matches_is_named_without_its_token(repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import flows.backfill as module
 
-    monkeypatch.setattr(module, "Repository", lambda place, cache: Repository(str(repo.folder), cache))
+    monkeypatch.setattr(module, "Repository", lambda place, cache, latest: Repository(str(repo.folder), cache, latest))
     place = "https://me:s3cret@example.org/a/b.git"
     for page in ("", "https://example.org/page"):
         past = Past("models_dev", git=place, files="^nothing$", page=page)
