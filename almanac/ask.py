@@ -153,6 +153,8 @@ def quarantine(
     summary: Annotated[bool, typer.Option("--summary", help="Count by reason.")] = False, as_json: Json = False,
 ) -> None:  # fmt: skip
     """List what was refused, and why. Example: almanac quarantine --stage read --source litellm"""
+    from spiders import base
+
     seen = opened()
     if summary:
         counts = [c for c in seen.refusal_counts() if stage in ("", c[0]) and source in ("", c[1])]
@@ -162,6 +164,8 @@ def quarantine(
             out.table(["stage", "source", "reason", "count"], counts)
         return
     rows = seen.refusals(stage=stage, source=source, limit=limit)
+    if source and not rows:
+        base.source(source)  # a name that is no source's is said to be none
     if as_json:
         out.as_json(rows)
     else:

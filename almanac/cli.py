@@ -41,6 +41,10 @@ def _told(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
         return said, 1
     if isinstance(error, ValueError):
         return str(error).splitlines()[0], 2
+    if type(error).__module__.startswith("sqlalchemy"):
+        from warehouse.place import database_url, shown
+
+        return f"the database at {shown(database_url())} cannot be used: {getattr(error, 'orig', None) or said} (ALMANAC_DEBUG=1 shows where)", 1
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1
     return f"{type(error).__name__}: {said} (ALMANAC_DEBUG=1 shows where)", 1

@@ -44,7 +44,10 @@ def _home() -> Check:
 
     place = home()
     parent = next(p for p in (place, *place.parents) if p.exists())
-    return "home", os.access(parent, os.W_OK), f"{place}" + ("" if place.exists() else " (not made yet)")
+    if not parent.is_dir():
+        return "home", False, f"{place}: {parent} is a file, not a folder"
+    can = os.access(parent, os.W_OK)
+    return "home", can, f"{place}" + ("" if place.exists() else " (not made yet)") + ("" if can else f": {parent} cannot be written")
 
 
 def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
@@ -53,7 +56,10 @@ def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
     from warehouse.place import archive_url, home
 
     told: list[str] = []
-    archive = Archive(home() / "captures", archive_url(), told.append)
+    try:
+        archive = Archive(home() / "captures", archive_url(), told.append)
+    except OSError as error:
+        return [("archive", False, f"{home() / 'captures'}: {error.strerror}")]
     damaged = depth(archive, progress) if deep else glance(archive)
     by_file: dict[str, list[str]] = {}
     for damage in damaged:

@@ -65,7 +65,7 @@ def deploy(as_json: Json = False) -> None:
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     as_json: Json = False,
 ) -> None:
     """Serve the pages, the API and the Atom feed of changes over HTTP: the latest release, or any as-of that a request asks for.
@@ -103,8 +103,8 @@ def serve(
 
 @app.command()
 def up(
-    port: Annotated[int, typer.Option(help="Port of Prefect's server; 0 takes a free one.")] = 4200,
-    web: Annotated[int, typer.Option(help="Port of the web server; 0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of Prefect's server; 0 takes a free one.")] = 4200,
+    web: Annotated[int, typer.Option(min=0, max=65535, help="Port of the web server; 0 takes a free one.")] = 8000,
     as_json: Json = False,
 ) -> None:
     """Start Prefect's server, the schedules, a worker and the web server on loopback; Ctrl-C stops them all.

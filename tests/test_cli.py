@@ -264,3 +264,28 @@ def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:
     for args, said in ((("acme_pricing", "https://acme.example"), "already"), (("Acme", "https://acme.example"), "not a source's id"), (("acme", "ftp://acme.example"), "https")):
         wrong = run("-m", "almanac", "new-source", *args)
         assert wrong.returncode == 2 and said in wrong.stderr and len(wrong.stderr.strip().splitlines()) == 1
+
+
+def test_a_wrong_word_is_told_in_a_line(tmp_path: Path) -> None:
+    said = almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=tmp_path)
+    assert said.returncode == 0, said.stderr
+    for words, told in (
+        (("quarantine", "--source", "nosource"), "no source 'nosource'"),
+        (("serve", "--port", "99999"), "0<=x<=65535"),
+    ):
+        done = almanac(*words, home=tmp_path)
+        assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr, (words, done.stderr)
+
+
+def test_a_home_that_is_a_file_is_what_doctor_finds(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file", encoding="utf-8")
+    done = almanac("doctor", home=tmp_path / "home")
+    assert done.returncode == 1 and f"NOT OK home: {tmp_path / 'home'}" in done.stdout and "NOT OK archive" in done.stdout
+    assert "ok  sources" in done.stdout, "what can be looked at is"
+
+
+def test_a_database_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "warehouse.db").mkdir()
+    done = almanac("refresh", "--replay", str(CAPTURES), home=tmp_path)
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode == 1 and len(lines) == 1 and str(tmp_path / "warehouse.db") in lines[0]
