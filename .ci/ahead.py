@@ -56,6 +56,8 @@ def main(words: list[str]) -> int:
     print(f"clock lane: {MOMENT:%Y-%m-%d %H:%M} in {ZONE}: {count.run} tests")
     print("clock lane: left out: " + ", ".join(f"{count.left_out[kind]} {word}" for kind, word in KINDS.items()), flush=True)
     environment = {**os.environ, "TZ": ZONE, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT / ".ci/ahead"), os.environ.get("PYTHONPATH"))))}
+    # Its settings are read once: every ten seconds it would ask the environment, and die where a thread is just changing that (libfaketime 0.9.10).
+    environment["FAKETIME_CACHE_DURATION"] = str(10**9)
     # An offset, since a moment would begin anew in every process; and the monotonic clock is left alone, or no wait would end.
     offset = int((MOMENT - datetime.now(MOMENT.tzinfo)).total_seconds())
     chosen = " and ".join(f"not {kind}" for kind in KINDS)

@@ -17,12 +17,30 @@ LANE = ROOT / ".ci/ahead.py"
 KINDS = ("deployed", "browser", "dask", "postgres")
 TEMPROOT = "PYTEST_DEBUG_TEMPROOT"
 INSIDE = """
-import asyncio, concurrent.futures, datetime, subprocess, sys, threading, time
+import asyncio, concurrent.futures, datetime, os, subprocess, sys, threading, time
 import pytest
 
 def test_the_day_is_the_leap_day_in_tokyo_and_in_utc_the_day_before():
     assert f"{datetime.datetime.now():%Y-%m-%d %H}" in ("2028-02-29 06", "2028-02-29 07") and time.tzname[0] == "JST"
     assert f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}" == "2028-02-28"
+
+def test_the_clock_is_set_once():
+    assert int(os.environ["FAKETIME_CACHE_DURATION"]) > 10**8
+
+def test_the_environment_changes_while_threads_wait():
+    ends = time.monotonic() + 3
+    def wait():
+        while time.monotonic() < ends: time.time()
+    threads = [threading.Thread(target=wait) for _ in range(2)]
+    for thread in threads: thread.start()
+    while time.monotonic() < ends:
+        for n in range(2000): os.environ[f"SET_{n}"] = "x" * (n % 300)
+        for n in range(2000): del os.environ[f"SET_{n}"]
+    for thread in threads: thread.join()
+
+def test_a_child_has_what_was_set(monkeypatch):
+    monkeypatch.setenv("SET_HERE", "yes")
+    assert subprocess.run(["sh", "-c", "echo $SET_HERE"], capture_output=True, text=True).stdout == "yes\\n"
 
 def test_a_child_goes_on_from_there_and_does_not_begin_anew():
     before = time.time()
@@ -67,8 +85,8 @@ def test_what_runs_in_it_is_ahead_and_waits_as_it_should(tmp_path: Path) -> None
     (tmp_path / "test_inside.py").write_text(INSIDE, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = browser\n", encoding="utf-8")
     done = lane("-n", "2", "-p", "no:cacheprovider", str(tmp_path / "test_inside.py"))
-    assert done.returncode == 0 and "3 passed" in done.stdout, done.stdout + done.stderr
-    assert done.stdout.startswith("clock lane: 2028-02-29 06:00 in Asia/Tokyo: 3 tests\nclock lane: left out: 0 deployed, 1 browser, 0 Dask, 0 PostgreSQL\n")
+    assert done.returncode == 0 and "6 passed" in done.stdout, done.stdout + done.stderr
+    assert done.stdout.startswith("clock lane: 2028-02-29 06:00 in Asia/Tokyo: 6 tests\nclock lane: left out: 0 deployed, 1 browser, 0 Dask, 0 PostgreSQL\n")
 
 
 def test_without_faketime_it_is_one_line_and_fails(tmp_path: Path) -> None:
