@@ -19,6 +19,7 @@ test-ahead: .venv/ready
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(PYTHON) .ci/link_types.py
 	$(BIN)/mypy
 
 # Holds what is installed against advisories in the OSV format, with no network: make audit ADVISORIES=FILE (or a folder, or a zip).
@@ -32,8 +33,8 @@ lock:
 	$(PYTHON) .ci/lock.py build/lock/bin/uv $(if $(UPGRADE),--upgrade)
 
 docs: .venv/ready
-	$(BIN)/python -m docs.build
-	$(BIN)/python -m docs.originals
+	$(BIN)/python -m docs.tools.build
+	$(BIN)/python -m docs.tools.originals
 
 .venv/ready: constraints.txt constraints-dev.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version.split()[0])"

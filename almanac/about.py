@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from warehouse import Warehouse
+from almanac.warehouse import Warehouse
 
 
 def sources(seen: Warehouse | None) -> dict[str, dict[str, Any]]:
     """Return for every source its title, publisher, kind, licence, notes, and how often it was right, by group of fields."""
-    from flows.weigh import from_json, shipped
-    from spiders import base
+    from almanac.flows.reconciliation.source_reliability import from_json, shipped
+    from almanac.spiders import base
 
     said = seen.learned() if seen else ""
     shares: dict[str, dict[str, float]] = {}
@@ -24,7 +24,7 @@ def sources(seen: Warehouse | None) -> dict[str, dict[str, Any]]:
 
 def archived(home: Path) -> Callable[[str, str, int], bytes]:
     """Return what reads an archived body from its digest and its place. It raises OSError or ValueError for one that is not there, or damaged."""
-    from spiders.archive import Archive, Place
-    from warehouse.place import archive_url
+    from almanac.spiders.archive.warc import Archive, Place
+    from almanac.warehouse.paths import archive_url
 
     return lambda digest, file, offset: Archive.over(home / "captures", archive_url(), {digest: Place(file, offset)}).body(digest)

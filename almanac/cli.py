@@ -5,24 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-import typer
-
 from almanac import out
-
-app = typer.Typer(
-    name="almanac", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-    help="The open record of what every language model is, costs and can do.",
-)  # fmt: skip
+from almanac.app import app
 
 
 def _commands() -> None:
-    from almanac import ask, compare, do, export, fuse, learn, past, price, review, scaffold, serve, site  # noqa: F401  each command registers itself
+    from almanac.commands import compare, export, fuse, history, learn, new_source, pipeline, price, query, review, serve, site  # noqa: F401  each command registers itself
 
 
 def main() -> None:
     """Run the command line; an error is one plain line, a traceback only with ALMANAC_DEBUG=1."""
     _commands()
-    from warehouse.reader import NotThere
+    from almanac.warehouse.read.reader import NotThere
 
     try:
         app()
@@ -42,7 +36,7 @@ def _told(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
     if isinstance(error, ValueError):
         return str(error).splitlines()[0], 2
     if type(error).__module__.startswith("sqlalchemy"):
-        from warehouse.place import database_url, shown
+        from almanac.warehouse.paths import database_url, shown
 
         return f"the database at {shown(database_url())} cannot be used: {getattr(error, 'orig', None) or said} (ALMANAC_DEBUG=1 shows where)", 1
     if isinstance(error, OSError):

@@ -40,7 +40,7 @@ def _pins() -> list[Check]:
 
 
 def _home() -> Check:
-    from warehouse.place import home
+    from almanac.warehouse.paths import home
 
     place = home()
     parent = next(p for p in (place, *place.parents) if p.exists())
@@ -51,9 +51,9 @@ def _home() -> Check:
 
 
 def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
-    from spiders.archive import Archive
-    from spiders.check import depth, glance
-    from warehouse.place import archive_url, home
+    from almanac.spiders.archive.integrity import depth, glance
+    from almanac.spiders.archive.warc import Archive
+    from almanac.warehouse.paths import archive_url, home
 
     told: list[str] = []
     try:
@@ -71,7 +71,7 @@ def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
 
 
 def _sources() -> Check:
-    from spiders import base
+    from almanac.spiders import base
 
     try:
         for name in base.names():
@@ -82,10 +82,10 @@ def _sources() -> Check:
 
 
 def _database() -> Check:
-    import warehouse
-    from warehouse.place import database_url, shown
-    from warehouse.reader import NotThere
-    from warehouse.sound import NotLookedAt, glance
+    from almanac import warehouse
+    from almanac.warehouse.integrity import NotLookedAt, glance
+    from almanac.warehouse.paths import database_url, shown
+    from almanac.warehouse.read.reader import NotThere
 
     url = database_url()
     try:
@@ -103,10 +103,10 @@ def _database() -> Check:
 
 def _depths(progress: Callable[[str], None]) -> list[Check]:
     """Check that the database can be read whole, and that each release still says what its digest was taken of."""
-    import warehouse
-    from warehouse.place import database_url
-    from warehouse.reader import NotThere
-    from warehouse.sound import NotLookedAt, faults
+    from almanac import warehouse
+    from almanac.warehouse.integrity import NotLookedAt, faults
+    from almanac.warehouse.paths import database_url
+    from almanac.warehouse.read.reader import NotThere
 
     url = database_url()
     progress("warehouse: reading all of it")
@@ -124,8 +124,8 @@ def _depths(progress: Callable[[str], None]) -> list[Check]:
 
 
 def _releases(seen: Any, progress: Callable[[str], None]) -> list[Check]:
-    from warehouse.past import verify
-    from warehouse.reader import NotThere
+    from almanac.warehouse.read.reader import NotThere
+    from almanac.warehouse.read.release_diff import verify
 
     held, wrong = 0, []
     releases = [r.id for r in seen.releases()]

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from almanac.do import claim_json
+from almanac.commands.pipeline import claim_json
 from almanac.out import plain
-from schemas.dates import utc
-from spiders import base
-from spiders.page import Page
+from almanac.schemas.dates import utc
+from almanac.spiders import base
+from almanac.spiders.page import Page
 
 
 def reading(body: Path) -> base.Reading:

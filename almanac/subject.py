@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from almanac.out import Refused
-from warehouse import Warehouse
+from almanac.warehouse import Warehouse
 
 
 def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
@@ -13,9 +13,9 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     known = warehouse.model_ids()
     if name in known:
         return name
-    from flows.link import Linker
-    from schemas.rulings import load
-    from warehouse.place import home
+    from almanac.flows.entity_resolution.linker import Linker
+    from almanac.schemas.rulings import load
+    from almanac.warehouse.paths import home
 
     looked = (warehouse.valid or warehouse.newest_look())[:10]
     day = on or (date.fromisoformat(looked) if looked else None)
@@ -32,7 +32,7 @@ def subject(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     """Return the subject of figures: a model id, or `provider:model` for an offer."""
     head, colon, tail = name.partition(":")
     if colon and tail and "/" not in head:
-        from flows.providers import provider_id
+        from almanac.flows.entity_resolution.providers import provider_id
 
         return f"{provider_id(head)}:{model(warehouse, tail, on)}"
     return model(warehouse, name, on)

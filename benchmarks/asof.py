@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import warehouse
-from warehouse.bulk import insert
-from warehouse.engine import writing
-from warehouse.store import Store
-from warehouse.tables import FOREVER, FigureRow
+from almanac import warehouse
+from almanac.warehouse.engine import writing
+from almanac.warehouse.tables import FOREVER, FigureRow
+from almanac.warehouse.write.bulk import insert
+from almanac.warehouse.write.store import Store
 
 METERS = ("input", "output", "cache_read", "cache_write", "reasoning")
 DAYS = [f"2026-{1 + i // 28:02d}-{1 + i % 28:02d}T00:00:00Z" for i in range(280)]

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from spiders.pace import CrawlOrder, Pace
+from almanac.spiders.crawling.crawl_order import CrawlOrder, Pace
 
 PACE = Pace(delay=0, throttle=False, concurrency=16)
 
@@ -36,7 +36,7 @@ def ours(count: int) -> float:
         with tempfile.TemporaryDirectory() as folder:
             urls = tuple(f"http://127.0.0.1:8998/?total=100000&show=20&n={n}" for n in range(count))
             order = CrawlOrder("bench", folder, urls, ("127.0.0.1",), None, PACE, started="2026-01-01T00:00:00Z")
-            child = subprocess.Popen([sys.executable, "-m", "spiders.crawl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            child = subprocess.Popen([sys.executable, "-m", "almanac.spiders.crawling.spider"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             assert child.stdin is not None and child.stdout is not None
             child.stdin.write(order.as_json())
             child.stdin.close()

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.fusion.fuse import Decision, fuse
-from flows.fusion.table import Table, build, rows
+from almanac.flows.truth_discovery.fuse import Decision, fuse
+from almanac.flows.truth_discovery.table import Table, build, rows
 
 SUPPLIERS = ("aa", "ua", "CO")
 

@@ -13,8 +13,8 @@ import sys
 import time
 from collections import Counter
 
-from tests.damage import Recorded, damages
-from tests.recorded import RECORDED
+from tests.support.damage import Recorded, damages
+from tests.support.recorded import RECORDED
 
 
 def main() -> None:

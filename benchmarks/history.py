@@ -16,11 +16,11 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.backfill import Past, backfill
-from flows.line import Plain
-from flows.plan import Order
-from flows.repository import GONE, Repository
-from spiders import base
+from almanac.flows.harvest.git_history import GONE, Repository
+from almanac.flows.harvest.plan import Order
+from almanac.flows.pipeline.backfill import Past, backfill
+from almanac.flows.pipeline.pipeline import Plain
+from almanac.spiders import base
 
 
 def floor(repo: str, source: str) -> tuple[float, int, int, int]:

@@ -21,21 +21,21 @@ from typing import Any
 
 from sqlalchemy import text
 
-import warehouse
-from tests.gitrepo import GitRepo
-from tests.test_backfill import record
-from warehouse.engine import engine
-from warehouse.past import verify
-from warehouse.reader import NotThere
+from almanac import warehouse
+from almanac.warehouse.engine import engine
+from almanac.warehouse.read.reader import NotThere
+from almanac.warehouse.read.release_diff import verify
+from tests.flows.test_backfill import record
+from tests.support.gitrepo import GitRepo
 
 NAMES = [f"gpt-4.1-{n}" for n in ("mini", "nano")] + ["gpt-4o", "gpt-4o-mini", "o1", "o3", "o3-mini", "o4-mini", "gpt-4.1", "gpt-5", "gpt-5-mini", "gpt-5-nano"]
 PUBLISH = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from flows import steps
-from flows.line import Plain, line
-from flows.plan import Order
+from almanac.flows.pipeline import steps
+from almanac.flows.pipeline.pipeline import Plain, line
+from almanac.flows.harvest.plan import Order
 publish = steps.publish
 def told(*args):
     print("publishing", flush=True)

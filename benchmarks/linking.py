@@ -24,9 +24,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows.link import Linker
-from flows.providers import provider_id
-from schemas import catalogue
+from almanac.flows.entity_resolution.linker import Linker
+from almanac.flows.entity_resolution.providers import provider_id
+from almanac.schemas import catalogue
 
 BEFORE = ("", "us.", "eu/", "accounts/fireworks/models/", "@cf/host/", "publishers/x/models/", "databricks-", "openrouter/", "hf:org/", "global.")
 AFTER = ("", ":free", "-maas", "-fp8", "-latest", "-turbo", "-2025-06-01", "-v1:0", "@default", "-TEE", "-preview", "-instruct", " (EU)", ":thinking", "-fast")

@@ -8,7 +8,7 @@ from functools import partial
 
 from genai_prices import Usage, calc_price
 
-from comparisons import Prices, price
+from almanac.comparisons import Prices, price
 
 CALLS = 3000
 MODELS = (("openai/gpt-4o", "openai", "gpt-4o", "openai"), ("anthropic/claude-sonnet-4-5", "anthropic", "claude-sonnet-4-5", "anthropic"),

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import lxml.html
 
-from flows.saved import Found, listing
-from spiders import base
-from spiders.page import Page
-from tests.recorded import CAPTURES
+from almanac.flows.harvest.saved_captures import Found, listing
+from almanac.spiders import base
+from almanac.spiders.page import Page
+from tests.support.recorded import CAPTURES
 
 MOST = 12
 """Pages of a source that are timed."""

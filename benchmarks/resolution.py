@@ -20,15 +20,15 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from flows import draft
-from flows.learn import Case, cases, learn
-from flows.line import Plain, line
-from flows.plan import Order
-from flows.resolve import KNOWN
-from flows.timeline import timeline
-from flows.weigh import weigh
-from schemas.card import SourceCard
-from warehouse.store import Store
+from almanac.flows.harvest.plan import Order
+from almanac.flows.pipeline.pipeline import Plain, line
+from almanac.flows.reconciliation import draft
+from almanac.flows.reconciliation.learn_reliability import Case, cases, learn
+from almanac.flows.reconciliation.reconcile import KNOWN
+from almanac.flows.reconciliation.source_reliability import weigh
+from almanac.flows.reconciliation.timeline import timeline
+from almanac.schemas.card import SourceCard
+from almanac.warehouse.write.store import Store
 
 Answer = tuple[bool, float, bool]
 """Whether it is right, how sure we said we are, whether we decided it."""

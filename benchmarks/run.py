@@ -65,7 +65,7 @@ def main() -> None:
 _PARSE = """
 import json, sys
 from pathlib import Path
-from flows.saved import listing
+from almanac.flows.harvest.saved_captures import listing
 for found in listing(Path(sys.argv[1])).found:
     body = found.body()
     try:

@@ -19,8 +19,8 @@ CODE = """
 import json, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from flows.line import Plain, line
-from flows.plan import Order
+from almanac.flows.pipeline.pipeline import Plain, line
+from almanac.flows.harvest.plan import Order
 workers, folder, sources = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
 moment = datetime(2026, 11, 21, tzinfo=UTC)
 if __name__ == "__main__":
@@ -28,7 +28,7 @@ if __name__ == "__main__":
         from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
         from prefect.testing.utilities import prefect_test_harness
         with prefect_test_harness(server_startup_timeout=120), temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            from flows.deployed import partitioned
+            from almanac.flows.orchestration.prefect_flows import partitioned
             started = time.perf_counter()
             partitioned(workers=workers, sources=sources, replay=folder, as_of=moment)
             took = time.perf_counter() - started
@@ -37,7 +37,7 @@ if __name__ == "__main__":
         started = time.perf_counter()
         report = line(Order(moment, tuple(sources), Path(folder)), Plain())
         took, stages = time.perf_counter() - started, report.seconds
-    import warehouse
+    from almanac import warehouse
     release = warehouse.open().release()
     print("RESULT " + json.dumps({"seconds": took, "stages": stages, "digest": release.digest, "counts": release.counts}))
 """

@@ -11,9 +11,10 @@ import statistics
 import time
 from collections.abc import Callable
 
-import warehouse
-from comparisons.pages import links as at
-from comparisons.pages.site import Site, page
+from almanac import warehouse
+from almanac.comparisons.pages import links as at
+from almanac.comparisons.pages.router import page
+from almanac.comparisons.pages.site import Site
 
 PAIR = ("google/gemini-3.1-flash-lite", "mistral/mistral-nemo")
 

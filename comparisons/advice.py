@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from comparisons import form
-from comparisons.side import Side, cell, provider_name
-from comparisons.tags import LONG, tags
+from almanac.comparisons import formatting
+from almanac.comparisons.decision_tags import LONG, tags
+from almanac.comparisons.model_profile import Side, cell, provider_name
 
 
 def advice(one: Side) -> dict[str, list[dict[str, Any]]]:
@@ -23,10 +23,12 @@ def _avoid(one: Side) -> list[dict[str, Any]]:
              for field, said in _ABSENT if (f := one.usable(field)) and f.value == "false"]  # fmt: skip
     context = one.exactly("context_window")
     if context and (context.number or 0) < LONG:
-        found.append({"said": f"your prompts and answers exceed {form.value(context)} tokens", "because": [cell(context)], "rule": f"the context window is below {LONG:,} tokens"})
+        found.append(
+            {"said": f"your prompts and answers exceed {formatting.value(context)} tokens", "because": [cell(context)], "rule": f"the context window is below {LONG:,} tokens"}
+        )
     for field, said in (("retirement_date", "you need it beyond"), ("deprecation_date", "you start something that shall outlive")):
         if f := one.usable(field):
-            found.append({"said": f"{said} {form.value(f)}", "because": [cell(f)], "rule": f"a {field.replace('_', ' ')} is known"})
+            found.append({"said": f"{said} {formatting.value(f)}", "because": [cell(f)], "rule": f"a {field.replace('_', ' ')} is known"})
     commercial = one.usable("commercial_use")
     if commercial and commercial.value in ("conditional", "forbidden"):
         found.append(

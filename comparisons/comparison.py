@@ -5,15 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from comparisons import advice, form, offers, prose
-from comparisons.cost import MIXES, Route, cheapest, free, markup, saving, unchecked
-from comparisons.scores import benchmarks, evals
-from comparisons.side import Side, cell, maker_name, provider_name, side, usd
-from comparisons.tags import tags
-from comparisons.traffic import REFERENCE, Traffic, costs
-from schemas.fields import CAPABILITIES, FIELDS
-from warehouse import Warehouse
-from warehouse.reader import Figure
+from almanac.comparisons import advice, formatting, offers, prose
+from almanac.comparisons.decision_tags import tags
+from almanac.comparisons.model_profile import Side, cell, maker_name, provider_name, side, usd
+from almanac.comparisons.pricing.monthly import REFERENCE, Traffic, costs
+from almanac.comparisons.pricing.traffic_mixes import MIXES, Route, cheapest, free, markup, saving, unchecked
+from almanac.comparisons.scores import benchmarks, evals
+from almanac.schemas.fields import CAPABILITIES, FIELDS
+from almanac.warehouse import Warehouse
+from almanac.warehouse.read.reader import Figure
 
 SPECS = ("release_date", "announced_date", "lifecycle", "context_window", "max_input_tokens", "max_output_tokens", "parameters", "active_parameters", "architecture",
          "licence", "openness", "commercial_use", "open_weights", "knowledge_cutoff", "training_cutoff", "deprecation_date", "retirement_date", "input_modalities",
@@ -64,12 +64,12 @@ def _row(field: str, sides: list[Side]) -> dict[str, Any]:
 
 def _route(r: Route) -> dict[str, Any]:
     return {"provider": r.provider, "name": provider_name(r.provider), "input_usd_per_mtok": usd(r.input), "output_usd_per_mtok": usd(r.output),
-            "input": form.value(r.input), "output": form.value(r.output),
+            "input": formatting.value(r.input), "output": formatting.value(r.output),
             **{f"{m.name}_usd": r.cost(m) for m in MIXES.values()}}  # fmt: skip
 
 
 def _said_route(r: Route) -> str:
-    return f"{provider_name(r.provider)} ({form.value(r.input)} input, {form.value(r.output)} output)"
+    return f"{provider_name(r.provider)} ({formatting.value(r.input)} input, {formatting.value(r.output)} output)"
 
 
 def _cost(sides: list[Side]) -> dict[str, Any] | None:
@@ -82,8 +82,8 @@ def _cost(sides: list[Side]) -> dict[str, Any] | None:
         amounts = [r.cost(mix) for r in best]
         low, high = min(amounts), max(amounts)
         found["mixes"][mix.name] = {
-            "basis": mix.basis, "usd": amounts, "shown": [form.money(c) for c in amounts], "routes": [provider_name(r.provider) for r in best],
-            "cells": [[cell(r.input), cell(r.output)] for r in best], "gap_usd": high - low, "gap_shown": form.money(high - low), "lower": _alone(sides, amounts),
+            "basis": mix.basis, "usd": amounts, "shown": [formatting.money(c) for c in amounts], "routes": [provider_name(r.provider) for r in best],
+            "cells": [[cell(r.input), cell(r.output)] for r in best], "gap_usd": high - low, "gap_shown": formatting.money(high - low), "lower": _alone(sides, amounts),
             "saving_pct": _pct(saving(high, low)), "markup_pct": _pct(markup(high, low)),
         }  # fmt: skip
     for meter in ("input", "output"):
@@ -120,7 +120,7 @@ def _overlap(sides: list[Side], as_of: str) -> dict[str, Any]:
     among = f"{' + '.join(map(str, counts))} tracked offers as of {as_of}"
     every = "both" if len(sides) == 2 else f"all {len(sides)}"
     if both:
-        said = f"{form.listed([provider_name(p) for p in both])} {'serve' if len(both) > 1 else 'serves'} {every}, among {among}."
+        said = f"{formatting.listed([provider_name(p) for p in both])} {'serve' if len(both) > 1 else 'serves'} {every}, among {among}."
     else:
         said = f"No overlap among {among}."
     return {"providers": both, "names": [provider_name(p) for p in both], "tracked": sum(counts), "as_of": as_of, "said": said}
@@ -130,15 +130,15 @@ def _scorecard(sides: list[Side], result: dict[str, Any]) -> list[dict[str, Any]
     """Return the rows a decision begins with. A cell is a figure's, or text that follows from what the page shows below."""
     shared = result["benchmarks"]["shared"]
     leads = {s.model: [r["benchmark"] for r in shared if r["leader"] == s.model] for s in sides}
-    best = [form.listed([t["serves"] for t in result["tags"][s.model]], 3) or "no tag follows from what is known" for s in sides]
+    best = [formatting.listed([t["serves"] for t in result["tags"][s.model]], 3) or "no tag follows from what is known" for s in sides]
     rows: list[dict[str, Any]] = [
         {"title": "Best for", "texts": best, "at": "tags"},
-        {"title": "Decision fit", "texts": [form.listed([t["tag"] for t in result["tags"][s.model]], 20) or form.MISSING for s in sides], "at": "tags"},
+        {"title": "Decision fit", "texts": [formatting.listed([t["tag"] for t in result["tags"][s.model]], 20) or formatting.MISSING for s in sides], "at": "tags"},
         {"title": "Context window", "cells": [cell(s.facts.get("context_window"), "context_window") for s in sides]},
     ]
     for meter in ("input", "output"):
         rows.append({"title": f"Cheapest {meter}", "cells": [cell(_least(s, meter), "price") for s in sides]})
     rows.append({"title": "Providers", "texts": [f"{len(s.providers)} tracked" for s in sides], "at": "providers"})
-    benches = [f"leads on {form.listed(leads[s.model])}" if leads[s.model] else f"{len(shared)} shared" if shared else "none shared" for s in sides]
+    benches = [f"leads on {formatting.listed(leads[s.model])}" if leads[s.model] else f"{len(shared)} shared" if shared else "none shared" for s in sides]
     rows.append({"title": "Shared benchmarks", "texts": benches, "at": "benchmarks"})
     return rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from comparisons.side import Side, brief, provider_name
-from warehouse.reader import Figure
+from almanac.comparisons.model_profile import Side, brief, provider_name
+from almanac.warehouse.read.reader import Figure
 
 SERVED = ("region", "latency", "throughput", "uptime", "context_window", "max_output_tokens", "quantisation")
 """Fields of an offer that stand beside its prices."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from comparisons.side import Side, cell
+from almanac.comparisons.model_profile import Side, cell
 
 GOOD, FAIR = Fraction(3, 4), Fraction(2, 5)
 

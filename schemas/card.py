@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas import safe_yaml
+from almanac.schemas import safe_yaml
 
 Kind = Literal["maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"]
 

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from schemas.fields import FIELDS, METERS
-from schemas.text import address, fit, unfit
+from almanac.schemas.fields import FIELDS, METERS
+from almanac.schemas.text import address, fit, unfit
 
 LONGEST_NAME = 300
 """Characters of a model's name: four times the longest of 860 real pages (76)."""
@@ -89,7 +89,7 @@ class Claim(_Frozen):
     """Source S, in capture C, says the FIELD of PROVIDER's MODEL is VALUE.
 
     A claim is a fact about a page, so it is never edited, merged or dropped; choosing is a later step.
-    Prices are integer nano-units of the currency per unit of the meter (`schemas.money`); counts are
+    Prices are integer nano-units of the currency per unit of the meter (`almanac.schemas.money`); counts are
     integers; scores and measurements exact decimals; dates ISO text as precise as printed.
     """
 
@@ -100,7 +100,7 @@ class Claim(_Frozen):
     provider: str | None = None
     """Who serves it, as the source spells it; None for a fact of the model itself."""
     model: str
-    """The model as the source spells it; canonical ids are assigned by `flows.link`."""
+    """The model as the source spells it; canonical ids are assigned by `almanac.flows.entity_resolution.linker`."""
     field: str
     meter: str | None = None
     terms: Terms = ()

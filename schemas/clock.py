@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-from schemas.dates import utc
+from almanac.schemas.dates import utc
 
 
 class Clock:

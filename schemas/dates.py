@@ -8,7 +8,7 @@ import reprlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from schemas.quantity import short
+from almanac.schemas.quantity import short
 
 _MONTHS = {name.lower(): i for i in range(1, 13) for name in (calendar.month_name[i], calendar.month_abbr[i])} | {"sept": 9}
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"

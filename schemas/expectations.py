@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.claim import State
-from schemas.fields import FIELDS, METERS
+from almanac.schemas.claim import State
+from almanac.schemas.fields import FIELDS, METERS
 
 
 @dataclass(frozen=True, slots=True)

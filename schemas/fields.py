@@ -12,7 +12,7 @@ from typing import Literal
 Subject = Literal["model", "offer", "evaluation"]
 Kind = Literal["count", "price", "date", "flag", "text", "set", "score", "measure"]
 
-# Who speaks with authority, best first. See `flows.voices.speaks_as` for how a claim gets its role.
+# Who speaks with authority, best first. See `almanac.flows.reconciliation.evidence.speaks_as` for how a claim gets its role.
 MODEL_FACT = ("correction", "maker", "maker_card", "provider", "catalogue", "marketplace", "comparison", "reseller", "blog")
 OFFER_FACT = ("correction", "provider", "marketplace", "catalogue", "maker", "comparison", "reseller", "blog")
 MEASURED = ("correction", "measurement", "marketplace", "provider", "catalogue", "comparison", "reseller", "blog")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.claim import State, Terms, Value
+from almanac.schemas.claim import State, Terms, Value
 
 
 @dataclass(frozen=True, slots=True)

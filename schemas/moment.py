@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from schemas.dates import utc
+from almanac.schemas.dates import utc
 
 YEARS = range(1970, 9999)
 """The years a moment can be in: text of earlier ones may lack a digit and then sorts wrongly, and later ones stand for "for ever"."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
-from schemas.quantity import Interval, Quantity, _bounded, _qualifiers, exact, read_number, short
+from almanac.schemas.quantity import Interval, Quantity, _bounded, _qualifiers, exact, read_number, short
 
 NANO = Decimal(10) ** 9
 Per = Literal["mtok", "mtok_hour", "mchar", "image", "second", "minute", "hour", "month", "request", "search", "page", "session"]

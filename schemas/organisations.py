@@ -10,7 +10,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from schemas import catalogue
+from almanac.schemas import catalogue
 
 _HOSTS = {"huggingface.co": "huggingface", "hub.docker.com": "docker", "github.com": "github", "raw.githubusercontent.com": "github"}
 _ADDRESS = re.compile(r"(?i:https)://(?P<host>[A-Za-z.]+)/(?P<path>[^?#]+)(?:[?#].*)?", re.S)
@@ -98,7 +98,7 @@ def filed(page: str, answered: str) -> str:
 def in_history(page: str, address: str) -> bool:
     """Whether an address is that of a file at a commit, and a page the file's in its repository.
 
-    So a repository's history is kept (`flows.tree`): it is of the branch the repository stands at.
+    So a repository's history is kept (`almanac.flows.ingest.repository_history`): it is of the branch the repository stands at.
 
     >>> in_history("git:b#c.md", f"git:b/blob/{'0' * 40}/c.md"), in_history("b#c.md", "b/c.md")
     (True, False)

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from schemas import safe_yaml
+from almanac.schemas import safe_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.card import SourceCard, load_card
-from schemas.claim import LONGEST_TEXT, Claim, Refusal
-from schemas.text import fit
-from spiders.bounds import reading
-from spiders.forms.guard import guarded
-from spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
+from almanac.schemas.card import SourceCard, load_card
+from almanac.schemas.claim import LONGEST_TEXT, Claim, Refusal
+from almanac.schemas.text import fit
+from almanac.spiders.bounds import reading
+from almanac.spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
+from almanac.spiders.parsers.row_checks import guarded
 
 
 class Source:
@@ -51,7 +51,7 @@ def read_page(source: Source, page: Page) -> Reading:
     """Return everything a page says, and everything on it that was refused.
 
     A page that cannot be believed gives no claim: one refusal for the whole says why. Nor does one that asks for more than
-    a page may (`spiders.bounds`).
+    a page may (`almanac.spiders.bounds`).
     """
     failed = ""
     claims: list[Claim] = []
@@ -79,9 +79,9 @@ def _refusals(page: Page, failed: str) -> list[Refusal]:
 @functools.cache
 def names() -> tuple[str, ...]:
     """Return the ids of all sources, sorted."""
-    import spiders.sources
+    from almanac.spiders import sources
 
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(spiders.sources.__path__) if not m.name.startswith("_")))
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(sources.__path__) if not m.name.startswith("_")))
 
 
 @functools.cache
@@ -89,7 +89,7 @@ def source(name: str) -> Source:
     """Return the source with this id. Raises ValueError, listing what there is, for another."""
     if name not in names():
         raise ValueError(f"no source {name!r}; there are: {', '.join(names())}")
-    module = importlib.import_module(f"spiders.sources.{name}")
+    module = importlib.import_module(f"almanac.spiders.sources.{name}")
     classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Source) and c.__module__ == module.__name__]
     (cls,) = [c for c in classes if getattr(c, "name", "") == name]
     return cls()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.text import fit
-from spiders.bounds import reading
-from spiders.flat import is_html, tables
-from spiders.page import Page, Unreadable
+from almanac.schemas.text import fit
+from almanac.spiders.bounds import reading
+from almanac.spiders.page import Page, Unreadable
+from almanac.spiders.parsers.flat import is_html, tables
 
 MANY = 30
 """A JSON object with more keys than this is a map from names to things, not a thing."""

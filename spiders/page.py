@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from schemas.claim import Basis, Claim, Refusal, State, Terms, Value, digest
-from schemas.dates import PrintedDate, read_date
-from schemas.fields import FIELDS
-from schemas.money import Per, Price, price_of, read_price
-from schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score, short
-from spiders.bounds import LARGEST_PAGE, LONGEST_URL, MOST_CLAIMS, MOST_REFUSALS, MOST_VALUES, SECONDS, TooMuch, Unreadable, on_time
+from almanac.schemas.claim import Basis, Claim, Refusal, State, Terms, Value, digest
+from almanac.schemas.dates import PrintedDate, read_date
+from almanac.schemas.fields import FIELDS
+from almanac.schemas.money import Per, Price, price_of, read_price
+from almanac.schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score, short
+from almanac.spiders.bounds import LARGEST_PAGE, LONGEST_URL, MOST_CLAIMS, MOST_REFUSALS, MOST_VALUES, SECONDS, TooMuch, Unreadable, on_time
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -108,7 +108,7 @@ class Page:
 
     @functools.cached_property
     def soup(self) -> BeautifulSoup:
-        from spiders.html import parsed
+        from almanac.spiders.parsers.html import parsed
 
         if "<" not in self.text:
             raise Unreadable("no HTML in the body")

@@ -22,21 +22,22 @@ os.environ["ALMANAC_NO_GIT"] = "1"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs in its background, and what that starts cannot be stopped by Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-import warehouse
-from flows.line import Plain, Report, line
-from flows.plan import Order
-from tests.recorded import CAPTURES
-from tests.site import Site
+from almanac import warehouse
+from almanac.flows.harvest.plan import Order
+from almanac.flows.pipeline.pipeline import Plain, Report, line
+from tests.support.recorded import CAPTURES
+from tests.support.site import Site
 
-SHARED = Path(__file__).parents[2] / "shared"
+TESTS = Path(__file__).parent
+SHARED = TESTS.parents[1] / "shared"
 BUILT = datetime(2026, 11, 21, tzinfo=UTC)
 """When the tests' releases are made, whatever day it is."""
 
 
 LEFT_OUT_AHEAD = {
-    "deployed": ("test_deployed.py", "test_wheel.py::test_up_and_a_run_of_its_worker"),
-    "browser": ("test_browser.py",),
-    "dask": ("test_partitions.py::test_two_workers_make_the_release_one_core_makes", "test_wheel.py::test_workers_of_dask_run_our_code"),
+    "deployed": ("flows/test_deployed.py", "project/test_wheel.py::test_up_and_a_run_of_its_worker"),
+    "browser": ("comparisons/test_browser.py",),
+    "dask": ("flows/test_dask_partitions.py::test_two_workers_make_the_release_one_core_makes", "project/test_wheel.py::test_workers_of_dask_run_our_code"),
 }
 """What `make test-ahead` leaves out, by its marker: whole files, or single tests. What runs on PostgreSQL is known by its fixture."""
 
@@ -44,7 +45,7 @@ LEFT_OUT_AHEAD = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what the clock lane leaves out; a test may also mark itself."""
     for item in items:
-        file, function = item.path.name, getattr(item, "originalname", item.name)
+        file, function = os.path.relpath(item.path, TESTS), getattr(item, "originalname", item.name)
         for kind, places in LEFT_OUT_AHEAD.items():
             if file in places or f"{file}::{function}" in places:
                 item.add_marker(kind)

@@ -1,5 +1,6 @@
 """The versioned warehouse: claims with their spells, figures with their releases, and the read API."""
 
-from warehouse.reader import Warehouse, open
+from almanac.warehouse.read.reader import NotThere, Warehouse, open
+from almanac.warehouse.read.release_diff import history
 
-__all__ = ["Warehouse", "open"]
+__all__ = ["NotThere", "Warehouse", "history", "open"]

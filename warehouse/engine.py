@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 
-from warehouse.place import file_of
-from warehouse.views import V1
+from almanac.warehouse.paths import file_of
+from almanac.warehouse.read.views import V1
 
 LOCK = 7_316_620_151
 """PostgreSQL advisory lock of the one publisher."""

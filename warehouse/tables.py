@@ -1,7 +1,7 @@
 """The tables. Storage only: rows are built from validated models, and CHECK constraints stand behind them.
 
 Times are UTC text (`2026-08-18T00:00:00Z`), which sorts; money and counts are whole numbers; values are the
-canonical text of `schemas.claim.canonical`, with `value_integer` beside it where the value is whole.
+canonical text of `almanac.schemas.claim.canonical`, with `value_integer` beside it where the value is whole.
 """
 
 from __future__ import annotations

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from comparisons.pages import evidence, lists, things
-from comparisons.pages import links as at
-from comparisons.pages.render import FOLDER
-from comparisons.pages.site import Moment, Site, page
-from warehouse import Warehouse
-from warehouse.export import replacing
-from warehouse.past import Entry, entries
-from warehouse.reader import Figure
+from almanac.comparisons.pages import evidence, lists, things
+from almanac.comparisons.pages import links as at
+from almanac.comparisons.pages.render import FOLDER
+from almanac.comparisons.pages.router import page
+from almanac.comparisons.pages.site import Moment, Site
+from almanac.warehouse import Warehouse
+from almanac.warehouse.read.export import replacing
+from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.release_diff import Entry, entries
 
 MADE = ".almanac-site"
 """The file by which a build knows its own folder again."""

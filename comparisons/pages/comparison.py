@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from comparisons.comparison import MOST
-from comparisons.comparison import beside as compared
-from comparisons.pages import charts
-from comparisons.pages import links as at
-from comparisons.pages.cite import Citations, cells
-from comparisons.pages.lists import Said, _options
-from comparisons.pages.render import Missing, render
-from comparisons.pages.site import Row, Site
-from comparisons.pages.things import others, served_chart
-from comparisons.side import Side, provider_name
-from comparisons.traffic import TIERS, Traffic
+from almanac.comparisons.comparison import MOST
+from almanac.comparisons.comparison import beside as compared
+from almanac.comparisons.model_profile import Side, provider_name
+from almanac.comparisons.pages import charts
+from almanac.comparisons.pages import links as at
+from almanac.comparisons.pages.citations import Citations, cells
+from almanac.comparisons.pages.errors import Missing
+from almanac.comparisons.pages.lists import options
+from almanac.comparisons.pages.pagination import Query
+from almanac.comparisons.pages.render import render
+from almanac.comparisons.pages.site import Row, Site
+from almanac.comparisons.pages.things import others, served_chart
+from almanac.comparisons.pricing.monthly import TIERS, Traffic
 
 TRAFFIC = ("input", "output", "cached", "batch", "tier", "prompt")
 
 
-def picker(site: Site, path: str, said: Said) -> str:
+def picker(site: Site, path: str, said: Query) -> str:
     """Pick models to compare; the comparisons a static build holds."""
     pairs = [[(m, site.names.get(m, m)) for m in p] for p in site.pairs(min(500, len(site.only)) if site.only is not None else 60)]
-    return render(site, path, "picker.html", "Compare", "Put language models side by side.", options=_options(site), pairs=pairs, most=MOST)
+    return render(site, path, "picker.html", "Compare", "Put language models side by side.", options=options(site), pairs=pairs, most=MOST)
 
 
-def beside(site: Site, path: str, said: Said, names: str) -> str:
+def beside(site: Site, path: str, said: Query, names: str) -> str:
     """Two models or more, side by side. Raises ValueError for traffic that cannot be."""
     models = []
     for name in names.split("/vs/"):

@@ -6,23 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from comparisons import form
-from comparisons.pages import charts
-from comparisons.pages import links as at
-from comparisons.pages.lists import Said
-from comparisons.pages.render import Missing, render
-from comparisons.pages.site import Site
-from comparisons.side import cell, provider_name
-from schemas.fields import FIELDS
-from warehouse.past import Entry, history
-from warehouse.reader import FOREVER, Claim, Figure, Release, kind_of
+from almanac.comparisons import formatting
+from almanac.comparisons.model_profile import cell, provider_name
+from almanac.comparisons.pages import charts
+from almanac.comparisons.pages import links as at
+from almanac.comparisons.pages.errors import Missing
+from almanac.comparisons.pages.pagination import Query
+from almanac.comparisons.pages.render import render
+from almanac.comparisons.pages.site import Site
+from almanac.schemas.fields import FIELDS
+from almanac.warehouse.read.reader import FOREVER, Claim, Figure, Release, kind_of
+from almanac.warehouse.read.release_diff import Entry, history
 
 
-def of_model(site: Site, path: str, said: Said, maker: str, slug: str, field: str) -> str:
+def of_model(site: Site, path: str, said: Query, maker: str, slug: str, field: str) -> str:
     return figure(site, path, at.model_of(maker, slug), field)
 
 
-def of_offer(site: Site, path: str, said: Said, provider: str, maker: str, slug: str, field: str, meter: str | None) -> str:
+def of_offer(site: Site, path: str, said: Query, provider: str, maker: str, slug: str, field: str, meter: str | None) -> str:
     return figure(site, path, f"{at.unsafe(provider)}:{at.model_of(maker, slug)}", field, meter or "")
 
 
@@ -79,7 +80,7 @@ def _times(site: Site, f: Figure, entries: list[Entry], releases: list[Release])
     )
     changed = len({_value(g) for _, _, g in said}) > 1
     known = _chart(f"{title} of {site.as_of}, as each release said it", said, max(now, max(made.values(), default=now))) if changed else ""
-    rows = [{"shown": form.value(e.figure), "state": e.figure.state, "since": e.figure.valid_from[:10], "until": None if e.figure.valid_to == FOREVER else e.figure.valid_to[:10],
+    rows = [{"shown": formatting.value(e.figure), "state": e.figure.state, "since": e.figure.valid_from[:10], "until": None if e.figure.valid_to == FOREVER else e.figure.valid_to[:10],
              "came": e.came, "went": e.went, "first": e.figure.first_release, "last": e.figure.closed_release - 1 if e.figure.closed_release else None}
             for e in entries]  # fmt: skip
     return {"valid": valid, "known": known, "history": rows[-60:], "earlier": max(0, len(rows) - 60)}
@@ -94,15 +95,15 @@ def _chart(title: str, rows: list[tuple[str, str | None, Figure]], until: str) -
         return ""
     if kind_of(rows[0][2].subject_kind, rows[0][2].field) in ("price", "count", "measure", "score") and len({f.unit for _, _, f in rows}) == 1:
         scale = 1e9 if rows[0][2].field == "price" else 1.0
-        some = [charts.Step(since, end, float(f.value) / scale, form.value(f).replace("/1M tokens", "")) for since, end, f in rows if f.usable and f.value is not None]
+        some = [charts.Step(since, end, float(f.value) / scale, formatting.value(f).replace("/1M tokens", "")) for since, end, f in rows if f.usable and f.value is not None]
         return charts.steps(title, [("", some)], until)
     lanes: dict[str, list[tuple[str, str | None]]] = {}
     for since, end, f in rows:
-        lanes.setdefault(form.value(f), []).append((since, end))
+        lanes.setdefault(formatting.value(f), []).append((since, end))
     return charts.lanes(title, list(lanes.items())[:12], until)
 
 
-def capture(site: Site, path: str, said: Said, digest: str) -> str:
+def capture(site: Site, path: str, said: Query, digest: str) -> str:
     """One archived body: where it came from, every look that found it, where the archive keeps it."""
     looks = site.seen.looks_at(digest)
     if not looks:

@@ -4,49 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from comparisons import form
-from comparisons.outages import how_many
-from comparisons.pages import charts
-from comparisons.pages import links as at
-from comparisons.pages.render import Missing, render
-from comparisons.pages.site import Row, Site
-from comparisons.side import brief, cell, maker_name, provider_name
-from warehouse.past import Told, diff
-from warehouse.reader import FOREVER, Missed, Stale
+from almanac.comparisons import formatting
+from almanac.comparisons.missed_looks import how_many
+from almanac.comparisons.model_profile import brief, cell, maker_name, provider_name
+from almanac.comparisons.pages import charts
+from almanac.comparisons.pages import links as at
+from almanac.comparisons.pages.errors import Missing
+from almanac.comparisons.pages.pagination import PART, Query, part, part_paths
+from almanac.comparisons.pages.render import render
+from almanac.comparisons.pages.site import Row, Site
+from almanac.warehouse.read.reader import FOREVER, Missed, Stale
+from almanac.warehouse.read.release_diff import Told, diff
 
-PART = 150
-"""Rows of a list on one page: a page stays below 200 KB."""
 MISSED = 5
 """Pages without a body that are listed of a source."""
-T = TypeVar("T")
-Said = Mapping[str, str]
-
-
-def part(rows: Sequence[T], number: str | None) -> tuple[Sequence[T], int, int]:
-    """Return (the rows of a part, its number, how many parts there are). Raises Missing for a part there is not."""
-    page, pages = int(number or 1), max(1, -(-len(rows) // PART))
-    if not 1 <= page <= pages or number == "1":
-        raise Missing("there is no such part of this list")
-    return rows[(page - 1) * PART : page * PART], page, pages
-
-
-def _parts(rows: int, base: str) -> Iterator[str]:
-    yield from (f"{base}{f'~p{n}' if n > 1 else ''}.html" for n in range(1, max(1, -(-rows // PART)) + 1))
 
 
 def paths(site: Site) -> Iterator[str]:
     """Yield the paths of every list."""
     yield from ("index.html", "models.html", "providers.html", "compare.html", "changes.html", "sources.html", "quality.html")
     for maker, n in sorted(Counter(m.partition("/")[0] for m in site.rows).items()):
-        yield from _parts(n, f"makers/{at.safe(maker)}")
+        yield from part_paths(n, f"makers/{at.safe(maker)}")
     for provider, some in site.served_by.items():
-        yield from _parts(len(some), f"providers/{at.safe(provider)}")
-    yield from _parts(len(site.conflicted), "conflicts")
+        yield from part_paths(len(some), f"providers/{at.safe(provider)}")
+    yield from part_paths(len(site.conflicted), "conflicts")
     for release in site.seen.releases():
         if release.id <= site.release.id:
-            yield from _parts(len(_told(site, release.id)), f"changes/{release.id}")
+            yield from part_paths(len(_told(site, release.id)), f"changes/{release.id}")
 
 
 def _line(site: Site, row: Row) -> dict[str, Any]:
@@ -65,21 +51,21 @@ def _scatter(rows: Sequence[Row], strong: int) -> dict[str, Any]:
                                      for r, _, _ in drawn if r.best]}  # fmt: skip
 
 
-def front(site: Site, path: str, said: Said) -> str:
+def front(site: Site, path: str, said: Query) -> str:
     """The first view: compare, the models most providers serve, what changed."""
     most = site.ranked[:20]
     counts = site.release.counts
     return render(site, path, "front.html", "What every language model is, costs and can do", "Prices, limits and abilities of language models, each with who says it.",
                   counts=counts, models=[_line(site, r) for r in most], pairs=[[(m, site.names.get(m, m)) for m in p] for p in site.pairs(12)],
-                  scatter=_scatter(site.ranked[:120], 5), conflicts=len(site.conflicted), options=_options(site))  # fmt: skip
+                  scatter=_scatter(site.ranked[:120], 5), conflicts=len(site.conflicted), options=options(site))  # fmt: skip
 
 
-def _options(site: Site) -> list[tuple[str, str]]:
+def options(site: Site) -> list[tuple[str, str]]:
     """Return the models most asked for, to pick from; any other can be typed."""
     return [(r.model, r.name) for r in sorted(site.ranked[:300], key=lambda r: r.name.lower())]
 
 
-def models(site: Site, path: str, said: Said) -> str:
+def models(site: Site, path: str, said: Query) -> str:
     """Every maker, and the hundred models that most providers serve."""
     makers = Counter(m.partition("/")[0] for m in site.rows)
     rows = sorted(((maker_name(f"{k}/"), k, at.safe(k), n) for k, n in makers.items()), key=lambda r: (-r[3], r[0].lower()))
@@ -88,7 +74,7 @@ def models(site: Site, path: str, said: Said) -> str:
                   scatter=_scatter(most, 4))  # fmt: skip
 
 
-def maker(site: Site, path: str, said: Said, name: str, number: str | None) -> str:
+def maker(site: Site, path: str, said: Query, name: str, number: str | None) -> str:
     """Every model of one maker."""
     wanted = at.unsafe(name)
     rows = sorted((r for m, r in site.rows.items() if m.partition("/")[0] == wanted), key=lambda r: (-r.providers, r.name.lower()))
@@ -100,13 +86,13 @@ def maker(site: Site, path: str, said: Said, name: str, number: str | None) -> s
                   scatter=_scatter(some[:60], 4), total=len(rows), page=page, pages=pages, base=f"makers/{at.safe(wanted)}")  # fmt: skip
 
 
-def providers(site: Site, path: str, said: Said) -> str:
+def providers(site: Site, path: str, said: Query) -> str:
     """Every provider, with how many models it serves."""
     rows = sorted(((provider_name(p), p, len(m)) for p, m in site.served_by.items()), key=lambda r: (-r[2], r[0].lower()))
     return render(site, path, "providers.html", "Providers", "Who serves language models.", rows=rows)
 
 
-def provider(site: Site, path: str, said: Said, name: str, number: str | None) -> str:
+def provider(site: Site, path: str, said: Query, name: str, number: str | None) -> str:
     """What one provider serves, for how much."""
     wanted = at.unsafe(name)
     models = site.served_by.get(wanted)
@@ -127,7 +113,7 @@ def _offer_line(site: Site, provider: str, model: str) -> dict[str, Any]:
             "more": sum(k[0] == "price" for k in figures) - sum(f is not None for f in prices.values()), **{m: brief(f, "price") for m, f in prices.items()}}  # fmt: skip
 
 
-def conflicts(site: Site, path: str, said: Said, number: str | None) -> str:
+def conflicts(site: Site, path: str, said: Query, number: str | None) -> str:
     """What is not decided, dearest first."""
     rows = site.conflicted
     some, page, pages = part(rows, number)
@@ -140,11 +126,11 @@ def conflicts(site: Site, path: str, said: Said, number: str | None) -> str:
 
 def _values(values: Mapping[str, tuple[str, ...]], shown: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the most named values, each with who says it, and how many more there are."""
-    rows = [(shown[v], form.listed(list(who), 3)) for v, who in list(values.items())[:4]]
+    rows = [(shown[v], formatting.listed(list(who), 3)) for v, who in list(values.items())[:4]]
     return [*rows, (f"{len(values) - 4} more", "")] if len(values) > 4 else rows
 
 
-def changes(site: Site, path: str, said: Said) -> str:
+def changes(site: Site, path: str, said: Query) -> str:
     """Every release, with what it said otherwise than the one before."""
     rows = [r for r in site.seen.releases() if r.id <= site.release.id]
     return render(site, path, "changes.html", "Changes", "What each release changed, corrected and learned.", rows=rows, kinds=("new", "change", "correction", "filled", "gone"))
@@ -162,7 +148,7 @@ def _differences(site: Site, number: int) -> list[Told]:
     return [t for t in diff(site.seen, release.parent, number).told if t.what.kind != "new"]
 
 
-def change(site: Site, path: str, said: Said, release: str, number: str | None) -> str:
+def change(site: Site, path: str, said: Query, release: str, number: str | None) -> str:
     """What one release says otherwise than the one before: changes of the world, corrections of ours."""
     wanted = int(release)
     if not 1 <= wanted <= site.release.id:
@@ -170,14 +156,14 @@ def change(site: Site, path: str, said: Said, release: str, number: str | None) 
     told = _told(site, wanted)
     some, page, pages = part(told, number)
     rows = [{"kind": t.what.kind, "subject": t.about.subject, "field": t.about.field, "meter": t.about.meter, "terms": t.about.terms,
-             "name": site.names.get(t.about.model, t.about.model), "provider": t.about.provider, "was": form.said(t.about, t.what.before),
-             "now": form.said(t.about, t.what.after), "since": t.what.valid_from[:10],
+             "name": site.names.get(t.about.model, t.about.model), "provider": t.about.provider, "was": formatting.said(t.about, t.what.before),
+             "now": formatting.said(t.about, t.what.after), "since": t.what.valid_from[:10],
              "until": None if t.what.valid_to == FOREVER else t.what.valid_to[:10]} for t in some]  # fmt: skip
     return render(site, path, "change.html", f"What release {wanted} changed", f"What release {wanted} says otherwise than the one before.", rows=rows,
                   told=site.seen.release(wanted), total=len(told), page=page, pages=pages, base=f"changes/{wanted}", links=site.said_of)  # fmt: skip
 
 
-def sources(site: Site, path: str, said: Said) -> str:
+def sources(site: Site, path: str, said: Query) -> str:
     """Who says what, how often each is right, when each was last well."""
     looks, stale, missed = site.seen.looks(), site.seen.stale_now(), site.seen.missed_now()
     names = sorted({*site.release.sources, *looks, *stale, *missed})
@@ -205,7 +191,7 @@ def _trouble(
     return {"failed": looks.get("failed", 0), **since, **gone}
 
 
-def quality(site: Site, path: str, said: Said) -> str:
+def quality(site: Site, path: str, said: Query) -> str:
     """Every expectation and how it went; what is in quarantine, and why."""
     found = site.release.validation
     results = sorted(found.get("results", []), key=lambda r: (r["success"], -r["checked"], r["said"]))

@@ -5,32 +5,27 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from comparisons import form
-from comparisons.pages.show import Shows, said_terms
-from comparisons.side import maker_name, provider_name
-from schemas.fields import FIELDS
-
-if TYPE_CHECKING:
-    from comparisons.pages.site import Site
+from almanac.comparisons import formatting
+from almanac.comparisons.model_profile import maker_name, provider_name
+from almanac.comparisons.pages.figure_cells import Shows, said_terms
+from almanac.comparisons.pages.links import Links
+from almanac.schemas.fields import FIELDS
+from almanac.warehouse.read.reader import Release
 
 FOLDER = Path(__file__).parent
-
-
-class Missing(LookupError):
-    """There is no such page, or nothing is known of what it is about."""
 
 
 @functools.cache
 def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, auto_reload=False)
-    made.filters.update(data=data, thousands=lambda n: f"{n:,}", listed=form.listed, money=form.money, plain=form.plain, words=lambda t: t.replace("_", " "),
+    made.filters.update(data=data, thousands=lambda n: f"{n:,}", listed=formatting.listed, money=formatting.money, plain=formatting.plain, words=lambda t: t.replace("_", " "),
                         maker=maker_name, provider=provider_name, field_title=title_of, terms=said_terms, day=lambda t: t[:10])  # fmt: skip
-    made.globals["shown"] = form.value
+    made.globals["shown"] = formatting.value
     return made
 
 
@@ -46,7 +41,20 @@ def title_of(field: str, kind: str = "model") -> str:
     return entry.title if entry else field
 
 
-def render(site: Site, path: str, template: str, title: str, about: str = "", **context: Any) -> str:
+class Rendered(Protocol):
+    """What a template reads of the site its page is of."""
+
+    release: Release
+    as_of: str
+    served: bool
+    query: str
+    moments: tuple[Any, ...]
+
+    def linked(self, path: str) -> Links:
+        """Return how a page refers to others."""
+
+
+def render(site: Rendered, path: str, template: str, title: str, about: str = "", **context: Any) -> str:
     """Return a page. `about` is its description in one sentence; `context` what its template needs."""
     link = site.linked(path)
     shared = {"site": site, "link": link, "m": Shows(link), "path": path, "title": title, "about": about, "release": site.release, "as_of": site.as_of}

@@ -1,20 +1,19 @@
-"""One release at one moment as a site: what its pages share, read once, and the page that stands at a path."""
+"""One release at one moment as a site: what its pages share, read once."""
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from comparisons.cost import MIXES, Route, cheapest, routes
-from comparisons.pages import links as at
-from comparisons.pages.render import Missing
-from comparisons.side import Side, day_of
-from comparisons.stakes import Stake, stakes
-from warehouse import Warehouse
-from warehouse.reader import Claim, Figure
+from almanac.comparisons.conflict_impact import Stake, stakes
+from almanac.comparisons.model_profile import Side, day_of
+from almanac.comparisons.pages import links as at
+from almanac.comparisons.pages.errors import Missing
+from almanac.comparisons.pricing.traffic_mixes import MIXES, Route, cheapest, routes
+from almanac.warehouse import Warehouse
+from almanac.warehouse.read.reader import Claim, Figure
 
 KEPT = 256
 """Sides of models that are kept at hand."""
@@ -187,37 +186,3 @@ class Site:
 
     def has_comparison(self, models: tuple[str, ...]) -> bool:
         return self.only is None or at.compare_path(models) in self.only
-
-
-def page(site: Site, path: str, said: Mapping[str, str] | None = None) -> str:
-    """Return the page at a path such as `models/mistral/mistral-nemo.html`. `said` are the words of a query string.
-
-    Raises Missing where there is none, ValueError for a query that cannot be.
-    """
-    from comparisons.pages import comparison, evidence, lists, things
-
-    for pattern, view in (
-        (r"index\.html", lists.front),
-        (r"models\.html", lists.models),
-        (r"makers/([^/]+?)(?:~p(\d+))?\.html", lists.maker),
-        (r"providers\.html", lists.providers),
-        (r"providers/([^/]+?)(?:~p(\d+))?\.html", lists.provider),
-        (r"conflicts(?:~p(\d+))?\.html", lists.conflicts),
-        (r"changes\.html", lists.changes),
-        (r"changes/(\d+)(?:~p(\d+))?\.html", lists.change),
-        (r"sources\.html", lists.sources),
-        (r"quality\.html", lists.quality),
-        (r"models/([^/]+)/([^/]+)\.html", things.model),
-        (r"offers/([^/]+)/([^/]+)/([^/]+)\.html", things.offer),
-        (r"figures/model/([^/]+)/([^/]+)/([a-z_]+)\.html", evidence.of_model),
-        (r"figures/offer/([^/]+)/([^/]+)/([^/]+)/([a-z_]+)(?:\.([a-z_]+))?\.html", evidence.of_offer),
-        (r"captures/([0-9a-f]{40}|[0-9a-f]{64})\.html", evidence.capture),
-        (r"compare\.html", comparison.picker),
-        (r"compare/(.+)\.html", comparison.beside),
-    ):
-        if m := re.fullmatch(pattern, path):
-            try:
-                return view(site, path, said or {}, *m.groups())
-            except at.NoName as error:
-                raise Missing(f"there is no page {path}") from error
-    raise Missing(f"there is no page {path}")

@@ -5,26 +5,27 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from comparisons import form, offers
-from comparisons.advice import advice
-from comparisons.comparison import SPECS
-from comparisons.cost import MIXES, cheapest
-from comparisons.pages import charts
-from comparisons.pages import links as at
-from comparisons.pages.lists import Said
-from comparisons.pages.render import Missing, render
-from comparisons.pages.site import Site
-from comparisons.scores import evals, own
-from comparisons.side import Side, cell, maker_name, provider_name
-from comparisons.tags import tags
-from schemas.fields import CAPABILITIES, FIELDS
-from warehouse.lifecycle import events
-from warehouse.reader import FOREVER, Figure
+from almanac.comparisons import formatting, offers
+from almanac.comparisons.advice import advice
+from almanac.comparisons.comparison import SPECS
+from almanac.comparisons.decision_tags import tags
+from almanac.comparisons.model_profile import Side, cell, maker_name, provider_name
+from almanac.comparisons.pages import charts
+from almanac.comparisons.pages import links as at
+from almanac.comparisons.pages.errors import Missing
+from almanac.comparisons.pages.pagination import Query
+from almanac.comparisons.pages.render import render
+from almanac.comparisons.pages.site import Site
+from almanac.comparisons.pricing.traffic_mixes import MIXES, cheapest
+from almanac.comparisons.scores import evals, own
+from almanac.schemas.fields import CAPABILITIES, FIELDS
+from almanac.warehouse.read.lifecycle import events
+from almanac.warehouse.read.reader import FOREVER, Figure
 
 SERVED = tuple(name for (subject, name) in FIELDS if subject == "offer" and name != "price")
 
 
-def model(site: Site, path: str, said: Said, maker: str, slug: str) -> str:
+def model(site: Site, path: str, said: Query, maker: str, slug: str) -> str:
     """One model: what it is, what it can do, who serves it for how much, its scores, what became of it."""
     wanted = at.model_of(maker, slug)
     one = site.side(wanted)
@@ -62,7 +63,7 @@ def _history(site: Site, one: Side, timeline: list[Figure]) -> dict[str, Any]:
     for f in timeline:
         if f.field == "price" and not f.terms and f.meter in ("input", "output") and f.provider in best and f.usable and f.unit == "usd_per_mtok":
             found.setdefault((f.provider, f.meter), []).append(f)
-    series = [(f"{provider_name(p)} {m}", [charts.Step(f.valid_from, None if f.valid_to == FOREVER else f.valid_to, (f.number or 0) / 1e9, form.value(f).replace("/1M tokens", ""))
+    series = [(f"{provider_name(p)} {m}", [charts.Step(f.valid_from, None if f.valid_to == FOREVER else f.valid_to, (f.number or 0) / 1e9, formatting.value(f).replace("/1M tokens", ""))
                                            for f in some]) for (p, m), some in found.items()]  # fmt: skip
     rows = [{"provider": provider_name(p), "meter": m, "cell": _then(site, f), "since": f.valid_from[:10], "until": None if f.valid_to == FOREVER else f.valid_to[:10]}
             for (p, m), some in found.items() for f in some]  # fmt: skip
@@ -71,7 +72,7 @@ def _history(site: Site, one: Side, timeline: list[Figure]) -> dict[str, Any]:
 
 def _then(site: Site, f: Figure) -> dict[str, Any]:
     """Return a figure of the past; what stands no more has no page of its own to lead to."""
-    return cell(f) if (f.subject, f.field, f.meter) in site.said_of else {"shown": form.value(f), "state": f.state}
+    return cell(f) if (f.subject, f.field, f.meter) in site.said_of else {"shown": formatting.value(f), "state": f.state}
 
 
 def others(site: Site, wanted: str, most: int = 6) -> list[list[tuple[str, str]]]:
@@ -95,7 +96,7 @@ def _json_ld(site: Site, one: Side) -> dict[str, Any]:
             "brand": {"@type": "Organization", "name": maker_name(one.model)}, "dateModified": site.as_of, **({"offers": offered} if offered else {})}  # fmt: skip
 
 
-def offer(site: Site, path: str, said: Said, provider: str, maker: str, slug: str) -> str:
+def offer(site: Site, path: str, said: Query, provider: str, maker: str, slug: str) -> str:
     """One model as one provider serves it: every price under its terms, the limits as served."""
     seller, wanted = at.unsafe(provider), at.model_of(maker, slug)
     one = site.side(wanted)

@@ -8,10 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from comparisons.shapes import genai_prices, litellm, models_dev
-from comparisons.shapes.offered import Offered, differences, offered
-from warehouse import Warehouse
-from warehouse.export import written
+from almanac.comparisons.shapes import genai_prices, litellm, models_dev
+from almanac.comparisons.shapes.offered import Offered, differences, offered
+from almanac.warehouse import Warehouse
+from almanac.warehouse.read.export import written
 
 Make = Callable[[Warehouse, list[Offered]], tuple[Any, int]]
 SHAPES: dict[str, tuple[str, str, Make]] = {

@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from comparisons.shapes.offered import Offered
-from comparisons.side import provider_name
-from warehouse import Warehouse
+from almanac.comparisons.model_profile import provider_name
+from almanac.comparisons.shapes.offered import Offered
+from almanac.warehouse import Warehouse
 
 TOKENS = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_read_mtok", "cache_write": "cache_write_mtok", "input_audio": "input_audio_mtok",
           "output_audio": "output_audio_mtok", "cache_read_audio": "cache_audio_read_mtok", "input_image": "input_image_mtok", "output_image": "output_image_mtok",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from comparisons.shapes.offered import Offered
-from warehouse import Warehouse
+from almanac.comparisons.shapes.offered import Offered
+from almanac.warehouse import Warehouse
 
 MILLION = 10**6
 TOKENS = {"input": "input_cost_per_token", "output": "output_cost_per_token", "cache_read": "cache_read_input_token_cost", "cache_write": "cache_creation_input_token_cost",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from comparisons.shapes.offered import Offered
-from comparisons.side import provider_name
-from warehouse import Warehouse
+from almanac.comparisons.model_profile import provider_name
+from almanac.comparisons.shapes.offered import Offered
+from almanac.warehouse import Warehouse
 
 COST = {"input": "input", "output": "output", "cache_read": "cache_read", "cache_write": "cache_write", "reasoning": "reasoning", "input_audio": "input_audio",
         "output_audio": "output_audio"}  # fmt: skip

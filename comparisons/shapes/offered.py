@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from comparisons import form
-from schemas.claim import terms_text
-from warehouse import Warehouse
-from warehouse.reader import Figure
+from almanac.comparisons import formatting
+from almanac.schemas.claim import terms_text
+from almanac.warehouse import Warehouse
+from almanac.warehouse.read.reader import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +81,5 @@ def differences(seen: Warehouse, source: str, figures: Iterable[Figure]) -> list
             c = claims.get(i)
             if c and c.source == source and c.value != f.value:
                 found.append({"subject": f.subject, "field": f.field, "meter": f.meter or None, "terms": f.conditions, "theirs": c.printed, "called": c.model_said,
-                              "ours": form.value(f) if f.usable else None, "state": f.state, "why": f.why, "note": note, "rule": f.rule, "page": c.url})  # fmt: skip
+                              "ours": formatting.value(f) if f.usable else None, "state": f.state, "why": f.why, "note": note, "rule": f.rule, "page": c.url})  # fmt: skip
     return found

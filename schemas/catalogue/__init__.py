@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from schemas import safe_yaml
+from almanac.schemas import safe_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Maker:
     first_party: str
     aliases: tuple[str, ...] = ()
     organisations: tuple[tuple[str, str], ...] = ()
-    """Its own repositories' organisations as (host, name), and its names as an author in public catalogues (see `schemas.organisations`)."""
+    """Its own repositories' organisations as (host, name), and its names as an author in public catalogues (see `almanac.schemas.organisations`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, Terms, terms
-from schemas.money import TOKEN, Per, price_of
-from spiders.page import Page
+from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.money import TOKEN, Per, price_of
+from almanac.spiders.page import Page
 
 # key -> (meter, what one unit is, terms)
 COMPONENTS: dict[str, tuple[str, Per, Decimal | int, dict[str, str]]] = {

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from schemas.claim import Claim, Terms, terms
-from spiders.base import Source
-from spiders.forms.price_table import Form, read_tables, section_terms
-from spiders.html import parsed
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Once, Table, html_tables
+from almanac.schemas.claim import Claim, Terms, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.html import parsed
+from almanac.spiders.parsers.html_tables import Once, Table, html_tables
+from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from schemas.quantity import Quantity, read_count
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
-from spiders.sources.anthropic_pricing import PROVIDER, split_stage
-from spiders.tables import Table, markdown_tables
+from almanac.schemas.claim import Claim
+from almanac.schemas.quantity import Quantity, read_count
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.html_tables import Table, markdown_tables
+from almanac.spiders.sources.anthropic_pricing import PROVIDER, split_stage
 
 FIELDS = {"reliable knowledge cutoff": "knowledge_cutoff", "training data cutoff": "training_cutoff"}
 IGNORED = {"description", "claude api id", "claude api alias", "aws bedrock id", "gcp vertex ai id", "vertex ai id", "google cloud id", "priority tier",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim, Terms, terms
-from spiders.base import Source
-from spiders.forms.price_cards import read_cards
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Table, markdown_tables
+from almanac.schemas.claim import Claim, Terms, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.html_tables import Table, markdown_tables
+from almanac.spiders.parsers.price_cards import read_cards
 
 COLUMNS: dict[str, tuple[str, Terms]] = {
     "base input tokens": ("input", ()),

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim
-from schemas.dates import read_date
-from schemas.money import TOKEN, Per
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim
+from almanac.schemas.dates import read_date
+from almanac.schemas.money import TOKEN, Per
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 HOSTS = {"api.openai.com": "openai", "api.anthropic.com": "anthropic", "api.groq.com": "groq", "api.deepseek.com": "deepseek", "api.mistral.ai": "mistral",
          "api.x.ai": "xai", "api.moonshot.ai": "moonshotai", "api.moonshot.cn": "moonshotai", "api.cerebras.ai": "cerebras", "api.sambanova.ai": "sambanova",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.quantity import exact
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.quantity import exact
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 PROVIDER = "median of providers"
 PRICES = {"price_1m_input_tokens": "input", "price_1m_output_tokens": "output"}

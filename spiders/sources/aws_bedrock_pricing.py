@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim, Terms, terms
-from spiders.base import Source
-from spiders.flat import tables
-from spiders.forms.price_table import Form, first_line, read_tables
-from spiders.page import Page
+from almanac.schemas.claim import Claim, Terms, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import Page
+from almanac.spiders.parsers.flat import tables
+from almanac.spiders.parsers.price_table import Form, first_line, read_tables
 
 OPTIMISED = re.compile(r"\s*\((?:w/|with)\s*latency[- ]optimi[sz]ed inference\)", re.I)
 

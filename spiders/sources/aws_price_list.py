@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.quantity import short
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.quantity import short
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 PROVIDER = "Amazon Bedrock"
 UNITS = {"1K tokens": Decimal("0.001"), "1M tokens": Decimal(1)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from schemas.organisations import maker_at
-from spiders.base import Source
-from spiders.forms.scores import read_scores
-from spiders.forms.specs import bullets, read_specs, spec
-from spiders.page import LayoutChanged, Page
-from spiders.tables import html_tables, markdown_tables
+from almanac.schemas.claim import Claim
+from almanac.schemas.organisations import maker_at
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.html_tables import html_tables, markdown_tables
+from almanac.spiders.parsers.scores import read_scores
+from almanac.spiders.parsers.specs import bullets, read_specs, spec
 
 LICENSED = re.compile(
     r"(?:^|(?<=[.\n]))[^.\n]{0,80}?\b(?:is licensed under|is made available under|released[^.\n]{0,40} under|license for [\w-]+ is) the "

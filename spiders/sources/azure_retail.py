@@ -9,12 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.money import TOKEN, Per
-from schemas.quantity import short
-from spiders.base import Source
-from spiders.forms.guard import unique
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.money import TOKEN, Per
+from almanac.schemas.quantity import short
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.row_checks import unique
 
 PROVIDER = "azure"
 # How a product's meters spell a model: what stands in front of the bare version.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.flat import tables
-from spiders.forms.heads import Column
-from spiders.forms.price_table import Form, read_tables
-from spiders.page import Page
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import Page
+from almanac.spiders.parsers.column_heads import Column
+from almanac.spiders.parsers.flat import tables
+from almanac.spiders.parsers.price_table import Form, read_tables
 
 FORM = Form("cloudflare-workers-ai", aliases={"price in neurons": Column("ignored")})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.flat import tables
-from spiders.forms.heads import Column
-from spiders.forms.price_table import Form, read_tables
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.column_heads import Column
+from almanac.spiders.parsers.flat import tables
+from almanac.spiders.parsers.price_table import Form, read_tables
 
 PROVIDER = "Cohere"
 FEATURES = {"tools": "function_calling", "json_mode": "structured_outputs", "json_schema": "structured_outputs", "vision": "vision", "reasoning": "reasoning"}

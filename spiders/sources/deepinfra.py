@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim
-from schemas.money import Per
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim
+from almanac.schemas.money import Per
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 PROVIDER = "deepinfra"
 CENT_TOKEN = Decimal("0.0001")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim, terms
-from schemas.quantity import is_missing
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Table, html_tables
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.quantity import is_missing
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.html_tables import Table, html_tables
 
 PROVIDER = "DeepSeek"
 FLAGS = {"json output": "structured_outputs", "tool calls": "function_calling", "function calling": "function_calling"}

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas import safe_yaml
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page, Unreadable
+from almanac.schemas import safe_yaml
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page, Unreadable
 
 FEATURES = {"vision": "vision", "tool-call": "function_calling", "structured-output": "structured_outputs"}
 MODALITIES = {"vision": "image", "audio": "audio", "video": "video", "document": "pdf"}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from schemas.quantity import LONGEST
-from spiders.base import Source
-from spiders.forms.guard import held, unique
-from spiders.forms.named import bare
-from spiders.forms.scores import read_scores
-from spiders.forms.specs import SPECS, read_specs
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Table, markdown_tables, plain
+from almanac.schemas.claim import Claim
+from almanac.schemas.quantity import LONGEST
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.card_subject import bare
+from almanac.spiders.parsers.html_tables import Table, markdown_tables, plain
+from almanac.spiders.parsers.row_checks import held, unique
+from almanac.spiders.parsers.scores import read_scores
+from almanac.spiders.parsers.specs import SPECS, read_specs
 
 PROVIDER = "docker-hub"
 TAG = re.compile(r"ai/[\w.-]+:[\w.-]+")

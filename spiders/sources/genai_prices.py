@@ -10,11 +10,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from schemas import safe_yaml
-from schemas.claim import Basis, Claim, terms
-from schemas.money import Per, price_of
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page, Unreadable
+from almanac.schemas import safe_yaml
+from almanac.schemas.claim import Basis, Claim, terms
+from almanac.schemas.money import Per, price_of
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page, Unreadable
 
 UNITS: dict[str, tuple[str, Per, int]] = {
     "input_mtok": ("input", "mtok", 1), "output_mtok": ("output", "mtok", 1), "cache_read_mtok": ("cache_read", "mtok", 1),

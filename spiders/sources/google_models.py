@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.bounds import paced
-from spiders.flat import lines
-from spiders.page import LayoutChanged, Page
-from spiders.tables import plain
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.bounds import paced
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import lines
+from almanac.spiders.parsers.html_tables import plain
 
 PROVIDER = "Google AI Studio"
 LIMITS = {"input token limit": "max_input_tokens", "output token limit": "max_output_tokens"}

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemas.claim import Claim, terms
-from schemas.money import price_of, read_price
-from schemas.quantity import short
-from spiders.base import Source
-from spiders.flat import is_html
-from spiders.forms.guard import held, unique
-from spiders.forms.heads import token_tier
-from spiders.forms.stacked import blocks as split_blocks
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Once, cell_text, html_tables, plain
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.money import price_of, read_price
+from almanac.schemas.quantity import short
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.column_heads import token_tier
+from almanac.spiders.parsers.flat import is_html
+from almanac.spiders.parsers.html_tables import Once, cell_text, html_tables, plain
+from almanac.spiders.parsers.row_checks import held, unique
+from almanac.spiders.parsers.stacked import blocks as split_blocks
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.bounds import LONGEST_LINE, paced
-from spiders.forms.price_table import Form, read_tables
-from spiders.page import LayoutChanged, Page
-from spiders.tables import markdown_tables, plain
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.bounds import LONGEST_LINE, paced
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.html_tables import markdown_tables, plain
+from almanac.spiders.parsers.price_table import Form, read_tables
 
 PROVIDER = "Google Vertex AI"
 STAGES = {"ga": "ga", "generally available": "ga", "preview": "preview", "public preview": "preview", "deprecated": "deprecated", "retired": "retired"}

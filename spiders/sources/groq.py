@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.forms.price_table import Form, read_tables
-from spiders.forms.stacked import stacked_tables
-from spiders.page import Page
-from spiders.tables import markdown_tables
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import Page
+from almanac.spiders.parsers.html_tables import markdown_tables
+from almanac.spiders.parsers.price_table import Form, read_tables
+from almanac.spiders.parsers.stacked import stacked_tables
 
 MODEL_CELL = re.compile(r"\[!\[[^\[\]]*\]\([^()]*\)[^\[\]]*\]\((?:https://console\.groq\.com)?/docs/(model|compound/systems)/([\w./-]+)\)([\w./ -]*)")
 

@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from schemas import safe_yaml
-from schemas.claim import Claim, terms
-from schemas.quantity import LONGEST
-from spiders.base import Source
-from spiders.flat import matches
-from spiders.forms.named import bare, named_by
-from spiders.forms.repository import repository
-from spiders.forms.scores import read_scores, same_model, words
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Table, html_tables, markdown_tables, plain
+from almanac.schemas import safe_yaml
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.quantity import LONGEST
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.card_subject import bare, named_by
+from almanac.spiders.parsers.flat import matches
+from almanac.spiders.parsers.html_tables import Table, html_tables, markdown_tables, plain
+from almanac.spiders.parsers.repository import repository
+from almanac.spiders.parsers.scores import read_scores, same_model, words
 
 SPECS = {"context length": "context_window", "context window": "context_window", "total parameters": "parameters", "number of parameters": "parameters",
          "params": "parameters", "active parameters": "active_parameters", "activated parameters": "active_parameters"}  # fmt: skip

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.forms.named import bare, named_by
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.card_subject import bare, named_by
 
 
 class HuggingFaceConfig(Source):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.claim import Claim, terms
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 FLAGS = {"supports_tools": "function_calling", "supports_structured_output": "structured_outputs"}
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.money import TOKEN, Per
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.money import TOKEN, Per
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 BASES: dict[str, tuple[str, Per, Decimal | int]] = {
     "input_cost_per_token": ("input", "mtok", TOKEN),

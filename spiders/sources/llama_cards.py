@@ -6,13 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.flat import matches
-from spiders.forms.scores import read_scores
-from spiders.forms.specs import modalities
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Table, html_tables, markdown_tables
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import matches
+from almanac.spiders.parsers.html_tables import Table, html_tables, markdown_tables
+from almanac.spiders.parsers.scores import read_scores
+from almanac.spiders.parsers.specs import modalities
 
 LICENCES = (re.compile(r"\b(Llama [\d.]+ Community License)", re.I), re.compile(r"\bA (custom commercial license)", re.I))
 DATED = re.compile(r"^[^\S\n]*\*\s+\*\*(?P<size>\d+B) Instruct: (?P<day>\w+ \d{1,2}, \d{4})\s*\*\*", re.M)

@@ -9,11 +9,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from schemas.claim import Basis, Claim, terms
-from schemas.quantity import Quantity, exact
-from spiders.base import Source
-from spiders.flat import is_html, lines, tables
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Basis, Claim, terms
+from almanac.schemas.quantity import Quantity, exact
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import is_html, lines, tables
 
 SELF = "LLM API"
 REGION = r"Global|US & EU|US East|US West|US|EU|Asia|APAC|Europe"

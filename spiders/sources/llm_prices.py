@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from schemas.claim import Claim, terms
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 METERS = {"input": "input", "output": "output", "input_cached": "cache_read"}
 LONG = re.compile(r"-(\d+)k$")

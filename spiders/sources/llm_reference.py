@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.claim import Claim, terms
-from schemas.quantity import is_missing, split_glued
-from spiders.base import Source
-from spiders.bounds import paced
-from spiders.flat import lines, tables
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.quantity import is_missing, split_glued
+from almanac.spiders.base import Source
+from almanac.spiders.bounds import paced
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import lines, tables
 
 MARK = r"[—–-]"
 SIZE = rf"\d+(?:\.\d+)?[kKmMbBtT]|{MARK}"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.money import TOKEN
-from schemas.quantity import exact
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.money import TOKEN
+from almanac.schemas.quantity import exact
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 FACTS = {"release_date": "release_date", "knowledge_cutoff": "knowledge_cutoff", "input_context_size": "max_input_tokens", "output_context_size": "max_output_tokens",
          "param_count": "parameters", "license": "licence", "multimodal": "multimodal"}  # fmt: skip

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.flat import tables
-from spiders.forms.heads import Column
-from spiders.forms.price_table import Form, first_line, read_tables
-from spiders.page import LayoutChanged, Page
-from spiders.tables import Table
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.column_heads import Column
+from almanac.spiders.parsers.flat import tables
+from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.price_table import Form, first_line, read_tables
 
 CHECK = ":heavy_check_mark:"
 AVAILABILITY = "weight availability"

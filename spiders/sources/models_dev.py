@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.claim import Basis, Claim, terms
-from schemas.money import price_of
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page, Unreadable
+from almanac.schemas.claim import Basis, Claim, terms
+from almanac.schemas.money import price_of
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page, Unreadable
 
 LIMITS = {"context": "context_window", "input": "max_input_tokens", "output": "max_output_tokens"}
 FLAGS = {"reasoning": "reasoning", "tool_call": "function_calling", "structured_output": "structured_outputs"}

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from schemas.claim import Claim
-from schemas.money import read_price
-from spiders.base import Source
-from spiders.bounds import paced
-from spiders.flat import lines
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim
+from almanac.schemas.money import read_price
+from almanac.spiders.base import Source
+from almanac.spiders.bounds import paced
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import lines
 
 LISTED = re.compile(r"(?P<model>[A-Z][\w.-]*(?: [\w.-]+){0,5})(?: \((?P<where>self-hosted)\))?: (?P<price>~?\$[\d.]+(?:-[\d.]+)?/1M(?: input| output)?)\b(?P<rest>.*)")
 LEVEL = re.compile(r"thinking: \"(\w+)\"")

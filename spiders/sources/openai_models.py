@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from schemas.claim import Claim
-from spiders.base import Source
-from spiders.flat import lines
-from spiders.forms.price_cards import read_cards
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import lines
+from almanac.spiders.parsers.price_cards import read_cards
 
 PROVIDER = "OpenAI"
 LIMITS = (("context_window", re.compile(r"([\d,]+) context window")), ("max_output_tokens", re.compile(r"([\d,]+) max output tokens")),

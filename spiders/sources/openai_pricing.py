@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.money import price_of
-from schemas.quantity import is_missing
-from spiders.base import Source
-from spiders.bounds import clipped
-from spiders.flat import is_html
-from spiders.forms.price_cards import read_cards
-from spiders.page import LayoutChanged, Page
-from spiders.tables import html_tables
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.money import price_of
+from almanac.schemas.quantity import is_missing
+from almanac.spiders.base import Source
+from almanac.spiders.bounds import clipped
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import is_html
+from almanac.spiders.parsers.html_tables import html_tables
+from almanac.spiders.parsers.price_cards import read_cards
 
 PROVIDER = "OpenAI"
 METERS = {"input": "input", "cached input": "cache_read", "cache writes": "cache_write", "output": "output", "output / cost": "output"}

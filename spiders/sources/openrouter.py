@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.claim import Claim
-from schemas.dates import read_date
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
-from spiders.sources._openrouter_prices import prices
+from almanac.schemas.claim import Claim
+from almanac.schemas.dates import read_date
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.sources._openrouter_prices import prices
 
 MODALITIES = {"file": "pdf", "embeddings": "embedding", "rerank": "score"}
 PARAMETERS = {"tools": "function_calling", "structured_outputs": "structured_outputs", "reasoning": "reasoning"}

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
-from spiders.sources._openrouter_prices import prices
-from spiders.sources.openrouter import unwrap
+from almanac.schemas.claim import Claim, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.sources._openrouter_prices import prices
+from almanac.spiders.sources.openrouter import unwrap
 
 TIERS = {"flex", "priority", "batch", "fast", "turbo"}
 

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.dates import read_date
-from schemas.money import TOKEN, Per, price_of
-from schemas.quantity import LONGEST, read_number
-from spiders.base import Source
-from spiders.flat import is_html, tables
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.dates import read_date
+from almanac.schemas.money import TOKEN, Per, price_of
+from almanac.schemas.quantity import LONGEST, read_number
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import is_html, tables
 
 PROVIDER = "poe"
 POINTS = "POINTS"

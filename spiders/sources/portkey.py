@@ -8,11 +8,11 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.money import Per
-from spiders.base import Source
-from spiders.forms.guard import unique
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.money import Per
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.row_checks import unique
 
 CENT_TOKEN = Decimal("0.0001")
 """A price in cents for one token is a price in dollars for this many million tokens."""

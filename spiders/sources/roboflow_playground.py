@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim, terms
-from schemas.quantity import is_missing
-from spiders.base import Source
-from spiders.bounds import paced
-from spiders.flat import is_html, lines, tables
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.quantity import is_missing
+from almanac.spiders.base import Source
+from almanac.spiders.bounds import paced
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import is_html, lines, tables
 
 SPECS = {"release date": "release_date", "context window": "context_window", "parameters": "parameters", "license": "licence"}
 PRICES = {"input $/1m": "input", "output $/1m": "output"}

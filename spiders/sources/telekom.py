@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.claim import Claim, terms
-from spiders.base import Source
-from spiders.forms.guard import unique
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.row_checks import unique
 
 PRICES = {"inputPricePerMillionTokens": "input", "outputPricePerMillionTokens": "output"}
 PROVIDER = "T-Systems"

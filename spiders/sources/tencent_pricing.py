@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from schemas.claim import Claim, Terms, terms
-from spiders.base import Source
-from spiders.flat import is_html, tables
-from spiders.forms.price_table import Form, read_tables, section_terms
-from spiders.page import Page
-from spiders.tables import Table
+from almanac.schemas.claim import Claim, Terms, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import Page
+from almanac.spiders.parsers.flat import is_html, tables
+from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.claim import Claim, Terms, terms
-from spiders.base import Source
-from spiders.flat import tables
-from spiders.forms.price_table import Form, first_line, read_tables
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, Terms, terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.flat import tables
+from almanac.spiders.parsers.price_table import Form, first_line, read_tables
 
 PROVIDER = "togetherai"
 PRICES = {"input": "input", "output": "output", "cached_input": "cache_read"}

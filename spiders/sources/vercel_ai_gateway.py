@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.claim import Claim
-from schemas.money import TOKEN, Per
-from spiders.base import Source
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim
+from almanac.schemas.money import TOKEN, Per
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
 
 PROVIDER = "vercel"
 PRICES: dict[str, tuple[str, Per, Any]] = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.claim import Claim, Terms
-from spiders.base import Source
-from spiders.flat import tables
-from spiders.forms.price_table import Form, read_tables, section_terms
-from spiders.page import Page
-from spiders.tables import Table
+from almanac.schemas.claim import Claim, Terms
+from almanac.spiders.base import Source
+from almanac.spiders.page import Page
+from almanac.spiders.parsers.flat import tables
+from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 
 NOT_PRICES = re.compile(r"TPM|套餐|算力|机型|商品|版权|高度|时长|example", re.I)
 

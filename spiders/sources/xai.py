@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from schemas.claim import Claim, terms
-from schemas.money import price_of
-from schemas.quantity import split_glued
-from spiders.base import Source
-from spiders.forms.guard import held, unique
-from spiders.forms.stacked import blocks
-from spiders.page import LayoutChanged, Page
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.money import price_of
+from almanac.schemas.quantity import split_glued
+from almanac.spiders.base import Source
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.row_checks import held, unique
+from almanac.spiders.parsers.stacked import blocks
 
 PROVIDER = "xAI"
 LARGEST_OBJECT = 50_000

@@ -1,0 +1,1 @@
+"""The commands, one file a group, named as the user calls them."""

@@ -1,0 +1,67 @@
+"""`almanac compare`: models side by side, on the terminal, as JSON, Markdown or one HTML page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from almanac import out, subject
+from almanac.app import app
+from almanac.commands.query import AsOf, Known, day_of, opened
+from almanac.out import Json
+
+
+@app.command()
+def compare(
+    names: Annotated[list[str], typer.Argument(metavar="A B [C]...", help="Two models or more.")],
+    input: Annotated[str, typer.Option("--input", metavar="M", help="Millions of input tokens a month.")] = "",
+    output: Annotated[str, typer.Option("--output", metavar="M", help="Millions of output tokens a month.")] = "",
+    cached: Annotated[str, typer.Option("--cached", metavar="%", help="Share of the input read from a cache.")] = "",
+    batch: Annotated[str, typer.Option("--batch", metavar="%", help="Share sent as batch.")] = "",
+    tier: Annotated[str, typer.Option("--tier", help="standard, flex or priority.")] = "",
+    prompt: Annotated[str, typer.Option("--prompt", metavar="N", help="Tokens of one prompt, where prices go by length.")] = "",
+    as_of: AsOf = None, known: Known = None, as_json: Json = False,
+    md: Annotated[Optional[Path], typer.Option("--md", metavar="FILE", help="Write Markdown to this file; - for the terminal.")] = None,
+    html: Annotated[Optional[Path], typer.Option("--html", metavar="FILE", help="Write one HTML page that needs nothing else; - for the terminal.")] = None,
+) -> None:  # fmt: skip
+    """Compare models: what each is fit for, specs, prices, your monthly cost, providers, capabilities, benchmarks, switching.
+
+    Without traffic of your own it is 800 M input and 250 M output tokens a month.
+
+    Example: almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo --input 300 --output 40 --cached 50
+    """
+    from almanac.comparisons import text_report
+    from almanac.comparisons.comparison import compare as computed
+    from almanac.comparisons.pricing.monthly import Traffic
+
+    if len(names) < 2:
+        raise ValueError("name two models or more: almanac compare A B")
+    traffic = Traffic.of({"input": input, "output": output, "cached": cached, "batch": batch, "tier": tier, "prompt": prompt})
+    seen = opened(as_of, known)
+    models = [subject.model(seen, name, day_of(as_of)) for name in names]
+    if html is not None:
+        from almanac.comparisons.pages.single_file import comparison
+
+        _write(html, comparison(seen, models, traffic))
+        return
+    result = computed(seen, *models, traffic=traffic)
+    if as_json:
+        out.as_json(result)
+    elif md is not None:
+        _write(md, text_report.markdown(result))
+    else:
+        print(out.clean(result["title"]))
+        for title, heads, rows, said in text_report.sections(result):
+            if heads:
+                out.table(heads, rows, title="\n" + title)
+            else:
+                print("\n" + out.clean(title))
+            for line in said:
+                print(out.clean(line))
+        print("\n" + text_report.foot(result))
+
+
+def _write(file: Path, text: str) -> None:
+    print(text) if str(file) == "-" else file.write_text(text, encoding="utf-8")

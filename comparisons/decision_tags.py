@@ -1,0 +1,95 @@
+"""Decision tags: what a model is fit for, derived from its own facts by the rules stated here. Imported tags and advice are opinions and are not used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from almanac.comparisons.model_profile import Side, cell
+from almanac.comparisons.pricing.traffic_mixes import MIXES, cheapest
+from almanac.warehouse.read.reader import Figure
+
+LONG = 128_000
+"""Tokens of context from which prompts count as long: that of most models of 2024, which a whole book fills."""
+CHEAP = Decimal("0.50")
+"""Dollars a million tokens, three parts input and one part output, below which tokens hardly decide a budget."""
+
+
+Ruling = tuple[bool | None, list[Figure]]
+"""Whether a rule holds, None where that is not known, and the facts that tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag: its name, the rule in words, what it is good for as a noun phrase, and the rule."""
+
+    name: str
+    rule: str
+    serves: str
+    holds: Callable[[Side], Ruling]
+
+
+def _flag(*fields: str) -> Callable[[Side], Ruling]:
+    def holds(one: Side) -> Ruling:
+        found = [f for name in fields if (f := one.usable(name))]
+        if any(f.value != "true" for f in found):
+            return False, found
+        return (True if len(found) == len(fields) else None), found
+
+    return holds
+
+
+def _modality(kind: str, name: str) -> Callable[[Side], Ruling]:
+    def holds(one: Side) -> Ruling:
+        f = one.usable(f"{kind}_modalities")
+        return (name in json.loads(f.value), [f]) if f and f.value else (None, [])
+
+    return holds
+
+
+def _either(*rules: Callable[[Side], Ruling]) -> Callable[[Side], Ruling]:
+    def holds(one: Side) -> Ruling:
+        found = [rule(one) for rule in rules]
+        return next((r for r in found if r[0]), (False if all(r[0] is False for r in found) else None, []))
+
+    return holds
+
+
+def _long(one: Side) -> Ruling:
+    f = one.exactly("context_window")
+    return ((f.number or 0) >= LONG, [f]) if f else (None, [])
+
+
+def _cheap(one: Side) -> Ruling:
+    mix = MIXES["blend_3_1"]
+    best = cheapest(one.routes, mix)
+    return (best.cost(mix) <= CHEAP, [best.input, best.output]) if best else (None, [])
+
+
+TAGS = (
+    Tag("Coding", "code execution is supported", "code that is written and run", _flag("code_execution")),
+    Tag("Agents", "reasoning and function calling are supported", "agents that plan and call functions", _flag("reasoning", "function_calling")),
+    Tag("Tool calling", "function calling is supported", "calling functions", _flag("function_calling")),
+    Tag("Structured output", "output can be held to a schema", "output in a fixed schema", _flag("structured_outputs")),
+    Tag("Long context", f"the context window is {LONG:,} tokens or more", "long prompts", _long),
+    Tag("Vision", "images are understood", "images as input", _either(_flag("vision"), _modality("input", "image"))),
+    Tag("Audio", "audio is taken as input", "audio as input", _modality("input", "audio")),
+    Tag("Image output", "images are produced", "making images", _modality("output", "image")),
+    Tag("Self-hosting", "the weights can be downloaded", "running it on your own machines", _flag("open_weights")),
+    Tag("Low cost", f"three parts input and one part output cost ${CHEAP} a million tokens or less on the cheapest route", "high volume on a small budget", _cheap),
+)  # fmt: skip
+"""In the order in which they are shown. The same thresholds hold for every model."""
+
+
+def tags(one: Side) -> list[dict[str, Any]]:
+    """Return the tags of a model, each with its rule and the facts it follows from."""
+    found = ((t, *t.holds(one)) for t in TAGS)
+    return [{"tag": t.name, "rule": t.rule, "serves": t.serves, "because": [cell(f) for f in facts]} for t, held, facts in found if held]
+
+
+def alone(one: Side, others: list[Side]) -> list[str]:
+    """Return the tags that one model has and all others are known not to have."""
+    return [t.name for t in TAGS if t.holds(one)[0] and all(t.holds(s)[0] is False for s in others)]

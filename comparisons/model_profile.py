@@ -1,0 +1,115 @@
+"""One model's part of a comparison: its facts, its offers, what they charge, its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from almanac.comparisons import formatting
+from almanac.comparisons.pricing.tariff import Tariff
+from almanac.comparisons.pricing.traffic_mixes import Route, routes
+from almanac.schemas import catalogue
+from almanac.warehouse import Warehouse
+from almanac.warehouse.read.reader import Figure
+
+
+class Side:
+    """What a release says of one model at one moment."""
+
+    def __init__(self, model: str, name: str, figures: Iterable[Figure], day: str = "") -> None:
+        self.model, self.name, self.day = model, name, day
+        rows = list(figures)
+        self.facts = {f.field: f for f in rows if f.subject_kind == "model"}
+        self.offers = [f for f in rows if f.subject_kind == "offer"]
+        self.scores = {f.terms: f for f in rows if f.subject_kind == "evaluation" and f.field == "score" and f.usable}
+        self.evals = [f for f in rows if f.subject_kind == "evaluation" and f.field in ("passes", "total") and f.usable]
+        self.routes: list[Route] = routes(self.offers)
+        served = {f.provider for f in self.offers if f.usable and (f.field == "price" or (f.field == "offered" and f.value == "true")) and "via=" not in f.terms}
+        self.providers = sorted(served)
+
+    @cached_property
+    def tariffs(self) -> dict[str, Tariff]:
+        """What each provider that prices it charges, by provider."""
+        priced: dict[str, list[Figure]] = {}
+        for f in self.offers:
+            if f.field == "price":
+                priced.setdefault(f.provider, []).append(f)
+        return {p: Tariff(f"{p}:{self.model}", some, self.day) for p, some in sorted(priced.items())}
+
+    @cached_property
+    def as_served(self) -> dict[str, dict[str, list[Figure]]]:
+        """What each provider's offer is said to be, prices apart: figures by field, by provider."""
+        found: dict[str, dict[str, list[Figure]]] = {}
+        for f in self.offers:
+            if f.field != "price":
+                found.setdefault(f.provider, {}).setdefault(f.field, []).append(f)
+        return found
+
+    @property
+    def year(self) -> str:
+        """The year it was released, if it is known."""
+        f = self.usable("release_date")
+        return (f.value or "")[:4] if f else ""
+
+    def usable(self, field: str) -> Figure | None:
+        """Return a fact from which something may be derived, or None."""
+        f = self.facts.get(field)
+        return f if f is not None and f.usable else None
+
+    def has(self, field: str) -> bool | None:
+        """Return whether it has a capability; None where that is not known."""
+        f = self.usable(field)
+        return None if f is None else f.value == "true"
+
+    def exactly(self, field: str) -> Figure | None:
+        """Return a fact that can win or lose: a bound says neither."""
+        f = self.usable(field)
+        return None if f is None or f.rule.endswith("bound only") else f
+
+
+def side(seen: Warehouse, model: str) -> Side:
+    """Return a model's side. Raises LookupError for one without figures at the moment asked about."""
+    figures = seen.figures(model=model)
+    if not figures:
+        raise LookupError(f"{model} has no figures in release {seen.known}" + (f" on {seen.valid[:10]}" if seen.valid else ""))
+    return Side(model, seen.names([model]).get(model, model), figures, day_of(seen))
+
+
+def day_of(seen: Warehouse) -> str:
+    """Return the day a release is asked about, as ISO text: by default that of its newest look."""
+    return (seen.valid or seen.newest_look())[:10]
+
+
+def cell(f: Figure | None, field: str = "") -> dict[str, Any]:
+    """Return a figure as a table shows it, with what finds its claims: subject, field, meter and terms."""
+    if f is None:
+        return {"shown": formatting.MISSING, "state": "not_found", "value": None, "field": field}
+    support, dissent = f.sides()
+    badge = " (OSI-approved)" if f.field == "licence" and f.value in catalogue.osi_approved() else ""
+    return {"shown": formatting.value(f) + badge, "state": f.state, "value": f.value, "why": f.why, "confidence": f.confidence, "support": len(support), "dissent": len(dissent),
+            "subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms, "since": f.valid_from[:10]}  # fmt: skip
+
+
+def brief(f: Figure | None, field: str = "") -> dict[str, Any]:
+    """Return a figure as a long table shows it: what it says and what finds its claims, not how many they are."""
+    if f is None:
+        return {"shown": formatting.MISSING, "state": "not_found", "value": None, "field": field}
+    return {"shown": formatting.value(f), "state": f.state, "value": f.value, "subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms}
+
+
+def provider_name(provider: str) -> str:
+    entry = catalogue.providers().get(provider)
+    return entry.name if entry else provider
+
+
+def maker_name(model: str) -> str:
+    maker = model.partition("/")[0]
+    entry = catalogue.makers().get(maker)
+    return entry.name if entry else maker
+
+
+def usd(f: Figure) -> Decimal:
+    """Return a price in dollars a unit."""
+    return (Decimal(f.number or 0) / 10**9).normalize() + 0

@@ -1,0 +1,1 @@
+"""Everything that makes a bill; also the public `price()`."""

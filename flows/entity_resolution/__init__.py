@@ -1,0 +1,1 @@
+"""From a printed name to a model or a provider."""

@@ -1,0 +1,284 @@
+"""The grammar of model names: what in a name is the model, and what says how it is served.
+
+A name is cut into host prefixes, maker, words, version numbers, sizes, date stamp, stage and serving marks. Words,
+numbers and maker are the core: two names of one core can be the same model, two of different cores never. Which words
+are a mark here and a model there is data, per maker: `schemas/catalogue/grammar.yaml`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date
+
+from almanac.schemas import catalogue
+
+_HOSTS = re.compile(
+    r"^(?:accounts/[\w-]+/(?:models|routers)/|(?:workers-ai/)?@(?:cf|hf)/|models/|publishers/[\w-]+/models/|projects/[^/]+/|hf:|route/|"
+    r"(?:us|eu|ap|apac|ca|sa|me|af|il|global|au|jp|us-gov)(?:-[a-z]+-\d)?[./]|(?:us|eu|ap|ca|sa|me|af)-[a-z-]+-\d/|(?:\d+-month-commitment|\*)/)",
+    re.I,
+)
+_TIER = re.compile(r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta|thinking|none|minimal|low|medium|high|xhigh|max)$|\s*\((free)\)$|[- ](free)$", re.I)
+_KINDS = {**dict.fromkeys(("free", "batch", "flex", "priority"), "tier"), **dict.fromkeys(("thinking", "none", "minimal", "low", "medium", "high", "xhigh", "max"), "effort")}
+_SUFFIX = re.compile(r"(?:-maas|-v?\d:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I)
+_REGION = re.compile(r"\s*\((?:eu|us|au|apac|global|jp|asia|europe|uk|in)\)$", re.I)
+_FULL = re.compile(r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)")
+_SHORT = re.compile(r"(?<![\d.])(?:(2\d)[.]?(0[1-9]|1[0-2])|(0[1-9]|1[0-2])-?([0-2]\d|3[01]))(?![\d.]|[a-z])")
+_SIZE = re.compile(r"(?<![a-z0-9.])(?:\d+x\d+(?:\.\d+)?[bm]|[ae]?\d+(?:\.\d+)?[bm]|\d+[et])(?![a-z0-9])")
+_CONTEXT = re.compile(r"(?<![a-z0-9.])(\d{1,4}k|1m)(?![a-z0-9])")
+_WORD = re.compile(r"[a-z]+|\d+")
+_BETWEEN = re.compile(r"[^a-z0-9.]+")
+_SAID = re.compile(r"([\w .-]+?):\s+(?=\S)")
+_DOTTED = re.compile(r"([a-z0-9-]+)\.(?=[a-z])")
+_UNDERSCORED = re.compile(r"(?<=\d)_(?=\d)")
+_POINT = re.compile(r"(?<=\d)p(?=\d)")
+_REVISION = re.compile(r"(?<=[a-z0-9])-001$")
+_FIRST = re.compile(r"\bv1(?![\w.]|-\d)")
+"""A first version or revision is the same as none."""
+_BASES = frozenset(["llama", "qwen", "mistral"])
+"""Families that other makers' models are trained from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A parsed model name. Words are sorted, numbers in order; `marks` are serving conditions for a price's terms."""
+
+    text: str
+    maker: str
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+    sizes: tuple[str, ...] = ()
+    stamp: str = ""
+    """A date stamp as `YYYYMMDD`, `YYYYMM` or `MMDD`."""
+    stage: str = ""
+    tuned: bool = False
+    """Whether it says that the model follows instructions (instruct, chat, it)."""
+    listed: bool = False
+    """Whether its stamp may be the day on which a host listed it."""
+    pointer: bool = False
+    """Whether it says `latest`: what it means moves."""
+    marks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def core(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What makes another model."""
+        return self.words, self.numbers
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Everything that two names of one model have in common."""
+        return self.words, self.numbers, self.sizes, self.stamp, self.stage
+
+
+@functools.cache
+def maker_of(word: str) -> str:
+    """Return the canonical maker of an organisation's spelling, or nothing."""
+    return _makers().get(word.strip().lower(), "")
+
+
+@functools.cache
+def _makers() -> dict[str, str]:
+    return {s.lower(): m.id for m in catalogue.makers().values() for s in (m.id, m.name, *m.aliases)}
+
+
+@functools.cache
+def _introductions() -> re.Pattern[str]:
+    """Makers' names that may stand before a model's, where they are no family of models themselves."""
+    words = sorted((s for s in _makers() if s not in catalogue.grammar().families), key=len, reverse=True)
+    return re.compile(r"(?:" + "|".join(re.escape(w).replace(r"\ ", "[ -]") for w in words) + r")[\s.-]+(?=[a-z0-9])")
+
+
+@functools.cache
+def _own_words() -> dict[str, frozenset[str]]:
+    """Words that stand in the ids of a maker's catalogued models: part of the model there."""
+    found: dict[str, set[str]] = {}
+    for model in catalogue.models():
+        maker, slug = model.split("/", 1)
+        found.setdefault(maker, set()).update(re.findall(r"[a-z]+", slug.lower()))
+    return {maker: frozenset(words) for maker, words in found.items()}
+
+
+@functools.lru_cache(maxsize=200_000)
+def parse(text: str, host: str = "") -> Name:
+    """Return the parts of a model name, display name, provider's id or repository.
+
+    `host` is the provider whose name it is: a host may put its own name first.
+
+    >>> parse("claude-3-5-haiku").key == parse("Claude Haiku 3.5").key
+    True
+    >>> parse("us.anthropic.claude-sonnet-4-6").maker, parse("google/gemma-4-31b-it").sizes
+    ('anthropic', ('31b',))
+    >>> parse("gpt-3.5").core == parse("gpt-5.3").core
+    False
+    >>> parse("Llama-3.3-70B-Instruct-FP8").marks, parse("qwen/qwen3-235b-a22b-2507").stamp
+    ((('quantisation', 'fp8'),), '202507')
+    """
+    marks: dict[str, str] = {}
+    maker, low = _bare(text, marks)
+    maker, low = _introduced(maker, low, host)
+    listed = host in catalogue.grammar().listing and bool(re.search(r"-20\d{6}$", low))
+    low, stamp = _stamp(low)
+    sizes = tuple(sorted(_SIZE.findall(low)))
+    low = _SIZE.sub(" ", low)
+    return _sorted(text, maker, low, marks, sizes, stamp, listed)
+
+
+def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
+    """Return the maker that a path states, and the name without what hosts put round it, in lower case."""
+    name = unicodedata.normalize("NFKC", text).strip().lstrip("~")
+    if name[:3].lower() == "ft:":  # what a maker asks for serving a customer's fine-tuned copy
+        marks["variant"], name = "fine-tuned", name[3:]
+    while m := _TIER.search(name):
+        kind = next(g for g in m.groups() if g).lower()
+        marks.setdefault(_KINDS.get(kind, "variant"), kind)
+        name = name[: m.start()]
+    maker = ""
+    if ":" in name and (m := _SAID.match(name)) and maker_of(m[1]):  # "Google: Gemini 3.1 Flash Lite"
+        maker, name = maker_of(m[1]), name[m.end() :]
+    while m := _HOSTS.match(name):
+        name = name[m.end() :]
+    *path, slug = name.split("/")
+    for segment in path:
+        maker = maker_of(segment) or maker
+    if "." in slug and (m := _DOTTED.match(slug)) and maker_of(m[1]):
+        maker, slug = maker_of(m[1]), slug[m.end() :]
+    while m := _SUFFIX.search(slug):
+        if m[0].startswith("@20"):  # Vertex writes a snapshot's date so
+            slug = f"{slug[: m.start()]}-{m[0][1:]}"
+            break
+        slug = slug[: m.start()]
+    slug = _REGION.sub("", slug)
+    slug = slug.lower().replace("+", " plus ")
+    return maker, _UNDERSCORED.sub(".", slug).replace("_", "-") if "_" in slug else slug
+
+
+def _introduced(maker: str, low: str, host: str) -> tuple[str, str]:
+    """Drop a maker's or the host's own name before a name that stands without it; return the maker, where known."""
+    while (m := _introductions().match(low)) and _family(low[m.end() :]):
+        maker, low = maker or maker_of(re.sub(r"[\s.]+$|-+$", "", m[0])), low[m.end() :]
+    for own in (host, host.split("-")[0], "coding"):
+        if own and low.startswith((f"{own}-", f"{own} ")) and _family(low[len(own) + 1 :]):
+            return _introduced(maker, low[len(own) + 1 :].strip(" -"), "")
+    return maker or _family(low), low
+
+
+def _family(low: str) -> str:
+    """Return the maker whose family of models a name speaks of; of several, not one that others train on."""
+    families = catalogue.grammar().families
+    if m := re.match(r"(o[1-9])\b", low):
+        return families.get(m[1], "")
+    found = [word for word in _WORD.findall(low) if word in families]
+    for word in found:
+        if word not in _BASES:
+            return families[word]
+    return families[found[0]] if found else ""
+
+
+def _stamp(low: str) -> tuple[str, str]:
+    """Cut the date stamp out of a name."""
+    if m := _FULL.search(low):
+        stamp = f"{m[1]}{m[2]}{m[3]}" if m[1] else f"{m[5]}{m[4]}"
+        return low[: m.start()] + " " + low[m.end() :], stamp
+    for m in reversed(list(_SHORT.finditer(low))):
+        if m.start() == 0 or (m[1] and "." in m[0] and "(" not in low):
+            continue
+        return low[: m.start()] + " " + low[m.end() :], f"20{m[1]}{m[2]}" if m[1] else f"{m[3]}{m[4]}"
+    return low, ""
+
+
+def _sorted(text: str, maker: str, low: str, marks: dict[str, str], sizes: tuple[str, ...], stamp: str, listed: bool) -> Name:
+    """Tell the words of a name apart by what they say."""
+    grammar = catalogue.grammar()
+    house = grammar.houses.get(maker, catalogue.House())
+    own = _own_words().get(maker, frozenset())
+    if (m := _CONTEXT.search(low)) and not (m.start() > 0 and maker in ("openai", "moonshotai", "microsoft")):
+        marks["context"] = m[1]
+        low = _CONTEXT.sub(" ", low)
+    low = _POINT.sub(".", low.replace("high speed", "highspeed").replace("high-speed", "highspeed"))
+    low = _FIRST.sub(" ", _REVISION.sub("", low))
+    words: list[str] = []
+    numbers: list[str] = []
+    tuned: list[str] = []
+    stage, pointer = "", False
+    for token in _BETWEEN.split(low):
+        if not token:
+            continue
+        if token in house.neutral or token in grammar.neutral:
+            continue
+        if kind := grammar.marks.get(token):
+            if token in house.model or token in own:
+                words.append(token)
+            else:
+                marks[kind] = token
+            continue
+        for part in _WORD.findall(token):
+            if part.isdigit():
+                numbers.append(part)
+            elif part == "v" and len(token) > 1 and token[token.index("v") + 1 : token.index("v") + 2].isdigit():
+                continue  # "v3" is 3; "4v" is vision
+            elif part == "latest":
+                pointer = True
+            elif part in grammar.tuned and part not in house.model:
+                tuned.append(part)
+            elif part in grammar.stages and part not in house.model:
+                stage = grammar.stages[part]
+            else:
+                words.append(part)
+    if len(numbers) > 1 and numbers[-1] == "0":
+        numbers.pop()
+    if not words and not numbers:
+        words, tuned = tuned, []
+    return Name(text, maker, tuple(sorted(words)), tuple(numbers), sizes, stamp, stage, bool(tuned), listed, pointer, tuple(sorted(marks.items())))
+
+
+def readings(name: Name) -> list[Name]:
+    """Return other ways to read a name that means nothing as it stands: glued versions, a brand or maker left out.
+
+    >>> [r.numbers for r in readings(parse("gpt-52"))]
+    [('5', '2')]
+    """
+    found = []
+    if any(len(n) == 2 and n[1] != "0" for n in name.numbers):
+        split = tuple(d for n in name.numbers for d in (n if len(n) == 2 and n[1] != "0" else (n,)))
+        found.append(replace(name, numbers=split))
+    for maker, brand in _brands():
+        if maker in name.words:
+            found.append(replace(name, maker=maker, words=tuple(sorted(brand if w == maker else w for w in name.words))))
+    if name.maker in catalogue.grammar().families and name.maker not in name.words:
+        found.append(replace(name, words=tuple(sorted((*name.words, name.maker)))))
+    return found
+
+
+@functools.cache
+def _brands() -> tuple[tuple[str, str], ...]:
+    return tuple((maker, house.brand) for maker, house in catalogue.grammar().houses.items() if house.brand)
+
+
+def fits(stamp: str, other: str) -> bool:
+    """True when two stamps can be of one day.
+
+    >>> fits("20251113", "202511"), fits("1113", "20251113"), fits("202507", "0704"), fits("2024", "202405")
+    (True, True, False, False)
+    """
+    long, short = (stamp, other) if len(stamp) >= len(other) else (other, stamp)
+    return (long.startswith(short) and len(short) >= 6) or (len(long) == 8 and len(short) == 4 and long[4:] == short) or long == short
+
+
+def near(stamp: str, released: date, days: int = 14) -> bool:
+    """True when a stamp names the version released on a day: `days` about it, six weeks for a stamp of a month, ten days
+    for one without a year."""
+    if len(stamp) == 4:
+        day = _day(f"{released.year}{stamp}")
+        month = released.day == 1 and released.month == int(stamp[:2])  # a release known by its month only
+        return day is not None and (month or abs((day - released).days) <= 10)
+    day = _day(f"{stamp}15"[:8])
+    return day is not None and abs((day - released).days) <= (days if len(stamp) == 8 and released.day != 1 else 45)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Where looks come from: saved captures, web archives, package releases, git history."""

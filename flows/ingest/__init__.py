@@ -1,0 +1,1 @@
+"""One page, or one repository, into the warehouse."""

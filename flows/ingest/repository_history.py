@@ -1,0 +1,247 @@
+"""A repository's history into the warehouse: each blob read once, each commit a look at every file.
+
+Commits are taken in parts; each part is one transaction, so a killed run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from almanac.flows.entity_resolution.linker import Linker
+from almanac.flows.harvest.git_history import GONE, Commit, History, too_large
+from almanac.flows.ingest.page_captures import Ingested, link_claims
+from almanac.flows.normalise.vocabulary import normalise
+from almanac.flows.validation.layout_check import LEAST, SHARE
+from almanac.schemas.claim import Capture, Claim, Refusal
+from almanac.schemas.dates import utc
+from almanac.spiders import base
+from almanac.spiders.archive.warc import Archive
+from almanac.spiders.page import Page
+from almanac.warehouse.write.store import Seen, Store
+
+PART = 3_000
+"""How many changed files one transaction takes."""
+
+
+@dataclass
+class _Walk:
+    """What one walk through a repository knows."""
+
+    source: base.Source
+    repository: History
+    archive: Archive
+    store: Store
+    linker: Linker
+    done: Ingested
+    read: set[tuple[str, str]] = field(default_factory=set)
+    """(page, blob) of what was read before, by this reader."""
+    moving: dict[str, tuple[str, list[Claim], tuple[str, ...]]] = field(default_factory=dict)
+    """By path, the blob that stands there, what it says, and what its names meant last: those that move are asked again each day."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Bytes of each blob that is too large to be read."""
+
+    def page(self, path: str) -> str:
+        return f"{self.repository.name}#{path}"
+
+
+def fill(
+    source: str,
+    repository: History,
+    files: re.Pattern[str],
+    archive: Archive,
+    store: Store,
+    linker: Linker,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Ingested:
+    """Keep what is missing of a repository's history between two moments, and say what was kept."""
+    reader = base.source(source)
+    walk = _Walk(reader, repository, archive, store, linker, Ingested(source))
+    known, walk.read, pages = store.tree(source, repository.name, reader.version)
+    if any(version != reader.version for _, version in known.values()):
+        since, until = _wider(since, until, store.looks()[(source, repository.name)])
+        store.forget_tree(source, repository.name)  # an older reader's word: it is read again
+        known, walk.read, pages = {}, set(), set()
+    walk.read = {(page, blob) for page, blob in walk.read if page not in pages}
+    moving = {page.partition("#")[2] for page in pages}
+    try:
+        _fill(walk, _missing(repository.commits(files), known, since, until, moving, walk.done), progress)
+    except _Rejudged:
+        since, until = _wider(since, until, store.looks()[(source, repository.name)])
+        store.forget_tree(source, repository.name)
+        walk = _Walk(reader, repository, archive, store, linker, Ingested(source))
+        _fill(walk, _missing(repository.commits(files), {}, since, until, set(), walk.done), progress)
+    return walk.done
+
+
+class _Rejudged(Exception):
+    """What was missing before a commit shows that it has to be judged otherwise than it was: all of it is read again, in order."""
+
+
+def _fill(walk: _Walk, missing: Iterable[tuple[Commit, str, bool]], progress: Callable[[str], None]) -> None:
+    part: list[tuple[Commit, str]] = []
+    again: list[Commit] = []
+    files_in_part = 0
+    for commit, failed, new in missing:
+        if new:
+            part.append((commit, failed))
+        else:
+            again.append(commit)
+        files_in_part += len(commit.changes)
+        if files_in_part >= PART:
+            _keep(walk, part, again)
+            progress(f"{walk.source.name}: {walk.done.looks:,} looks until {commit.moment:%Y-%m-%d}, {walk.done.new_claims:,} new claims")
+            part, again, files_in_part = [], [], 0
+    _keep(walk, part, again)
+
+
+def _wider(since: datetime | None, until: datetime | None, times: Sequence[str]) -> tuple[datetime | None, datetime | None]:
+    """Return a range that holds another and some looks."""
+    return since and min(since, utc(times[0])), until and max(until, utc(times[-1]))
+
+
+def _missing(
+    commits: Iterable[Commit], known: dict[str, tuple[bool, int]], since: datetime | None, until: datetime | None, moving: set[str], done: Ingested
+) -> Iterator[tuple[Commit, str, bool]]:
+    """Yield (commit, why it is not believed, whether it is new), each with what it changed against the believed one before it.
+
+    A commit that is in already comes again, not new, where the one before it is new: then files may have gone in between.
+    Files in which a name moves come with the first commit of each stretch that is missing: it may mean another model by then.
+    Raises _Rejudged where one that is in was believed and now would not be, or the other way round.
+    """
+    state: dict[str, str] = {}
+    pending: dict[str, str] = {}
+    fresh = False
+    for commit in commits:
+        pending.update(commit.changes)
+        have = known.get(commit.id)
+        wanted = have is None and (since is None or commit.moment >= since) and (until is None or commit.moment <= until)
+        done.unchanged += have is not None
+        if have is None and not wanted:
+            continue
+        changes = {path: blob for path, blob in pending.items() if state.get(path, GONE) != blob}
+        gone = sum(blob == GONE for blob in changes.values())
+        left = len(state) - gone + sum(path not in state for path, blob in changes.items() if blob != GONE)
+        collapsed = len(state) >= 2 * LEAST and left < len(state) * SHARE
+        if have is not None and have[0] == collapsed:
+            raise _Rejudged
+        if collapsed:
+            if wanted:
+                yield Commit(commit.id, commit.moment), f"layout guard: {left} files, where the last look had {len(state)}", True
+            continue
+        if not state and not changes:
+            continue  # before the first of these files there is nothing to look at
+        pending = {}
+        whole = not state
+        if wanted and not fresh:
+            changes = {**{path: state[path] for path in moving if path in state}, **changes}
+        for path, blob in changes.items():
+            if blob == GONE:
+                state.pop(path, None)
+            else:
+                state[path] = blob
+        if wanted or fresh:
+            yield Commit(commit.id, commit.moment, changes, whole), "", wanted
+        fresh = wanted
+
+
+def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commit]) -> None:
+    """Read what some commits changed and keep it, in one transaction."""
+    if not part and not again:
+        return
+    whole = sorted([c for c, _ in part] + list(again), key=lambda c: c.moment)
+    first: dict[tuple[str, str], Commit] = {}
+    for commit in whole:
+        for path, blob in commit.changes.items():
+            if blob != GONE and (walk.page(path), blob) not in walk.read:
+                first.setdefault((path, blob), commit)
+    bodies = walk.repository.blobs(blob for _, blob in first)  # read one by one, as they are come to below
+    files: dict[str, list[Seen]] = {}
+    refusals: list[Refusal] = []
+    texts: dict[tuple[str, str], list[Claim]] = {}
+    unread: dict[tuple[str, str], str] = {}
+    for commit in whole:
+        for path, blob in commit.changes.items():
+            walk.moving.pop(path, None)
+            if blob == GONE:
+                seen = Seen(_capture(walk, path, blob, commit, 404), walk.source.version)
+            elif first.get((path, blob)) is commit:
+                _, body, size = next(bodies)
+                seen, claims = _read(walk, path, blob, commit, body, refusals) if body is not None else (_refuse(walk, path, blob, commit, size, refusals), [])
+                if claims:
+                    texts[(path, blob)] = claims
+                if seen.failed:
+                    unread[(path, blob)] = seen.failed
+            elif (path, blob) in texts:
+                seen = _linked(walk, path, blob, commit, texts[(path, blob)], refusals)
+            else:
+                seen = Seen(_capture(walk, path, blob, commit), walk.source.version, None, unread.get((path, blob), ""))
+            files.setdefault(walk.page(path), []).append(seen)
+        for path, (blob, claims, meant) in list(walk.moving.items()):
+            if path not in commit.changes:
+                seen = _linked(walk, path, blob, commit, claims, refusals)
+                if tuple(x.model for x in seen.claims or ()) != meant:
+                    files.setdefault(walk.page(path), []).append(seen)
+    looks = [_commit(walk, commit, failed) for commit, failed in part]
+    added = walk.store.add_tree(walk.source.name, walk.repository.name, looks, files, refusals)
+    for commit, failed in part:
+        if failed:
+            walk.done.failed[f"{walk.repository.name} ({commit.moment:%Y-%m-%d})"] = failed
+    walk.done.looks += added.looks
+    walk.done.new_claims += added.claims
+    walk.done.refused += len(refusals)
+
+
+def _read(walk: _Walk, path: str, blob: str, commit: Commit, body: bytes, refusals: list[Refusal]) -> tuple[Seen, list[Claim]]:
+    """Read a blob at its first look; return the look, and its claims where a name among them moves."""
+    page = Page(walk.source.name, walk.repository.url(commit.id, path), body, commit.moment, blob=blob)
+    walk.archive.add(walk.source.name, page.url, body, commit.moment, page=walk.page(path), blob=blob)
+    reading = base.read_page(walk.source, page)
+    claims, refused = normalise(reading.claims)
+    seen = _linked(walk, path, blob, commit, claims, refusals)
+    refusals += [*reading.refusals, *refused]
+    seen.failed = reading.failed
+    walk.done.claims += len(seen.claims or ())
+    if path in walk.moving:
+        return seen, claims
+    if not reading.failed:
+        walk.read.add((walk.page(path), blob))
+    return seen, []
+
+
+def _refuse(walk: _Walk, path: str, blob: str, commit: Commit, size: int, refusals: list[Refusal]) -> Seen:
+    """Return the look at a blob that is too large to be read: a failed one."""
+    why = too_large(size)
+    walk.refused[blob] = size
+    walk.done.failed[f"{walk.page(path)} ({commit.moment:%Y-%m-%d})"] = why
+    refusals.append(Refusal(source=walk.source.name, capture=blob, stage="read", reason=f"page refused: {why}", locator=path))
+    return Seen(_capture(walk, path, blob, commit), walk.source.version, (), why)
+
+
+def _linked(walk: _Walk, path: str, blob: str, commit: Commit, claims: list[Claim], refusals: list[Refusal]) -> Seen:
+    """Return what a file says in canonical names as they are meant on the day of a commit."""
+    linked, unlinkable = link_claims(claims, walk.source.name, commit.moment.date(), walk.linker)
+    refusals += unlinkable
+    place = walk.archive.bodies[blob]
+    if any(x.moving or x.reason.startswith("a moving name") for x in linked):
+        walk.moving[path] = (blob, claims, tuple(x.model for x in linked))
+    return Seen(_capture(walk, path, blob, commit), walk.source.version, linked, "", place.file, place.offset)
+
+
+def _capture(walk: _Walk, path: str, blob: str, commit: Commit, status: int = 200) -> Capture:
+    return Capture(source=walk.source.name, url=walk.repository.url(commit.id, path), page=walk.page(path), fetched_at=commit.moment, status=status, digest=blob)
+
+
+def _commit(walk: _Walk, commit: Commit, failed: str) -> Seen:
+    """Return the look at the repository; its body, which the archive keeps, lists what the commit changed (`almanac.flows.pipeline.replay` reads it)."""
+    head = "not believed" if failed else "whole" if commit.whole else "changes"
+    large = {blob: f"{blob}:{walk.refused[blob]}" for blob in commit.changes.values() if blob in walk.refused}
+    body = "".join([f"{head}\n", *(f"{large.get(blob, blob)} {path}\n" for path, blob in sorted(commit.changes.items()))]).encode()
+    url = f"{walk.repository.name}/commit/{commit.id}"
+    capture = walk.archive.add(walk.source.name, url, body, commit.moment, page=walk.repository.name)
+    place = walk.archive.bodies[capture.digest]
+    return Seen(capture, walk.source.version, (), failed, place.file, place.offset)

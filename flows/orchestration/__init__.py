@@ -1,0 +1,1 @@
+"""All of Prefect and Dask; nothing else in the house imports them."""

@@ -1,0 +1,114 @@
+"""What is given notice of: prices that moved, conflicts that are new, sources gone stale and well again. And webhooks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from almanac import warehouse
+from almanac.flows.pipeline.webhooks import Letter, post_all, signed
+from almanac.warehouse.read.reader import FOREVER, Stale
+from almanac.warehouse.read.release_diff import diff
+
+MOVED = 0.05
+"""A price that changes by less than this share is no notice."""
+MOST = 1_000
+"""So many notices are sent at once; of more only the number is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing worth telling. `event` is `price.moved`, `price.corrected`, `conflict.new`, `offer.withdrawn`, `source.stale` or `source.well`."""
+
+    event: str
+    subject: str
+    said: str
+    detail: Mapping[str, Any]
+
+
+def of_outage(stale: Stale) -> Notice:
+    """Return the notice that a source is stale, or that it is well again."""
+    detail = {"why": stale.reason, "since": stale.since, "until": stale.until}
+    if stale.until is None:
+        return Notice("source.stale", stale.source, f"{stale.source} is stale since {stale.since}: {stale.reason}", detail)
+    return Notice("source.well", stale.source, f"{stale.source} is well again since {stale.until}; it was stale since {stale.since}: {stale.reason}", detail)
+
+
+def notices(database: str, release: int) -> list[Notice]:
+    """Return what a release gives notice of against its parent. The first release gives none."""
+    seen = warehouse.open(database)
+    found: list[Notice] = []
+    try:
+        parent = seen.release(release).parent
+        if parent is None or seen.release(parent).retired_at:
+            return found
+        for told in diff(seen, parent, release).told:
+            what, about = told.what, told.about
+            if what.valid_to != FOREVER or what.kind not in ("change", "correction"):
+                continue
+            now, was = what.after, what.before
+            where = {"field": about.field, "meter": about.meter, "terms": about.terms, "kind": what.kind, "valid_from": what.valid_from,
+                     "before": was and was[0], "after": now and now[0], "unit": about.unit}  # fmt: skip
+            if now and now[2] == "conflicted" and (was is None or was[2] != "conflicted"):
+                found.append(Notice("conflict.new", about.subject, f"{about.subject} {about.field} {about.meter}".strip() + " is in conflict", where))
+            elif about.field == "price" and was and now and _share(was, now) >= MOVED:
+                event = "price.moved" if what.kind == "change" else "price.corrected"
+                found.append(Notice(event, about.subject, f"{about.subject} {about.meter}: {_usd(was)} to {_usd(now)} {about.unit}", where))
+            elif about.field == "price" and was and now is None and about.meter == "input":
+                found.append(Notice("offer.withdrawn", about.subject, f"{about.subject} is no longer listed", where))
+    finally:
+        seen.close()
+    return found
+
+
+def _share(was: tuple[str | None, str, str], now: tuple[str | None, str, str]) -> float:
+    """Return by what share a price moved; 0 where either is not known, or they are in different units."""
+    if was[0] is None or now[0] is None or was[1] != now[1] or was[2] == "conflicted":
+        return 0.0
+    a, b = int(was[0]), int(now[0])
+    return abs(b - a) / a if a else float(b > 0)
+
+
+def _usd(said: tuple[str | None, str, str]) -> str:
+    return f"{int(said[0] or 0) / 1e9:g}"
+
+
+def addresses() -> list[str]:
+    """Return the addresses of ALMANAC_WEBHOOKS."""
+    return os.environ.get("ALMANAC_WEBHOOKS", "").replace(",", " ").split()
+
+
+def name_of(address: str) -> str:
+    """Return a name for an address that can be kept where the address, a secret, cannot."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def deliver(
+    found: Sequence[Notice],
+    release: int,
+    moment: datetime,
+    late: Mapping[str, Sequence[Notice]] = MappingProxyType({}),
+) -> dict[str, str]:
+    """Post notices to each address, as one JSON document; return by name what could not be, and why.
+
+    `late` has by name of an address what that one alone could not be told before. `moment` is when
+    all this is, and is sent along. With ALMANAC_WEBHOOK_SECRET time and body are signed: see
+    `almanac.flows.pipeline.webhooks.signed`.
+    """
+    secret, letters = os.environ.get("ALMANAC_WEBHOOK_SECRET", ""), []
+    for place, address in enumerate(addresses(), 1):
+        mine = [*late.get(name_of(address), ()), *found]
+        if mine:
+            more = max(0, len(mine) - MOST)
+            told = {"release": release, "notices": [asdict(n) for n in mine[:MOST]], "more": more}
+            body = json.dumps(told).encode("ascii")
+            headers = {"Content-Type": "application/json", **signed(body, secret, moment)}
+            letters.append(Letter(address, place, body, headers))
+    why = post_all(letters)
+    return {name_of(x.address): line for x, line in zip(letters, why, strict=True) if line}

@@ -1,0 +1,1 @@
+"""From the claims about one thing to a figure."""

@@ -1,0 +1,61 @@
+"""The draft of a release: figures of every subject whose claims changed, over all of valid time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from almanac.flows.reconciliation.outlier_checks import PriceGuards
+from almanac.flows.reconciliation.source_reliability import Learned, from_json, shipped
+from almanac.flows.reconciliation.timeline import Looks, timeline
+from almanac.schemas import catalogue
+from almanac.schemas.card import SourceCard
+from almanac.schemas.rulings import Rulings
+from almanac.spiders import base
+from almanac.warehouse.write.store import Store
+
+CHUNK = 2_000
+
+
+@dataclass(slots=True)
+class Draft:
+    """Figures to be published for `marks`, all the subjects that changed since the last release, each with the mark of its last change."""
+
+    figures: list[dict[str, Any]]
+    marks: dict[str, int]
+
+
+def cards() -> dict[str, SourceCard]:
+    return {name: base.card(name) for name in base.names()}
+
+
+def looks_of(store: Store, known: Mapping[str, SourceCard]) -> Looks:
+    """Return the good looks at every page; a repository yields to the page that says the same today."""
+    instead = {(source, page): kept.replaced_by for source, page in store.files() if (kept := known[source].repository) and kept.replaced_by}
+    return Looks(store.looks(), instead)
+
+
+def learned(store: Store) -> Learned:
+    """Return what this warehouse learned of its sources, or what we ship."""
+    return from_json(said) if (said := store.learned()) else shipped()
+
+
+def guards(store: Store) -> PriceGuards:
+    first_party: dict[str, set[str]] = {}
+    for provider in catalogue.providers().values():
+        if provider.first_party_of:
+            first_party.setdefault(provider.first_party_of, set()).add(provider.id)
+    return PriceGuards(store.standing_prices(), first_party)
+
+
+def build(store: Store, rulings: Rulings | None = None) -> Draft:
+    """Return the draft: each changed subject resolved at every moment a claim about it began or ended."""
+    marks = store.unresolved()
+    subjects = list(marks)
+    known, watch, trust = cards(), guards(store), learned(store)
+    looks = looks_of(store, known)
+    figures: list[dict[str, Any]] = []
+    for start in range(0, len(subjects), CHUNK):
+        figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust, rulings)
+    return Draft(figures, marks)

@@ -1,0 +1,1 @@
+"""The layout check, the expectations, the quality report."""

@@ -1,0 +1,1 @@
+"""The archive of bodies: WARC files, their index, their integrity."""

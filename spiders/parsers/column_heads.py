@@ -1,0 +1,236 @@
+"""What the head of a price table's column means, in English and in Chinese."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from almanac.schemas.quantity import short
+from almanac.spiders.bounds import LONGEST_CELL
+
+Role = Literal["id", "name", "price", "field", "unit", "tokens", "region", "mode", "condition", "item", "ignored", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`role` is nothing for a head that is not known. `meter` and `terms` are of a price, `name` of a field or condition."""
+
+    role: Role
+    name: str = ""
+    meter: str = ""
+    terms: tuple[tuple[str, str], ...] = ()
+    scale: int = 1
+    """What a bare number in the column counts: 1,000 where the head says thousand tokens."""
+
+
+_ID = (
+    r"(?:(?:api )?model ?(?:id|string)s?(?: for api)?|api (?:endpoints?|model string|name|id|model name)|endpoints?"
+    r"|模型 ?id.*|基础模型 ?id|model name \(api\)|claude api id|api 名称)"
+)
+_NAME = r"(?:models?|model names?|names?|模型|模型名称|模型版本|[\w .&-]{2,30} models?|model variants?|base models?|精调模型对应的基础模型)"
+_FIELDS = (
+    ("context_window", r"上下文(?:窗口|长度)?|context(?: window| length| size)?|max(?:imum)? (?:context|tokens)|ctx"),
+    ("max_output_tokens", r"最大输出.*|输出长度|max(?:imum)? (?:output|completion)(?: tokens?)?|output limit"),
+    ("max_input_tokens", r"最大输入.*|max(?:imum)? (?:input|prompt)(?: tokens?)?|input limit"),
+    ("quantisation", r"quanti[sz]ation|precision"),
+    ("knowledge_cutoff", r"knowledge cut-?off"),
+    ("training_cutoff", r"training (?:data )?cut-?off"),
+    ("release_date", r"release(?:d| date)|launch date|发布日期"),
+    ("parameters", r"(?:total )?param(?:eter)?s?|number of parameters"),
+    ("active_parameters", r"(?:number of )?activ(?:e|ated) param(?:eter)?s"),
+    ("deprecation_date", r"deprecat(?:ion|ed)(?: date| on)?"),
+    ("retirement_date", r"retire(?:ment|d)(?: date| on)?|shutdown date|end of life"),
+    ("architecture", r"architecture"),
+    ("input_modalities", r"input modalit(?:y|ies)|输入模态"),
+    ("output_modalities", r"output modalit(?:y|ies)|输出模态"),
+    ("function_calling", r"function calling|tool calling"),
+    ("structured_outputs", r"structured outputs?|json mode"),
+)
+_IGNORED = (
+    r"(?:免费额度|简介|说明|版本说明|类别|模型类别|模型分类|多模态支持|description|speed|rate limits?|limits?|max file size|organi[sz]ation|provider|developer|vendor|publisher|"
+    r"default steps|notes?|comments?|features?|capabilit|modalit|status|tpm|rpm|rpd|tokens per (?:minute|day)|requests per|available|availability|weight|languages?"
+    r"|use case|link|docs?|"
+    r"vram|size|折合|token 用量|license|licence|alternative|learn more|gqa|version$|训练版本)"
+)
+_REGION = r"(?:地域|服务部署范围|部署范围|region|location)"
+_TOKENS = r"(?:条件|输入 ?token ?阶梯|单次请求的输入 ?token|prompt length|input length|pricing tiers?|context (?:tier|range)|tier \(|阶梯|输入长度)"
+_CONDITIONS = {"mode": r"模式|mode$", "resolution": r".*(?:分辨率|resolution|尺寸).*", "plan": r"计费方式|billing method", "service": r"service tier|tier|processing",
+               "kind": r"功能|生成功能|输出视频类型|输出视频模式|计费规则|规格|分辨率/规格|type|quality"}  # fmt: skip
+_PRICED = re.compile(r"[$€£¥￥]|\b(?:usd|eur|cny|rmb|price|pricing|cost|costs|rate|fee)\b|元|单价|价格|定价|计费|每百万|百万 ?token|batch api", re.I)
+_METER = re.compile(r"输入|输出|input|output|prompt|completion|cache|cached|缓存|生成", re.I)
+
+
+def plain_head(head: str) -> str:
+    """Return a head folded for matching: compatibility forms, lower case, single spaces, no markup or footnote marks."""
+    text = unicodedata.normalize("NFKC", head[:LONGEST_CELL]).lower()[: 2 * LONGEST_CELL]  # one character can become 18
+    text = re.sub(r"[*`†‡¹²³]|\[\d+\]", "", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+LONGEST_HEAD = 300
+"""Characters of a column's head: the longest real one has 68."""
+
+
+@functools.lru_cache(maxsize=4096)
+def column(head: str) -> Column:
+    """Return what a head means; a column with no role for one that is not known.
+
+    >>> column("Cache-hit input (non-audio) (USD/M tokens)").meter, column("Input (audio) (USD/M tokens)").meter
+    ('cache_read', 'input_audio')
+    >>> column("输入价格（缓存未命中）").meter, column("模型名称").role, column("条件 千 token").scale
+    ('input', 'name', 1000)
+    """
+    if len(head) > LONGEST_HEAD:
+        return Column("")
+    text = plain_head(head)
+    bare = re.sub(r"\s*\([^)]*\)$", "", text)
+    if not text:
+        return Column("")
+    if re.fullmatch(_ID, text) or re.fullmatch(_ID, bare):
+        return Column("id")
+    if re.fullmatch(_NAME, bare):
+        return Column("name", terms=(("use", "fine-tuned"),) if "精调" in text else ())
+    if re.match(_TOKENS, text):
+        return Column("tokens", scale=_scale(text))
+    if re.match(_REGION, text):
+        return Column("region")
+    if re.fullmatch(r"计费项|billing item", text):
+        return Column("item")
+    if re.fullmatch(r"计费单位|单位|unit|billing unit|pricing unit|unit of measure", text):
+        return Column("unit")
+    for name, pattern in _CONDITIONS.items():
+        if re.fullmatch(pattern, text) or re.fullmatch(pattern, bare):
+            return Column("mode" if name == "mode" else "condition", name)
+    if re.fullmatch(r"(?:speed|throughput).*\((?:t|tokens?) ?(?:/|per) ?s(?:ec(?:ond)?)?\)", text):
+        return Column("field", "throughput")
+    for name, pattern in _FIELDS:
+        if re.fullmatch(pattern, bare) and not _PRICED.search(text):
+            return Column("field", name, scale=_scale(text))
+    if re.match(r"免费额度|折合|token 用量|rate limits?\b|.*计费方式$", text):
+        return Column("ignored")
+    if _PRICED.search(text) or (_METER.search(text) and not re.match(_IGNORED, text)):
+        return price_column(text)
+    return Column("ignored") if re.match(_IGNORED, text) else Column("")
+
+
+def _scale(text: str) -> int:
+    return 1000 if re.search(r"千 ?token|k tokens?|\(k\)|thousand", text) else 1
+
+
+def price_column(text: str) -> Column:
+    """Return the meter and terms that a price head (or the label of one price) names."""
+    terms: dict[str, str] = {}
+    if re.search(r"batch|批量|批处理|offline|离线", text):
+        terms["tier"] = "batch"
+    elif m := re.search(r"\b(priority|flex|fast mode)\b", text):
+        terms["tier"] = {"fast mode": "fast"}.get(m[1], m[1])
+    if (m := re.search(r"\b(5m|1h|5 ?min(?:ute)?s?|1 ?hour)\b", text)) and re.search(r"cache|write|缓存", text):
+        terms["cache_ttl"] = "1h" if m[1].startswith("1") else "5m"
+    if m := re.search(r"显式|explicit|隐式|implicit", text):
+        terms["cache"] = "explicit" if m[0] in ("显式", "explicit") else "implicit"
+    if re.search(r"非思考|non-thinking|non-reasoning", text):
+        terms["mode"] = "non-thinking"
+    elif re.search(r"思考模式|\bthinking\b", text) and "非思考和思考" not in text:
+        terms["mode"] = "thinking"
+    if m := re.search(r"仅(?:纯)?文本输入|多模态输入", text):
+        terms["given"] = "multimodal input" if "多模态" in m[0] else "text input"
+        text = text.replace(m[0], "")
+    if m := re.search(r"\blora(?![a-z])|全参|全量|full-?parameter", text):
+        terms["method"] = "lora" if m[0] == "lora" else "full"
+    if "citation" in text:
+        terms["component"] = "citation"
+    missed = re.search(r"未命中|\bmiss|uncached|non-cached", text)
+    into, out = re.search(r"输入|input|prompt|传入", text), re.search(r"输出|output|completion|response|思维链|回答", text)
+    if re.search(r"缓存存储|cache[- ]?storage|storage", text):
+        meter = "cache_storage"
+    elif re.search(r"缓存(?:创建|写入|写)|cache[- ]?(?:write|creation)s?|(?:writes?|creation)\b(?=.*cach)|caching write|prompt caching \(?write", text):
+        meter = "cache_write"
+    elif not missed and re.search(r"缓存|cache|caching|\bhits?\b", text):
+        meter = "cache_read"
+    elif re.search(r"精调|训练|training|fine-?tun|微调", text):
+        meter = "training"
+    elif re.search(r"reasoning tokens?|internal reasoning", text):
+        meter = "reasoning"
+    elif into and out:
+        meter = "token"
+    elif out:
+        meter = "output"
+    elif into:
+        meter = "input"
+    else:
+        meter = "token"
+    kind = _modality(text)
+    if kind and meter in ("input", "output", "cache_read", "cache_write"):
+        combined = f"{meter}_{kind}"
+        meter = combined if combined not in ("cache_read_video", "cache_write_image", "cache_write_video") else meter
+    return Column("price", meter=meter, terms=tuple(sorted(terms.items())))
+
+
+def _modality(text: str) -> str:
+    """Return audio, image or video where a head names that modality alone."""
+    if re.search(r"非音频|non-?audio|文本|text(?!\+)", text) and not re.search(r"文本\+音频|text ?\+ ?audio", text):
+        return ""
+    found = [k for k, p in (("audio", r"音频|audio"), ("image", r"图片|图像|\bimages?\b"), ("video", r"视频|video")) if re.search(p, text)]
+    if re.search(r"per (?:[\d,k]+ )?(?:generated )?(?:image|video)|/ ?(?:image|video)|元/张|每张", text):
+        return ""
+    return found[0] if len(found) == 1 or found == ["image", "video"] else ""
+
+
+_N = r"(?P<{0}>\d+(?:\.\d+)?)\s*(?P<{0}_k>[km]?)"
+_WHAT = r"(?P<what>(?:输入|输出|input|output|prompt|completion|response)[^\d\[(<≤>≥~+-]*)?"
+_RANGES = tuple(
+    re.compile(_WHAT + form, re.I)
+    for form in (
+        rf"[\[(]\s*{_N.format('low')}\s*,\s*{_N.format('high')}\s*[\])]",
+        rf"[\[(]\s*{_N.format('low')}\s*,\s*\+?∞\s*[\])]",
+        rf"[\[(]?\s*{_N.format('low')}\s*\+\s*[\])]?",
+        rf"{_N.format('low')}\s*(?:<|≤|<=)\s*(?:input |输入)?\s*tokens?\s*(?:<|≤|<=)\s*{_N.format('high')}",
+        rf"{_N.format('low')}\s*(?:tokens?)?\s*(?:~|–|—|-|to)\s*{_N.format('high')}",
+        rf"(?:≤|<=|<|up to|under|below)\s*{_N.format('high')}",
+        rf"(?:>=|≥|>|over|above|more than)\s*{_N.format('low')}",
+    )
+)
+_NO_TIER = re.compile(r"(?:-|–|—|/|\\-|n/?a|无阶梯计价|不区分(?:阶梯)?|无|所有|all(?: lengths?)?|any)?")
+
+
+def token_tier(cell: str, scale: int = 1) -> dict[str, int]:
+    """Return the lengths above which a price holds: `above_input` and `above_output`, in tokens. The lowest tier has none.
+
+    >>> token_tier("输入长度 (32, 128]", 1000), token_tier("256K<Token≤1M"), token_tier("≤200k")
+    ({'above_input': 32000}, {'above_input': 256000}, {})
+
+    Raises ValueError for anything else, and for a bare small number whose unit is nowhere printed.
+    """
+    text = re.sub(r"\s+", " ", short(unicodedata.normalize("NFKC", short(cell)))).strip().lower().replace("（", "(").replace("）", ")")
+    if _NO_TIER.fullmatch(text):
+        return {}
+    found: dict[str, int] = {}
+    rest = text
+    while rest:
+        for form in _RANGES:
+            if m := form.match(rest):
+                break
+        else:
+            raise ValueError(f"no length condition this reader knows: {cell!r}")
+        parts = m.groupdict()
+        side = "output" if re.match(r"输出|output|completion|response", parts["what"] or "") else "input"
+        if parts.get("low"):
+            low = _tokens(parts["low"], parts["low_k"] or parts.get("high_k") or "", scale)
+            if low:
+                found[f"above_{side}"] = low
+        elif parts.get("high"):
+            _tokens(parts["high"], parts["high_k"], scale)
+        rest = re.sub(r"^(?:\s|tokens?\b|且|并且|and\b|,|，|;|context\b|length\b)+", "", rest[m.end() :])
+    return found
+
+
+def _tokens(number: str, suffix: str, scale: int) -> int:
+    factor = {"k": 1000, "m": 1_000_000}.get(suffix, scale)
+    value = Decimal(number) * factor
+    if value and factor == 1 and value < 1000:
+        raise ValueError(f"thousands or tokens? {number!r}")
+    return int(value)

@@ -1,0 +1,1 @@
+"""The project as a whole: its order, its clock, its wheel, its supply."""

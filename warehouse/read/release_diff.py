@@ -1,0 +1,132 @@
+"""The past as releases tell it: the history of a figure, the difference between two releases, changes told from corrections."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from almanac.warehouse.read.changes import Difference, Interval, differences, horizon
+from almanac.warehouse.read.reader import Figure, Release, Warehouse
+from almanac.warehouse.write.digest import COLUMNS, digest
+
+Identity = tuple[str, str, str, str]
+"""Subject, field, meter and terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One difference, with what it is about and the figures it is between."""
+
+    what: Difference
+    about: Figure
+    """A figure of either side: who and what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What release `later` says otherwise than `earlier`. `reasons` counts figures with the same value for other reasons."""
+
+    earlier: Release
+    later: Release
+    told: tuple[Told, ...]
+    reasons: int
+
+    def counts(self) -> dict[str, int]:
+        """Return how many figures differ, by kind."""
+        return dict(Counter(t.what.kind for t in self.told))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A figure in its history: how it came to be said, and how it came to be said no more (empty while it is said)."""
+
+    figure: Figure
+    came: str
+    went: str
+
+
+def diff(seen: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
+    """Return what one release says otherwise than an earlier one, of subjects that contain `match`.
+
+    Raises ValueError for releases the wrong way round, NotThere for one there is not.
+    """
+    first, last = seen.release(earlier), seen.release(later)
+    if earlier > later:
+        raise ValueError(f"give the earlier release first: {later} before {earlier}")
+    for release in (first, last):
+        seen.as_of(known=release.id)  # one that retention let go of cannot be asked
+    rows = seen.between(earlier, later, match)
+    before, after = _timelines(r for r in rows if _said(r, earlier)), _timelines(r for r in rows if _said(r, later))
+    speaking = seen.speaking({r.subject for r in rows})
+    told: list[Told] = []
+    reasons = 0
+    for key in sorted(before.keys() | after.keys()):
+        was, now = before.get(key, []), after.get(key, [])
+        until = horizon(first.sources, speaking.get(key[:2], ()), first.created_at)
+        found = differences([_interval(f) for f in was], [_interval(f) for f in now], until)
+        told += [Told(d, (now or was)[-1]) for d in found]
+        reasons += not found and {f.id for f in was} != {f.id for f in now}
+    return Diff(first, last, tuple(told), reasons)
+
+
+def history(seen: Warehouse, subject: str, field: str) -> list[Entry]:
+    """Return every figure ever said of a field, by valid time and then by release, each with how it came and went."""
+    return entries(seen, seen.history(subject, field), seen.releases())
+
+
+def entries(seen: Warehouse, rows: Sequence[Figure], releases: Sequence[Release]) -> list[Entry]:
+    """Return figures of any subjects in their order, each with how it came and went. `rows` are all that was ever said of their fields."""
+    made = {r.id: r for r in releases}
+    speaking = seen.speaking({f.subject for f in rows}) if len(made) > 1 else {}
+    found: list[Entry] = []
+    for some in _timelines(rows).values():
+        found += _entries(some, made, speaking.get((some[0].subject, some[0].field), ()))
+    return found
+
+
+def _entries(some: Sequence[Figure], releases: Mapping[int, Release], speaking: Iterable[str]) -> list[Entry]:
+    """Return one identity's entries."""
+    kinds: dict[int, list[Difference]] = {}
+    for number in sorted({f.first_release for f in some} | {f.closed_release for f in some if f.closed_release}):
+        before = releases.get(number - 1)
+        until = horizon(before.sources, speaking, before.created_at) if before else ""
+        kinds[number] = differences([_interval(f) for f in some if _said(f, number - 1)], [_interval(f) for f in some if _said(f, number)], until)
+    ended = {(f.valid_to, n) for f in some for n in {g.first_release for g in some} if _said(f, n)}
+    return [Entry(f, _came(f, kinds[f.first_release], (f.valid_from, f.first_release) in ended), _went(f, kinds[f.closed_release]) if f.closed_release else "") for f in some]
+
+
+def verify(seen: Warehouse, number: int) -> bool:
+    """Whether a release still says what its digest was taken of."""
+    return digest(seen.as_of(known=number).said(COLUMNS)) == seen.release(number).digest
+
+
+def _came(f: Figure, found: Sequence[Difference], follows: bool) -> str:
+    """`follows`: the same release says what stood just before, so that what it learned at once is still a change of the world."""
+    mine = (f.value, f.unit, f.state)
+    kind = next((d.kind for d in found if d.after == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to), "same")
+    return "change" if follows and kind in ("new", "filled") else kind
+
+
+def _went(f: Figure, found: Sequence[Difference]) -> str:
+    mine = (f.value, f.unit, f.state)
+    return next((d.kind for d in found if d.before == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to), "same")
+
+
+def _said(f: Figure, release: int) -> bool:
+    return f.first_release <= release and (f.closed_release is None or f.closed_release > release)
+
+
+def _interval(f: Figure) -> Interval:
+    return f.valid_from, f.valid_to, (f.value, f.unit, f.state)
+
+
+def _key(f: Figure) -> Identity:
+    return f.subject, f.field, f.meter, f.terms
+
+
+def _timelines(rows: Iterable[Figure]) -> dict[Identity, list[Figure]]:
+    found: dict[Identity, list[Figure]] = defaultdict(list)
+    for f in rows:
+        found[_key(f)].append(f)
+    return found
