@@ -1,7 +1,10 @@
-"""Run the tests on 29 February 2028 in Tokyo, under Debian's `faketime`: `make test-ahead`. Words after it go to pytest.
+"""Run the tests on 29 February 2028 in Tokyo, under Debian's `faketime`: `make test-ahead`.
 
-Left out are only the four kinds of tests that pyproject.toml has a marker for; how many of each is printed first. The moment
-lies more than 400 days ahead of any day before 2027, on a leap day, in a zone where the day begins nine hours before UTC's.
+Words after it go to pytest.
+
+Left out are only the four kinds of tests that pyproject.toml has a marker for; how many of each is
+printed first. The moment lies more than 400 days ahead of any day before 2027, on a leap day, in a
+zone where the day begins nine hours before UTC's.
 """
 
 from __future__ import annotations
@@ -45,23 +48,54 @@ def main(words: list[str]) -> int:
     os.chdir(ROOT)
     faketime = shutil.which("faketime")
     if not faketime:
-        print("clock lane: not run: there is no faketime here (Debian: apt-get install faketime)", file=sys.stderr)
+        print(
+            "clock lane: not run: there is no faketime here (Debian: apt-get install faketime)",
+            file=sys.stderr,
+        )
         return 1
     count, printed = Count(), io.StringIO()
     with contextlib.redirect_stdout(printed):
-        collected = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", *words], plugins=[count])
+        collected = pytest.main(
+            ["--collect-only", "-qq", "-p", "no:cacheprovider", *words], plugins=[count]
+        )
     if collected:
-        print(f"{printed.getvalue()}clock lane: not run: the tests cannot be collected", file=sys.stderr)
+        print(
+            f"{printed.getvalue()}clock lane: not run: the tests cannot be collected",
+            file=sys.stderr,
+        )
         return int(collected)
     print(f"clock lane: {MOMENT:%Y-%m-%d %H:%M} in {ZONE}: {count.run} tests")
-    print("clock lane: left out: " + ", ".join(f"{count.left_out[kind]} {word}" for kind, word in KINDS.items()), flush=True)
-    environment = {**os.environ, "TZ": ZONE, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT / ".ci/ahead"), os.environ.get("PYTHONPATH"))))}
-    # Its settings are read once: every ten seconds it would ask the environment, and die where a thread is just changing that (libfaketime 0.9.10).
+    print(
+        "clock lane: left out: "
+        + ", ".join(f"{count.left_out[kind]} {word}" for kind, word in KINDS.items()),
+        flush=True,
+    )
+    environment = {
+        **os.environ,
+        "TZ": ZONE,
+        "PYTHONPATH": os.pathsep.join(
+            filter(None, (str(ROOT / ".ci/ahead"), os.environ.get("PYTHONPATH")))
+        ),
+    }
+    # Its settings are read once: every ten seconds it would ask the environment, and die where a
+    # thread is just changing that (libfaketime 0.9.10).
     environment["FAKETIME_CACHE_DURATION"] = str(10**9)
-    # An offset, since a moment would begin anew in every process; and the monotonic clock is left alone, or no wait would end.
+    # An offset, since a moment would begin anew in every process; and the monotonic clock is left
+    # alone, or no wait would end.
     offset = int((MOMENT - datetime.now(MOMENT.tzinfo)).total_seconds())
     chosen = " and ".join(f"not {kind}" for kind in KINDS)
-    command = [faketime, "--exclude-monotonic", "-f", f"{offset:+d}s", sys.executable, "-m", "pytest", "-m", chosen, *words]
+    command = [
+        faketime,
+        "--exclude-monotonic",
+        "-f",
+        f"{offset:+d}s",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-m",
+        chosen,
+        *words,
+    ]
     os.execve(faketime, command, environment)
 
 

@@ -1,8 +1,11 @@
-"""Hold what is installed against security advisories: `make audit ADVISORIES=FILE`. Needs no network.
+"""Hold what is installed against security advisories: `make audit ADVISORIES=FILE`.
 
-FILE is an advisory in the OSV format, a folder of them, or a zip of them (as OSV publishes for a whole ecosystem). The
-advisories of our own, in `.ci/advisories/`, are always looked at. Exits 1 where something installed is named by an advisory,
-2 where the advisories cannot be read. Pins on the command line (`litellm==1.105.1`) are looked at instead of what is installed.
+Needs no network.
+
+FILE is an advisory in the OSV format, a folder of them, or a zip of them (as OSV publishes for a
+whole ecosystem). The advisories of our own, in `.ci/advisories/`, are always looked at. Exits 1
+where something installed is named by an advisory, 2 where the advisories cannot be read. Pins on
+the command line (`litellm==1.105.1`) are looked at instead of what is installed.
 """
 
 from __future__ import annotations
@@ -44,13 +47,28 @@ class Finding:
     summary: str
 
     def __str__(self) -> str:
-        return f"{self.package} {self.version}: {self.advisory}, {self.fixed}" + (f": {self.summary}" if self.summary else "")
+        return f"{self.package} {self.version}: {self.advisory}, {self.fixed}" + (
+            f": {self.summary}" if self.summary else ""
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="audit", description="Hold what is installed against security advisories in the OSV format.")
-    parser.add_argument("pins", nargs="*", metavar="NAME==VERSION", help="look at these instead of what is installed")
-    parser.add_argument("--advisories", default=os.environ.get("ALMANAC_ADVISORIES", ""), metavar="PATH", help="a file, a folder or a zip of them; by default $ALMANAC_ADVISORIES")
+    parser = argparse.ArgumentParser(
+        prog="audit",
+        description="Hold what is installed against security advisories in the OSV format.",
+    )
+    parser.add_argument(
+        "pins",
+        nargs="*",
+        metavar="NAME==VERSION",
+        help="look at these instead of what is installed",
+    )
+    parser.add_argument(
+        "--advisories",
+        default=os.environ.get("ALMANAC_ADVISORIES", ""),
+        metavar="PATH",
+        help="a file, a folder or a zip of them; by default $ALMANAC_ADVISORIES",
+    )
     options = parser.parse_args(arguments)
     try:
         looked_at = [pinned(p) for p in options.pins] or installed()
@@ -64,13 +82,18 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.advisories and not options.pins:
         print("dependency audit: not run (no advisory file; give ADVISORIES=FILE)")
     elif options.advisories and not found:
-        print(f"dependency audit: {len(looked_at)} packages, {len(given)} advisories, none of them named")
+        print(
+            f"dependency audit: {len(looked_at)} packages,"
+            f" {len(given)} advisories, none of them named"
+        )
     return 1 if found else 0
 
 
 def installed() -> list[tuple[str, str]]:
     """Return (name, version) of every distribution of this environment."""
-    return sorted({(folded(d.metadata["Name"]), d.version) for d in distributions() if d.metadata["Name"]})
+    return sorted(
+        {(folded(d.metadata["Name"]), d.version) for d in distributions() if d.metadata["Name"]}
+    )
 
 
 def pinned(pin: str) -> tuple[str, str]:
@@ -92,7 +115,10 @@ def folded(name: str) -> str:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the advisories at a path: a JSON file (one, or a list of them), a folder, or a zip. Raises Unreadable."""
+    """Yield the advisories at a path: a JSON file (one, or a list of them), a folder, or a zip.
+
+    Raises Unreadable.
+    """
     try:
         if path.is_dir():
             files = sorted(p for p in path.rglob("*.json") if p.is_file())
@@ -106,10 +132,23 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             for advisory in _parsed(name, body):
                 count += 1
                 yield advisory
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:  # the last two: a method or a password we lack
-        raise Unreadable(f"cannot read advisories from {path}: {getattr(error, 'strerror', None) or error}") from None
+    except (
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        # The last two: a method or a password we lack.
+        raise Unreadable(
+            f"cannot read advisories from {path}: {getattr(error, 'strerror', None) or error}"
+        ) from None
     if not count:
-        raise Unreadable(f"no advisory in {path}: a JSON file in the OSV format, a folder or a zip of them is needed")
+        raise Unreadable(
+            f"no advisory in {path}:"
+            " a JSON file in the OSV format, a folder or a zip of them is needed"
+        )
 
 
 def _zipped(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -117,7 +156,9 @@ def _zipped(path: Path) -> Iterator[tuple[str, bytes]]:
         for member in archive.infolist():
             if member.filename.endswith(".json"):
                 if member.file_size > LARGEST:
-                    raise Unreadable(f"{member.filename} in {path} unpacks to more than {LARGEST} bytes")
+                    raise Unreadable(
+                        f"{member.filename} in {path} unpacks to more than {LARGEST} bytes"
+                    )
                 yield f"{member.filename} in {path}", archive.read(member)
 
 
@@ -128,7 +169,11 @@ def _parsed(name: str, body: bytes) -> list[dict[str, Any]]:
         raise Unreadable(f"{name} is not JSON: {error}") from None
     advisories = parsed if isinstance(parsed, list) else [parsed]
     for advisory in advisories:
-        if not (isinstance(advisory, dict) and isinstance(advisory.get("id"), str) and _well_formed(advisory)):
+        if not (
+            isinstance(advisory, dict)
+            and isinstance(advisory.get("id"), str)
+            and _well_formed(advisory)
+        ):
             raise Unreadable(f"{name} is not an advisory in the OSV format")
     return advisories
 
@@ -139,14 +184,30 @@ def _well_formed(advisory: dict[str, Any]) -> bool:
     if not (isinstance(affected, list) and all(isinstance(a, dict) for a in affected)):
         return False
     for each in affected:
-        package, versions, ranges = _given(each, "package", {}), _given(each, "versions", []), _given(each, "ranges", [])
-        if not (isinstance(package, dict) and isinstance(versions, list) and isinstance(ranges, list)):
+        package, versions, ranges = (
+            _given(each, "package", {}),
+            _given(each, "versions", []),
+            _given(each, "ranges", []),
+        )
+        if not (
+            isinstance(package, dict) and isinstance(versions, list) and isinstance(ranges, list)
+        ):
             return False
-        if not (isinstance(package.get("name", ""), str) and isinstance(package.get("ecosystem", ""), str) and all(isinstance(v, str) for v in versions)):
+        if not (
+            isinstance(package.get("name", ""), str)
+            and isinstance(package.get("ecosystem", ""), str)
+            and all(isinstance(v, str) for v in versions)
+        ):
             return False
         for span in ranges:
             events = span.get("events") if isinstance(span, dict) else None
-            if not (isinstance(events, list) and all(isinstance(e, dict) and all(isinstance(v, str) for v in e.values()) for e in events)):
+            if not (
+                isinstance(events, list)
+                and all(
+                    isinstance(e, dict) and all(isinstance(v, str) for v in e.values())
+                    for e in events
+                )
+            ):
                 return False
     return True
 
@@ -156,8 +217,13 @@ def _given(fields: dict[str, Any], name: str, otherwise: Any) -> Any:
     return otherwise if fields.get(name) is None else fields[name]
 
 
-def findings(looked_at: list[tuple[str, str]], advisories: Iterable[dict[str, Any]]) -> Iterator[Finding]:
-    """Yield what the advisories say of these (name, version) pairs. A withdrawn advisory says nothing."""
+def findings(
+    looked_at: list[tuple[str, str]], advisories: Iterable[dict[str, Any]]
+) -> Iterator[Finding]:
+    """Yield what the advisories say of these (name, version) pairs.
+
+    A withdrawn advisory says nothing.
+    """
     versions: dict[str, list[str]] = {}
     for name, version in looked_at:
         versions.setdefault(name, []).append(version)
@@ -171,7 +237,9 @@ def findings(looked_at: list[tuple[str, str]], advisories: Iterable[dict[str, An
                 continue
             for version in versions.get(name, ()):
                 if why := named(version, affected):
-                    yield Finding(name, version, advisory["id"], why, str(advisory.get("summary") or ""))
+                    yield Finding(
+                        name, version, advisory["id"], why, str(advisory.get("summary") or "")
+                    )
 
 
 def named(version: str, affected: dict[str, Any]) -> str:
@@ -190,7 +258,10 @@ def named(version: str, affected: dict[str, Any]) -> str:
 
 
 def _inside(version: Version, events: list[dict[str, str]]) -> bool:
-    """Return whether a version lies in a range: after its last `introduced` at or below it nothing ends it again."""
+    """Return whether a version lies in a range.
+
+    It does where nothing ends it again after its last `introduced` at or below it.
+    """
     marks: list[tuple[Version, str]] = []
     for event in events:
         for kind, bound in event.items():
@@ -201,13 +272,18 @@ def _inside(version: Version, events: list[dict[str, str]]) -> bool:
     for mark, kind in sorted(marks, key=lambda each: (each[0], each[1] == "last_affected")):
         if kind == "introduced" and version >= mark:
             affected = True
-        elif (kind in ("fixed", "limit") and version >= mark) or (kind == "last_affected" and version > mark):
+        elif (kind in ("fixed", "limit") and version >= mark) or (
+            kind == "last_affected" and version > mark
+        ):
             affected = False
     return affected
 
 
 def _version(printed: str) -> Version:
-    """Return a version without its local part: `2.1+cpu` is built from 2.1 and has its faults. Raises InvalidVersion."""
+    """Return a version without its local part: `2.1+cpu` is built from 2.1 and has its faults.
+
+    Raises InvalidVersion.
+    """
     return Version(Version(printed).public)
 
 

@@ -1,7 +1,7 @@
 """Lay the package out in `.types/` as links, for mypy, which does not know an editable install.
 
-What is imported as `almanac.schemas` stands in `schemas/`: pyproject.toml maps it. Links to the rooms
-and to what stands in `almanac/` itself show mypy the tree that a wheel has.
+What is imported as `almanac.schemas` stands in `schemas/`: pyproject.toml maps it. Links to the
+rooms and to what stands in `almanac/` itself show mypy the tree that a wheel has.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The open record of what every language model is, costs and can do.
 
-What programs import stands here: `almanac.open()` reads a warehouse, `almanac.price()` makes a bill,
-`almanac.history()` tells what was said of a figure before. Each is loaded when it is first asked for.
+What programs import stands here: `almanac.open()` reads a warehouse, `almanac.price()` makes a
+bill, `almanac.history()` tells what was said of a figure before. Each is loaded when it is
+first asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the pages are told of sources and of the archive: who speaks, how often each is right, the bytes of a capture."""
+"""What the pages are told of sources and of the archive.
+
+Who speaks, how often each is right, the bytes of a capture.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from almanac.warehouse import Warehouse
 
 
 def sources(seen: Warehouse | None) -> dict[str, dict[str, Any]]:
-    """Return for every source its title, publisher, kind, licence, notes, and how often it was right, by group of fields."""
+    """Return what is known of every source.
+
+    Its title, publisher, kind, licence and notes, and how often it was right, by group of fields.
+    """
     from almanac.flows.reconciliation.source_reliability import from_json, shipped
     from almanac.spiders import base
 
@@ -19,12 +25,27 @@ def sources(seen: Warehouse | None) -> dict[str, dict[str, Any]]:
     for (source, group), share in sorted((from_json(said) if said else shipped()).right.items()):
         shares.setdefault(source, {})[group] = share
     cards = ((name, base.card(name)) for name in base.names())
-    return {name: {"title": c.title, "publisher": c.publisher, "kind": c.kind, "licence": c.licence, "notes": c.notes, "right": shares.get(name, {})} for name, c in cards}
+    return {
+        name: {
+            "title": c.title,
+            "publisher": c.publisher,
+            "kind": c.kind,
+            "licence": c.licence,
+            "notes": c.notes,
+            "right": shares.get(name, {}),
+        }
+        for name, c in cards
+    }
 
 
 def archived(home: Path) -> Callable[[str, str, int], bytes]:
-    """Return what reads an archived body from its digest and its place. It raises OSError or ValueError for one that is not there, or damaged."""
+    """Return what reads an archived body from its digest and its place.
+
+    It raises OSError or ValueError for one that is not there, or damaged.
+    """
     from almanac.spiders.archive.warc import Archive, Place
     from almanac.warehouse.paths import archive_url
 
-    return lambda digest, file, offset: Archive.over(home / "captures", archive_url(), {digest: Place(file, offset)}).body(digest)
+    return lambda digest, file, offset: Archive.over(
+        home / "captures", archive_url(), {digest: Place(file, offset)}
+    ).body(digest)

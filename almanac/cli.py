@@ -1,4 +1,7 @@
-"""`almanac`: every command takes --json and --help; exit 0 done, 1 "no" or refused, 2 wrong usage."""
+"""`almanac`: every command takes --json and --help.
+
+Exit 0 is done, 1 "no" or refused, 2 wrong usage.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,20 @@ from almanac.app import app
 
 
 def _commands() -> None:
-    from almanac.commands import compare, export, fuse, history, learn, new_source, pipeline, price, query, review, serve, site  # noqa: F401  each command registers itself
+    from almanac.commands import (  # noqa: F401  each command registers itself
+        compare,
+        export,
+        fuse,
+        history,
+        learn,
+        new_source,
+        pipeline,
+        price,
+        query,
+        review,
+        serve,
+        site,
+    )
 
 
 def main() -> None:
@@ -29,8 +45,13 @@ def main() -> None:
 
 
 def _told(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
-    """Return the line and the exit code for an error: 2 where the words of the call were wrong, else 1."""
-    said = (str(error.args[0] if error.args else error).strip().splitlines() or [type(error).__name__])[0]
+    """Return the line and the exit code for an error.
+
+    The code is 2 where the words of the call were wrong, else 1.
+    """
+    said = (
+        str(error.args[0] if error.args else error).strip().splitlines() or [type(error).__name__]
+    )[0]
     if isinstance(error, (out.Refused, not_there, LookupError)):
         return said, 1
     if isinstance(error, ValueError):
@@ -38,7 +59,13 @@ def _told(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
     if type(error).__module__.startswith("sqlalchemy"):
         from almanac.warehouse.paths import database_url, shown
 
-        return f"the database at {shown(database_url())} cannot be used: {getattr(error, 'orig', None) or said} (ALMANAC_DEBUG=1 shows where)", 1
+        return (
+            (
+                f"the database at {shown(database_url())} cannot be used:"
+                f" {getattr(error, 'orig', None) or said} (ALMANAC_DEBUG=1 shows where)"
+            ),
+            1,
+        )
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1
     return f"{type(error).__name__}: {said} (ALMANAC_DEBUG=1 shows where)", 1

@@ -1,4 +1,7 @@
-"""The one place that asks the machine what time it is. Everything below the command line is given a moment."""
+"""The one place that asks the machine what time it is.
+
+Everything below the command line is given a moment.
+"""
 
 from __future__ import annotations
 

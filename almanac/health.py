@@ -8,9 +8,17 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-PINS = {"sqlalchemy": ((2, 0, 45), (2, 1)), "fastapi": ((0, 139), (0, 151)), "prefect": ((3, 8, 8), (3, 10)), "scrapy": ((2, 19), (2, 20)),
-        "great-expectations": ((1, 24), (1, 25))}  # fmt: skip
-"""Ranges outside which the stack is known to break: servers that do not start, schedules that never run."""
+PINS = {
+    "sqlalchemy": ((2, 0, 45), (2, 1)),
+    "fastapi": ((0, 139), (0, 151)),
+    "prefect": ((3, 8, 8), (3, 10)),
+    "scrapy": ((2, 19), (2, 20)),
+    "great-expectations": ((1, 24), (1, 25)),
+}
+"""Ranges outside which the stack is known to break.
+
+There servers do not start, or schedules never run.
+"""
 
 
 Check = tuple[str, bool, str]
@@ -18,8 +26,19 @@ Check = tuple[str, bool, str]
 
 
 def checks(deep: bool = False, progress: Callable[[str], None] = lambda text: None) -> list[Check]:
-    """Return what an installation is checked for. `deep` reads every record of the archive, and all of the database."""
-    return [_python(), *_pins(), _home(), *_archive(deep, progress), _sources(), _database(), *(_depths(progress) if deep else ())]
+    """Return what an installation is checked for.
+
+    `deep` reads every record of the archive, and all of the database.
+    """
+    return [
+        _python(),
+        *_pins(),
+        _home(),
+        *_archive(deep, progress),
+        _sources(),
+        _database(),
+        *(_depths(progress) if deep else ()),
+    ]
 
 
 def _python() -> Check:
@@ -32,10 +51,23 @@ def _pins() -> list[Check]:
         try:
             have = version(name)
         except PackageNotFoundError:
-            found.append((name, False, "not installed: python -m pip install --no-deps -r constraints.txt"))
+            found.append(
+                (name, False, "not installed: python -m pip install --no-deps -r constraints.txt")
+            )
             continue
         number = tuple(int(p) for p in have.split(".")[:3] if p.isdigit())
-        found.append((name, low <= number < high, have + ("" if low <= number < high else ": outside the range that works; use constraints.txt")))
+        found.append(
+            (
+                name,
+                low <= number < high,
+                have
+                + (
+                    ""
+                    if low <= number < high
+                    else ": outside the range that works; use constraints.txt"
+                ),
+            )
+        )
     return found
 
 
@@ -47,7 +79,13 @@ def _home() -> Check:
     if not parent.is_dir():
         return "home", False, f"{place}: {parent} is a file, not a folder"
     can = os.access(parent, os.W_OK)
-    return "home", can, f"{place}" + ("" if place.exists() else " (not made yet)") + ("" if can else f": {parent} cannot be written")
+    return (
+        "home",
+        can,
+        f"{place}"
+        + ("" if place.exists() else " (not made yet)")
+        + ("" if can else f": {parent} cannot be written"),
+    )
 
 
 def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
@@ -64,9 +102,21 @@ def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
     by_file: dict[str, list[str]] = {}
     for damage in damaged:
         by_file.setdefault(damage.file, []).append(damage.reason)
-    said = f"{len(archive.looks):,} looks, {len(archive.bodies):,} bodies in {len(archive.files()):,} files" + (", every record read" if deep else "")
-    found = [("archive", not damaged, said + (f"; damaged: {', '.join(by_file)}" if damaged else ""))]
-    found += [(f"archive: {file}", False, f"{reasons[0]}" + (f", and {len(reasons) - 1:,} more" if len(reasons) > 1 else "")) for file, reasons in by_file.items()]
+    said = (
+        f"{len(archive.looks):,} looks, {len(archive.bodies):,} bodies"
+        f" in {len(archive.files()):,} files" + (", every record read" if deep else "")
+    )
+    found = [
+        ("archive", not damaged, said + (f"; damaged: {', '.join(by_file)}" if damaged else ""))
+    ]
+    found += [
+        (
+            f"archive: {file}",
+            False,
+            f"{reasons[0]}" + (f", and {len(reasons) - 1:,} more" if len(reasons) > 1 else ""),
+        )
+        for file, reasons in by_file.items()
+    ]
     return found + [("archive: index", True, text) for text in told]
 
 
@@ -93,16 +143,30 @@ def _database() -> Check:
     except NotLookedAt as error:
         return "warehouse", False, f"{shown(url)}: cannot be looked at: {error}"
     if why:
-        return "warehouse", False, f"{shown(url)}: {why}: take it away, and `almanac replay` makes it again from the archive"
+        return (
+            "warehouse",
+            False,
+            (
+                f"{shown(url)}: {why}:"
+                " take it away, and `almanac replay` makes it again from the archive"
+            ),
+        )
     try:
         seen = warehouse.open()
         return "warehouse", True, f"{shown(url)}, release {seen.known}"
     except NotThere as error:
-        return "warehouse", "no release" in str(error) or "no warehouse at" in str(error), str(error)
+        return (
+            "warehouse",
+            "no release" in str(error) or "no warehouse at" in str(error),
+            str(error),
+        )
 
 
 def _depths(progress: Callable[[str], None]) -> list[Check]:
-    """Check that the database can be read whole, and that each release still says what its digest was taken of."""
+    """Check that the database can be read whole.
+
+    Each release must still say what its digest was taken of.
+    """
     from almanac import warehouse
     from almanac.warehouse.integrity import NotLookedAt, faults
     from almanac.warehouse.paths import database_url
@@ -116,11 +180,24 @@ def _depths(progress: Callable[[str], None]) -> list[Check]:
         return [("warehouse: pages", False, f"cannot be looked at: {error}")]
     if wrong is None:
         return []
-    found = [("warehouse: pages", not wrong, "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5:,} more" if len(wrong) > 5 else "") if wrong else "whole")]
+    found = [
+        (
+            "warehouse: pages",
+            not wrong,
+            (
+                "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5:,} more" if len(wrong) > 5 else "")
+                if wrong
+                else "whole"
+            ),
+        )
+    ]
     try:
         return [*found, *_releases(warehouse.open(url), progress)]
     except NotThere as error:
-        return [*found, ("warehouse: releases", not wrong and "no release" in str(error), str(error))]
+        return [
+            *found,
+            ("warehouse: releases", not wrong and "no release" in str(error), str(error)),
+        ]
 
 
 def _releases(seen: Any, progress: Callable[[str], None]) -> list[Check]:
@@ -133,10 +210,32 @@ def _releases(seen: Any, progress: Callable[[str], None]) -> list[Check]:
         progress(f"warehouse: release {number}")
         try:
             if not verify(seen, number):
-                wrong.append((f"warehouse: release {number}", False, "does not say what its digest was taken of"))
+                wrong.append(
+                    (
+                        f"warehouse: release {number}",
+                        False,
+                        "does not say what its digest was taken of",
+                    )
+                )
             held += 1
         except NotThere:
             continue  # let go of by retention: it has no figures any more
         except Exception as error:  # whatever a damaged database answers with
-            wrong.append((f"warehouse: release {number}", False, f"cannot be read: {str(error).splitlines()[0]}"))
-    return [("warehouse: releases", not wrong, f"{held:,} of {len(releases):,} releases read, {held - len(wrong):,} say what their digest was taken of"), *wrong]
+            wrong.append(
+                (
+                    f"warehouse: release {number}",
+                    False,
+                    f"cannot be read: {str(error).splitlines()[0]}",
+                )
+            )
+    return [
+        (
+            "warehouse: releases",
+            not wrong,
+            (
+                f"{held:,} of {len(releases):,} releases read,"
+                f" {held - len(wrong):,} say what their digest was taken of"
+            ),
+        ),
+        *wrong,
+    ]

@@ -18,7 +18,10 @@ class Refused(Exception):
 
 
 def plain(value: Any) -> Any:
-    """Return exact decimals as JSON numbers: whole ones as integers, others by their shortest digits."""
+    """Return exact decimals as JSON numbers.
+
+    Whole ones become integers, others have their shortest digits.
+    """
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
@@ -36,7 +39,10 @@ def json_lines(values: Iterable[Any]) -> None:
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    """Return JSON that any stream of UTF-8 takes: half a character, as in odd file names, is escaped."""
+    """Return JSON that any stream of UTF-8 takes.
+
+    Half a character, as in odd file names, is escaped.
+    """
     text = json.dumps(value, default=plain, ensure_ascii=False, indent=indent)
     return text.encode(errors="backslashreplace").decode()
 
@@ -56,7 +62,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") 
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, header_style="bold")
+    drawn = Table(
+        title=title or None, title_justify="left", box=box.SIMPLE_HEAD, header_style="bold"
+    )
     for head in heads:
         drawn.add_column(head, overflow="fold")
     for row in cells:
@@ -65,7 +73,10 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") 
 
 
 def clean(text: str) -> str:
-    """Return harvested text without what a terminal would act on: control characters, line breaks, tabs."""
+    """Return harvested text without what a terminal would act on.
+
+    That is control characters, line breaks and tabs.
+    """
     return "".join(c if c.isprintable() else " " for c in text)
 
 

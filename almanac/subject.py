@@ -1,4 +1,7 @@
-"""What a user means by a name: a model id, an alias that links with certainty, or `provider:model`."""
+"""What a user means by a name.
+
+A model id, an alias that links with certainty, or `provider:model`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from almanac.warehouse import Warehouse
 
 
 def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
-    """Return the model a name means on a day, by default that of the newest look. Raises Refused, with the candidates, for one that is not certain."""
+    """Return the model a name means on a day, by default that of the newest look.
+
+    Raises Refused, with the candidates, for one that is not certain.
+    """
     known = warehouse.model_ids()
     if name in known:
         return name
@@ -21,10 +27,17 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     day = on or (date.fromisoformat(looked) if looked else None)
     link = Linker(known, load(home() / "rulings.yaml").names).link(name, "", day)
     if not link.model:
-        near = f"; did you mean {', '.join(link.candidates)}?" if link.candidates else "; `almanac models` lists what there is"
+        near = (
+            f"; did you mean {', '.join(link.candidates)}?"
+            if link.candidates
+            else "; `almanac models` lists what there is"
+        )
         raise Refused(f"no model is certainly {name!r}: {link.reason}{near}")
     if link.released and on is None:
-        raise Refused(f"{name!r} is a name that moves: on {day} it means {link.model}; say that, or give --as-of DATE for what it meant then")
+        raise Refused(
+            f"{name!r} is a name that moves: on {day} it means {link.model};"
+            " say that, or give --as-of DATE for what it meant then"
+        )
     return link.model
 
 

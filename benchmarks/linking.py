@@ -2,9 +2,10 @@
 
     python -m benchmarks.linking [../shared/peers]
 
-Speed: `almanac link` on 100,000 distinct names (every catalogued model as hosts spell it), as a user would run it, beside
-a process that only reads and writes the same table. Quality: the gold's rows without those whose truth is a repository,
-and beside it the naive way: the last part of a name, letters and digits only, where one model has them.
+Speed: `almanac link` on 100,000 distinct names (every catalogued model as hosts spell it), as a
+user would run it, beside a process that only reads and writes the same table. Quality: the gold's
+rows without those whose truth is a repository, and beside it the naive way: the last part of a
+name, letters and digits only, where one model has them.
 """
 
 from __future__ import annotations
@@ -28,9 +29,42 @@ from almanac.flows.entity_resolution.linker import Linker
 from almanac.flows.entity_resolution.providers import provider_id
 from almanac.schemas import catalogue
 
-BEFORE = ("", "us.", "eu/", "accounts/fireworks/models/", "@cf/host/", "publishers/x/models/", "databricks-", "openrouter/", "hf:org/", "global.")
-AFTER = ("", ":free", "-maas", "-fp8", "-latest", "-turbo", "-2025-06-01", "-v1:0", "@default", "-TEE", "-preview", "-instruct", " (EU)", ":thinking", "-fast")
-CASES: tuple[Callable[[str], str], ...] = (str, str.upper, str.title, lambda s: s.replace("-", " "), lambda s: s.replace("-", "_"))
+BEFORE = (
+    "",
+    "us.",
+    "eu/",
+    "accounts/fireworks/models/",
+    "@cf/host/",
+    "publishers/x/models/",
+    "databricks-",
+    "openrouter/",
+    "hf:org/",
+    "global.",
+)
+AFTER = (
+    "",
+    ":free",
+    "-maas",
+    "-fp8",
+    "-latest",
+    "-turbo",
+    "-2025-06-01",
+    "-v1:0",
+    "@default",
+    "-TEE",
+    "-preview",
+    "-instruct",
+    " (EU)",
+    ":thinking",
+    "-fast",
+)
+CASES: tuple[Callable[[str], str], ...] = (
+    str,
+    str.upper,
+    str.title,
+    lambda s: s.replace("-", " "),
+    lambda s: s.replace("-", "_"),
+)
 
 
 def names(count: int) -> Iterator[tuple[str, str]]:
@@ -57,10 +91,18 @@ def speed(count: int) -> None:
         subprocess.run([sys.executable, "-c", copying, str(file)], check=True, capture_output=True)
         base = time.perf_counter() - started
         started = time.perf_counter()
-        done = subprocess.run([str(Path(sys.executable).with_name("almanac")), "link", str(file)], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("almanac")), "link", str(file)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         took = time.perf_counter() - started
     linked = sum(bool(row["model"]) for row in csv.DictReader(done.stdout.splitlines()))
-    print(f"{count:,} names: {took:.1f} s whole-process ({linked:,} linked), {took / base:.0f} times a process that only copies the table")
+    print(
+        f"{count:,} names: {took:.1f} s whole-process ({linked:,} linked),"
+        f" {took / base:.0f} times a process that only copies the table"
+    )
 
 
 def plain(name: str) -> str:
@@ -75,19 +117,28 @@ def quality(gold: list[dict[str, Any]]) -> None:
             index.setdefault(plain(spelling), set()).add(model)
 
     def ours(row: dict[str, Any]) -> str:
-        return linker.link(row["alias"], provider_id(row["provider"]) if row["provider"] else "", date(2026, 7, 1)).model
+        return linker.link(
+            row["alias"], provider_id(row["provider"]) if row["provider"] else "", date(2026, 7, 1)
+        ).model
 
     def naive(row: dict[str, Any]) -> str:
         found = index.get(plain(row["alias"]), set())
         return next(iter(found)) if len(found) == 1 else ""
 
     rows = [row for row in gold if not (row["canonical"] or "").startswith("hf:")]
-    for title, some in (("all rows", rows), ("without rows marked suspect", [r for r in rows if "suspect" not in r])):
+    for title, some in (
+        ("all rows", rows),
+        ("without rows marked suspect", [r for r in rows if "suspect" not in r]),
+    ):
         for who, answer in (("ours", ours), ("naive", naive)):
             got = [(answer(row), row["canonical"]) for row in some]
             linked = [(a, b) for a, b in got if a]
             right = sum(a == b for a, b in linked)
-            print(f"{title}, {who}: precision {right / len(linked):.4f}, recall {right / sum(b is not None for _, b in got):.4f} ({len(some):,} rows, {len(linked) - right} wrong)")
+            print(
+                f"{title}, {who}: precision {right / len(linked):.4f},"
+                f" recall {right / sum(b is not None for _, b in got):.4f}"
+                f" ({len(some):,} rows, {len(linked) - right} wrong)"
+            )
 
 
 def main() -> None:

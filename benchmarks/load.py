@@ -1,5 +1,7 @@
-"""Many readers at once, on loopback: `ALMANAC_HOME=HOME python -m benchmarks.load`. 200 connections ask 4,000 times each path of a real server;
-the baseline is the same server's bare endpoint, `/healthz`, which only asks for the newest release's number.
+"""Many readers at once, on loopback: `ALMANAC_HOME=HOME python -m benchmarks.load`.
+
+200 connections ask 4,000 times each path of a real server; the baseline is the same server's bare
+endpoint, `/healthz`, which only asks for the newest release's number.
 """
 
 from __future__ import annotations
@@ -15,12 +17,19 @@ import httpx
 
 READERS, ASKED = 200, 4000
 GA = "google/gemini-3.1-flash-lite"
-PATHS = {"bare": "/healthz", "one figure": f"/api/v1/explain?subject={GA}&field=context_window", "a bill": f"/api/v1/price?model={GA}&input=1000&output=100",
-         "a model page": f"/models/{GA}.html"}  # fmt: skip
+PATHS = {
+    "bare": "/healthz",
+    "one figure": f"/api/v1/explain?subject={GA}&field=context_window",
+    "a bill": f"/api/v1/price?model={GA}&input=1000&output=100",
+    "a model page": f"/models/{GA}.html",
+}
 
 
 async def ask(port: int, path: str) -> tuple[list[float], int]:
-    """Return the milliseconds of each answer and how many were none. Bare sockets: a client library would measure itself."""
+    """Return the milliseconds of each answer and how many were none.
+
+    Bare sockets: a client library would measure itself.
+    """
     taken: list[float] = []
     wrong = 0
     left = ASKED
@@ -44,7 +53,12 @@ async def ask(port: int, path: str) -> tuple[list[float], int]:
 
 
 def main() -> None:
-    process = subprocess.Popen([sys.executable, "-m", "almanac", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "almanac", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    )
     try:
         assert process.stdout is not None
         address = process.stdout.readline().split()[-1]
@@ -56,7 +70,11 @@ def main() -> None:
             p99 = taken[int(len(taken) * 0.99)]
             bare = bare or p99
             seconds = time.perf_counter() - started
-            print(f"{name:14} {len(taken) / seconds:7,.0f} a second, median {taken[len(taken) // 2]:7.1f} ms, p99 {p99:7.1f} ms ({p99 / bare:.1f} × bare), {wrong} errors")
+            print(
+                f"{name:14} {len(taken) / seconds:7,.0f} a second,"
+                f" median {taken[len(taken) // 2]:7.1f} ms, p99 {p99:7.1f} ms"
+                f" ({p99 / bare:.1f} × bare), {wrong} errors"
+            )
     finally:
         process.terminate()
         process.wait(20)

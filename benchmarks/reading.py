@@ -1,6 +1,9 @@
-"""How fast pages are read, by source, against bare lxml parsing the same bytes: `python -m benchmarks.reading [--shared DIR]`.
+"""How fast pages are read, by source, against bare lxml parsing the same bytes.
 
-A ratio of 10 means that a reader takes ten times what lxml needs to parse the body into a tree and do nothing with it.
+Run `python -m benchmarks.reading [--shared DIR]`.
+
+A ratio of 10 means that a reader takes ten times what lxml needs to parse the body into a tree and
+do nothing with it.
 """
 
 from __future__ import annotations
@@ -40,24 +43,45 @@ def measured(found: Found) -> tuple[int, int, float, float]:
     def read() -> base.Reading:
         return base.read_page(reader, Page(found.source, found.url, body, found.fetched_at))
 
-    return len(body), len(read().claims), seconds(read), seconds(lambda: lxml.html.document_fromstring(body))
+    return (
+        len(body),
+        len(read().claims),
+        seconds(read),
+        seconds(lambda: lxml.html.document_fromstring(body)),
+    )
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--shared", type=Path, default=CAPTURES, help="a folder of saved captures; default: the recorded pages")
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "--shared",
+        type=Path,
+        default=CAPTURES,
+        help="a folder of saved captures; default: the recorded pages",
+    )
     pages: dict[str, list[Found]] = defaultdict(list)
     for found in listing(options.parse_args().shared).found:
         pages[found.source].append(found)
-    print(f"{'source':24} {'pages':>5} {'kB':>8} {'claims':>7} {'read, ms':>9} {'MB/s':>7} {'lxml, ms':>9} {'ratio':>7}")
+    print(
+        f"{'source':24} {'pages':>5} {'kB':>8} {'claims':>7} {'read, ms':>9} {'MB/s':>7}"
+        f" {'lxml, ms':>9} {'ratio':>7}"
+    )
     total_read = total_lxml = 0.0
     for source in sorted(pages):
         some = pages[source][:MOST]
         times = [measured(found) for found in some]
         size, claims, read, parsed = (sum(column) for column in zip(*times, strict=True))
         total_read, total_lxml = total_read + read, total_lxml + parsed
-        print(f"{source:24} {len(some):5} {size / 1e3:8.0f} {claims:7} {read * 1e3:9.1f} {size / read / 1e6:7.2f} {parsed * 1e3:9.1f} {read / parsed:7.1f}")
-    print(f"all: {total_read:.1f} s reading, {total_lxml:.1f} s lxml, ratio {total_read / total_lxml:.1f}")
+        print(
+            f"{source:24} {len(some):5} {size / 1e3:8.0f} {claims:7} {read * 1e3:9.1f}"
+            f" {size / read / 1e6:7.2f} {parsed * 1e3:9.1f} {read / parsed:7.1f}"
+        )
+    print(
+        f"all: {total_read:.1f} s reading, {total_lxml:.1f} s lxml,"
+        f" ratio {total_read / total_lxml:.1f}"
+    )
 
 
 if __name__ == "__main__":

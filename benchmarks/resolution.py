@@ -1,11 +1,14 @@
-"""How often we are right where nobody with authority speaks, how sure we say we are, and how fast it goes.
+"""How often we are right where nobody with authority speaks.
+
+Also how sure we say we are, and how fast it goes.
 
     python -m benchmarks.resolution [--shared ../shared/captures] [--home DIR]
 
-Accuracy: figures that their maker or provider states itself are the gold, and are hidden: the resolver sees only third
-parties, at the moment the authority was last seen to say it. Models are cut in two halves; each half is decided with
-what the other half taught. Speed: every figure of the warehouse over all of time, then 1 % of all subjects again, then
-ten times the claims. `--home` names an almanac to use; without it one is built from `--shared` (three minutes).
+Accuracy: figures that their maker or provider states itself are the gold, and are hidden: the
+resolver sees only third parties, at the moment the authority was last seen to say it. Models are
+cut in two halves; each half is decided with what the other half taught. Speed: every figure of the
+warehouse over all of time, then 1 % of all subjects again, then ten times the claims. `--home`
+names an almanac to use; without it one is built from `--shared` (three minutes).
 """
 
 from __future__ import annotations
@@ -48,7 +51,11 @@ def ours(known: Sequence[Case], cards: dict[str, SourceCard]) -> dict[str, Answe
             if half(case) == fold:
                 told = weigh(case.entry, [v for some in case.values for v in some], cards, learned)
                 at = next(i for i, some in enumerate(case.values) if told.winner in some)
-                found[case.item] = at == case.right, told.probability, told.rule != "weighed" or told.probability >= KNOWN
+                found[case.item] = (
+                    at == case.right,
+                    told.probability,
+                    told.rule != "weighed" or told.probability >= KNOWN,
+                )
     return found
 
 
@@ -60,13 +67,17 @@ def voted(case: Case) -> float:
 
 
 def newest(case: Case) -> float:
-    _, _, at = max((v.claim.seen, v.claim.source, i) for i, some in enumerate(case.values) for v in some)
+    _, _, at = max(
+        (v.claim.seen, v.claim.source, i) for i, some in enumerate(case.values) for v in some
+    )
     return float(at == case.right)
 
 
 def said_by(source: str) -> Callable[[Case], float | None]:
     def right(case: Case) -> float | None:
-        mine = [i for i, some in enumerate(case.values) if any(v.claim.source == source for v in some)]
+        mine = [
+            i for i, some in enumerate(case.values) if any(v.claim.source == source for v in some)
+        ]
         return sum(i == case.right for i in mine) / len(mine) if mine else None
 
     return right
@@ -78,8 +89,14 @@ def accuracy(known: Sequence[Case], cards: dict[str, SourceCard]) -> None:
     for case in known:
         by_group[case.entry.group].append(case)
     contested = [c for c in known if len(c.values) > 1]
-    print(f"{len(known):,} figures that an authority settles and third parties speak of; {len(contested):,} of them contested")
-    print(f"{'':14}{'figures':>8}{'ours':>8}{'vote':>8}{'newest':>8}{'best possible':>15}{'decided':>9}{'right of these':>16}")
+    print(
+        f"{len(known):,} figures that an authority settles and third parties speak of;"
+        f" {len(contested):,} of them contested"
+    )
+    print(
+        f"{'':14}{'figures':>8}{'ours':>8}{'vote':>8}{'newest':>8}"
+        f"{'best possible':>15}{'decided':>9}{'right of these':>16}"
+    )
     for name, some in [("all", known), ("contested", contested), *sorted(by_group.items())]:
         decided = [answers[c.item] for c in some if answers[c.item][2]]
         row = (
@@ -90,11 +107,17 @@ def accuracy(known: Sequence[Case], cards: dict[str, SourceCard]) -> None:
             len(decided) / len(some),
             mean([a[0] for a in decided]),
         )
-        print(f"{name:14}{len(some):8,}" + "".join(f"{x:{w}.3f}" for x, w in zip(row, (8, 8, 8, 15, 9, 16), strict=True)))
+        print(
+            f"{name:14}{len(some):8,}"
+            + "".join(f"{x:{w}.3f}" for x, w in zip(row, (8, 8, 8, 15, 9, 16), strict=True))
+        )
     print("each data set alone, and we on the same figures:")
     for source in sorted({v.claim.source for c in known for some in c.values for v in some}):
         heard = [(c, r) for c in known if (r := said_by(source)(c)) is not None]
-        print(f"  {source:24}{len(heard):6,}{mean([r for _, r in heard]):8.3f}{mean([answers[c.item][0] for c, _ in heard]):8.3f}")
+        print(
+            f"  {source:24}{len(heard):6,}{mean([r for _, r in heard]):8.3f}"
+            f"{mean([answers[c.item][0] for c, _ in heard]):8.3f}"
+        )
     calibration(list(answers.values()))
 
 
@@ -105,8 +128,13 @@ def calibration(answers: Sequence[Answer]) -> None:
     print("calibration: confidence said, share right, figures")
     for i, some in enumerate(bins):
         if some:
-            print(f"  {i / 10:.1f}–{(i + 1) / 10:.1f}  {mean([a[1] for a in some]):.3f}  {mean([a[0] for a in some]):.3f}  {len(some):6,}")
-    error = sum(abs(sum(a[1] for a in some) - sum(a[0] for a in some)) for some in bins) / len(answers)
+            print(
+                f"  {i / 10:.1f}–{(i + 1) / 10:.1f}  {mean([a[1] for a in some]):.3f}"
+                f"  {mean([a[0] for a in some]):.3f}  {len(some):6,}"
+            )
+    error = sum(abs(sum(a[1] for a in some) - sum(a[0] for a in some)) for some in bins) / len(
+        answers
+    )
     print(f"expected calibration error {error:.4f}")
 
 
@@ -116,7 +144,11 @@ def mean(values: Sequence[float]) -> float:
 
 def speed(store: Store, cards: dict[str, SourceCard]) -> None:
     subjects = store.subjects()
-    looks, watch, trust = draft.looks_of(store, draft.cards()), draft.guards(store), draft.learned(store)
+    looks, watch, trust = (
+        draft.looks_of(store, draft.cards()),
+        draft.guards(store),
+        draft.learned(store),
+    )
 
     def resolved(some: Sequence[str]) -> tuple[int, int]:
         claims = figures = 0
@@ -129,13 +161,19 @@ def speed(store: Store, cards: dict[str, SourceCard]) -> None:
     started = time.perf_counter()
     claims, figures = resolved(subjects)
     whole = time.perf_counter() - started
-    print(f"whole: {claims:,} claims with their spells, {len(subjects):,} subjects, {figures:,} figures over all of time: {whole:.1f} s ({whole / claims * 1e6:.0f} µs a claim)")
+    print(
+        f"whole: {claims:,} claims with their spells, {len(subjects):,} subjects, {figures:,}"
+        f" figures over all of time: {whole:.1f} s ({whole / claims * 1e6:.0f} µs a claim)"
+    )
     changed = subjects[::100]
     started = time.perf_counter()
     draft.guards(store)
     claims, _ = resolved(changed)
     again = time.perf_counter() - started
-    print(f"after 1 % of all subjects changed ({len(changed)}, {claims:,} claims; the guards built anew): {again:.2f} s, {again / whole:.1%} of the whole")
+    print(
+        f"after 1 % of all subjects changed ({len(changed)}, {claims:,} claims;"
+        f" the guards built anew): {again:.2f} s, {again / whole:.1%} of the whole"
+    )
     few = store.claims_of(subjects[:500])
     Row = namedtuple("Row", few[0]._fields)  # type: ignore[misc]
     many = [Row(*row)._replace(subject=f"{row.subject}#{k}") for k in range(10) for row in few]
@@ -145,7 +183,10 @@ def speed(store: Store, cards: dict[str, SourceCard]) -> None:
         started = time.perf_counter()
         timeline(rows, looks, cards, watch, trust)
         times.append(time.perf_counter() - started)
-    print(f"ten times the claims ({len(few):,} → {len(many):,}): {times[1] / times[0]:.1f} times as long")
+    print(
+        f"ten times the claims ({len(few):,} → {len(many):,}):"
+        f" {times[1] / times[0]:.1f} times as long"
+    )
 
 
 def main() -> None:
@@ -161,7 +202,11 @@ def main() -> None:
             line(Order(datetime.now(UTC), (), given.shared, False, home, database), Plain())
         store = Store(database)
         cards = draft.cards()
-        known = [c for c in cases(store.claims_of(store.subjects()), draft.looks_of(store, cards), cards) if c.right is not None]
+        known = [
+            c
+            for c in cases(store.claims_of(store.subjects()), draft.looks_of(store, cards), cards)
+            if c.right is not None
+        ]
         accuracy(known, cards)
         speed(store, cards)
         store.close()

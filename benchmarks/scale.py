@@ -1,7 +1,10 @@
-"""One core against Dask workers, and what a capture, a claim and a figure cost: `python -m benchmarks.scale DIR [SOURCE...]`.
+"""One core against Dask workers, and what a capture, a claim and a figure cost.
 
-DIR is a folder of saved captures (`../shared/captures`, `tests/captures`). The same replay runs three times into empty warehouses
-on an embedded PostgreSQL: as plain calls, with one worker process, and with two; the digests must be the same.
+Run `python -m benchmarks.scale DIR [SOURCE...]`.
+
+DIR is a folder of saved captures (`../shared/captures`, `tests/captures`). The same replay runs
+three times into empty warehouses on an embedded PostgreSQL: as plain calls, with one worker
+process, and with two; the digests must be the same.
 """
 
 from __future__ import annotations
@@ -27,7 +30,10 @@ if __name__ == "__main__":
     if workers:
         from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
         from prefect.testing.utilities import prefect_test_harness
-        with prefect_test_harness(server_startup_timeout=120), temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        with (
+            prefect_test_harness(server_startup_timeout=120),
+            temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+        ):
             from almanac.flows.orchestration.prefect_flows import partitioned
             started = time.perf_counter()
             partitioned(workers=workers, sources=sources, replay=folder, as_of=moment)
@@ -39,15 +45,33 @@ if __name__ == "__main__":
         took, stages = time.perf_counter() - started, report.seconds
     from almanac import warehouse
     release = warehouse.open().release()
-    print("RESULT " + json.dumps({"seconds": took, "stages": stages, "digest": release.digest, "counts": release.counts}))
+    measured = {
+        "seconds": took,
+        "stages": stages,
+        "digest": release.digest,
+        "counts": release.counts,
+    }
+    print("RESULT " + json.dumps(measured))
 """
 
 
 def measured(workers: int, home: Path, database: str, words: list[str]) -> dict[str, Any]:
-    env = {**os.environ, "ALMANAC_HOME": str(home), "ALMANAC_DATABASE_URL": database, "PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    env = {
+        **os.environ,
+        "ALMANAC_HOME": str(home),
+        "ALMANAC_DATABASE_URL": database,
+        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
     script = home.parent / "run.py"
     script.write_text(CODE)
-    done = subprocess.run([sys.executable, str(script), str(workers), *words], env={**env, "PYTHONPATH": os.getcwd()}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(script), str(workers), *words],
+        env={**env, "PYTHONPATH": os.getcwd()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if not lines:
         raise SystemExit(done.stderr[-2000:])
@@ -73,17 +97,25 @@ def main() -> None:
             found = measured(workers, folder / f"home-{workers}", url, words)
             results.append(found)
             print(
-                f"{f'{workers} workers' if workers else 'plain calls'}: {found['seconds']:.1f} s ({time.perf_counter() - started:.1f} s with start), digest {found['digest'][:12]}",
+                f"{f'{workers} workers' if workers else 'plain calls'}:"
+                f" {found['seconds']:.1f} s ({time.perf_counter() - started:.1f} s with start),"
+                f" digest {found['digest'][:12]}",
                 flush=True,
             )
         server.cleanup()
     plain, one, two = results
     assert len({r["digest"] for r in results}) == 1, "the digests differ"
-    print(f"two workers against one: {one['seconds'] / two['seconds']:.2f}×; against plain calls: {plain['seconds'] / two['seconds']:.2f}×")
+    print(
+        f"two workers against one: {one['seconds'] / two['seconds']:.2f}×;"
+        f" against plain calls: {plain['seconds'] / two['seconds']:.2f}×"
+    )
     counts, stages = plain["counts"], plain["stages"]
     read, resolve = stages["read, normalise, link, store"], stages["resolve"]
-    print(f"cost on one core: {1000 * read / counts['looks']:.1f} ms a look, {1e6 * read / counts['claims']:.0f} µs a claim to read, normalise, link and store; "
-          f"{1e6 * resolve / counts['figures']:.0f} µs a figure to resolve; stages {stages}")  # fmt: skip
+    print(
+        f"cost on one core: {1000 * read / counts['looks']:.1f} ms a look,"
+        f" {1e6 * read / counts['claims']:.0f} µs a claim to read, normalise, link and store;"
+        f" {1e6 * resolve / counts['figures']:.0f} µs a figure to resolve; stages {stages}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""A git repository in the form of models.dev's, of the size of its history: `python -m benchmarks.synthetic MONTHLY REPO`.
+"""A git repository in the form of models.dev's, of the size of its history.
 
-MONTHLY is a folder of its state on the first of each month (`../shared/peers/models.dev/monthly`). What changed between two
-months is spread over the days between them by a seeded draw; then prices are edited here and there until the history has as
-many distinct files as the real one (18,654 on 308 days).
+Run `python -m benchmarks.synthetic MONTHLY REPO`.
+
+MONTHLY is a folder of its state on the first of each month
+(`../shared/peers/models.dev/monthly`). What changed between two months is spread over the days
+between them by a seeded draw; then prices are edited here and there until the history has as many
+distinct files as the real one (18,654 on 308 days).
 """
 
 from __future__ import annotations
@@ -26,7 +29,11 @@ def tree_of(snapshot: dict[str, Any]) -> Tree:
     files = {}
     for provider, entry in snapshot["providers"].items():
         for model, row in entry["models"].items():
-            own = {k: v for k, v in row.items() if "_own" not in row or k in (*row["_own"], "base_model")}
+            own = {
+                k: v
+                for k, v in row.items()
+                if "_own" not in row or k in (*row["_own"], "base_model")
+            }
             files[f"providers/{provider}/models/{model}.toml"] = toml(own)
     for model, row in snapshot.get("models", {}).items():
         files[f"models/{model}.toml"] = toml(row)
@@ -39,21 +46,36 @@ def toml(row: dict[str, Any]) -> str:
 
 
 def _lines(row: dict[str, Any], at: str) -> Iterator[str]:
-    tables = {k: v for k, v in row.items() if isinstance(v, dict) or (isinstance(v, list) and v and isinstance(v[0], dict))}
+    tables = {
+        k: v
+        for k, v in row.items()
+        if isinstance(v, dict) or (isinstance(v, list) and v and isinstance(v[0], dict))
+    }
     for key, value in row.items():
         if key not in tables and value is not None and not key.startswith("_"):
-            yield f"{json.dumps(key) if not key.isidentifier() else key} = {json.dumps(value, ensure_ascii=False)}\n"
+            yield (
+                f"{json.dumps(key) if not key.isidentifier() else key} ="
+                f" {json.dumps(value, ensure_ascii=False)}\n"
+            )
     for key, value in tables.items():
         name = f"{at}{json.dumps(key) if not key.isidentifier() else key}"
         for one in value if isinstance(value, list) else [value]:
-            yield f"\n{'[[' if isinstance(value, list) else '['}{name}{']]' if isinstance(value, list) else ']'}\n"
+            yield (
+                f"\n{'[[' if isinstance(value, list) else '['}{name}"
+                f"{']]' if isinstance(value, list) else ']'}\n"
+            )
             yield from _lines(one, f"{name}.")
 
 
 def history(monthly: Path) -> list[tuple[datetime, dict[str, str | None]]]:
-    """Return for each day with a commit what it changed: text by path, None for a file that goes."""
+    """Return for each day with a commit what it changed.
+
+    That is text by path, None for a file that goes.
+    """
     rng = random.Random(7)
-    snapshots = [json.loads(gzip.decompress(p.read_bytes())) for p in sorted(monthly.glob("*.json.gz"))]
+    snapshots = [
+        json.loads(gzip.decompress(p.read_bytes())) for p in sorted(monthly.glob("*.json.gz"))
+    ]
     starts = [datetime.fromisoformat(s["day"]).replace(tzinfo=UTC) for s in snapshots]
     every = [starts[0] + timedelta(days=i) for i in range((starts[-1] - starts[0]).days + 1)]
     days = sorted({*starts, *rng.sample([d for d in every if d not in starts], DAYS - len(starts))})
@@ -94,7 +116,9 @@ def _text(changes: dict[datetime, dict[str, str | None]], path: str, until: date
 def write(repo: Path, days: list[tuple[datetime, dict[str, str | None]]]) -> None:
     """Write the history as a bare git repository, one commit a day."""
     subprocess.run(["git", "init", "-q", "--bare", str(repo)], check=True)
-    feed = subprocess.Popen(["git", "-C", str(repo), "fast-import", "--quiet"], stdin=subprocess.PIPE)
+    feed = subprocess.Popen(
+        ["git", "-C", str(repo), "fast-import", "--quiet"], stdin=subprocess.PIPE
+    )
     assert feed.stdin is not None
     for when, files in days:
         who = f"Almanac <almanac@example.org> {int(when.timestamp()) + 43_200} +0000"
@@ -104,7 +128,9 @@ def write(repo: Path, days: list[tuple[datetime, dict[str, str | None]]]) -> Non
                 feed.stdin.write(f'D "{path}"\n'.encode())
             else:
                 body = text.encode()
-                feed.stdin.write(f'M 644 inline "{path}"\ndata {len(body)}\n'.encode() + body + b"\n")
+                feed.stdin.write(
+                    f'M 644 inline "{path}"\ndata {len(body)}\n'.encode() + body + b"\n"
+                )
     feed.stdin.close()
     if feed.wait():
         raise SystemExit("git fast-import failed")
@@ -120,4 +146,12 @@ if __name__ == "__main__":
         standing |= {p for p, t in files.items() if t is not None}
         standing -= {p for p, t in files.items() if t is None}
         offer_days += sum(p.startswith("providers/") for p in standing)
-    print(json.dumps({"days": len(made), "offer_days": offer_days, "blobs": len({t for _, f in made for t in f.values() if t is not None})}))
+    print(
+        json.dumps(
+            {
+                "days": len(made),
+                "offer_days": offer_days,
+                "blobs": len({t for _, f in made for t in f.values() if t is not None}),
+            }
+        )
+    )

@@ -12,15 +12,28 @@ from almanac.warehouse import Warehouse
 from almanac.warehouse.read.reader import Claim, Figure
 
 _MIX = MIXES["ref_800_250"]
-_VOLUME = {"input": _MIX.input_mtok, "output": _MIX.output_mtok, "token": _MIX.input_mtok + _MIX.output_mtok, "cache_read": _MIX.input_mtok, "cache_write": _MIX.input_mtok,
-           "reasoning": _MIX.output_mtok}  # fmt: skip
-"""Millions of tokens a month a meter counts in the reference traffic; other meters are not part of it."""
+_VOLUME = {
+    "input": _MIX.input_mtok,
+    "output": _MIX.output_mtok,
+    "token": _MIX.input_mtok + _MIX.output_mtok,
+    "cache_read": _MIX.input_mtok,
+    "cache_write": _MIX.input_mtok,
+    "reasoning": _MIX.output_mtok,
+}
+"""Millions of tokens a month that a meter counts in the reference traffic.
+
+Other meters are not part of it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """One open conflict. `money` is what its values differ by in US dollars a month for the reference traffic, None where
-    it is no price of that traffic; `offers` are the providers that serve the model, `sources` those who speak of it."""
+    """One open conflict.
+
+    `money` is what its values differ by in US dollars a month for the reference traffic, None where
+    it is no price of that traffic; `offers` are the providers that serve the model, `sources` those
+    who speak of it.
+    """
 
     figure: Figure
     values: dict[str, tuple[str, ...]]
@@ -38,7 +51,18 @@ def stakes(seen: Warehouse, match: str = "") -> list[Stake]:
     claims = seen.claims(i for f in found for side in f.sides() for i, _ in side)
     offers = seen.offers_of()
     rows = [_stake(f, claims, offers) for f in found]
-    return sorted(rows, key=lambda s: (-(s.money or 0), -s.offers, -s.sources, s.figure.subject, s.figure.field, s.figure.meter, s.figure.terms))
+    return sorted(
+        rows,
+        key=lambda s: (
+            -(s.money or 0),
+            -s.offers,
+            -s.sources,
+            s.figure.subject,
+            s.figure.field,
+            s.figure.meter,
+            s.figure.terms,
+        ),
+    )
 
 
 def _stake(figure: Figure, claims: dict[int, Claim], offers: dict[str, int]) -> Stake:
@@ -47,14 +71,31 @@ def _stake(figure: Figure, claims: dict[int, Claim], offers: dict[str, int]) -> 
     amounts = []
     for i, note in (pair for side in figure.sides() for pair in side):
         claim = claims.get(i)
-        if claim is None or claim.value is None or note.startswith(("the template's word", "corrected")):
+        if (
+            claim is None
+            or claim.value is None
+            or note.startswith(("the template's word", "corrected"))
+        ):
             continue
         values[claim.value].add(claim.source)
-        shown.setdefault(claim.value, price(int(claim.value), claim.unit) if figure.field == "price" else claim.printed)
+        shown.setdefault(
+            claim.value,
+            price(int(claim.value), claim.unit) if figure.field == "price" else claim.printed,
+        )
         if figure.field == "price" and claim.unit == "usd_per_mtok" and not note.startswith("held"):
             amounts.append(int(claim.value))
     money = None
     if len(amounts) > 1 and figure.meter in _VOLUME:
         money = Decimal(max(amounts) - min(amounts)) * _VOLUME[figure.meter] / 10**9
-    who = {value: tuple(sorted(sources)) for value, sources in sorted(values.items(), key=lambda x: (-len(x[1]), x[0]))}
-    return Stake(figure, who, shown, money, offers.get(figure.model, 0), len({s for sources in values.values() for s in sources}))
+    who = {
+        value: tuple(sorted(sources))
+        for value, sources in sorted(values.items(), key=lambda x: (-len(x[1]), x[0]))
+    }
+    return Stake(
+        figure,
+        who,
+        shown,
+        money,
+        offers.get(figure.model, 0),
+        len({s for sources in values.values() for s in sources}),
+    )

@@ -1,4 +1,7 @@
-"""Decision tags: what a model is fit for, derived from its own facts by the rules stated here. Imported tags and advice are opinions and are not used."""
+"""Decision tags: what a model is fit for, derived from its own facts by the rules stated here.
+
+Imported tags and advice are opinions and are not used.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,15 @@ from almanac.comparisons.pricing.traffic_mixes import MIXES, cheapest
 from almanac.warehouse.read.reader import Figure
 
 LONG = 128_000
-"""Tokens of context from which prompts count as long: that of most models of 2024, which a whole book fills."""
+"""Tokens of context from which prompts count as long.
+
+Most models of 2024 have that much, and a whole book fills it.
+"""
 CHEAP = Decimal("0.50")
-"""Dollars a million tokens, three parts input and one part output, below which tokens hardly decide a budget."""
+"""Dollars a million tokens below which tokens hardly decide a budget.
+
+Three parts are input and one part is output.
+"""
 
 
 Ruling = tuple[bool | None, list[Figure]]
@@ -53,7 +62,9 @@ def _modality(kind: str, name: str) -> Callable[[Side], Ruling]:
 def _either(*rules: Callable[[Side], Ruling]) -> Callable[[Side], Ruling]:
     def holds(one: Side) -> Ruling:
         found = [rule(one) for rule in rules]
-        return next((r for r in found if r[0]), (False if all(r[0] is False for r in found) else None, []))
+        return next(
+            (r for r in found if r[0]), (False if all(r[0] is False for r in found) else None, [])
+        )
 
     return holds
 
@@ -70,24 +81,64 @@ def _cheap(one: Side) -> Ruling:
 
 
 TAGS = (
-    Tag("Coding", "code execution is supported", "code that is written and run", _flag("code_execution")),
-    Tag("Agents", "reasoning and function calling are supported", "agents that plan and call functions", _flag("reasoning", "function_calling")),
-    Tag("Tool calling", "function calling is supported", "calling functions", _flag("function_calling")),
-    Tag("Structured output", "output can be held to a schema", "output in a fixed schema", _flag("structured_outputs")),
+    Tag(
+        "Coding",
+        "code execution is supported",
+        "code that is written and run",
+        _flag("code_execution"),
+    ),
+    Tag(
+        "Agents",
+        "reasoning and function calling are supported",
+        "agents that plan and call functions",
+        _flag("reasoning", "function_calling"),
+    ),
+    Tag(
+        "Tool calling",
+        "function calling is supported",
+        "calling functions",
+        _flag("function_calling"),
+    ),
+    Tag(
+        "Structured output",
+        "output can be held to a schema",
+        "output in a fixed schema",
+        _flag("structured_outputs"),
+    ),
     Tag("Long context", f"the context window is {LONG:,} tokens or more", "long prompts", _long),
-    Tag("Vision", "images are understood", "images as input", _either(_flag("vision"), _modality("input", "image"))),
+    Tag(
+        "Vision",
+        "images are understood",
+        "images as input",
+        _either(_flag("vision"), _modality("input", "image")),
+    ),
     Tag("Audio", "audio is taken as input", "audio as input", _modality("input", "audio")),
     Tag("Image output", "images are produced", "making images", _modality("output", "image")),
-    Tag("Self-hosting", "the weights can be downloaded", "running it on your own machines", _flag("open_weights")),
-    Tag("Low cost", f"three parts input and one part output cost ${CHEAP} a million tokens or less on the cheapest route", "high volume on a small budget", _cheap),
-)  # fmt: skip
+    Tag(
+        "Self-hosting",
+        "the weights can be downloaded",
+        "running it on your own machines",
+        _flag("open_weights"),
+    ),
+    Tag(
+        "Low cost",
+        f"three parts input and one part output cost ${CHEAP} a million tokens or less"
+        " on the cheapest route",
+        "high volume on a small budget",
+        _cheap,
+    ),
+)
 """In the order in which they are shown. The same thresholds hold for every model."""
 
 
 def tags(one: Side) -> list[dict[str, Any]]:
     """Return the tags of a model, each with its rule and the facts it follows from."""
     found = ((t, *t.holds(one)) for t in TAGS)
-    return [{"tag": t.name, "rule": t.rule, "serves": t.serves, "because": [cell(f) for f in facts]} for t, held, facts in found if held]
+    return [
+        {"tag": t.name, "rule": t.rule, "serves": t.serves, "because": [cell(f) for f in facts]}
+        for t, held, facts in found
+        if held
+    ]
 
 
 def alone(one: Side, others: list[Side]) -> list[str]:

@@ -1,4 +1,7 @@
-"""How figures are shown: one way for each kind, the same everywhere. Unknown is printed as unknown."""
+"""How figures are shown: one way for each kind, the same everywhere.
+
+Unknown is printed as unknown.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,27 @@ __all__ = ["as_said", "big", "listed", "money", "plain", "price", "said", "value
 
 MISSING = "—"
 UNITS = {"milliseconds": " ms", "tokens per second": " tokens/s", "percent": " %"}
-"""How the units of measurements are printed; their figures to two decimals: who measures prints noise after that."""
-STATES = {"conflicted": "conflicted", "not_disclosed": "not disclosed", "not_applicable": "not applicable", "not_found": "not found"}
+"""How the units of measurements are printed.
+
+Their figures have two decimals: who measures prints noise after that.
+"""
+STATES = {
+    "conflicted": "conflicted",
+    "not_disclosed": "not disclosed",
+    "not_applicable": "not applicable",
+    "not_found": "not found",
+}
 
 
 def money(amount: Decimal, currency: str = "USD") -> str:
-    """Return an amount: 100 and more without cents, less with two; what would round to nothing with the digits it has.
+    """Return an amount: 100 and more without cents, less with two.
 
-    >>> money(Decimal(575)), money(Decimal("26")), money(Decimal("3.5"), "CNY"), money(Decimal("0.0012"))
-    ('$575', '$26.00', 'CNY 3.50', '$0.0012')
+    What would round to nothing keeps the digits it has.
+
+    >>> money(Decimal(575)), money(Decimal("26"))
+    ('$575', '$26.00')
+    >>> money(Decimal("3.5"), "CNY"), money(Decimal("0.0012"))
+    ('CNY 3.50', '$0.0012')
     """
     sign = "$" if currency == "USD" else f"{currency} "
     if 0 < amount < Decimal("0.01"):
@@ -53,12 +68,18 @@ def value(figure: Figure | None) -> str:
     if kind == "set":
         return ", ".join(json.loads(figure.value))
     if kind == "measure":
-        return f"{about}{plain(Decimal(figure.value).quantize(Decimal('0.01')))}{UNITS.get(figure.unit, f' {figure.unit}')}"
+        return (
+            f"{about}{plain(Decimal(figure.value).quantize(Decimal('0.01')))}"
+            f"{UNITS.get(figure.unit, f' {figure.unit}')}"
+        )
     return about + figure.value
 
 
 def plain_value(f: Figure) -> Any:
-    """Return a figure's value for JSON: prices in currency a unit, counts whole, flags as booleans, decimals exact."""
+    """Return a figure's value for JSON.
+
+    Prices are in currency a unit, counts whole, flags booleans, decimals exact.
+    """
     if f.value is None:
         return None
     if f.field == "price":

@@ -25,11 +25,16 @@ def how_many(missed: Sequence[Missed]) -> str:
 
 
 def reasons(missed: Sequence[Missed], most: int = 3) -> str:
-    """Return why, the commonest reason first, each with how often it was given where it was more than once."""
+    """Return why, the commonest reason first.
+
+    Each says how often it was given where that is more than once.
+    """
     times = Counter(m.reason for m in missed).most_common()
     some = [f"{reason} ({n:,})" if n > 1 else reason for reason, n in times[:most]]
     more = len(times) - len(some)
-    return "; ".join([*some, *([f"and {more:,} other reason{'s' if more > 1 else ''}"] if more else [])])
+    return "; ".join(
+        [*some, *([f"and {more:,} other reason{'s' if more > 1 else ''}"] if more else [])]
+    )
 
 
 def told(missed: Sequence[Missed]) -> list[dict[str, Any]]:

@@ -23,10 +23,24 @@ class Side:
         rows = list(figures)
         self.facts = {f.field: f for f in rows if f.subject_kind == "model"}
         self.offers = [f for f in rows if f.subject_kind == "offer"]
-        self.scores = {f.terms: f for f in rows if f.subject_kind == "evaluation" and f.field == "score" and f.usable}
-        self.evals = [f for f in rows if f.subject_kind == "evaluation" and f.field in ("passes", "total") and f.usable]
+        self.scores = {
+            f.terms: f
+            for f in rows
+            if f.subject_kind == "evaluation" and f.field == "score" and f.usable
+        }
+        self.evals = [
+            f
+            for f in rows
+            if f.subject_kind == "evaluation" and f.field in ("passes", "total") and f.usable
+        ]
         self.routes: list[Route] = routes(self.offers)
-        served = {f.provider for f in self.offers if f.usable and (f.field == "price" or (f.field == "offered" and f.value == "true")) and "via=" not in f.terms}
+        served = {
+            f.provider
+            for f in self.offers
+            if f.usable
+            and (f.field == "price" or (f.field == "offered" and f.value == "true"))
+            and "via=" not in f.terms
+        }
         self.providers = sorted(served)
 
     @cached_property
@@ -36,7 +50,9 @@ class Side:
         for f in self.offers:
             if f.field == "price":
                 priced.setdefault(f.provider, []).append(f)
-        return {p: Tariff(f"{p}:{self.model}", some, self.day) for p, some in sorted(priced.items())}
+        return {
+            p: Tariff(f"{p}:{self.model}", some, self.day) for p, some in sorted(priced.items())
+        }
 
     @cached_property
     def as_served(self) -> dict[str, dict[str, list[Figure]]]:
@@ -70,10 +86,16 @@ class Side:
 
 
 def side(seen: Warehouse, model: str) -> Side:
-    """Return a model's side. Raises LookupError for one without figures at the moment asked about."""
+    """Return a model's side.
+
+    Raises LookupError for one without figures at the moment asked about.
+    """
     figures = seen.figures(model=model)
     if not figures:
-        raise LookupError(f"{model} has no figures in release {seen.known}" + (f" on {seen.valid[:10]}" if seen.valid else ""))
+        raise LookupError(
+            f"{model} has no figures in release {seen.known}"
+            + (f" on {seen.valid[:10]}" if seen.valid else "")
+        )
     return Side(model, seen.names([model]).get(model, model), figures, day_of(seen))
 
 
@@ -83,20 +105,48 @@ def day_of(seen: Warehouse) -> str:
 
 
 def cell(f: Figure | None, field: str = "") -> dict[str, Any]:
-    """Return a figure as a table shows it, with what finds its claims: subject, field, meter and terms."""
+    """Return a figure as a table shows it.
+
+    With it is what finds its claims: subject, field, meter and terms.
+    """
     if f is None:
         return {"shown": formatting.MISSING, "state": "not_found", "value": None, "field": field}
     support, dissent = f.sides()
-    badge = " (OSI-approved)" if f.field == "licence" and f.value in catalogue.osi_approved() else ""
-    return {"shown": formatting.value(f) + badge, "state": f.state, "value": f.value, "why": f.why, "confidence": f.confidence, "support": len(support), "dissent": len(dissent),
-            "subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms, "since": f.valid_from[:10]}  # fmt: skip
+    badge = (
+        " (OSI-approved)" if f.field == "licence" and f.value in catalogue.osi_approved() else ""
+    )
+    return {
+        "shown": formatting.value(f) + badge,
+        "state": f.state,
+        "value": f.value,
+        "why": f.why,
+        "confidence": f.confidence,
+        "support": len(support),
+        "dissent": len(dissent),
+        "subject": f.subject,
+        "field": f.field,
+        "meter": f.meter,
+        "terms": f.terms,
+        "since": f.valid_from[:10],
+    }
 
 
 def brief(f: Figure | None, field: str = "") -> dict[str, Any]:
-    """Return a figure as a long table shows it: what it says and what finds its claims, not how many they are."""
+    """Return a figure as a long table shows it.
+
+    That is what it says and what finds its claims, not how many they are.
+    """
     if f is None:
         return {"shown": formatting.MISSING, "state": "not_found", "value": None, "field": field}
-    return {"shown": formatting.value(f), "state": f.state, "value": f.value, "subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms}
+    return {
+        "shown": formatting.value(f),
+        "state": f.state,
+        "value": f.value,
+        "subject": f.subject,
+        "field": f.field,
+        "meter": f.meter,
+        "terms": f.terms,
+    }
 
 
 def provider_name(provider: str) -> str:

@@ -9,7 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from almanac.schemas import safe_yaml
 
-Kind = Literal["maker", "maker_card", "provider", "measurement", "catalogue", "marketplace", "comparison", "reseller", "blog"]
+Kind = Literal[
+    "maker",
+    "maker_card",
+    "provider",
+    "measurement",
+    "catalogue",
+    "marketplace",
+    "comparison",
+    "reseller",
+    "blog",
+]
 
 
 class Kept(BaseModel):
@@ -19,9 +29,15 @@ class Kept(BaseModel):
     files: str
     """Pattern of the paths of its files."""
     page: str = ""
-    """The page that each state of the file is a copy of; without it, a file is a page of the repository."""
+    """The page that each state of the file is a copy of.
+
+    Without it, a file is a page of the repository.
+    """
     replaced_by: str = ""
-    """The page that says the same today: from its first look on, what only the repository says has ended."""
+    """The page that says the same today.
+
+    From its first look on, what only the repository says has ended.
+    """
 
 
 class SourceCard(BaseModel):
@@ -40,23 +56,38 @@ class SourceCard(BaseModel):
     providers: list[str] = Field(default_factory=list)
     """Providers in whose name it speaks about offers."""
     imports: list[str] = Field(default_factory=list)
-    """Sources whose figures it says it takes over: where both say the same, it is no second voice."""
+    """Sources whose figures it says it takes over: where both say the same, it is no second voice.
+    """
     matches: list[str] = Field(default_factory=list)
-    """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest."""
+    """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest.
+    """
     repository: Kept | None = None
     """How a git repository keeps its history (`almanac backfill SOURCE --git`)."""
     package: tuple[str, str] | None = None
-    """A package on the index whose versions carry its history, and the file in it (`almanac backfill SOURCE --releases`)."""
+    """A package on the index whose versions carry its history, and the file in it.
+
+    `almanac backfill SOURCE --releases` reads them.
+    """
     expect: tuple[int, int] | None = None
-    """Least and greatest number of models of a healthy live run: a fifth below today's, and twice it."""
+    """Least and greatest number of models of a healthy live run.
+
+    They are a fifth below today's, and twice it.
+    """
     notes: str = ""
 
 
 def load_card(path: Path) -> SourceCard:
-    """Return the card in a YAML file. Raises ValueError, one line, naming file and key, for a bad one."""
+    """Return the card in a YAML file.
+
+    Raises ValueError, one line, naming file and key, for a bad one.
+    """
     try:
         return SourceCard.model_validate(safe_yaml.load(path.read_text(encoding="utf-8")))
     except ValueError as error:  # ValidationError is one
         first = error.errors()[0] if isinstance(error, ValidationError) else None
-        detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error).splitlines()[0]
+        detail = (
+            f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            if first
+            else str(error).splitlines()[0]
+        )
         raise ValueError(f"{path}: {detail}") from error

@@ -28,7 +28,10 @@ LONGEST_ADDRESS = 800
 MOST_TERMS = 20
 """Conditions of one claim: real ones have six at most."""
 LONGEST_TERMS = 1200
-"""Bytes of all conditions of a claim, which an index holds beside its subject: the longest real ones have 260."""
+"""Bytes of all conditions of a claim, which an index holds beside its subject.
+
+The longest real ones have 260.
+"""
 MOST_WORDS = 100
 """Members of a set, such as modalities: real ones have six at most."""
 
@@ -45,8 +48,11 @@ class State(StrEnum):
 
 
 Basis = Literal["stated", "inherited", "derived", "self_reported", "rival", "opinion"]
-"""How the source comes to say it: `inherited` from another record, `self_reported` by a seller about
-itself, `rival` by a seller about others, `opinion` advice that is never a fact."""
+"""How the source comes to say it.
+
+`inherited` is from another record, `self_reported` by a seller about itself, `rival` by a seller
+about others, `opinion` advice that is never a fact.
+"""
 
 Value = int | bool | str | Decimal | tuple[str, ...] | None
 Terms = tuple[tuple[str, str], ...]
@@ -88,9 +94,10 @@ class Capture(_Frozen):
 class Claim(_Frozen):
     """Source S, in capture C, says the FIELD of PROVIDER's MODEL is VALUE.
 
-    A claim is a fact about a page, so it is never edited, merged or dropped; choosing is a later step.
-    Prices are integer nano-units of the currency per unit of the meter (`almanac.schemas.money`); counts are
-    integers; scores and measurements exact decimals; dates ISO text as precise as printed.
+    A claim is a fact about a page, so it is never edited, merged or dropped; choosing is a later
+    step. Prices are integer nano-units of the currency per unit of the meter
+    (`almanac.schemas.money`); counts are integers; scores and measurements exact decimals; dates
+    ISO text as precise as printed.
     """
 
     source: str
@@ -100,13 +107,19 @@ class Claim(_Frozen):
     provider: str | None = None
     """Who serves it, as the source spells it; None for a fact of the model itself."""
     model: str
-    """The model as the source spells it; canonical ids are assigned by `almanac.flows.entity_resolution.linker`."""
+    """The model as the source spells it.
+
+    Canonical ids are assigned by `almanac.flows.entity_resolution.linker`.
+    """
     field: str
     meter: str | None = None
     terms: Terms = ()
     value: Value = None
     readings: tuple[tuple[Value, Value, bool], ...] = ()
-    """Intervals (low, high, whether high belongs) the printed text may stand for; empty: `value` alone."""
+    """Intervals (low, high, whether high belongs) the printed text may stand for.
+
+    Without any it is `value` alone.
+    """
     bound: Literal["", "upper", "lower"] = ""
     state: State = State.known
     unit: str = ""
@@ -131,7 +144,9 @@ class Claim(_Frozen):
         if not self.model.strip():
             raise ValueError("a claim about no model")
         _check_text(self)
-        if (self.value is None) != (self.state in (State.not_disclosed, State.not_applicable, State.not_found)):
+        if (self.value is None) != (
+            self.state in (State.not_disclosed, State.not_applicable, State.not_found)
+        ):
             raise ValueError(f"state {self.state} does not fit value {self.value!r}")
         return self
 
@@ -159,9 +174,12 @@ class Refusal(_Frozen):
 
 
 def _check_text(claim: Claim) -> None:
-    """Raise ValueError for a name, value or condition that is longer than any, or that cannot be kept as it is.
+    """Raise ValueError for text of a claim that cannot be kept.
 
-    What is only shown, printed text and locator, is made fit instead; these say what the claim is about.
+    That is a name, value or condition that is longer than any, or that cannot be kept as it is.
+
+    What is only shown, printed text and locator, is made fit instead; these say what the
+    claim is about.
     """
     _check("a name", claim.model, LONGEST_NAME)
     if claim.provider is not None:
@@ -179,7 +197,9 @@ def _check_text(claim: Claim) -> None:
         text = terms_text(claim.terms)
         _check("conditions", text, LONGEST_TERMS)
         if not text.isascii() and len(text.encode()) > LONGEST_TERMS:
-            raise ValueError(f"conditions of {len(text.encode()):,} bytes, more than {LONGEST_TERMS:,}")
+            raise ValueError(
+                f"conditions of {len(text.encode()):,} bytes, more than {LONGEST_TERMS:,}"
+            )
 
 
 def _check(what: str, text: str, most: int) -> None:

@@ -9,7 +9,9 @@ from almanac.schemas.dates import utc
 
 
 class Clock:
-    """Counts on from the moment it was given. What goes by is measured by the monotonic clock, which no one sets back.
+    """Counts on from the moment it was given.
+
+    What goes by is measured by the monotonic clock, which no one sets back.
 
     >>> Clock(utc("2026-05-19T12:00:00Z")).now().isoformat()
     '2026-05-19T12:00:00+00:00'
@@ -22,4 +24,6 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the moment it is by this clock: UTC, whole seconds."""
-        return (self._start + timedelta(seconds=time.monotonic() - self._since)).replace(microsecond=0)
+        return (self._start + timedelta(seconds=time.monotonic() - self._since)).replace(
+            microsecond=0
+        )

@@ -10,7 +10,11 @@ from datetime import UTC, date, datetime
 
 from almanac.schemas.quantity import short
 
-_MONTHS = {name.lower(): i for i in range(1, 13) for name in (calendar.month_name[i], calendar.month_abbr[i])} | {"sept": 9}
+_MONTHS = {
+    name.lower(): i
+    for i in range(1, 13)
+    for name in (calendar.month_name[i], calendar.month_abbr[i])
+} | {"sept": 9}
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _FORMS = (
     re.compile(r"(?P<year>\d{4})-(?P<m>\d{2})-(?P<day>\d{2})(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"),
@@ -50,7 +54,11 @@ def read_date(text: str) -> PrintedDate:
     for form in _FORMS:
         if m := form.fullmatch(body.strip()):
             parts = m.groupdict()
-            month = int(parts["m"]) if parts.get("m") else _MONTHS.get((parts.get("month") or "").lower(), 0)
+            month = (
+                int(parts["m"])
+                if parts.get("m")
+                else _MONTHS.get((parts.get("month") or "").lower(), 0)
+            )
             return _date(int(parts["year"]), month, int(parts.get("day") or 0), approximate, text)
     raise ValueError(f"not a date: {text!r}")
 
@@ -62,7 +70,12 @@ def _date(year: int, month: int, day: int, approximate: bool, text: str) -> Prin
             return PrintedDate(exact.isoformat(), exact, exact, approximate)
         if month:
             last = calendar.monthrange(year, month)[1]
-            return PrintedDate(f"{year:04d}-{month:02d}", date(year, month, 1), date(year, month, last), approximate)
+            return PrintedDate(
+                f"{year:04d}-{month:02d}",
+                date(year, month, 1),
+                date(year, month, last),
+                approximate,
+            )
         return PrintedDate(f"{year:04d}", date(year, 1, 1), date(year, 12, 31), approximate)
     except (ValueError, calendar.IllegalMonthError) as error:
         raise ValueError(f"no such date: {text!r}") from error
@@ -85,7 +98,8 @@ def utc(moment: str | date | datetime) -> datetime:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day)
-    elif type(moment) is not datetime:  # a library's own kind may lose its zone when a span is added
+    elif type(moment) is not datetime:
+        # A library's own kind may lose its zone when a span is added.
         moment = datetime.combine(moment.date(), moment.timetz())
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)

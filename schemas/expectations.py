@@ -1,4 +1,7 @@
-"""Expectation suites as data, derived from the field registry: what every release's figures must hold to."""
+"""Expectation suites as data, derived from the field registry.
+
+Every release's figures must hold to them.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from almanac.schemas.fields import FIELDS, METERS
 class Rule:
     """One expectation on the table of figures.
 
-    `where` narrows it to the rows of one field. A rule about rows sends the rows that break it to quarantine;
-    a rule about the table (`row_count`, `not_null_share`) stops the release.
+    `where` narrows it to the rows of one field. A rule about rows sends the rows that break it to
+    quarantine; a rule about the table (`row_count`, `not_null_share`) stops the release.
     """
 
     check: Literal["row_count", "not_null", "not_null_share", "between", "in_set", "unique"]
@@ -35,7 +38,9 @@ class Rule:
     @property
     def sentence(self) -> str:
         """The rule in words, for people."""
-        subject = f"{self.where[0]} {self.where[1]}".replace("_", " ") if self.where else "every figure"
+        subject = (
+            f"{self.where[0]} {self.where[1]}".replace("_", " ") if self.where else "every figure"
+        )
         match self.check:
             case "row_count":
                 return f"there are at least {self.low:,.0f} figures"
@@ -45,10 +50,15 @@ class Rule:
                 return f"at least {self.low:.0%} of figures have a {self.column}"
             case "between":
                 number = "d" if self.column == "year" else ",.0f"
-                return f"{subject}: {self.column.replace('_', ' ')} from {int(self.low or 0):{number}} to {int(self.high or 0):{number}}"
+                return (
+                    f"{subject}: {self.column.replace('_', ' ')} from {int(self.low or 0):{number}}"
+                    f" to {int(self.high or 0):{number}}"
+                )
             case "in_set":
                 shown = ", ".join(v or "(none)" for v in self.values[:6])
-                return f"{subject}: {self.column} is one of {shown}" + (f" and {len(self.values) - 6} more" if len(self.values) > 6 else "")
+                return f"{subject}: {self.column} is one of {shown}" + (
+                    f" and {len(self.values) - 6} more" if len(self.values) > 6 else ""
+                )
         return f"no two figures share {', '.join(self.columns)}".replace("_", " ")
 
     @property
@@ -62,21 +72,69 @@ def figures_suite(least: int) -> list[Rule]:
     The row count comes first: expectations on columns pass on an empty table.
     """
     rules = [
-        Rule("row_count", low=least, high=50_000_000, why="A collapse of the sources must not become a release."),
+        Rule(
+            "row_count",
+            low=least,
+            high=50_000_000,
+            why="A collapse of the sources must not become a release.",
+        ),
         Rule("not_null", "subject", why="A figure about nothing."),
-        Rule("not_null_share", "value", low=0.5, why="Most figures must be decided, or the resolver is broken."),
-        Rule("unique", columns=("subject_kind", "subject", "field", "meter", "terms", "valid_from"), why="One figure for one question."),
+        Rule(
+            "not_null_share",
+            "value",
+            low=0.5,
+            why="Most figures must be decided, or the resolver is broken.",
+        ),
+        Rule(
+            "unique",
+            columns=("subject_kind", "subject", "field", "meter", "terms", "valid_from"),
+            why="One figure for one question.",
+        ),
         Rule("in_set", "state", values=tuple(State), why="The six states."),
         Rule("between", "confidence", low=0, high=1, why="A probability."),
         Rule("in_set", "meter", values=("", *METERS), why="Meters of the registry."),
     ]
     for (kind, name), field in FIELDS.items():
         if field.kind in ("count", "price") and field.low is not None:
-            rules.append(Rule("between", "value_integer", low=float(field.low), high=float(field.high or 0), where=(kind, name), why=field.reason))
+            rules.append(
+                Rule(
+                    "between",
+                    "value_integer",
+                    low=float(field.low),
+                    high=float(field.high or 0),
+                    where=(kind, name),
+                    why=field.reason,
+                )
+            )
         elif field.kind == "date":
-            rules.append(Rule("between", "year", low=int(str(field.low)[:4]), high=int(str(field.high)[:4]), where=(kind, name), why=field.reason))
+            rules.append(
+                Rule(
+                    "between",
+                    "year",
+                    low=int(str(field.low)[:4]),
+                    high=int(str(field.high)[:4]),
+                    where=(kind, name),
+                    why=field.reason,
+                )
+            )
         elif field.kind == "text" and field.values:
-            rules.append(Rule("in_set", "value", values=field.values, where=(kind, name), why="The words of the registry."))
+            rules.append(
+                Rule(
+                    "in_set",
+                    "value",
+                    values=field.values,
+                    where=(kind, name),
+                    why="The words of the registry.",
+                )
+            )
         elif field.kind == "flag":
-            rules.append(Rule("in_set", "value", values=("true", "false"), where=(kind, name), why="A yes or a no."))
+            rules.append(
+                Rule(
+                    "in_set",
+                    "value",
+                    values=("true", "false"),
+                    where=(kind, name),
+                    why="A yes or a no.",
+                )
+            )
     return rules

@@ -19,9 +19,9 @@ class Side:
 class Figure:
     """Value, state, confidence, rule and both sides of one (subject, field, terms).
 
-    `subject` is a model id, or `provider:model` for an offer. `confidence`, between 0 and 1, is by rule
-    where an authority decides, and else the probability of being right that the sources' reliability gives. `why` is one
-    sentence for a reader.
+    `subject` is a model id, or `provider:model` for an offer. `confidence`, between 0 and 1, is by
+    rule where an authority decides, and else the probability of being right that the sources'
+    reliability gives. `why` is one sentence for a reader.
     """
 
     subject_kind: str

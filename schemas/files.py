@@ -1,4 +1,7 @@
-"""Files of others, opened so that none of them can hold a run up: a pipe waits for a writer for ever."""
+"""Files of others, opened so that none of them can hold a run up.
+
+A pipe waits for a writer for ever.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def opened(path: Path, inside: Path | None = None) -> io.BufferedReader:
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        if error.errno in (errno.ENXIO, errno.ELOOP):  # a socket; a ring of links, or one put there meanwhile
+        if error.errno in (errno.ENXIO, errno.ELOOP):
+            # A socket; a ring of links, or one put there meanwhile.
             raise ValueError("no plain file") from None
         raise
     try:
@@ -39,7 +43,10 @@ def opened(path: Path, inside: Path | None = None) -> io.BufferedReader:
 
 
 def content(path: Path, most: int, inside: Path | None = None) -> bytes:
-    """Return what a plain file holds. Raises ValueError, as `opened` does, and for more than `most` bytes."""
+    """Return what a plain file holds.
+
+    Raises ValueError, as `opened` does, and for more than `most` bytes.
+    """
     with opened(path, inside) as file:
         body = file.read(most + 1)
     if len(body) > most:
@@ -48,7 +55,10 @@ def content(path: Path, most: int, inside: Path | None = None) -> bytes:
 
 
 def _resolved(path: Path, inside: Path) -> Path:
-    """Return where a path leads, every link followed. Raises ValueError where that is out of a folder."""
+    """Return where a path leads, every link followed.
+
+    Raises ValueError where that is out of a folder.
+    """
     try:
         place = path.resolve(strict=True)
     except RuntimeError:  # links in a ring

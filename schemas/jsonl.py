@@ -1,6 +1,7 @@
 """JSON lines: one object a line, written in ASCII and split at line feeds only.
 
-Python's `splitlines` also splits at U+0085, U+2028, U+001C and more, which stand inside a JSON string as they are.
+Python's `splitlines` also splits at U+0085, U+2028, U+001C and more, which stand inside a JSON
+string as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 
 def line(row: Mapping[str, Any]) -> str:
-    """Return an object as one line, ASCII only, so that nobody who reads it can take a character of it for its end.
+    """Return an object as one line, ASCII only.
+
+    So nobody who reads it can take a character of it for its end.
 
     >>> line({"a": "\\x85"})
     '{"a": "\\\\u0085"}\\n'
@@ -30,10 +33,15 @@ def parsed(text: bytes | str) -> dict[str, Any]:
     return row
 
 
-def read(data: bytes, bad: Callable[[int, str], None], torn: bool = False, first: int = 1) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (number of the line, object); `bad` is told of each line that is none, with its number and the reason.
+def read(
+    data: bytes, bad: Callable[[int, str], None], torn: bool = False, first: int = 1
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (number of the line, object).
 
-    With `torn` a last line that lacks its end and cannot be read is passed over: whoever wrote it was stopped.
+    `bad` is told of each line that is none, with its number and the reason.
+
+    With `torn` a last line that lacks its end and cannot be read is passed over: whoever wrote
+    it was stopped.
     """
     lines = _lines(data)
     for number, text in enumerate(lines, first):
@@ -48,7 +56,10 @@ def read(data: bytes, bad: Callable[[int, str], None], torn: bool = False, first
 
 
 def _lines(data: bytes) -> Sequence[Any]:
-    """Return lines as text; as bytes where some of it is no UTF-8, so that only the line it stands in is bad."""
+    """Return lines as text, or as bytes where some of it is no UTF-8.
+
+    So only the line it stands in is bad.
+    """
     try:
         return data.decode("utf-8").split("\n")
     except UnicodeDecodeError:

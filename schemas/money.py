@@ -1,7 +1,8 @@
 """Printed prices to integer nano-units of their currency per unit of the meter.
 
-One nano-unit is 1e-9 of the currency. Token meters are counted per million tokens, because prices such
-as $0.0125 a million (12.5 nano-dollars a token) are common and would not be whole numbers a token.
+One nano-unit is 1e-9 of the currency. Token meters are counted per million tokens, because
+prices such as $0.0125 a million (12.5 nano-dollars a token) are common and would not be whole
+numbers a token.
 """
 
 from __future__ import annotations
@@ -11,15 +12,39 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
-from almanac.schemas.quantity import Interval, Quantity, _bounded, _qualifiers, exact, read_number, short
+from almanac.schemas.quantity import (
+    Interval,
+    Quantity,
+    _bounded,
+    _qualifiers,
+    exact,
+    read_number,
+    short,
+)
 
 NANO = Decimal(10) ** 9
-Per = Literal["mtok", "mtok_hour", "mchar", "image", "second", "minute", "hour", "month", "request", "search", "page", "session"]
+Per = Literal[
+    "mtok",
+    "mtok_hour",
+    "mchar",
+    "image",
+    "second",
+    "minute",
+    "hour",
+    "month",
+    "request",
+    "search",
+    "page",
+    "session",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price: `amount` in nano-units of `currency` for one `per` (a million tokens, one image, one hour)."""
+    """A price: `amount` in nano-units of `currency` for one `per`.
+
+    `per` is a million tokens, one image, one hour.
+    """
 
     amount: Quantity
     currency: str
@@ -34,12 +59,29 @@ class Price:
         return f"{self.currency.lower()}_per_{self.per}"
 
 
-_CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP",
-               "jp¥": "JPY", "元": "CNY", "cny": "CNY", "rmb": "CNY", "人民币": "CNY", "cn¥": "CNY", "yuan": "CNY"}  # fmt: skip
-_CURRENCY = re.compile(r"us\$|cn¥|jp¥|\$|€|£|元|人民币|(?<![a-z])(?:usd|eur|gbp|cny|rmb|yuan)(?![a-z])", re.IGNORECASE)
+_CURRENCIES = {
+    "$": "USD",
+    "us$": "USD",
+    "usd": "USD",
+    "€": "EUR",
+    "eur": "EUR",
+    "£": "GBP",
+    "gbp": "GBP",
+    "jp¥": "JPY",
+    "元": "CNY",
+    "cny": "CNY",
+    "rmb": "CNY",
+    "人民币": "CNY",
+    "cn¥": "CNY",
+    "yuan": "CNY",
+}
+_CURRENCY = re.compile(
+    r"us\$|cn¥|jp¥|\$|€|£|元|人民币|(?<![a-z])(?:usd|eur|gbp|cny|rmb|yuan)(?![a-z])", re.IGNORECASE
+)
 _YEN = re.compile(r"(?<!cn)[¥￥]", re.IGNORECASE)
 _TOKENS = re.compile(
-    r"(?:/|per|每|(?<=元)/?)?\s*(?P<n>1,000,000|1000000|1,000|1000|1\s*m\b|1\s*k\b|1\s*million|one million|million|thousand"
+    r"(?:/|per|每|(?<=元)/?)?\s*"
+    r"(?P<n>1,000,000|1000000|1,000|1000|1\s*m\b|1\s*k\b|1\s*million|one million|million|thousand"
     r"|m(?=\s*(?:input |output |cached )?tok)|k(?=\s*tok)|百万|千|万|1)?"
     r"\s*(?P<what>input\s+tokens?|output\s+tokens?|cached\s+tokens?|tokens?|toks?\b)",
     re.IGNORECASE,
@@ -48,8 +90,14 @@ _BARE = re.compile(r"(?:/|per)\s*(?P<n>1\s*m|1\s*k|million|thousand)\b", re.IGNO
 _MTOK = re.compile(r"(?:/|per)\s*(?:(?:input|output|cached)\s+)?mtoks?\b", re.IGNORECASE)
 _DIRECTION = re.compile(r"\b(?:input|output|prompt|completion|tokens?)\b|输入|输出", re.IGNORECASE)
 _OTHER = (
-    ("mtok_hour", re.compile(r"(?:/|per|每)?\s*(?P<n>1,000,000|1\s*m\b|million|m(?=\s*tok)|百万)\s*(?:tokens?|toks?)\s*(?:/|per|每)\s*"
-                             r"(?:hours?\b|小时)|元/百万\s*tokens?/小时", re.I)),
+    (
+        "mtok_hour",
+        re.compile(
+            r"(?:/|per|每)?\s*(?P<n>1,000,000|1\s*m\b|million|m(?=\s*tok)|百万)"
+            r"\s*(?:tokens?|toks?)\s*(?:/|per|每)\s*(?:hours?\b|小时)|元/百万\s*tokens?/小时",
+            re.I,
+        ),
+    ),
     ("image", re.compile(r"元\s*/\s*张|每张", re.I)),
     ("second", re.compile(r"元\s*/\s*(?:s\b|秒)|每秒", re.I)),
     ("minute", re.compile(r"元\s*/\s*分钟", re.I)),
@@ -57,26 +105,51 @@ _OTHER = (
     ("month", re.compile(r"元\s*/\s*月", re.I)),
     ("request", re.compile(r"元\s*/\s*(?P<n>千)?次", re.I)),
     ("mchar", re.compile(r"(?:/|每)\s*(?P<n>万|千|百万)\s*(?:个)?字符", re.I)),
-    ("search", re.compile(r"search(?:es| quer(?:y|ies))?\s*\([$€]\s*/\s*(?P<n>1\s*k|1,000|1000)\)", re.I)),
-    ("request", re.compile(r"requests?(?: price)?\s*\([$€]\s*/\s*(?P<n>1\s*k|1,000|1000)(?: requests)?\)", re.I)),
-    ("search", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:search(?:es)?|quer(?:y|ies))\b", re.I)),
+    (
+        "search",
+        re.compile(r"search(?:es| quer(?:y|ies))?\s*\([$€]\s*/\s*(?P<n>1\s*k|1,000|1000)\)", re.I),
+    ),
+    (
+        "request",
+        re.compile(
+            r"requests?(?: price)?\s*\([$€]\s*/\s*(?P<n>1\s*k|1,000|1000)(?: requests)?\)", re.I
+        ),
+    ),
+    (
+        "search",
+        re.compile(
+            r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:search(?:es)?|quer(?:y|ies))\b", re.I
+        ),
+    ),
     ("request", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:calls?|requests?)\b", re.I)),
-    ("mchar", re.compile(r"(?:/|per)\s*(?P<n>1\s*m|million|m(?=\s*char)|1\s*k|1,000|1000)?\s*char(?:acter)?s?\b", re.I)),
-    ("image", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:generated\s+)?images?\b", re.I)),
+    (
+        "mchar",
+        re.compile(
+            r"(?:/|per)\s*(?P<n>1\s*m|million|m(?=\s*char)|1\s*k|1,000|1000)?\s*char(?:acter)?s?\b",
+            re.I,
+        ),
+    ),
+    (
+        "image",
+        re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:generated\s+)?images?\b", re.I),
+    ),
     ("page", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*pages?\b", re.I)),
     ("second", re.compile(r"(?:/|per)\s*sec(?:ond)?s?\b", re.I)),
     ("minute", re.compile(r"(?:/|per)\s*min(?:ute)?s?\b", re.I)),
     ("hour", re.compile(r"(?:/|per)\s*(?:training )?h(?:ou)?rs?\b", re.I)),
     ("month", re.compile(r"(?:/|per)\s*mo(?:nth)?s?\b", re.I)),
-)  # fmt: skip
+)
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | None = None, yen: str = "") -> Price:
+def read_price(
+    printed: str, context: str = "", decimal: Literal[".", ","] | None = None, yen: str = ""
+) -> Price:
     """Return the price that `printed` states.
 
-    `context` is text printed around it (a column head, a caption): currency and denominator may
-    stand there instead. Neither is ever assumed; `yen` says which currency a page means by ¥ (CNY or JPY).
+    `context` is text printed around it (a column head, a caption): currency and denominator
+    may stand there instead. Neither is ever assumed; `yen` says which currency a page means by
+    ¥ (CNY or JPY).
 
     >>> p = read_price("$3 / MTok"); p.nano, p.unit
     (3000000000, 'usd_per_mtok')
@@ -87,14 +160,18 @@ def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | Non
     """
     printed, context = _spaced(short(printed)), _spaced(context[:LONGEST_CONTEXT])
     if yen:
-        printed, context = (_YEN.sub({"CNY": "CN¥", "JPY": "JP¥"}[yen], text) for text in (printed, context))
+        printed, context = (
+            _YEN.sub({"CNY": "CN¥", "JPY": "JP¥"}[yen], text) for text in (printed, context)
+        )
     currency = _currency(printed, context)
     per, divisor = _denominator(printed, context)
     body = _strip_denominator(printed)
     body = _CURRENCY.sub("", body).strip()
     body, approximate, bound = _qualifiers(body)
     numbers = list(_AMOUNT.finditer(body))
-    if len(numbers) == 2 and re.fullmatch(r"\s*(?:-|–|—|to)\s*", body[numbers[0].end() : numbers[1].start()]):
+    if len(numbers) == 2 and re.fullmatch(
+        r"\s*(?:-|–|—|to)\s*", body[numbers[0].end() : numbers[1].start()]
+    ):
         low, high = (read_number(m[0], decimal)[0] for m in numbers)
         if low >= high:
             raise ValueError(f"a range that does not rise: {printed!r}")
@@ -110,7 +187,10 @@ def read_price(printed: str, context: str = "", decimal: Literal[".", ","] | Non
 
 
 LONGEST_CONTEXT = 5_000
-"""Characters of the words around a price that are looked at for its unit: real ones have under 1,000."""
+"""Characters of the words around a price that are looked at for its unit.
+
+Real ones have under 1,000.
+"""
 
 
 def _spaced(text: str) -> str:
@@ -118,7 +198,9 @@ def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def price_of(number: str | int | Decimal, currency: str, per: Per, units: Decimal | int = 1) -> Price:
+def price_of(
+    number: str | int | Decimal, currency: str, per: Per, units: Decimal | int = 1
+) -> Price:
     """Return the price for a number whose currency and unit are documented by the API that gave it.
 
     `units` is how many of `per` the number is for: per token is a millionth of `mtok`.
@@ -156,7 +238,9 @@ def _denominator(printed: str, context: str) -> tuple[str, Decimal]:
             if m := pattern.search(text):
                 n = _magnitude(m.groupdict().get("n"))
                 return per, Decimal(1) if per == "mtok_hour" else n / 10**6 if per == "mchar" else n
-        hits = [m for m in _TOKENS.finditer(text) if m["n"] or re.match(r"\s*(?:/|per|每)", m[0], re.I)]
+        hits = [
+            m for m in _TOKENS.finditer(text) if m["n"] or re.match(r"\s*(?:/|per|每)", m[0], re.I)
+        ]
         sizes = {_magnitude(m["n"]) for m in hits}
         if len(sizes) > 1:
             raise ValueError(f"two denominators in {text!r}")
@@ -183,7 +267,8 @@ def _strip_denominator(printed: str) -> str:
     for _, pattern in _OTHER:
         body = pattern.sub(" ", body)
     body = re.sub(
-        r"(?:/|per)\s*(?:1,000,000|1000000|1,000|1000|1\s*m|1\s*k|1\s*million|million|thousand|one million|m|k)?\s*(?:input|output|cached)?\s*(?:tokens?|toks?)?\b(?!\s*\d)",
+        r"(?:/|per)\s*(?:1,000,000|1000000|1,000|1000|1\s*m|1\s*k|1\s*million|million|thousand"
+        r"|one million|m|k)?\s*(?:input|output|cached)?\s*(?:tokens?|toks?)?\b(?!\s*\d)",
         " ",
         body,
         flags=re.I,

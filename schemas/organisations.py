@@ -1,7 +1,10 @@
-"""Who may write at an address: the organisation of a repository, and the maker whose own that organisation is.
+"""Who may write at an address.
 
-A card's authority comes from here and from nothing else. What a card says of itself, and what its name looks like, says
-which model is meant, never who speaks. Organisations are data (`schemas/catalogue/makers.yaml`) and are compared whole.
+It is the organisation of a repository, and the maker whose own that organisation is.
+
+A card's authority comes from here and from nothing else. What a card says of itself, and what its
+name looks like, says which model is meant, never who speaks. Organisations are data
+(`schemas/catalogue/makers.yaml`) and are compared whole.
 """
 
 from __future__ import annotations
@@ -12,14 +15,24 @@ from dataclasses import dataclass
 
 from almanac.schemas import catalogue
 
-_HOSTS = {"huggingface.co": "huggingface", "hub.docker.com": "docker", "github.com": "github", "raw.githubusercontent.com": "github"}
+_HOSTS = {
+    "huggingface.co": "huggingface",
+    "hub.docker.com": "docker",
+    "github.com": "github",
+    "raw.githubusercontent.com": "github",
+}
 _ADDRESS = re.compile(r"(?i:https)://(?P<host>[A-Za-z.]+)/(?P<path>[^?#]+)(?:[?#].*)?", re.S)
 _OF_GIT = re.compile(r"github:(?P<path>[^:]+/[^:]+):(?P<file>.+)", re.S)
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-"""What an organisation, a repository or a folder can be called. No `..`, no escape, no letter that looks like another."""
+"""What an organisation, a repository or a folder can be called.
+
+No `..`, no escape, no letter that looks like another.
+"""
 _OWN = frozenset(["main", "master", "HEAD"])
-"""Branches that only an organisation's own people write to. Under a pull request's number, or a commit's, a host also
-shows what strangers propose."""
+"""Branches that only an organisation's own people write to.
+
+Under a pull request's number, or a commit's, a host also shows what strangers propose.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +69,15 @@ def repository(address: str) -> Repository | None:
 
 
 def _named(host: str, parts: list[str]) -> Repository | None:
-    """Return the repository that the parts of a path name: the organisation, the name, then perhaps a view, a branch and a file."""
+    """Return the repository that the parts of a path name.
+
+    They are the organisation, the name, then perhaps a view, a branch and a file.
+    """
     if len(parts) < 2 or not all(_SEGMENT.fullmatch(part) for part in parts[:4]):
         return None
-    if len(parts) > 2 and not (parts[2] in ("raw", "blob", "resolve") and _branch(parts[3:]) in _OWN):
+    if len(parts) > 2 and not (
+        parts[2] in ("raw", "blob", "resolve") and _branch(parts[3:]) in _OWN
+    ):
         return None
     if any(part in ("", ".", "..") or "%" in part or "\\" in part for part in parts[4:]):
         return None
@@ -67,14 +85,18 @@ def _named(host: str, parts: list[str]) -> Repository | None:
 
 
 def _branch(parts: list[str]) -> str:
-    return parts[2] if parts[:2] == ["refs", "heads"] and len(parts) > 2 else parts[0] if parts else ""
+    return (
+        parts[2] if parts[:2] == ["refs", "heads"] and len(parts) > 2 else parts[0] if parts else ""
+    )
 
 
 def maker_at(address: str) -> str:
     """Return the maker at whose own repository an address is, or nothing.
 
-    >>> maker_at("https://huggingface.co/openai/gpt-oss-120b"), maker_at("https://huggingface.co/openai-community/gpt2")
-    ('openai', '')
+    >>> maker_at("https://huggingface.co/openai/gpt-oss-120b")
+    'openai'
+    >>> maker_at("https://huggingface.co/openai-community/gpt2")
+    ''
     """
     found = repository(address)
     return maker_of(found.host, found.organisation) if found else ""
@@ -98,7 +120,8 @@ def filed(page: str, answered: str) -> str:
 def in_history(page: str, address: str) -> bool:
     """Whether an address is that of a file at a commit, and a page the file's in its repository.
 
-    So a repository's history is kept (`almanac.flows.ingest.repository_history`): it is of the branch the repository stands at.
+    So a repository's history is kept (`almanac.flows.ingest.repository_history`): it is of the
+    branch the repository stands at.
 
     >>> in_history("git:b#c.md", f"git:b/blob/{'0' * 40}/c.md"), in_history("b#c.md", "b/c.md")
     (True, False)
@@ -114,23 +137,34 @@ def is_main(branch: str) -> bool:
 
 
 def maker_of(host: str, organisation: str) -> str:
-    """Return the maker whose own an organisation of a host is, or nothing. Case makes no difference, anything else does.
+    """Return the maker whose own an organisation of a host is, or nothing.
 
-    `host` is one of `Repository`'s, or `catalogues` for the names that public catalogues give to authors.
+    Case makes no difference, anything else does.
 
-    >>> maker_of("huggingface", "qwen"), maker_of("huggingface", "qwen-community"), maker_of("huggingface", "Alibaba")
-    ('alibaba', '', '')
+    `host` is one of `Repository`'s, or `catalogues` for the names that public catalogues
+    give to authors.
+
+    >>> maker_of("huggingface", "qwen")
+    'alibaba'
+    >>> maker_of("huggingface", "qwen-community"), maker_of("huggingface", "Alibaba")
+    ('', '')
     """
     return _makers().get((host, organisation.lower()), "") if organisation.isascii() else ""
 
 
 @functools.cache
 def _makers() -> dict[tuple[str, str], str]:
-    """Return makers by host and organisation. Raises ValueError for an organisation that two makers list."""
+    """Return makers by host and organisation.
+
+    Raises ValueError for an organisation that two makers list.
+    """
     owners: dict[tuple[str, str], str] = {}
     for maker in catalogue.makers().values():
         for host, organisation in maker.organisations:
             key = host, organisation.lower()
             if owners.setdefault(key, maker.id) != maker.id:
-                raise ValueError(f"makers.yaml: the organisation {organisation} on {host} is listed for {owners[key]} and for {maker.id}; it can be one maker's only")
+                raise ValueError(
+                    f"makers.yaml: the organisation {organisation} on {host} is listed"
+                    f" for {owners[key]} and for {maker.id}; it can be one maker's only"
+                )
     return owners

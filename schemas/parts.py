@@ -9,7 +9,9 @@ T = TypeVar("T")
 
 
 def parts(values: Sequence[T], size: int = 900) -> Iterator[Sequence[T]]:
-    """Yield `values` in order, at most `size` at a time: SQLite takes 999 parameters a statement at the least.
+    """Yield `values` in order, at most `size` at a time.
+
+    SQLite takes 999 parameters a statement at the least.
 
     >>> [list(p) for p in parts([1, 2, 3], 2)]
     [[1, 2], [3]]

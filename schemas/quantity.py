@@ -14,8 +14,10 @@ from typing import Literal
 Bound = Literal["", "upper", "lower"]
 
 LONGEST = 500
-"""Characters of a printed figure: the longest cell that any of 860 real pages gives as one has 160. What is longer is no
-figure, and patterns that read figures take time with the square of its length."""
+"""Characters of a printed figure: the longest cell that any of 860 real pages gives as one has 160.
+
+What is longer is no figure, and patterns that read figures take time with the square of its length.
+"""
 
 
 def short(text: str) -> str:
@@ -46,8 +48,8 @@ class Interval:
 class Quantity:
     """What a printed number can mean.
 
-    `value` is the number as printed (its decimal reading); `readings` are the intervals it may stand
-    for; `approximate` is true for `~`, "about", a range or a bound.
+    `value` is the number as printed (its decimal reading); `readings` are the intervals it may
+    stand for; `approximate` is true for `~`, "about", a range or a bound.
     """
 
     value: Decimal
@@ -65,7 +67,11 @@ class Quantity:
 
     @property
     def is_exact(self) -> bool:
-        return len(self.readings) == 1 and self.readings[0].low == self.readings[0].high and not self.approximate
+        return (
+            len(self.readings) == 1
+            and self.readings[0].low == self.readings[0].high
+            and not self.approximate
+        )
 
     def contains(self, x: Decimal | int) -> bool:
         return any(r.contains(Decimal(x)) for r in self.readings)
@@ -99,25 +105,55 @@ def exact(number: int | Decimal | str) -> Quantity:
 
 _SCALES: dict[str, int] = {
     "": 0,
-    "k": 1, "thousand": 1, "千": 1,
-    "m": 2, "mm": 2, "million": 2, "mio": 2, "百万": 2,
-    "b": 3, "bn": 3, "billion": 3, "g": 3,
-    "t": 4, "trillion": 4,
-}  # fmt: skip
+    "k": 1,
+    "thousand": 1,
+    "千": 1,
+    "m": 2,
+    "mm": 2,
+    "million": 2,
+    "mio": 2,
+    "百万": 2,
+    "b": 3,
+    "bn": 3,
+    "billion": 3,
+    "g": 3,
+    "t": 4,
+    "trillion": 4,
+}
 _NUMBER = r"\d+(?:[.,'\u2019\u00a0\u202f ]\d+)*"
 _COUNT = re.compile(
-    rf"(?P<number>{_NUMBER})\s*(?P<scale>千|百万|thousand|million|mio|billion|trillion|bn|mm|[kmbgt](?![a-z]))?(?![\w.,]*\d)",
+    rf"(?P<number>{_NUMBER})\s*"
+    r"(?P<scale>千|百万|thousand|million|mio|billion|trillion|bn|mm|[kmbgt](?![a-z]))?(?![\w.,]*\d)",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"^\s*(?:~|≈|∼|about\b|around\b|approx(?:\.|imately)?\b|roughly\b|circa\b|ca\.|约)\s*", re.IGNORECASE)
-_UPPER = re.compile(r"^\s*(?:up\s+to|at\s+most|max(?:imum)?(?:\s+of)?\b|≤|<=|<|最大|less\s+than|under)\s*", re.IGNORECASE)
-_LOWER = re.compile(r"^\s*(?:at\s+least|min(?:imum)?(?:\s+of)?\b|≥|>=|>|more\s+than|over|not\s+(?:before|sooner\s+than))\s*", re.I)  # fmt: skip
-_COUNTED = re.compile(r"(?>\(?(?:ga|tokens)\)?|tokens?|toks?|parameters?|params?|个|context(?: (?:window|length))?|natively|[-\s])*+", re.IGNORECASE)
-"""Words that leave a count as it is. Each is taken in one way only: of two ways, forty words would make a million million."""
+_ABOUT = re.compile(
+    r"^\s*(?:~|≈|∼|about\b|around\b|approx(?:\.|imately)?\b|roughly\b|circa\b|ca\.|约)\s*",
+    re.IGNORECASE,
+)
+_UPPER = re.compile(
+    r"^\s*(?:up\s+to|at\s+most|max(?:imum)?(?:\s+of)?\b|≤|<=|<|最大|less\s+than|under)\s*",
+    re.IGNORECASE,
+)
+_LOWER = re.compile(
+    r"^\s*(?:at\s+least|min(?:imum)?(?:\s+of)?\b|≥|>=|>|more\s+than|over"
+    r"|not\s+(?:before|sooner\s+than))\s*",
+    re.I,
+)
+_COUNTED = re.compile(
+    r"(?>\(?(?:ga|tokens)\)?|tokens?|toks?|parameters?|params?|个"
+    r"|context(?: (?:window|length))?|natively|[-\s])*+",
+    re.IGNORECASE,
+)
+"""Words that leave a count as it is.
+
+Each is taken in one way only: of two ways, forty words would make a million million.
+"""
 _RANGE = re.compile(r"\s*(?:-|–|—|to|\bbis\b|~)\s*", re.IGNORECASE)
 
 
-def read_number(text: str, decimal: Literal[".", ","] | None = None, whole: bool = False) -> tuple[Decimal, int]:
+def read_number(
+    text: str, decimal: Literal[".", ","] | None = None, whole: bool = False
+) -> tuple[Decimal, int]:
     """Return the number printed in `text` and how many decimals it was printed with.
 
     `decimal` says which mark the page uses where both readings are legal (`1,234`). `whole` says
@@ -135,11 +171,19 @@ def read_number(text: str, decimal: Literal[".", ","] | None = None, whole: bool
     if not marks:
         return Decimal(body), 0
     groups = re.split(r"[.,]", body)
-    grouped = 1 <= len(groups[0]) <= 3 and not groups[0].startswith("0") and all(len(g) == 3 for g in groups[1:])
+    grouped = (
+        1 <= len(groups[0]) <= 3
+        and not groups[0].startswith("0")
+        and all(len(g) == 3 for g in groups[1:])
+    )
     if len(set(marks)) == 2:
         head, tail = body.rsplit(marks[-1], 1)
         parts = re.split(r"[.,]", head)
-        if len(set(marks[:-1])) != 1 or any(len(p) != 3 for p in parts[1:]) or not 1 <= len(parts[0]) <= 3:
+        if (
+            len(set(marks[:-1])) != 1
+            or any(len(p) != 3 for p in parts[1:])
+            or not 1 <= len(parts[0]) <= 3
+        ):
             raise ValueError(f"not a number: {text!r}")
         return Decimal("".join(parts) + "." + tail), len(tail)
     if len(marks) > 1:
@@ -162,14 +206,20 @@ def _rounding(value: Decimal, decimals: int, unit: Decimal) -> Interval:
 def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
     """Return a count of tokens, parameters or requests from its printed text.
 
-    >>> read_count("1,048,576").value, int(read_count("1.05m").low), read_count("128K").contains(131072)
-    (Decimal('1048576'), 1045000, True)
+    >>> read_count("1,048,576").value, int(read_count("1.05m").low)
+    (Decimal('1048576'), 1045000)
+    >>> read_count("128K").contains(131072)
+    True
 
     Raises ValueError unless exactly one count (or one range of counts) is printed.
     """
     body, approximate, bound = _qualifiers(short(text))
     found = list(_COUNT.finditer(body))
-    if len(found) == 2 and _RANGE.fullmatch(body[found[0].end() : found[1].start()]) and not body[: found[0].start()].strip():
+    if (
+        len(found) == 2
+        and _RANGE.fullmatch(body[found[0].end() : found[1].start()])
+        and not body[: found[0].start()].strip()
+    ):
         first, last = (_count_of(m, decimal, found[-1]["scale"]) for m in found)
         if first.value >= last.value:
             raise ValueError(f"a range that does not rise: {text!r}")
@@ -185,7 +235,9 @@ def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
     return _bounded(quantity, approximate, bound)
 
 
-def _count_of(match: re.Match[str], decimal: Literal[".", ","] | None, default_scale: str | None) -> Quantity:
+def _count_of(
+    match: re.Match[str], decimal: Literal[".", ","] | None, default_scale: str | None
+) -> Quantity:
     power = _SCALES[(match["scale"] or default_scale or "").lower()]
     value, decimals = read_number(match["number"], decimal, whole=power == 0)
     if power == 0:
@@ -216,7 +268,8 @@ def _bounded(quantity: Quantity, approximate: bool, bound: Bound) -> Quantity:
     if not (approximate or bound):
         return quantity
     readings = quantity.readings
-    if approximate and readings[0].low == readings[0].high:  # "~0.075" is a rounded figure, not an exact one
+    if approximate and readings[0].low == readings[0].high:
+        # "~0.075" is a rounded figure, not an exact one.
         exponent = quantity.value.as_tuple().exponent
         decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
         readings = (_rounding(quantity.value, decimals, Decimal(1)),)
@@ -262,7 +315,10 @@ def is_missing(text: str | None) -> bool:
 
 
 GLUED = 120
-"""Characters of glued cells that are told apart: real ones have 60. Every cut of every part is tried."""
+"""Characters of glued cells that are told apart: real ones have 60.
+
+Every cut of every part is tried.
+"""
 
 
 def split_glued(text: str, pattern: str, parts: int = 2) -> list[str]:

@@ -1,4 +1,7 @@
-"""What people decided where the rules could not: YAML lines with author, date, reason and what was expected then."""
+"""What people decided where the rules could not.
+
+They are YAML lines with author, date, reason and what was expected then.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from almanac.schemas import safe_yaml
 
 @dataclass(frozen=True, slots=True)
 class NameRuling:
-    """What a name means; without a model, that it is none of ours. `expect` is what the rules said of the name."""
+    """What a name means; without a model, that it is none of ours.
+
+    `expect` is what the rules said of the name.
+    """
 
     name: str
     model: str
@@ -28,7 +34,10 @@ class NameRuling:
 
 @dataclass(frozen=True, slots=True)
 class FigureRuling:
-    """Which of several values is right. `expect` are the values that stood against each other: for others it says nothing."""
+    """Which of several values is right.
+
+    `expect` are the values that stood against each other: for others it says nothing.
+    """
 
     subject: str
     field: str
@@ -58,7 +67,9 @@ PACKAGED = Path(__file__).parent / "catalogue" / "rulings.yaml"
 
 
 def load(*paths: Path) -> Rulings:
-    """Return the rulings of some files, later ones first in force. A file that is not there holds none.
+    """Return the rulings of some files, later ones first in force.
+
+    A file that is not there holds none.
 
     Raises ValueError, one line, naming file and entry, for one that is not whole.
     """
@@ -104,6 +115,16 @@ def _ruling(row: dict[str, Any]) -> NameRuling | FigureRuling:
 
 def line(ruling: NameRuling | FigureRuling) -> str:
     """Return a ruling as the one YAML line that `load` reads."""
-    row = {f.name: getattr(ruling, f.name) for f in fields(ruling) if getattr(ruling, f.name) != "" or f.name == "model"}
+    row = {
+        f.name: getattr(ruling, f.name)
+        for f in fields(ruling)
+        if getattr(ruling, f.name) != "" or f.name == "model"
+    }
     row = {k: list(v) if isinstance(v, tuple) else v for k, v in row.items()}
-    return "- " + yaml.safe_dump(row, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6).strip() + "\n"
+    return (
+        "- "
+        + yaml.safe_dump(
+            row, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
+        ).strip()
+        + "\n"
+    )

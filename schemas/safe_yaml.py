@@ -1,6 +1,9 @@
-"""The one way YAML is read here: pages and files of others are hostile, and ours need nothing that these may not use.
+"""The one way YAML is read here.
 
-An alias can stand for another alias, so that 500 bytes become gigabytes ("billion laughs"); nothing we read uses one.
+Pages and files of others are hostile, and ours need nothing that these may not use.
+
+An alias can stand for another alias, so that 500 bytes become gigabytes ("billion laughs"); nothing
+we read uses one.
 """
 
 from __future__ import annotations
@@ -13,7 +16,10 @@ import yaml
 LARGEST = 2**20
 """Characters of a document: sixteen times the longest front matter of 860 real pages (63,000)."""
 MOST_EVENTS = 100_000
-"""Values, keys and brackets of a document: thirteen times as many as the fullest real one has (7,500)."""
+"""Values, keys and brackets of a document.
+
+They are thirteen times as many as the fullest real one has (7,500).
+"""
 DEEPEST = 30
 """Lists and objects within each other: four times as deep as the deepest real document (7)."""
 LONGEST_NUMBER = 100
@@ -26,10 +32,11 @@ _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def load(text: str, *, as_printed: bool = False) -> Any:
     """Return what a YAML document holds; None for an empty one.
 
-    `as_printed` gives every scalar as the text it is written as: a price must not pass through a float.
+    `as_printed` gives every scalar as the text it is written as: a price must not pass
+    through a float.
 
-    Raises ValueError, one line, for what is not YAML, for aliases and anchors, for a key that stands twice in
-    one object, and for a document too large, too full or too deep.
+    Raises ValueError, one line, for what is not YAML, for aliases and anchors, for a key that
+    stands twice in one object, and for a document too large, too full or too deep.
     """
     try:
         _check(text)
@@ -40,12 +47,16 @@ def load(text: str, *, as_printed: bool = False) -> Any:
             loader.dispose()
     except yaml.YAMLError as error:
         raise ValueError(_line(error)) from None
-    except (KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:  # `!!bool maybe`, `!!int ''`
+    except (KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:
+        # Such as `!!bool maybe` or `!!int ''`.
         raise ValueError(f"a value that is not what its tag says: {str(error)[:80]}") from None
 
 
 def _check(text: str) -> None:
-    """Raise ValueError for what must not even be composed. The parser's events cost no more than the text is long."""
+    """Raise ValueError for what must not even be composed.
+
+    The parser's events cost no more than the text is long.
+    """
     if len(text) > LARGEST:
         raise ValueError(f"{len(text):,} characters of YAML, more than {LARGEST:,}")
     depth = 0
@@ -79,10 +90,14 @@ class _NoTwins:
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         if isinstance(node, yaml.MappingNode):
-            keys = [(key.tag, key.value) for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            keys = [
+                (key.tag, key.value) for key, _ in node.value if isinstance(key, yaml.ScalarNode)
+            ]
             if len(set(keys)) != len(keys):
                 ((_, twin), _), *_ = Counter(keys).most_common(1)
-                raise ValueError(f"the key {twin[:80]!r} stands twice in one object, line {_number(node)}")
+                raise ValueError(
+                    f"the key {twin[:80]!r} stands twice in one object, line {_number(node)}"
+                )
         return super().construct_mapping(node, deep=deep)  # type: ignore[misc]
 
 
@@ -90,7 +105,11 @@ class _Strict(_NoTwins, _Safe):  # type: ignore[misc]
     def number(self, node: Any) -> Any:
         if len(node.value) > LONGEST_NUMBER:
             raise ValueError(f"a number of {len(node.value):,} digits, line {_number(node)}")
-        return self.construct_yaml_int(node) if node.tag.endswith(":int") else self.construct_yaml_float(node)
+        return (
+            self.construct_yaml_int(node)
+            if node.tag.endswith(":int")
+            else self.construct_yaml_float(node)
+        )
 
 
 for _tag in ("int", "float"):

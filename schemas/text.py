@@ -1,4 +1,7 @@
-"""Text of others, fit to be kept: no half characters, no control characters, no more of it than is looked at."""
+"""Text of others, fit to be kept.
+
+No half characters, no control characters, no more of it than is looked at.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,26 @@ import hashlib
 import re
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Half of a surrogate pair, which is no character and cannot be written as UTF-8, and control characters other than
-white space: PostgreSQL takes no NUL, a terminal obeys the rest."""
+"""What cannot be kept: half of a surrogate pair, and control characters but white space.
+
+Half of a pair is no character and cannot be written as UTF-8; PostgreSQL takes no NUL, and a
+terminal obeys the rest.
+"""
 
 
 def unfit(text: str) -> str:
-    """Return the first character of a text that cannot be kept, as `\\ud800` or `\\x00` names it, or nothing."""
+    """Return the first character of a text that cannot be kept, or nothing.
+
+    It is named as `\\ud800` or `\\x00`.
+    """
     found = None if text.isprintable() else _UNFIT.search(text)
     return _named(found) if found else ""
 
 
 def fit(text: str, most: int) -> str:
-    """Return a text of others as it can be kept and shown: what cannot be kept is named, what is too long is cut with `…`.
+    """Return a text of others as it can be kept and shown.
+
+    What cannot be kept is named, what is too long is cut with `…`.
 
     >>> fit("a\\ud800b\\x00", 20), fit("abcdef", 4)
     ('a\\\\ud800b\\\\x00', 'abc…')
@@ -39,8 +50,10 @@ def one_line(text: str, most: int) -> str:
 
 
 def address(text: str, most: int) -> str:
-    """Return an address or page of others as it can be kept: one that cannot is made fit, with its digest at the end, so that
-    no two become one."""
+    """Return an address or page of others as it can be kept.
+
+    One that cannot is made fit, with its digest at the end, so that no two become one.
+    """
     if len(text) <= most and not unfit(text) and len(text.encode()) <= 2 * most:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -18,19 +18,28 @@ from almanac.spiders.parsers.row_checks import guarded
 
 
 class Source:
-    """Subclass in `spiders/sources/NAME.py` beside `NAME.yml`; give `name`, `start_urls` and `read`."""
+    """Subclass in `spiders/sources/NAME.py` beside `NAME.yml`.
+
+    Give `name`, `start_urls` and `read`.
+    """
 
     name: str
     start_urls: tuple[str, ...] = ()
     key: tuple[str, str] | None = None
     """A header the source asks for, and the environment variable that holds its secret."""
     named_by_url: bool = False
-    """Whether the page's address says what it is about (a model, a provider): then no other may stand in for it."""
+    """Whether the page's address says what it is about: a model, a provider.
+
+    Then no other may stand in for it.
+    """
     version: int = 1
     """Raise it when `read` changes what it says, so that old captures are read again."""
 
     def read(self, page: Page) -> Iterator[Claim]:
-        """Yield the claims of a page. Raises LayoutChanged or Unreadable when nothing on it can be believed."""
+        """Yield the claims of a page.
+
+        Raises LayoutChanged or Unreadable when nothing on it can be believed.
+        """
         raise NotImplementedError
 
     def installed(self) -> tuple[str, bytes] | None:
@@ -50,8 +59,8 @@ class Reading:
 def read_page(source: Source, page: Page) -> Reading:
     """Return everything a page says, and everything on it that was refused.
 
-    A page that cannot be believed gives no claim: one refusal for the whole says why. Nor does one that asks for more than
-    a page may (`almanac.spiders.bounds`).
+    A page that cannot be believed gives no claim: one refusal for the whole says why. Nor does one
+    that asks for more than a page may (`almanac.spiders.bounds`).
     """
     failed = ""
     claims: list[Claim] = []
@@ -60,7 +69,11 @@ def read_page(source: Source, page: Page) -> Reading:
             page.bound()
             claims = guarded(page, list(source.read(page)))
         if not claims:
-            failed = f"nothing could be read: {page.refusals[0].reason}" if page.refusals else "it states nothing this reader looks for"
+            failed = (
+                f"nothing could be read: {page.refusals[0].reason}"
+                if page.refusals
+                else "it states nothing this reader looks for"
+            )
     except (LayoutChanged, Unreadable) as error:
         failed = one_line(error)
     except (*BROKEN, RecursionError) as error:
@@ -70,10 +83,16 @@ def read_page(source: Source, page: Page) -> Reading:
 
 
 def _refusals(page: Page, failed: str) -> list[Refusal]:
-    """Return what was refused, with how many more there were, and last why the whole page is, if it is."""
+    """Return what was refused, with how many more there were.
+
+    Last comes why the whole page is refused, if it is.
+    """
     more = [f"{page.unlisted:,} more were refused and are not listed"] if page.unlisted else []
     reasons = more + ([f"page refused: {failed}"] if failed else [])
-    return page.refusals + [Refusal(source=page.source, capture=page.digest, stage="read", reason=reason) for reason in reasons]
+    return page.refusals + [
+        Refusal(source=page.source, capture=page.digest, stage="read", reason=reason)
+        for reason in reasons
+    ]
 
 
 @functools.cache
@@ -81,7 +100,9 @@ def names() -> tuple[str, ...]:
     """Return the ids of all sources, sorted."""
     from almanac.spiders import sources
 
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(sources.__path__) if not m.name.startswith("_")))
+    return tuple(
+        sorted(m.name for m in pkgutil.iter_modules(sources.__path__) if not m.name.startswith("_"))
+    )
 
 
 @functools.cache
@@ -90,14 +111,21 @@ def source(name: str) -> Source:
     if name not in names():
         raise ValueError(f"no source {name!r}; there are: {', '.join(names())}")
     module = importlib.import_module(f"almanac.spiders.sources.{name}")
-    classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Source) and c.__module__ == module.__name__]
+    classes = [
+        c
+        for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, Source) and c.__module__ == module.__name__
+    ]
     (cls,) = [c for c in classes if getattr(c, "name", "") == name]
     return cls()
 
 
 @functools.cache
 def card(name: str) -> SourceCard:
-    """Return the card of a source. Raises ValueError for a source or card that is not there or not right."""
+    """Return the card of a source.
+
+    Raises ValueError for a source or card that is not there or not right.
+    """
     path = Path(__file__).parent / "sources" / f"{name}.yml"
     if name not in names() or not path.exists():
         raise ValueError(f"no card for source {name!r}")

@@ -1,7 +1,10 @@
-"""What one page may ask of its reader: size, depth, parts, claims, time. A page that asks for more is refused whole.
+"""What one page may ask of its reader: size, depth, parts, claims, time.
 
-Real pages are the measure: 860 captures of 49 sources. Most bounds are ten times what the greatest of them asks for. They
-are counts, so that a page is refused on every machine or on none; time is the last resort, for what no count foresaw.
+A page that asks for more is refused whole.
+
+Real pages are the measure: 860 captures of 49 sources. Most bounds are ten times what the greatest
+of them asks for. They are counts, so that a page is refused on every machine or on none; time is
+the last resort, for what no count foresaw.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 LARGEST_PAGE = 32 * 2**20
-"""Bytes of a body that is read: ten times the largest real page (3.2 MB). A body of 120 MB took 86 s and 1.4 GB.
+"""Bytes of a body that is read: ten times the largest real page (3.2 MB).
+
+A body of 120 MB took 86 s and 1.4 GB.
 
 None larger is taken in, wherever it comes from: a crawl, a saved file, a repository, a package, a
 web archive of others.
@@ -23,7 +28,10 @@ web archive of others.
 LONGEST_URL = 2_000
 """Characters of an address, in which readers look for a model's name; browsers take as many."""
 SECONDS = 60.0
-"""Processor seconds a page may take: the slowest real one takes 6. Counted by thread, so that a busy machine changes nothing."""
+"""Processor seconds a page may take: the slowest real one takes 6.
+
+Counted by thread, so that a busy machine changes nothing.
+"""
 MOST_CLAIMS = 250_000
 """Claims of a page: four times the fullest real one (55,286), and 400 MB of memory."""
 MOST_REFUSALS = 2_500
@@ -39,23 +47,38 @@ MOST_COLUMNS = 200
 MOST_CELLS = 100_000
 """Cells of all tables of a page, spans laid out: thirteen times the fullest real page (7,465)."""
 LONGEST_CELL = 500
-"""Characters of a table's cell that are kept; what is longer is description. No figure or name is so long."""
+"""Characters of a table's cell that are kept; what is longer is description.
+
+No figure or name is so long.
+"""
 LONGEST_LINE = 8_000
 """Characters of a line or block in which a figure is looked for: the longest real one has 6,356."""
 LONGEST_NOTE = 1_000
-"""Characters of a text before a table that are looked at for its unit: the longest real one has 724."""
+"""Characters of a text before a table that are looked at for its unit.
+
+The longest real one has 724.
+"""
 LONGEST_MARKUP = 10_000
 """Characters of a line whose Markdown is taken off."""
 MOST_CHARACTERS = 2 * LARGEST_PAGE
-"""Characters of all cells and lines that are read of a page: more than it is long only where elements stand within others."""
+"""Characters of all cells and lines that are read of a page.
+
+They are more than it is long only where elements stand within others.
+"""
 
 
 class Unreadable(Exception):
-    """The body is not what the source serves: empty, cut off, another media type, beyond all bounds."""
+    """The body is not what the source serves.
+
+    It is empty, cut off, of another media type, or beyond all bounds.
+    """
 
 
 class TooMuch(Unreadable):
-    """The page asks for more than a page may. Nothing catches it but who reads the page as a whole."""
+    """The page asks for more than a page may.
+
+    Nothing catches it but who reads the page as a whole.
+    """
 
 
 @dataclass
@@ -87,10 +110,12 @@ def reading(seconds: float) -> Iterator[None]:
 def on_time() -> None:
     """Raise TooMuch when the page that is being read has taken all the time it may.
 
-    Nothing can interrupt a pattern at work, so this is asked between cells, rows and lines, which are short.
+    Nothing can interrupt a pattern at work, so this is asked between cells, rows and lines,
+    which are short.
     """
     spent = _SPENT.get()
-    if spent is None or time.monotonic() - spent.wall < spent.seconds:  # no thread works longer than the clock runs
+    if spent is None or time.monotonic() - spent.wall < spent.seconds:
+        # No thread works longer than the clock runs.
         return
     if time.thread_time() - spent.work > spent.seconds:
         raise TooMuch(f"takes longer than {spent.seconds:g} s to read")
@@ -104,7 +129,10 @@ def paced(items: Iterable[Item]) -> Iterator[Item]:
 
 
 class PacedList(list[Item]):
-    """A list that asks for the time at every item, so that whoever loops over it need not think of it."""
+    """A list that asks for the time at every item.
+
+    So whoever loops over it need not think of it.
+    """
 
     def __iter__(self) -> Iterator[Item]:
         return paced(super().__iter__())
@@ -120,7 +148,10 @@ class PacedTuple(tuple[Item, ...]):
 
 
 def asking(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Return the function made to ask for the time before it works: it is a source's own, and called for every table or row."""
+    """Return the function made to ask for the time before it works.
+
+    It is a source's own, and called for every table or row.
+    """
 
     @functools.wraps(function)
     def asked(*args: Asked.args, **more: Asked.kwargs) -> Answer:
@@ -131,15 +162,28 @@ def asking(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
 
 
 def characters(text: str) -> str:
-    """Return a text that was put together from a page's elements. Raises TooMuch when they come to more than any page holds."""
+    """Return a text that was put together from a page's elements.
+
+    Raises TooMuch when they come to more than any page holds.
+    """
     spent = _SPENT.get()
     if spent is not None:
         spent.characters += len(text)
         if spent.characters > MOST_CHARACTERS:
-            raise TooMuch(f"its elements, each with what stands in it, hold more than {MOST_CHARACTERS:,} characters")
+            raise TooMuch(
+                "its elements, each with what stands in it,"
+                f" hold more than {MOST_CHARACTERS:,} characters"
+            )
     return text
 
 
 def clipped(cell: str) -> str:
-    """Return a cell's text; of a longer one than any figure or name has the beginning, still too long to be taken for one."""
-    return cell if len(cell) <= LONGEST_CELL else f"{cell[:LONGEST_CELL]} … and {len(cell) - LONGEST_CELL:,} characters more"
+    """Return a cell's text, clipped where it is longer than any figure or name.
+
+    Of a longer one it is the beginning, still too long to be taken for one.
+    """
+    return (
+        cell
+        if len(cell) <= LONGEST_CELL
+        else f"{cell[:LONGEST_CELL]} … and {len(cell) - LONGEST_CELL:,} characters more"
+    )

@@ -1,4 +1,7 @@
-"""The fingerprint of a page: the smallest part of its structure that stays while its figures change."""
+"""The fingerprint of a page.
+
+It is the smallest part of its structure that stays while its figures change.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ MANY = 30
 
 
 def fingerprint(page: Page) -> tuple[str, ...]:
-    """Return the heads of a page's tables, or the keys of its JSON with names and list places left out, sorted.
+    """Return the heads of a page's tables, or the keys of its JSON, sorted.
+
+    Names and list places are left out of the keys.
 
     A page with neither has an empty fingerprint, which never changes.
     """
@@ -27,7 +32,11 @@ def _parts(page: Page) -> tuple[str, ...]:
         if page.text.lstrip()[:1] in "{[":
             return tuple(sorted(_keys(page.json, "", 0)))
         if is_html(page) or "|" in page.text:
-            return tuple(sorted({" | ".join(" ".join(h.split()) for h in t.head)[:200] for t in tables(page)}))
+            return tuple(
+                sorted(
+                    {" | ".join(" ".join(h.split()) for h in t.head)[:200] for t in tables(page)}
+                )
+            )
     except Unreadable:
         pass
     return ()
@@ -41,6 +50,8 @@ def _keys(node: Any, path: str, depth: int) -> set[str]:
     if not isinstance(node, dict):
         return set()
     if len(node) > MANY:
-        return set().union(*(_keys(item, f"{path}/*", depth + 1) for item in list(node.values())[:50]))
+        return set().union(
+            *(_keys(item, f"{path}/*", depth + 1) for item in list(node.values())[:50])
+        )
     found = {f"{path}/{key}" for key in node}
     return found.union(*(_keys(item, f"{path}/{key}", depth + 1) for key, item in node.items()))

@@ -18,8 +18,26 @@ from almanac.schemas.claim import Basis, Claim, Refusal, State, Terms, Value, di
 from almanac.schemas.dates import PrintedDate, read_date
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.money import Per, Price, price_of, read_price
-from almanac.schemas.quantity import Quantity, exact, is_missing, read_count, read_flag, read_score, short
-from almanac.spiders.bounds import LARGEST_PAGE, LONGEST_URL, MOST_CLAIMS, MOST_REFUSALS, MOST_VALUES, SECONDS, TooMuch, Unreadable, on_time
+from almanac.schemas.quantity import (
+    Quantity,
+    exact,
+    is_missing,
+    read_count,
+    read_flag,
+    read_score,
+    short,
+)
+from almanac.spiders.bounds import (
+    LARGEST_PAGE,
+    LONGEST_URL,
+    MOST_CLAIMS,
+    MOST_REFUSALS,
+    MOST_VALUES,
+    SECONDS,
+    TooMuch,
+    Unreadable,
+    on_time,
+)
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -35,16 +53,44 @@ BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, Arithmeti
 """What reading raises on a page or row that is not built as it should be."""
 
 ENCODINGS = frozenset(
-    ["utf-8", "ascii", "iso8859-1", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp866", "cp874", "cp949", "cp932", "gbk", "gb2312", "gb18030", "big5", "big5hkscs",
-     "euc_jp", "euc_kr", "shift_jis", "iso2022_jp", *(f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)), *(f"cp125{n}" for n in range(9))]
-)  # fmt: skip
-"""The encodings of the web (WHATWG), as Python names them. Not UTF-7, in which text hides, nor what turns bytes into bytes."""
+    [
+        "utf-8",
+        "ascii",
+        "iso8859-1",
+        "koi8-r",
+        "koi8-u",
+        "mac-roman",
+        "mac-cyrillic",
+        "cp866",
+        "cp874",
+        "cp949",
+        "cp932",
+        "gbk",
+        "gb2312",
+        "gb18030",
+        "big5",
+        "big5hkscs",
+        "euc_jp",
+        "euc_kr",
+        "shift_jis",
+        "iso2022_jp",
+        *(f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+        *(f"cp125{n}" for n in range(9)),
+    ]
+)
+"""The encodings of the web (WHATWG), as Python names them.
+
+Not UTF-7, in which text hides, nor what turns bytes into bytes.
+"""
 NOT_DISCLOSED = re.compile(r"\b(?:not (?:publicly )?(?:disclosed|stated)|undisclosed)\b", re.I)
 
 
 @dataclass
 class Page:
-    """One body with where and when it came from. Readers ask it for structure and give claims back through it."""
+    """One body with where and when it came from.
+
+    Readers ask it for structure and give claims back through it.
+    """
 
     source: str
     url: str
@@ -65,15 +111,23 @@ class Page:
         return self.blob or digest(self.body)
 
     def bound(self) -> None:
-        """Raise TooMuch for a body or an address longer than any that is read, before anything is made of it."""
+        """Raise TooMuch for a body or an address longer than any that is read.
+
+        That is before anything is made of it.
+        """
         if len(self.body) > LARGEST_PAGE:
-            raise TooMuch(f"a body of {len(self.body):,} bytes, more than the {LARGEST_PAGE:,} that are read")
+            raise TooMuch(
+                f"a body of {len(self.body):,} bytes, more than the {LARGEST_PAGE:,} that are read"
+            )
         if len(self.url) > LONGEST_URL:
             raise TooMuch(f"an address of {len(self.url):,} characters, more than {LONGEST_URL:,}")
 
     @functools.cached_property
     def text(self) -> str:
-        """The body as text. Raises Unreadable for an empty body, one that is no text, or one larger than is read."""
+        """The body as text.
+
+        Raises Unreadable for an empty body, one that is no text, or one larger than is read.
+        """
         self.bound()
         if not self.body.strip():
             raise Unreadable("the body is empty")
@@ -100,7 +154,9 @@ class Page:
         if (values := sum(self.text.count(mark) for mark in ",[{")) > MOST_VALUES:
             raise TooMuch(f"JSON of up to {values:,} values, more than {MOST_VALUES:,}")
         try:
-            return json.loads(self.text, parse_float=_fraction, parse_int=_whole, parse_constant=_constant)
+            return json.loads(
+                self.text, parse_float=_fraction, parse_int=_whole, parse_constant=_constant
+            )
         except RecursionError:
             raise Unreadable("JSON nested too deeply") from None
         except ValueError as error:
@@ -121,16 +177,37 @@ class Page:
             raise LayoutChanged(f"expected one {selector!r}, found {len(found)}")
         return found[0]
 
-    def refuse(self, reason: str, *, printed: str = "", locator: str = "", model: str = "", provider: str = "", field: str = "") -> None:
-        """Put something aside with the reason it was not taken; of very many only their number is kept."""
+    def refuse(
+        self,
+        reason: str,
+        *,
+        printed: str = "",
+        locator: str = "",
+        model: str = "",
+        provider: str = "",
+        field: str = "",
+    ) -> None:
+        """Put something aside with the reason it was not taken.
+
+        Of very many only their number is kept.
+        """
         on_time()
         if len(self.refusals) >= MOST_REFUSALS:
             self.unlisted += 1
             return
         self.refusals.append(
-            Refusal(source=self.source, capture=self.digest, stage="read", reason=reason, printed=printed,
-                    locator=locator, model=model, provider=provider, field=field)
-        )  # fmt: skip
+            Refusal(
+                source=self.source,
+                capture=self.digest,
+                stage="read",
+                reason=reason,
+                printed=printed,
+                locator=locator,
+                model=model,
+                provider=provider,
+                field=field,
+            )
+        )
 
     def say(
         self,
@@ -151,8 +228,9 @@ class Page:
     ) -> list[Claim]:
         """Return the claim that the field `name` is `said`, or nothing with a refusal kept.
 
-        `said` is printed text (read by the kind of its field), or a value read already: an int, Decimal,
-        bool, tuple, Price, Quantity or PrintedDate. A mark for "no figure" gives no claim and no refusal.
+        `said` is printed text (read by the kind of its field), or a value read already: an int,
+        Decimal, bool, tuple, Price, Quantity or PrintedDate. A mark for "no figure" gives no claim
+        and no refusal.
         """
         on_time()
         shown = printed if printed is not None else _shown(said)
@@ -170,12 +248,35 @@ class Page:
                 value, readings, bound, state, unit = _value(kind, name, said, context, read)
             self._count_claim()
             return [
-                Claim(source=self.source, capture=self.digest, subject=kind, provider=provider, model=model, field=name,  # type: ignore[arg-type]
-                      meter=meter, terms=terms, value=value, readings=readings, bound=bound, state=state, unit=unit,  # type: ignore[arg-type]
-                      printed=shown, locator=locator, basis=basis, effective_from=effective_from)
-            ]  # fmt: skip
+                Claim(
+                    source=self.source,
+                    capture=self.digest,
+                    subject=kind,  # type: ignore[arg-type]
+                    provider=provider,
+                    model=model,
+                    field=name,
+                    meter=meter,
+                    terms=terms,
+                    value=value,
+                    readings=readings,
+                    bound=bound,  # type: ignore[arg-type]
+                    state=state,
+                    unit=unit,
+                    printed=shown,
+                    locator=locator,
+                    basis=basis,
+                    effective_from=effective_from,
+                )
+            ]
         except (ValueError, ArithmeticError) as error:
-            self.refuse(one_line(error), printed=shown, locator=locator, model=model, provider=provider or "", field=name)
+            self.refuse(
+                one_line(error),
+                printed=shown,
+                locator=locator,
+                model=model,
+                provider=provider or "",
+                field=name,
+            )
             return []
 
     def _count_claim(self) -> None:
@@ -198,21 +299,54 @@ class Page:
         printed: str = "",
         **more: Any,
     ) -> list[Claim]:
-        """Return the claim of a price whose currency and unit its API documents: `number` is for `units` of `per`.
+        """Return the claim of a price whose currency and unit its API documents.
+
+        `number` is for `units` of `per`.
 
         None gives no claim; a negative number, words or an absurd one are refused.
         """
         if number is None or number == "":
             return []
         try:
-            price = price_of(number if isinstance(number, (int, Decimal)) and not isinstance(number, bool) else str(number), currency, per, units)
+            price = price_of(
+                (
+                    number
+                    if isinstance(number, (int, Decimal)) and not isinstance(number, bool)
+                    else str(number)
+                ),
+                currency,
+                per,
+                units,
+            )
         except (ValueError, ArithmeticError) as error:
-            self.refuse(one_line(error), printed=str(number), locator=locator, model=model, provider=provider, field="price")
+            self.refuse(
+                one_line(error),
+                printed=str(number),
+                locator=locator,
+                model=model,
+                provider=provider,
+                field="price",
+            )
             return []
-        return self.say("price", price, model=model, provider=provider, meter=meter, terms=terms, printed=printed or str(number), locator=locator, **more)
+        return self.say(
+            "price",
+            price,
+            model=model,
+            provider=provider,
+            meter=meter,
+            terms=terms,
+            printed=printed or str(number),
+            locator=locator,
+            **more,
+        )
 
-    def attempt(self, rows: Callable[..., Iterable[Claim]], *args: Any, locator: str, model: str = "") -> list[Claim]:
-        """Return the claims of one row, or none of them with the reason: a row stands or falls whole."""
+    def attempt(
+        self, rows: Callable[..., Iterable[Claim]], *args: Any, locator: str, model: str = ""
+    ) -> list[Claim]:
+        """Return the claims of one row, or none of them with the reason.
+
+        A row stands or falls whole.
+        """
         on_time()
         try:
             return list(rows(*args))
@@ -240,7 +374,10 @@ class Number(Decimal):
 
 
 def _fraction(text: str) -> Number | str:
-    """A number of this world; `1e9991048576` comes as text, before anyone spends an hour writing it out."""
+    """Return a number of this world.
+
+    `1e9991048576` comes as text, before anyone spends an hour writing it out.
+    """
     if len(text) > LONGEST_NUMBER:
         return text
     number = Number(text)
@@ -248,7 +385,10 @@ def _fraction(text: str) -> Number | str:
 
 
 def _whole(text: str) -> int | str:
-    """A whole number of this world; a longer one comes as text, which no reader takes for a number."""
+    """Return a whole number of this world.
+
+    A longer one comes as text, which no reader takes for a number.
+    """
     return int(text) if len(text) <= LONGEST_NUMBER else text
 
 
@@ -258,7 +398,10 @@ def _constant(name: str) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """Return what is wrong in one line: of a claim that no claim can be, the first rule that it breaks."""
+    """Return what is wrong in one line.
+
+    Of a claim that no claim can be, it is the first rule that it breaks.
+    """
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         return str(first["msg"]).removeprefix("Value error, ")
@@ -291,14 +434,20 @@ def _shown(said: Any) -> str:
 Parsed = tuple[Value, tuple[tuple[Value, Value, bool], ...], str, State, str]
 
 
-def _value(subject: str, name: str, said: Any, context: str, read: Callable[[str], Any] | None) -> Parsed:
+def _value(
+    subject: str, name: str, said: Any, context: str, read: Callable[[str], Any] | None
+) -> Parsed:
     entry = FIELDS[(subject, name)]
     if isinstance(said, str):
         said = read(said) if read else _read(entry.kind, said, context)
     if isinstance(said, Price):
         value, readings, bound, state = _number(said.amount, whole=True)
         return value, readings, bound, state, said.unit
-    if isinstance(said, (int, Decimal)) and not isinstance(said, bool) and entry.kind not in ("flag", "text"):
+    if (
+        isinstance(said, (int, Decimal))
+        and not isinstance(said, bool)
+        and entry.kind not in ("flag", "text")
+    ):
         said = exact(said)
     if isinstance(said, Quantity):
         return (*_number(said, whole=entry.kind in ("count", "price")), entry.unit)
@@ -311,7 +460,9 @@ def _value(subject: str, name: str, said: Any, context: str, read: Callable[[str
     if entry.kind == "set" and isinstance(said, tuple):
         return tuple(sorted(set(said))), (), "", State.known, entry.unit
     if entry.kind == "text" and isinstance(said, str):
-        if re.search(r"[<>{}|\x00-\x08]", short(said)) or (entry.form and not re.fullmatch(entry.form, said)):
+        if re.search(r"[<>{}|\x00-\x08]", short(said)) or (
+            entry.form and not re.fullmatch(entry.form, said)
+        ):
             raise ValueError(f"no {entry.title.lower()}: {said[:80]!r}")
         return said, (), "", State.known, entry.unit
     raise ValueError(f"{said!r} is no value of a {entry.kind} field")
@@ -330,13 +481,17 @@ def _read(kind: str, text: str, context: str) -> Any:
         case "score":
             return read_score(text)
         case "set":
-            return tuple(part.strip().lower() for part in re.split(r"[,;/]|\band\b", text) if part.strip())
+            return tuple(
+                part.strip().lower() for part in re.split(r"[,;/]|\band\b", text) if part.strip()
+            )
         case "text":
             return " ".join(text.split())
     raise ValueError(f"no reading of a {kind} field from text")
 
 
-def _number(quantity: Quantity, whole: bool) -> tuple[Value, tuple[tuple[Value, Value, bool], ...], str, State]:
+def _number(
+    quantity: Quantity, whole: bool
+) -> tuple[Value, tuple[tuple[Value, Value, bool], ...], str, State]:
     def plain(x: Decimal) -> Value:
         return int(x.to_integral_value()) if whole else x.normalize() + 0
 
@@ -345,6 +500,7 @@ def _number(quantity: Quantity, whole: bool) -> tuple[Value, tuple[tuple[Value, 
     if not quantity.is_exact and any(r.low != r.high for r in quantity.readings):
         readings = tuple((plain(r.low), plain(r.high), r.closed) for r in quantity.readings)
     if whole and quantity.is_exact and quantity.value != quantity.value.to_integral_value():
-        low = int(quantity.value // 1)  # below the nano-unit: the stored integer is one end of an interval
+        # Below the nano-unit: the stored integer is one end of an interval.
+        low = int(quantity.value // 1)
         readings = ((low, low + 1, True),)
     return plain(quantity.value), readings, quantity.bound, state

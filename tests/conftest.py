@@ -14,12 +14,20 @@ from typing import Any
 
 import pytest
 
-for _service in ("TASK_RUN_RECORDER", "EVENT_PERSISTER", "TRIGGERS", "SCHEDULER", "LATE_RUNS", "FOREMAN"):
+for _service in (
+    "TASK_RUN_RECORDER",
+    "EVENT_PERSISTER",
+    "TRIGGERS",
+    "SCHEDULER",
+    "LATE_RUNS",
+    "FOREMAN",
+):
     os.environ[f"PREFECT_SERVER_SERVICES_{_service}_ENABLED"] = "false"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["ALMANAC_NO_GIT"] = "1"
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs in its background, and what that starts cannot be stopped by Ctrl-C
+# A shell starts what runs in its background deaf to Ctrl-C, and so is all that this starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from almanac import warehouse
@@ -35,11 +43,20 @@ BUILT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 LEFT_OUT_AHEAD = {
-    "deployed": ("flows/test_deployed.py", "project/test_wheel.py::test_up_and_a_run_of_its_worker"),
+    "deployed": (
+        "flows/test_deployed.py",
+        "project/test_wheel.py::test_up_and_a_run_of_its_worker",
+    ),
     "browser": ("comparisons/test_browser.py",),
-    "dask": ("flows/test_dask_partitions.py::test_two_workers_make_the_release_one_core_makes", "project/test_wheel.py::test_workers_of_dask_run_our_code"),
+    "dask": (
+        "flows/test_dask_partitions.py::test_two_workers_make_the_release_one_core_makes",
+        "project/test_wheel.py::test_workers_of_dask_run_our_code",
+    ),
 }
-"""What `make test-ahead` leaves out, by its marker: whole files, or single tests. What runs on PostgreSQL is known by its fixture."""
+"""What `make test-ahead` leaves out, by its marker: whole files, or single tests.
+
+What runs on PostgreSQL is known by its fixture.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,7 +67,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if file in places or f"{file}::{function}" in places:
                 item.add_marker(kind)
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        if "postgres" in getattr(item, "fixturenames", ()) or parameters.get("database") == "postgresql":
+        if (
+            "postgres" in getattr(item, "fixturenames", ())
+            or parameters.get("database") == "postgresql"
+        ):
             item.add_marker("postgres")
 
 
@@ -58,14 +78,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the developer's own almanac."""
     monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "home"))
-    for name in ("ALMANAC_DATABASE_URL", "ALMANAC_ARCHIVE_URL", "ALMANAC_WEBHOOKS", "ALMANAC_WEB_URL"):
+    for name in (
+        "ALMANAC_DATABASE_URL",
+        "ALMANAC_ARCHIVE_URL",
+        "ALMANAC_WEBHOOKS",
+        "ALMANAC_WEB_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
 def almanac(*args: str, home: Path, keys: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command as a user would; `keys` is what is typed into it."""
     environment = {**os.environ, "ALMANAC_HOME": str(home)}
-    return subprocess.run([sys.executable, "-m", "almanac", *args], env=environment, input=keys, capture_output=True, text=True, timeout=600)
+    return subprocess.run(
+        [sys.executable, "-m", "almanac", *args],
+        env=environment,
+        input=keys,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -84,10 +116,16 @@ class Built:
     def open(self) -> warehouse.Warehouse:
         return warehouse.open(self.database)
 
-    def figure(self, subject: str, field: str, meter: str = "", terms: str = "", as_of: str | None = None) -> Any:
+    def figure(
+        self, subject: str, field: str, meter: str = "", terms: str = "", as_of: str | None = None
+    ) -> Any:
         """Return the one figure asked for, or None."""
         seen = self.open() if as_of is None else self.open().as_of(as_of)
-        found = [f for f in seen.figures(subject=subject, field=field) if (f.meter, f.terms) == (meter, terms)]
+        found = [
+            f
+            for f in seen.figures(subject=subject, field=field)
+            if (f.meter, f.terms) == (meter, terms)
+        ]
         assert len(found) <= 1
         return found[0] if found else None
 
@@ -98,7 +136,13 @@ class Built:
         return [(claims[i].source, claims[i].printed, note) for i, note in pairs]
 
 
-def build(home: Path, replay: Path, sources: tuple[str, ...] = (), database: str = "", installed: bool = False) -> Built:
+def build(
+    home: Path,
+    replay: Path,
+    sources: tuple[str, ...] = (),
+    database: str = "",
+    installed: bool = False,
+) -> Built:
     url = database or f"sqlite:///{home / 'warehouse.db'}"
     report = line(Order(BUILT, sources, replay, installed, home, url), Plain())
     return Built(home, url, report)
@@ -123,11 +167,19 @@ Save = Callable[..., Path]
 def save(tmp_path: Path) -> Save:
     """Save a page as a recorded capture and return the folder to replay."""
 
-    def write(source: str, day: str, body: bytes | str, url: str = "https://example.org/page", name: str = "body") -> Path:
+    def write(
+        source: str,
+        day: str,
+        body: bytes | str,
+        url: str = "https://example.org/page",
+        name: str = "body",
+    ) -> Path:
         folder = tmp_path / "saved" / source / day
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(body if isinstance(body, bytes) else body.encode())
-        (folder / "capture.json").write_text(json.dumps({"url": url, "fetched_at": f"{day[:10]}T00:00:00Z"}))
+        (folder / "capture.json").write_text(
+            json.dumps({"url": url, "fetched_at": f"{day[:10]}T00:00:00Z"})
+        )
         return tmp_path / "saved"
 
     return write

@@ -1,4 +1,7 @@
-"""The versioned warehouse: claims with their spells, figures with their releases, and the read API."""
+"""The versioned warehouse and its read API.
+
+It holds claims with their spells, and figures with their releases.
+"""
 
 from almanac.warehouse.read.reader import NotThere, Warehouse, open
 from almanac.warehouse.read.release_diff import history

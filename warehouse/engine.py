@@ -28,13 +28,22 @@ def engine(url: str) -> Engine:
 
         @event.listens_for(made, "connect")
         def _prepare(connection: Any, _: Any) -> None:
-            connection.isolation_level = None  # transactions are begun below, not guessed by the driver
-            for pragma in ("busy_timeout = 60000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -64000"):
+            # Transactions are begun below, not guessed by the driver.
+            connection.isolation_level = None
+            for pragma in (
+                "busy_timeout = 60000",
+                "journal_mode = WAL",
+                "synchronous = NORMAL",
+                "foreign_keys = ON",
+                "cache_size = -64000",
+            ):
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(made, "begin")
         def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+            connection.exec_driver_sql(
+                "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"
+            )
 
     return made
 
@@ -49,9 +58,12 @@ def writing(made: Engine) -> Iterator[Connection]:
 
 
 def migrate(made: Engine, to: str = "head") -> None:
-    """Bring the schema to a revision; `base` takes everything away. A schema that is there already is left as it is.
+    """Bring the schema to a revision; `base` takes everything away.
 
-    The documented views are made anew whenever the schema moves, so a view that changes needs a revision, if an empty one.
+    A schema that is there already is left as it is.
+
+    The documented views are made anew whenever the schema moves, so a view that changes needs a
+    revision, if an empty one.
     """
     folder = Path(__file__).parent / "migrations"
     newest = max(p.name for p in (folder / "versions").glob("[0-9]*.py"))[:4]

@@ -15,7 +15,8 @@ from almanac.warehouse.paths import file_of, read_only
 from almanac.warehouse.tables import metadata
 
 QUICK = 256 * 2**20
-"""Bytes of an SQLite file up to which its pages are also looked over at a glance: about a second."""
+"""Bytes of an SQLite file up to which its pages are also looked over at a glance: about a second.
+"""
 PATIENCE = 60
 """Seconds to wait for another program that holds the database."""
 _MANY = 100
@@ -43,7 +44,8 @@ def glance(url: str) -> str:
         return "no SQLite database: its first bytes are others"
     page = int.from_bytes(head[16:18], "big")
     pages = int.from_bytes(head[28:32], "big")
-    known = head[24:28] == head[92:96]  # whoever wrote it last kept the count of pages (SQLite's file format, 1.3.8)
+    # Whoever wrote it last kept the count of pages (SQLite's file format, 1.3.8).
+    known = head[24:28] == head[92:96]
     waiting = path.with_name(f"{path.name}-wal")
     whole = pages * (65536 if page == 1 else page)
     if known and size < whole and not (waiting.exists() and waiting.stat().st_size):
@@ -72,7 +74,10 @@ def faults(url: str) -> list[str] | None:
 
 
 def _sqlite(path: Path) -> Iterator[str]:
-    """Pages, cells and indexes as `PRAGMA integrity_check` reads them, then rows that name a row which is not there."""
+    """Read pages, cells and indexes as `PRAGMA integrity_check` does.
+
+    Then find rows that name a row which is not there.
+    """
     yield from _pragma(path, f"integrity_check({_MANY})")
     yield from _pragma(path, "foreign_key_check")
 
@@ -87,7 +92,11 @@ def _pragma(path: Path, check: str) -> Iterator[str]:
         try:
             for row in connection.execute(f"PRAGMA {check}").fetchmany(_MANY):
                 if row[0] != "ok":
-                    yield " ".join(str(row[0]).split()) if len(row) == 1 else f"row {row[1]} of {row[0]} names a row of {row[2]} that is not there"
+                    yield (
+                        " ".join(str(row[0]).split())
+                        if len(row) == 1
+                        else f"row {row[1]} of {row[0]} names a row of {row[2]} that is not there"
+                    )
         finally:
             connection.close()
     except sqlite3.Error as error:
@@ -103,11 +112,21 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _postgres(url: str) -> Iterator[str]:
-    """Read every value of every table, which is where damaged pages show, then rows that name a row which is not there."""
+    """Read every value of every table, which is where damaged pages show.
+
+    Then find rows that name a row which is not there.
+    """
     made = engine(url)
     try:
         for name, table in sorted(metadata.tables.items()):
-            yield from _table(made, name, [(key.parent.name, key.column.table.name, key.column.name) for key in table.foreign_keys])
+            yield from _table(
+                made,
+                name,
+                [
+                    (key.parent.name, key.column.table.name, key.column.name)
+                    for key in table.foreign_keys
+                ],
+            )
     finally:
         made.dispose()
 
@@ -117,8 +136,13 @@ def _table(made: Engine, name: str, keys: list[tuple[str, str, str]]) -> Iterato
         with made.connect() as c:
             c.execute(text(f"SELECT sum(length(t::text)) FROM {name} AS t"))
             for mine, other, theirs in keys:
-                missing = f"t.{mine} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {other} AS o WHERE o.{theirs} = t.{mine})"
-                if count := c.execute(text(f"SELECT count(*) FROM {name} AS t WHERE {missing}")).scalar():
+                missing = (
+                    f"t.{mine} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {other} AS o"
+                    f" WHERE o.{theirs} = t.{mine})"
+                )
+                if count := c.execute(
+                    text(f"SELECT count(*) FROM {name} AS t WHERE {missing}")
+                ).scalar():
                     yield f"{count} rows of {name} name a row of {other} that is not there"
     except SQLAlchemyError as error:
         yield f"{name}: {str(error).splitlines()[0]}"

@@ -10,7 +10,9 @@ def home() -> Path:
     """Return `ALMANAC_HOME`, or the user's data folder."""
     if given := os.environ.get("ALMANAC_HOME"):
         return Path(given).expanduser()
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "model-almanac"
+    return (
+        Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "model-almanac"
+    )
 
 
 def database_url() -> str:
@@ -39,7 +41,10 @@ def read_only(path: Path) -> str:
 
 
 def archive_url() -> str:
-    """Return `ALMANAC_ARCHIVE_URL`, an fsspec URL at which many machines share one archive; empty where there is none."""
+    """Return `ALMANAC_ARCHIVE_URL`, an fsspec URL at which many machines share one archive.
+
+    Empty where there is none.
+    """
     return os.environ.get("ALMANAC_ARCHIVE_URL", "")
 
 

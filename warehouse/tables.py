@@ -1,7 +1,10 @@
-"""The tables. Storage only: rows are built from validated models, and CHECK constraints stand behind them.
+"""The tables, storage only.
 
-Times are UTC text (`2026-08-18T00:00:00Z`), which sorts; money and counts are whole numbers; values are the
-canonical text of `almanac.schemas.claim.canonical`, with `value_integer` beside it where the value is whole.
+Rows are built from validated models, and CHECK constraints stand behind them.
+
+Times are UTC text (`2026-08-18T00:00:00Z`), which sorts; money and counts are whole numbers; values
+are the canonical text of `almanac.schemas.claim.canonical`, with `value_integer` beside it where
+the value is whole.
 """
 
 from __future__ import annotations
@@ -16,13 +19,20 @@ FOREVER = "9999-12-31T00:00:00Z"
 
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = {
-    "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
-}  # fmt: skip
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 
 class PageRow(SQLModel, table=True):
-    """One page of a source. A file of a repository is a page of that `tree`: a look at the tree is a look at each of its files."""
+    """One page of a source.
+
+    A file of a repository is a page of that `tree`: a look at the tree is a look at
+    each of its files.
+    """
 
     __tablename__ = "page"
     source: str = Field(primary_key=True)
@@ -33,7 +43,9 @@ class PageRow(SQLModel, table=True):
 
 
 class LookRow(SQLModel, table=True):
-    """Looks at one page that found the same: what came, when, where the archive keeps it, and whether it could be read.
+    """Looks at one page that found the same.
+
+    What came, when, where the archive keeps it, and whether it could be read.
 
     A look that finds what the look before it found adds its moment to `again` and no row.
     """
@@ -66,7 +78,10 @@ class LookRow(SQLModel, table=True):
 
 
 class MissedLookRow(SQLModel, table=True):
-    """Looks at one page that gave no body and failed alike, one after the other: evidence of what was not seen."""
+    """Looks at one page that gave no body and failed alike, one after the other.
+
+    They are evidence of what was not seen.
+    """
 
     __tablename__ = "missed_look"
     __table_args__ = (Index("ix_missed_look_page", "source", "page", "last_at"),)
@@ -82,10 +97,16 @@ class MissedLookRow(SQLModel, table=True):
 
 
 class StaleSourceRow(SQLModel, table=True):
-    """A stretch of time in which nothing of a source could be believed: from the first run that found it so to the first that did not."""
+    """A stretch of time in which nothing of a source could be believed.
+
+    It goes from the first run that found it so to the first that did not.
+    """
 
     __tablename__ = "stale_source"
-    __table_args__ = (CheckConstraint("told IN ('', 'stale', 'well')", name="told"), Index("ix_stale_source_until", "until"))
+    __table_args__ = (
+        CheckConstraint("told IN ('', 'stale', 'well')", name="told"),
+        Index("ix_stale_source_until", "until"),
+    )
     id: Optional[int] = Field(default=None, primary_key=True)
     source: str = Field(index=True)
     since: str
@@ -96,19 +117,26 @@ class StaleSourceRow(SQLModel, table=True):
     reason: str
     """What the newest run said."""
     told: str = ""
-    """What those who asked to be told of it know: nothing, that it is stale, that it is well again."""
+    """What those who asked to be told of it know: nothing, that it is stale, that it is well again.
+    """
     waiting: str = ""
     """Names of those who could not be reached to be told so, a space between them."""
 
 
 class ClaimRow(SQLModel, table=True):
-    """One distinct statement of one page. `model` and `provider` are canonical; `*_said` as the source spells them."""
+    """One distinct statement of one page.
+
+    `model` and `provider` are canonical; `*_said` as the source spells them.
+    """
 
     __tablename__ = "claim"
     __table_args__ = (
         UniqueConstraint("key"),
         CheckConstraint("subject_kind IN ('model', 'offer', 'evaluation')", name="subject_kind"),
-        CheckConstraint("(value IS NULL) = (state IN ('not_disclosed', 'not_applicable', 'not_found'))", name="state"),
+        CheckConstraint(
+            "(value IS NULL) = (state IN ('not_disclosed', 'not_applicable', 'not_found'))",
+            name="state",
+        ),
         CheckConstraint("(field = 'price') = (meter <> '')", name="meter"),
         CheckConstraint("field <> 'price' OR value_integer >= 0 OR value IS NULL", name="price"),
         Index("ix_claim_subject", "subject", "field", "meter", "terms"),
@@ -144,10 +172,15 @@ class ClaimRow(SQLModel, table=True):
 
 
 class SpellRow(SQLModel, table=True):
-    """An unbroken run of good looks during which a claim stood; `last_look` is empty while it stands."""
+    """An unbroken run of good looks during which a claim stood.
+
+    `last_look` is empty while it stands.
+    """
 
     __tablename__ = "spell"
-    __table_args__ = (CheckConstraint("last_look IS NULL OR last_look >= first_look", name="order"),)
+    __table_args__ = (
+        CheckConstraint("last_look IS NULL OR last_look >= first_look", name="order"),
+    )
     claim_id: int = Field(primary_key=True, foreign_key="claim.id")
     first_look: str = Field(primary_key=True)
     last_look: Optional[str] = None
@@ -173,12 +206,18 @@ class RefusalRow(SQLModel, table=True):
 
 
 class UnresolvedRow(SQLModel, table=True):
-    """A subject whose claims changed since the last release: what a killed run leaves for the next to finish."""
+    """A subject whose claims changed since the last release.
+
+    It is what a killed run leaves for the next to finish.
+    """
 
     __tablename__ = "unresolved"
     subject: str = Field(primary_key=True)
     mark: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
-    """Another with each transaction that changed its claims: what was resolved before that is not published."""
+    """Another with each transaction that changed its claims.
+
+    What was resolved before that is not published.
+    """
 
 
 class LearnedRow(SQLModel, table=True):
@@ -201,8 +240,12 @@ class ModelRow(SQLModel, table=True):
 
 
 class FigureRow(SQLModel, table=True):
-    """One decision: true of the world from `valid_from` to `valid_to`, said by releases from `first_release`
-    until before `closed_release`. Never updated but to be closed."""
+    """One decision, true of the world from `valid_from` to `valid_to`.
+
+    It is said by releases from `first_release` until before `closed_release`.
+
+    Never updated but to be closed.
+    """
 
     __tablename__ = "figure"
     __table_args__ = (
@@ -250,6 +293,9 @@ class ReleaseRow(SQLModel, table=True):
     validation: str
     diff: str
     sources: str = Field(default="{}", sa_column=Column(Text, nullable=False, server_default="{}"))
-    """JSON: for each source its looks, its claims and its newest good look when the release was made."""
+    """JSON: for each source its looks, its claims and its newest good look.
+
+    They are as of when the release was made.
+    """
     retired_at: Optional[str] = None
     """When retention let go of what only this release said; its row, digest and counts stay."""

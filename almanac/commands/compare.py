@@ -16,21 +16,49 @@ from almanac.out import Json
 @app.command()
 def compare(
     names: Annotated[list[str], typer.Argument(metavar="A B [C]...", help="Two models or more.")],
-    input: Annotated[str, typer.Option("--input", metavar="M", help="Millions of input tokens a month.")] = "",
-    output: Annotated[str, typer.Option("--output", metavar="M", help="Millions of output tokens a month.")] = "",
-    cached: Annotated[str, typer.Option("--cached", metavar="%", help="Share of the input read from a cache.")] = "",
+    input: Annotated[
+        str, typer.Option("--input", metavar="M", help="Millions of input tokens a month.")
+    ] = "",
+    output: Annotated[
+        str, typer.Option("--output", metavar="M", help="Millions of output tokens a month.")
+    ] = "",
+    cached: Annotated[
+        str, typer.Option("--cached", metavar="%", help="Share of the input read from a cache.")
+    ] = "",
     batch: Annotated[str, typer.Option("--batch", metavar="%", help="Share sent as batch.")] = "",
     tier: Annotated[str, typer.Option("--tier", help="standard, flex or priority.")] = "",
-    prompt: Annotated[str, typer.Option("--prompt", metavar="N", help="Tokens of one prompt, where prices go by length.")] = "",
-    as_of: AsOf = None, known: Known = None, as_json: Json = False,
-    md: Annotated[Optional[Path], typer.Option("--md", metavar="FILE", help="Write Markdown to this file; - for the terminal.")] = None,
-    html: Annotated[Optional[Path], typer.Option("--html", metavar="FILE", help="Write one HTML page that needs nothing else; - for the terminal.")] = None,
-) -> None:  # fmt: skip
-    """Compare models: what each is fit for, specs, prices, your monthly cost, providers, capabilities, benchmarks, switching.
+    prompt: Annotated[
+        str,
+        typer.Option(
+            "--prompt", metavar="N", help="Tokens of one prompt, where prices go by length."
+        ),
+    ] = "",
+    as_of: AsOf = None,
+    known: Known = None,
+    as_json: Json = False,
+    md: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--md", metavar="FILE", help="Write Markdown to this file; - for the terminal."
+        ),
+    ] = None,
+    html: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help="Write one HTML page that needs nothing else; - for the terminal.",
+        ),
+    ] = None,
+) -> None:
+    """Compare models: specs, prices, your monthly cost, providers, capabilities, benchmarks.
+
+    Also what each is fit for, and what a switch from one to another meets.
 
     Without traffic of your own it is 800 M input and 250 M output tokens a month.
 
-    Example: almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo --input 300 --output 40 --cached 50
+    Example: almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo
+    --input 300 --output 40 --cached 50
     """
     from almanac.comparisons import text_report
     from almanac.comparisons.comparison import compare as computed
@@ -38,7 +66,16 @@ def compare(
 
     if len(names) < 2:
         raise ValueError("name two models or more: almanac compare A B")
-    traffic = Traffic.of({"input": input, "output": output, "cached": cached, "batch": batch, "tier": tier, "prompt": prompt})
+    traffic = Traffic.of(
+        {
+            "input": input,
+            "output": output,
+            "cached": cached,
+            "batch": batch,
+            "tier": tier,
+            "prompt": prompt,
+        }
+    )
     seen = opened(as_of, known)
     models = [subject.model(seen, name, day_of(as_of)) for name in names]
     if html is not None:

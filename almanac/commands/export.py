@@ -15,15 +15,32 @@ from almanac.out import Json
 
 @app.command()
 def export(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="parquet, csv, json (a document a line), sqlite (one file), litellm, genai-prices or models.dev.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to. An export that is there is replaced as a whole.")],
-    as_of: AsOf = None, known: Known = None, as_json: Json = False,
-) -> None:  # fmt: skip
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help=(
+                "parquet, csv, json (a document a line), sqlite (one file), litellm,"
+                " genai-prices or models.dev."
+            ),
+        ),
+    ],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Where to. An export that is there is replaced as a whole."
+        ),
+    ],
+    as_of: AsOf = None,
+    known: Known = None,
+    as_json: Json = False,
+) -> None:
     """Write a release as files, with a manifest of row counts and hashes.
 
-    The first four have a file or table for each documented view: docs/warehouse.md says what every column means, docs/consumers.md how DuckDB,
-    Datasette and pandas load them. The last three are in the shape that tool loads, beside a list of where we differ from its own data and why;
-    what we do not know is left out, never zero.
+    The first four have a file or table for each documented view: docs/warehouse.md says what every
+    column means, docs/consumers.md how DuckDB, Datasette and pandas load them. The last three are
+    in the shape that tool loads, beside a list of where we differ from its own data and why; what
+    we do not know is left out, never zero.
 
     Example: almanac export parquet build/almanac
     """
@@ -38,6 +55,18 @@ def export(
     if as_json:
         out.as_json(manifest)
         return
-    out.table(["file", "rows", "bytes", "SHA-256"], [[f["file"], ", ".join(f"{n:,} {v}" if len(f["views"]) > 1 else f"{n:,}" for v, n in f["views"].items()),
-                                                     f"{f['bytes']:,}", f["sha256"][:16]] for f in manifest["files"]])  # fmt: skip
+    out.table(
+        ["file", "rows", "bytes", "SHA-256"],
+        [
+            [
+                f["file"],
+                ", ".join(
+                    f"{n:,} {v}" if len(f["views"]) > 1 else f"{n:,}" for v, n in f["views"].items()
+                ),
+                f"{f['bytes']:,}",
+                f["sha256"][:16],
+            ]
+            for f in manifest["files"]
+        ],
+    )
     print(f"release {manifest['release']} in {folder}, with manifest.json")

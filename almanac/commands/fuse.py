@@ -18,23 +18,53 @@ if TYPE_CHECKING:
 
 @app.command()
 def fuse(
-    claims: Annotated[Path, typer.Argument(metavar="CLAIMS.csv", help="Columns source,item,attribute,value[,unit][,observed_at].")],
-    anchors: Annotated[Optional[Path], typer.Option(metavar="FACTS.csv", help="Audited facts: item,attribute,value.")] = None,
-    sources: Annotated[Optional[Path], typer.Option(metavar="KINDS.csv", help="What each source is: source,kind (maker, provider, catalogue, reseller, blog …).")] = None,
-    to: Annotated[Optional[Path], typer.Option("--out", metavar="F", help="Write the decisions here instead of printing them.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document: decisions, copies, reliability.")] = False,
+    claims: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CLAIMS.csv", help="Columns source,item,attribute,value[,unit][,observed_at]."
+        ),
+    ],
+    anchors: Annotated[
+        Optional[Path],
+        typer.Option(metavar="FACTS.csv", help="Audited facts: item,attribute,value."),
+    ] = None,
+    sources: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="KINDS.csv",
+            help="What each source is: source,kind (maker, provider, catalogue, reseller, blog …).",
+        ),
+    ] = None,
+    to: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--out", metavar="F", help="Write the decisions here instead of printing them."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON document: decisions, copies, reliability."),
+    ] = False,
 ) -> None:
     """Decide who is right where sources disagree, for any table of claims.
 
-    Prints item,attribute,value,confidence,state,rule as CSV. A slot that is `conflicted` shows its leading candidate, which is no finding.
-    Which sources count as one voice is said on stderr. Nothing but the claims is read, and the anchors where given.
+    Prints item,attribute,value,confidence,state,rule as CSV. A slot that is `conflicted` shows its
+    leading candidate, which is no finding. Which sources count as one voice is said on stderr.
+    Nothing but the claims is read, and the anchors where given.
 
     Example: almanac fuse claims.csv --anchors facts.csv --out decided.csv
     """
     from almanac.flows.truth_discovery import fuse as engine
     from almanac.flows.truth_discovery import table
 
-    facts: dict[tuple[str, str], str] = {(item, attribute): value for item, attribute, value in _columns(anchors, ("item", "attribute", "value"))} if anchors else {}
+    facts: dict[tuple[str, str], str] = (
+        {
+            (item, attribute): value
+            for item, attribute, value in _columns(anchors, ("item", "attribute", "value"))
+        }
+        if anchors
+        else {}
+    )
     kinds = dict(_columns(sources, ("source", "kind"))) if sources else {}
     done = engine.fuse(table.read(claims), facts, kinds)
     if as_json:
@@ -49,7 +79,10 @@ def fuse(
 
 
 def _columns(path: Path | None, names: tuple[str, ...]) -> list[Any]:
-    """Return the named columns of a CSV file. Raises ValueError, naming file and line, for one that lacks them."""
+    """Return the named columns of a CSV file.
+
+    Raises ValueError, naming file and line, for one that lacks them.
+    """
     assert path is not None
     with path.open(newline="", encoding="utf-8-sig") as file:
         lines = csv.DictReader(file)
@@ -64,27 +97,49 @@ def _columns(path: Path | None, names: tuple[str, ...]) -> list[Any]:
 
 def _write(done: Fused, lines: Any) -> None:
     lines.writerow(("item", "attribute", "value", "confidence", "state", "rule"))
-    lines.writerows((d.item, d.attribute, d.value, d.confidence, d.state, d.rule) for d in done.decisions)
+    lines.writerows(
+        (d.item, d.attribute, d.value, d.confidence, d.state, d.rule) for d in done.decisions
+    )
 
 
 def _tell(done: Fused, anchors: int) -> None:
     table = done.table
     conflicted = sum(d.state == "conflicted" for d in done.decisions)
     sure = sum(d.confidence >= 0.99 for d in done.decisions)
-    lines = [f"{len(table.claim_source):,} claims, {len(table.sources):,} sources, {len(table.slots):,} slots; {conflicted:,} conflicted, {sure:,} at confidence 0.99 or more"]
+    lines = [
+        f"{len(table.claim_source):,} claims, {len(table.sources):,} sources, {len(table.slots):,}"
+        f" slots; {conflicted:,} conflicted, {sure:,} at confidence 0.99 or more"
+    ]
     lines += [f"one voice: {', '.join(group)}" for group in done.copies()]
     if done.fell_back:
-        lines.append(f"what was learned does worse on the {anchors} anchors than a plain vote: the vote was taken")
+        lines.append(
+            f"what was learned does worse on the {anchors} anchors than a plain vote:"
+            " the vote was taken"
+        )
     for line in lines:
         print(out.clean(line), file=sys.stderr)
 
 
 def _json(done: Fused) -> None:
     table = done.table
-    out.as_json({
-        "decisions": [{"item": d.item, "attribute": d.attribute, "value": d.value, "confidence": d.confidence, "state": d.state, "rule": d.rule} for d in done.decisions],
-        "copies": [list(group) for group in done.copies()],
-        "reliability": {source: {a: round(float(r), 3) for a, r in zip(table.attributes, row, strict=True)}
-                        for source, row in zip(table.sources, done.belief.reliability, strict=True)},
-        "fell_back_to_vote": done.fell_back,
-    })  # fmt: skip
+    out.as_json(
+        {
+            "decisions": [
+                {
+                    "item": d.item,
+                    "attribute": d.attribute,
+                    "value": d.value,
+                    "confidence": d.confidence,
+                    "state": d.state,
+                    "rule": d.rule,
+                }
+                for d in done.decisions
+            ],
+            "copies": [list(group) for group in done.copies()],
+            "reliability": {
+                source: {a: round(float(r), 3) for a, r in zip(table.attributes, row, strict=True)}
+                for source, row in zip(table.sources, done.belief.reliability, strict=True)
+            },
+            "fell_back_to_vote": done.fell_back,
+        }
+    )

@@ -13,13 +13,17 @@ from almanac.app import app
 
 @app.command()
 def learn(
-    to: Annotated[Optional[Path], typer.Option("--out", metavar="F", help="Write what was learned here and keep nothing.")] = None,
+    to: Annotated[
+        Optional[Path],
+        typer.Option("--out", metavar="F", help="Write what was learned here and keep nothing."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Learn how reliable each source is, and who copies whom, from this almanac's own claims.
 
-    Figures that a maker or provider states itself are the anchors: how often are the others right about them? The next `almanac refresh`
-    resolves every figure again with what was learned. Until then, and where nothing was learned, what we ship holds.
+    Figures that a maker or provider states itself are the anchors: how often are the others right
+    about them? The next `almanac refresh` resolves every figure again with what was learned. Until
+    then, and where nothing was learned, what we ship holds.
 
     Example: almanac learn
     """
@@ -44,12 +48,31 @@ def learn(
                 "facts": learned.facts,
                 "kept": new,
                 "copies": dict(learned.voice),
-                "right": {s: {g: learned.right[(s, g)] for g in groups if (s, g) in learned.right} for s in sources},
+                "right": {
+                    s: {g: learned.right[(s, g)] for g in groups if (s, g) in learned.right}
+                    for s in sources
+                },
             }
         )
         return
-    rows = [[s, *(f"{learned.right[(s, g)]:.0%}" if (s, g) in learned.right else "—" for g in groups)] for s in sources]
-    out.table(["source", *groups], rows, f"How often each source is right, from {learned.facts:,} figures that their makers and providers state")
+    rows = [
+        [s, *(f"{learned.right[(s, g)]:.0%}" if (s, g) in learned.right else "—" for g in groups)]
+        for s in sources
+    ]
+    out.table(
+        ["source", *groups],
+        rows,
+        "How often each source is right,"
+        f" from {learned.facts:,} figures that their makers and providers state",
+    )
     for source, original in learned.voice.items():
         print(f"one voice: {source} errs as {original} does")
-    print("written" if to else "kept: the next refresh resolves every figure with it" if new else "nothing new was learned")
+    print(
+        "written"
+        if to
+        else (
+            "kept: the next refresh resolves every figure with it"
+            if new
+            else "nothing new was learned"
+        )
+    )

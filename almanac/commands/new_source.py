@@ -1,4 +1,7 @@
-"""`almanac new-source`: a spider, its card, a recorded page and its claims, ready to be made true."""
+"""`almanac new-source`: a spider, its card, a recorded page and its claims.
+
+They are ready to be made true.
+"""
 
 from __future__ import annotations
 
@@ -58,16 +61,27 @@ class {cls}(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         models = page.json.get("data") if isinstance(page.json, dict) else None
-        if not isinstance(models, list) or not all(isinstance(m, dict) and "id" in m for m in models):
+        if not isinstance(models, list) or not all(
+            isinstance(m, dict) and "id" in m for m in models
+        ):
             raise LayoutChanged("no list of models under data")
         for i, model in enumerate(models):
-            yield from page.attempt(self._model, page, model, f"/data/{{i}}", locator=f"/data/{{i}}", model=str(model["id"]))
+            at, name = f"/data/{{i}}", str(model["id"])
+            yield from page.attempt(self._model, page, model, at, locator=at, model=name)
 
     def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
         who: dict[str, Any] = {{"model": m["id"], "provider": "{publisher}"}}
-        yield from page.say("context_window", m.get("context_length"), **who, locator=f"{{at}}/context_length")
+        context, pricing = m.get("context_length"), m.get("pricing") or {{}}
+        yield from page.say("context_window", context, **who, locator=f"{{at}}/context_length")
         for key, meter in PRICES.items():
-            yield from page.price((m.get("pricing") or {{}}).get(key), "USD", "mtok", **who, meter=meter, locator=f"{{at}}/pricing/{{key}}")
+            yield from page.price(
+                pricing.get(key),
+                "USD",
+                "mtok",
+                **who,
+                meter=meter,
+                locator=f"{{at}}/pricing/{{key}}",
+            )
 ''',
 }
 
@@ -118,12 +132,24 @@ class Made:
 
 @app.command("new-source")
 def new_source(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The source's id: who and what, such as acme_pricing.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="The source's id: who and what, such as acme_pricing."),
+    ],
     url: Annotated[str, typer.Argument(metavar="URL", help="The page or API answer it reads.")],
-    page: Annotated[Optional[Path], typer.Option("--page", metavar="FILE", help="A copy of that page you saved: says what the scaffold already reads of it.")] = None,
+    page: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--page",
+            metavar="FILE",
+            help="A copy of that page you saved: says what the scaffold already reads of it.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Scaffold a source in a clone: spider, card, recorded page, expected claims. docs/add-a-source.md goes on from there.
+    """Scaffold a source in a clone: spider, card, recorded page, expected claims.
+
+    docs/add-a-source.md goes on from there.
 
     Example: almanac new-source acme_pricing https://acme.example/pricing --page saved.html
     """
@@ -132,7 +158,10 @@ def new_source(
 
     root = Path(base.__file__).resolve().parents[1]
     if not (root / "tests" / "captures").is_dir():
-        raise out.Refused(f"{root} is not a clone of the project: new-source writes the files a change to it needs")
+        raise out.Refused(
+            f"{root} is not a clone of the project:"
+            " new-source writes the files a change to it needs"
+        )
     if page is not None and not page.is_file():
         raise out.Refused(f"{page}: no such file")
     host = _checked(name, url, base.names())
@@ -147,57 +176,110 @@ def new_source(
         print(f"made {file}")
     if page:
         print(f"{page}: {read}")
-    print(f"The recorded page is an example with {made.claims} claims. Next, by docs/add-a-source.md:")
+    print(
+        f"The recorded page is an example with {made.claims} claims. Next, by docs/add-a-source.md:"
+    )
     print(f"  1. write the page's structure and figures, in no words of its own, into {files[2]}")
-    print(f"  2. python -m tests.support.recorded {made.files[2].parent.relative_to(root)}, and check claims.json against the page by eye")
+    print(
+        f"  2. python -m tests.support.recorded {made.files[2].parent.relative_to(root)},"
+        " and check claims.json against the page by eye"
+    )
     print(f"  3. python -m pytest tests -k {name}")
 
 
 def _checked(name: str, url: str, taken: tuple[str, ...]) -> str:
     """Return the URL's host. Raises ValueError for a name or URL that will not do."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
-        raise ValueError(f"not a source's id: {name!r} (lower case, digits and underscores, as in acme_pricing)")
+        raise ValueError(
+            f"not a source's id: {name!r} (lower case, digits and underscores, as in acme_pricing)"
+        )
     if name in taken:
         raise ValueError(f"there is a source {name!r} already: spiders/sources/{name}.py")
     parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or any(c in url for c in '"\\ \n'):
+    if (
+        parts.scheme != "https"
+        or not parts.hostname
+        or "." not in parts.hostname
+        or any(c in url for c in '"\\ \n')
+    ):
         raise ValueError(f"not the https address of a page: {url!r}")
     return parts.hostname
 
 
 def form_of(url: str, text: str) -> Form:
-    """Return what form a page has, by its first character, or by its address where no copy is at hand."""
+    """Return what form a page has, by its first character.
+
+    Where no copy is at hand, its address tells.
+    """
     if text.strip():
-        return "json" if text.lstrip()[0] in "[{" else "html" if text.lstrip()[0] == "<" else "markdown"
+        return (
+            "json"
+            if text.lstrip()[0] in "[{"
+            else "html"
+            if text.lstrip()[0] == "<"
+            else "markdown"
+        )
     path = urlsplit(url).path
-    return "json" if re.search(r"\.json$|/v\d+/|/api/", path) else "markdown" if re.search(r"\.(?:md|txt)$", path) else "html"
+    return (
+        "json"
+        if re.search(r"\.json$|/v\d+/|/api/", path)
+        else "markdown"
+        if re.search(r"\.(?:md|txt)$", path)
+        else "html"
+    )
 
 
 def scaffold(root: Path, name: str, url: str, host: str, form: Form) -> Made:
     """Write the files of a new source into a clone, and list it in docs/sources.md."""
-    label = next((part for part in host.split(".") if part not in ("www", "docs", "api", "platform")), host)
-    words = {"name": name, "url": url, "host": host, "publisher": label.capitalize(), "provider": label, "cls": "".join(w.capitalize() for w in name.split("_")),
-             "what": "models" if form == "json" else "prices"}  # fmt: skip
+    label = next(
+        (part for part in host.split(".") if part not in ("www", "docs", "api", "platform")), host
+    )
+    words = {
+        "name": name,
+        "url": url,
+        "host": host,
+        "publisher": label.capitalize(),
+        "provider": label,
+        "cls": "".join(w.capitalize() for w in name.split("_")),
+        "what": "models" if form == "json" else "prices",
+    }
     now = clock.now()
-    sources, folder = root / "spiders" / "sources", root / "tests" / "captures" / name / f"{now:%Y-%m-%d}"
+    sources, folder = (
+        root / "spiders" / "sources",
+        root / "tests" / "captures" / name / f"{now:%Y-%m-%d}",
+    )
     files = {
         sources / f"{name}.py": SPIDER["json" if form == "json" else "tables"].format(**words),
         sources / f"{name}.yml": CARD.format(**words),
         folder / "body": RECORDED[form].format(**words),
-        folder / "capture.json": f'{{\n "url": "{url}",\n "fetched_at": "{now:%Y-%m-%dT00:00:00Z}",\n "status": 200\n}}\n',
+        folder / "capture.json": (
+            f'{{\n "url": "{url}",\n'
+            f' "fetched_at": "{now:%Y-%m-%dT00:00:00Z}",\n "status": 200\n}}\n'
+        ),
     }
     folder.mkdir(parents=True)
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
     # In a process of their own: this one listed the sources before there was a new one.
     for module, argument in (("tests.support.recorded", [str(folder)]), ("docs.tools.build", [])):
-        subprocess.run([sys.executable, "-m", module, *argument], cwd=root, check=True, capture_output=True)
-    claims = sum(line.startswith('  {"provider"') for line in (folder / "claims.json").read_text(encoding="utf-8").splitlines())
+        subprocess.run(
+            [sys.executable, "-m", module, *argument], cwd=root, check=True, capture_output=True
+        )
+    claims = sum(
+        line.startswith('  {"provider"')
+        for line in (folder / "claims.json").read_text(encoding="utf-8").splitlines()
+    )
     return Made((*files, folder / "claims.json"), claims)
 
 
 def _tried(root: Path, name: str, page: Path) -> str:
     """Return what the new spider, as scaffolded, reads of a saved page."""
-    done = subprocess.run([sys.executable, "-m", "almanac", "read", str(page.resolve()), "--source", name], cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "almanac", "read", str(page.resolve()), "--source", name],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     said = (done.stderr.strip().splitlines() or ["nothing refused"])[-1].removeprefix("almanac: ")
     return f"{done.stdout.count(chr(10))} claims as it stands; {said}"

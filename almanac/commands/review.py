@@ -21,7 +21,10 @@ from almanac.warehouse.paths import home
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to rule on: what it is about, what there is to choose from, and the ruling each choice makes."""
+    """One thing to rule on: what it is about, and what there is to choose from.
+
+    Each choice has the ruling that it makes.
+    """
 
     about: str
     why: str
@@ -36,13 +39,20 @@ def review(
     figures: Annotated[bool, typer.Option("--figures", help="Only figures in conflict.")] = False,
     limit: Annotated[int, typer.Option(help="At most this many; 0 for all.")] = 50,
     author: Annotated[str, typer.Option(help="Who rules. Default: you.")] = "",
-    listed: Annotated[bool, typer.Option("--list", help="Print the YAML line of each choice instead of asking.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document: what there is to rule on.")] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Print the YAML line of each choice instead of asking.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document: what there is to rule on.")
+    ] = False,
 ) -> None:
-    """Rule on what the rules could not decide: figures in conflict, and names that no one model has.
+    """Rule on what the rules could not decide.
 
-    For each, type the number of a choice and Enter (a name: n for none of ours; s skips, q ends). Each ruling is one YAML line in rulings.yaml
-    of the home folder, with author, date, reason and what it expects; it is replayed on every run, and named when its cause is gone.
+    That is figures in conflict, and names that no one model has.
+
+    For each, type the number of a choice and Enter (a name: n for none of ours; s skips, q ends).
+    Each ruling is one YAML line in rulings.yaml of the home folder, with author, date, reason and
+    what it expects; it is replayed on every run, and named when its cause is gone.
 
     Example: almanac review mistral
     """
@@ -53,12 +63,31 @@ def review(
     seen = warehouse.open()
     questions: list[Question] = []
     if not names:
-        questions += [q for q in _figures(seen, match, who) if not isinstance(q.choices[0][1], FigureRuling) or q.choices[0][1].about not in settled[1]]
+        questions += [
+            q
+            for q in _figures(seen, match, who)
+            if not isinstance(q.choices[0][1], FigureRuling)
+            or q.choices[0][1].about not in settled[1]
+        ]
     if not figures:
-        questions += [q for q in _names(seen, match, who) if not isinstance(q.choices[-1][1], NameRuling) or (q.choices[-1][1].provider, q.choices[-1][1].name) not in settled[0]]
+        questions += [
+            q
+            for q in _names(seen, match, who)
+            if not isinstance(q.choices[-1][1], NameRuling)
+            or (q.choices[-1][1].provider, q.choices[-1][1].name) not in settled[0]
+        ]
     some = questions[:limit] if limit else questions
     if as_json:
-        out.as_json([{"about": q.about, "why": q.why, "choices": [{"says": says, "line": line(r).strip()} for says, r in q.choices]} for q in some])
+        out.as_json(
+            [
+                {
+                    "about": q.about,
+                    "why": q.why,
+                    "choices": [{"says": says, "line": line(r).strip()} for says, r in q.choices],
+                }
+                for q in some
+            ]
+        )
     elif listed:
         for q in some:
             print(f"# {out.clean(q.about)}: {out.clean(q.why)}")
@@ -80,24 +109,72 @@ def _figures(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
         choices = []
         for value, who in s.values.items():
             reason = f"{s.shown[value]} as {', '.join(who)} {'say' if len(who) > 1 else 'says'}"
-            choices.append((f"{s.shown[value]} ({', '.join(who)})", FigureRuling(f.subject, f.field, value, author, clock.now().date(), reason, tuple(s.values), f.meter, f.terms)))
-        yield Question(f"{f.subject} {f.field} {f.meter} {f.terms}".strip(), f"{f.why}{money}", tuple(choices), f.subject)
+            choices.append(
+                (
+                    f"{s.shown[value]} ({', '.join(who)})",
+                    FigureRuling(
+                        f.subject,
+                        f.field,
+                        value,
+                        author,
+                        clock.now().date(),
+                        reason,
+                        tuple(s.values),
+                        f.meter,
+                        f.terms,
+                    ),
+                )
+            )
+        yield Question(
+            f"{f.subject} {f.field} {f.meter} {f.terms}".strip(),
+            f"{f.why}{money}",
+            tuple(choices),
+            f.subject,
+        )
 
 
 def _names(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
-    """Names without a model, those first for which most claims wait; a name counts once for all who use it alike."""
+    """Names without a model, those first for which most claims wait.
+
+    A name counts once for all who use it alike.
+    """
     waiting: dict[tuple[str, str], dict[str, Any]] = {}
     for refusal in seen.refusals(stage="link"):
         if match.lower() not in refusal["model"].lower() or "claims wait" not in refusal["locator"]:
             continue
-        entry = waiting.setdefault((refusal["model"], refusal["reason"]), {"claims": 0, "sources": set(), "candidates": refusal["candidates"]})
+        entry = waiting.setdefault(
+            (refusal["model"], refusal["reason"]),
+            {"claims": 0, "sources": set(), "candidates": refusal["candidates"]},
+        )
         entry["claims"] += int(refusal["locator"].split()[0])
         entry["sources"].add(refusal["source"])
-    for (name, why), entry in sorted(waiting.items(), key=lambda x: (not x[1]["candidates"], -x[1]["claims"], x[0])):
+    for (name, why), entry in sorted(
+        waiting.items(), key=lambda x: (not x[1]["candidates"], -x[1]["claims"], x[0])
+    ):
         candidates = [c for c in entry["candidates"].split(", ") if c]
-        ruling = [(c, NameRuling(name, c, author, clock.now().date(), f"the same model, told by a person from {', '.join(sorted(entry['sources']))}", why)) for c in candidates]
-        none = ("n: none of ours", NameRuling(name, "", author, clock.now().date(), "no model of ours", why))
-        yield Question(f"the name {name!r}", f"{why}; {entry['claims']} claims of {', '.join(sorted(entry['sources']))} wait", (*ruling, none))
+        ruling = [
+            (
+                c,
+                NameRuling(
+                    name,
+                    c,
+                    author,
+                    clock.now().date(),
+                    f"the same model, told by a person from {', '.join(sorted(entry['sources']))}",
+                    why,
+                ),
+            )
+            for c in candidates
+        ]
+        none = (
+            "n: none of ours",
+            NameRuling(name, "", author, clock.now().date(), "no model of ours", why),
+        )
+        yield Question(
+            f"the name {name!r}",
+            f"{why}; {entry['claims']} claims of {', '.join(sorted(entry['sources']))} wait",
+            (*ruling, none),
+        )
 
 
 def _ask(questions: list[Question], path: Path) -> None:
@@ -124,7 +201,11 @@ def _ask(questions: list[Question], path: Path) -> None:
             store.have_resolved(ruled)
         finally:
             store.close()
-    print(f"\n{count} ruled on, in {path}; the next refresh applies it" if count else "\nnothing ruled on")
+    print(
+        f"\n{count} ruled on, in {path}; the next refresh applies it"
+        if count
+        else "\nnothing ruled on"
+    )
 
 
 END = "end"

@@ -36,7 +36,9 @@ MOST = 2**20
 
 @app.command()
 def deploy(as_json: Json = False) -> None:
-    """Register the scheduled and the manual runs with the Prefect server at PREFECT_API_URL. Again brings them up to date.
+    """Register the scheduled and the manual runs with the Prefect server at PREFECT_API_URL.
+
+    Again brings them up to date.
 
     Example: PREFECT_API_URL=http://127.0.0.1:4200/api almanac deploy
     """
@@ -44,7 +46,10 @@ def deploy(as_json: Json = False) -> None:
 
     api = os.environ.get("PREFECT_API_URL", "")
     if not api:
-        raise ValueError("set PREFECT_API_URL to a Prefect server's address, such as http://127.0.0.1:4200/api; `almanac up` starts one")
+        raise ValueError(
+            "set PREFECT_API_URL to a Prefect server's address, such as http://127.0.0.1:4200/api;"
+            " `almanac up` starts one"
+        )
     if not _answers(f"{api.rstrip('/')}/health"):
         raise out.Refused(f"no Prefect server answers at {api}")
     from almanac.flows.orchestration import deployments as made
@@ -67,7 +72,9 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     as_json: Json = False,
 ) -> None:
-    """Serve the pages, the API and the Atom feed of changes over HTTP: the latest release, or any as-of that a request asks for.
+    """Serve the pages, the API and the Atom feed of changes over HTTP.
+
+    What is served is the latest release, or any as-of that a request asks for.
 
     The API describes itself at /api/v1/openapi.json.
 
@@ -82,7 +89,9 @@ def serve(
 
     public = os.environ.get("ALMANAC_WEB_URL", "")
     if public and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", public):
-        raise ValueError("ALMANAC_WEB_URL must be the address that readers use, such as https://almanac.example")
+        raise ValueError(
+            "ALMANAC_WEB_URL must be the address that readers use, such as https://almanac.example"
+        )
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -96,17 +105,25 @@ def serve(
         about = sources(warehouse.open())
     except NotThere:
         about = sources(None)  # it serves what there will be
-    server = uvicorn.Server(uvicorn.Config(site(home(), about, archived(home()), address=public), log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(site(home(), about, archived(home()), address=public), log_level="warning")
+    )
     server.run(sockets=[listening])
 
 
 @app.command()
 def up(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of Prefect's server; 0 takes a free one.")] = 4200,
-    web: Annotated[int, typer.Option(min=0, max=65535, help="Port of the web server; 0 takes a free one.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of Prefect's server; 0 takes a free one.")
+    ] = 4200,
+    web: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the web server; 0 takes a free one.")
+    ] = 8000,
     as_json: Json = False,
 ) -> None:
-    """Start Prefect's server, the schedules, a worker and the web server on loopback; Ctrl-C stops them all.
+    """Start Prefect's server, the schedules, a worker and the web server on loopback.
+
+    Ctrl-C stops them all.
 
     Example: almanac up --port 0 --web 0
     """
@@ -121,23 +138,69 @@ def up(
     for name, number in (("Prefect's server", port), ("the web server", web)):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", number)) == 0:
-                raise out.Refused(f"port {number} is taken, which {name} needs: give another, or 0 for a free one")
+                raise out.Refused(
+                    f"port {number} is taken, which {name} needs: give another, or 0 for a free one"
+                )
     family = _Family(place / "logs")
     signal.signal(signal.SIGTERM, _stop)
     try:
         public = {"ALMANAC_WEB_URL": os.environ.get("ALMANAC_WEB_URL") or pages}
         server = environment(place, api, "server")
-        family.start("server", [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], server)
+        family.start(
+            "server",
+            [
+                sys.executable,
+                "-m",
+                "prefect",
+                "server",
+                "start",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+            ],
+            server,
+        )
         with _telling("Prefect's server is starting"):
             _wait(lambda: _answers(f"{api}/health"), family, "Prefect's server")
         with _telling("the deployments are being registered"):
             made.deploy(server)
-        worker = {"PREFECT_WORKER_QUERY_SECONDS": "5", **environment(place, api, "worker"), **public}
-        family.start("worker", [sys.executable, "-m", "prefect", "worker", "start", "--pool", made.POOL, "--type", "process", "--name", f"almanac-{os.getpid()}"], worker)
-        family.start("web", [sys.executable, "-m", "almanac", "serve", "--port", str(web)], {**environment(place, "", "web"), **public})
+        worker = {
+            "PREFECT_WORKER_QUERY_SECONDS": "5",
+            **environment(place, api, "worker"),
+            **public,
+        }
+        family.start(
+            "worker",
+            [
+                sys.executable,
+                "-m",
+                "prefect",
+                "worker",
+                "start",
+                "--pool",
+                made.POOL,
+                "--type",
+                "process",
+                "--name",
+                f"almanac-{os.getpid()}",
+            ],
+            worker,
+        )
+        family.start(
+            "web",
+            [sys.executable, "-m", "almanac", "serve", "--port", str(web)],
+            {**environment(place, "", "web"), **public},
+        )
         with _telling("the web server is starting"):
             _wait(lambda: _answers(f"{pages}/healthz"), family, "the web server")
-        where = {"almanac": pages, "prefect": f"http://127.0.0.1:{port}", "api": api, "home": str(place), "logs": str(family.logs)}
+        where = {
+            "almanac": pages,
+            "prefect": f"http://127.0.0.1:{port}",
+            "api": api,
+            "home": str(place),
+            "logs": str(family.logs),
+        }
         tell(where, lines_of(where), as_json)
         while True:
             time.sleep(0.5)
@@ -152,7 +215,10 @@ def up(
 
 def lines_of(where: dict[str, str]) -> str:
     """Return what is said on a terminal of where everything is."""
-    lines = (f"{'API' if name == 'api' else name.capitalize()}:".ljust(10) + at for name, at in where.items())
+    lines = (
+        f"{'API' if name == 'api' else name.capitalize()}:".ljust(10) + at
+        for name, at in where.items()
+    )
     return "\n".join([*lines, "Ctrl-C stops them all."])
 
 
@@ -175,13 +241,27 @@ class _Family:
 
     def start(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
         with (self.logs / f"{name}.log").open("ab") as log:
-            self._members.append((name, subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)))
+            self._members.append(
+                (
+                    name,
+                    subprocess.Popen(
+                        command,
+                        env=env,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,
+                    ),
+                )
+            )
 
     def check(self) -> None:
         """Raise RuntimeError for one that ended by itself."""
         for name, process in self._members:
             if process.poll() is not None:
-                raise RuntimeError(f"the {name} ended by itself ({process.returncode}): see {self.logs / f'{name}.log'}")
+                raise RuntimeError(
+                    f"the {name} ended by itself ({process.returncode}):"
+                    f" see {self.logs / f'{name}.log'}"
+                )
 
     def stop(self) -> None:
         """End all, the last one started first: gently, then not."""
@@ -210,7 +290,10 @@ def _free() -> int:
 
 
 def _answers(url: str) -> bool:
-    """Whether a server answers with JSON. One on this machine is asked directly, whatever proxy the environment names."""
+    """Whether a server answers with JSON.
+
+    One on this machine is asked directly, whatever proxy the environment names.
+    """
     here = urllib.parse.urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
     opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if here else []))
     try:
@@ -222,7 +305,10 @@ def _answers(url: str) -> bool:
 
 
 def _wait(ready: Callable[[], bool], family: _Family, what: str) -> None:
-    """Return once something is ready. Raises RuntimeError where a member ended meanwhile, or it takes longer than any machine would."""
+    """Return once something is ready.
+
+    Raises RuntimeError where a member ended meanwhile, or it takes longer than any machine would.
+    """
     until = time.monotonic() + PATIENCE
     while not ready():
         family.check()
@@ -238,7 +324,9 @@ def _telling(what: str) -> Iterator[None]:
 
     def tell_on() -> None:
         while not over.wait(TELL_EVERY):
-            print(f"almanac: {what} ({time.monotonic() - started:.0f} s)", file=sys.stderr, flush=True)
+            print(
+                f"almanac: {what} ({time.monotonic() - started:.0f} s)", file=sys.stderr, flush=True
+            )
 
     teller = threading.Thread(target=tell_on, daemon=True)
     teller.start()

@@ -33,12 +33,20 @@ class Built:
     bytes: int
 
 
-def build(seen: Warehouse, folder: Path, *, comparisons: int = 500, sources: Mapping[str, Mapping[str, Any]] | None = None,
-          also: Iterable[str] = (), body: Body | None = None) -> Built:  # fmt: skip
+def build(
+    seen: Warehouse,
+    folder: Path,
+    *,
+    comparisons: int = 500,
+    sources: Mapping[str, Mapping[str, Any]] | None = None,
+    also: Iterable[str] = (),
+    body: Body | None = None,
+) -> Built:
     """Write the site into `folder`: what stands there from an earlier build is replaced as a whole.
 
-    `also` names further days: each is built beside the first, below `at/DAY/`, and every page's switch leads to the same page then.
-    `body` reads an archived body; with it the bodies are written too. Raises ValueError for a folder that holds something else.
+    `also` names further days: each is built beside the first, below `at/DAY/`, and every page's
+    switch leads to the same page then. `body` reads an archived body; with it the bodies are
+    written too. Raises ValueError for a folder that holds something else.
     """
     moments = [seen, *(seen.as_of(valid=day) for day in dict.fromkeys(also))]
     with replacing(folder, MADE, "a site") as new:
@@ -57,7 +65,12 @@ def build(seen: Warehouse, folder: Path, *, comparisons: int = 500, sources: Map
             _pages(site, there, comparisons)
             if body:
                 for digest in sorted(there.captures):
-                    there.write(f"captures/{digest}.txt", kept(site.seen, digest, body) or b"the archive here does not keep this body\n", "body")
+                    there.write(
+                        f"captures/{digest}.txt",
+                        kept(site.seen, digest, body)
+                        or b"the archive here does not keep this body\n",
+                        "body",
+                    )
     return Built(dict(writer.count), writer.size[0])
 
 
@@ -77,15 +90,30 @@ def _standing(site: Site) -> Iterator[str]:
     yield from lists.paths(site)
     yield from site.only or ()
     yield from (f"models/{at.model_path(m)}.html" for m in site.rows)
-    yield from (f"offers/{at.safe(p)}/{at.model_path(m)}.html" for p, some in site.served_by.items() for m in some)
+    yield from (
+        f"offers/{at.safe(p)}/{at.model_path(m)}.html"
+        for p, some in site.served_by.items()
+        for m in some
+    )
     yield from (at.figure_path(*key) for key in site.said_of)
 
 
-def _switch(sites: list[Site], places: list[str], standing: list[frozenset[str]], here: int) -> tuple[Moment, ...]:
+def _switch(
+    sites: list[Site], places: list[str], standing: list[frozenset[str]], here: int
+) -> tuple[Moment, ...]:
     """Return what the switch offers; folders are as seen from the moment shown."""
     up = "../" * places[here].count("/")
-    said = (f"{s.seen.valid[:10]}" if s.seen.valid else f"now, release {s.release.id}" for s in sites)
-    return tuple(Moment(words, None if i == here else f"{up}{places[i]}", paths) for i, (words, paths) in enumerate(zip(said, standing, strict=True))) if standing else ()
+    said = (
+        f"{s.seen.valid[:10]}" if s.seen.valid else f"now, release {s.release.id}" for s in sites
+    )
+    return (
+        tuple(
+            Moment(words, None if i == here else f"{up}{places[i]}", paths)
+            for i, (words, paths) in enumerate(zip(said, standing, strict=True))
+        )
+        if standing
+        else ()
+    )
 
 
 class _Writer:
@@ -128,7 +156,11 @@ def _pages(site: Site, writer: _Writer, comparisons: int) -> None:
         writer.write(path, things.model(site, path, {}, maker, slug), "model")
         _evidence(site, writer, model, releases)
     for digest in sorted(writer.captures):
-        writer.write(f"captures/{digest}.html", evidence.capture(site, f"captures/{digest}.html", {}, digest), "capture")
+        writer.write(
+            f"captures/{digest}.html",
+            evidence.capture(site, f"captures/{digest}.html", {}, digest),
+            "capture",
+        )
 
 
 def _evidence(site: Site, writer: _Writer, model: str, releases: list[Any]) -> None:
@@ -144,7 +176,15 @@ def _evidence(site: Site, writer: _Writer, model: str, releases: list[Any]) -> N
         ever[(e.figure.subject, e.figure.field, e.figure.meter)].append(e)
     for provider in sorted(set(one.tariffs) | set(one.as_served)):
         path = f"offers/{at.safe(provider)}/{at.model_path(model)}.html"
-        writer.write(path, things.offer(site, path, {}, at.safe(provider), *at.model_path(model).split("/")), "offer")
+        writer.write(
+            path,
+            things.offer(site, path, {}, at.safe(provider), *at.model_path(model).split("/")),
+            "offer",
+        )
     for key in standing:
         path = at.figure_path(*key)
-        writer.write(path, evidence.shown(site, path, *key, ever.get(key, []), standing[key], claims, releases), "figure")
+        writer.write(
+            path,
+            evidence.shown(site, path, *key, ever.get(key, []), standing[key], claims, releases),
+            "figure",
+        )

@@ -1,5 +1,7 @@
-"""Charts as SVG, drawn here: no script, no network. Series differ by dash and mark as well as by colour, so they read in grey;
-every number of a chart stands in the table beneath it.
+"""Charts as SVG, drawn here: no script, no network.
+
+Series differ by dash and mark as well as by colour, so they read in grey; every number of a chart
+stands in the table beneath it.
 """
 
 from __future__ import annotations
@@ -48,7 +50,10 @@ class Bar:
 
 
 def steps(title: str, series: Sequence[tuple[str, Sequence[Step]]], until: str) -> Markup:
-    """Return a step chart over time: each series holds its value until it changes. Empty where there is nothing to draw."""
+    """Return a step chart over time: each series holds its value until it changes.
+
+    Empty where there is nothing to draw.
+    """
     drawn = [(name, list(some)) for name, some in series[:SERIES] if some]
     if not drawn:
         return Markup("")
@@ -64,7 +69,11 @@ def steps(title: str, series: Sequence[tuple[str, Sequence[Step]]], until: str) 
         path, last = "", None
         for s in some:
             start, end = x(_day(s.since)), x(_day(s.until) if s.until else high)
-            path += f"M{start:.1f} {y(s.value):.1f}" if last is None or abs(last[0] - start) > 0.5 else f"L{start:.1f} {y(s.value):.1f}"
+            path += (
+                f"M{start:.1f} {y(s.value):.1f}"
+                if last is None or abs(last[0] - start) > 0.5
+                else f"L{start:.1f} {y(s.value):.1f}"
+            )
             path += f"L{end:.1f} {y(s.value):.1f}"
             last = (end, y(s.value))
             parts.append(_mark(i, start, y(s.value), f"{name}: {s.shown} since {s.since[:10]}"))
@@ -74,7 +83,9 @@ def steps(title: str, series: Sequence[tuple[str, Sequence[Step]]], until: str) 
     return Markup("".join([*parts, *_labels(labels), "</svg>"]))
 
 
-def lanes(title: str, series: Sequence[tuple[str, Sequence[tuple[str, str | None]]]], until: str) -> Markup:
+def lanes(
+    title: str, series: Sequence[tuple[str, Sequence[tuple[str, str | None]]]], until: str
+) -> Markup:
     """Return a chart of values that are no amounts: a lane for each, filled while it held."""
     if not series:
         return Markup("")
@@ -88,7 +99,16 @@ def lanes(title: str, series: Sequence[tuple[str, Sequence[tuple[str, str | None
         parts.append(_text(LEFT + 92, top + 15, _short(name, 24), "end"))
         for since, ended in some:
             start, end = x(_day(since)), x(_day(ended) if ended else high)
-            parts.append(_rect(i % SERIES, start, top + 3, max(end - start, 2), 16, f"{name} since {since[:10]}"))
+            parts.append(
+                _rect(
+                    i % SERIES,
+                    start,
+                    top + 3,
+                    max(end - start, 2),
+                    16,
+                    f"{name} since {since[:10]}",
+                )
+            )
     return Markup("".join([*parts, "</svg>"]))
 
 
@@ -101,7 +121,10 @@ def bars(title: str, rows: Sequence[Bar], parts_named: Sequence[str]) -> Markup:
     x = _linear(0, top, 190, WIDTH - 110)
     out = [_frame(title, height)]
     for i, name in enumerate(parts_named):
-        out += [_rect(i, 190 + 120 * i, height - 18, 12, 12), _text(208 + 120 * i, height - 8, name)]
+        out += [
+            _rect(i, 190 + 120 * i, height - 18, 12, 12),
+            _text(208 + 120 * i, height - 8, name),
+        ]
     for n, row in enumerate(rows):
         y, at = TOP + 24 * n, 0.0
         label = _text(182, y + 13, _short(row.label, 24), "end")
@@ -113,7 +136,15 @@ def bars(title: str, rows: Sequence[Bar], parts_named: Sequence[str]) -> Markup:
     return Markup("".join([*out, "</svg>"]))
 
 
-def scatter(title: str, points: Sequence[Point], across: str, up: str, *, log_x: bool = False, log_y: bool = False) -> Markup:
+def scatter(
+    title: str,
+    points: Sequence[Point],
+    across: str,
+    up: str,
+    *,
+    log_x: bool = False,
+    log_y: bool = False,
+) -> Markup:
     """Return points on two axes; on a logarithmic one zero cannot stand and is left out."""
     some = [p for p in points if (p.x > 0 or not log_x) and (p.y > 0 or not log_y)]
     if len(some) < 2:
@@ -123,25 +154,45 @@ def scatter(title: str, points: Sequence[Point], across: str, up: str, *, log_x:
     out = [_frame(title)]
     bottom = HEIGHT - BOTTOM - 10
     for tick in xs:
-        out += [_grid(x(tick), TOP, x(tick), bottom), _text(x(tick), HEIGHT - 28, _number(tick), "mid")]
+        out += [
+            _grid(x(tick), TOP, x(tick), bottom),
+            _text(x(tick), HEIGHT - 28, _number(tick), "mid"),
+        ]
     for tick in ys:
-        out += [_grid(LEFT, y(tick), WIDTH - 30, y(tick)), _text(LEFT - 6, y(tick) + 4, _number(tick), "end")]
+        out += [
+            _grid(LEFT, y(tick), WIDTH - 30, y(tick)),
+            _text(LEFT - 6, y(tick) + 4, _number(tick), "end"),
+        ]
     out.append(_text((LEFT + WIDTH - 30) / 2, HEIGHT - 8, across, "mid"))
-    out.append(f'<text class="mid" transform="translate(12 {HEIGHT / 2 - 10:.0f}) rotate(-90)">{escape(up)}</text>')
+    out.append(
+        f'<text class="mid" transform="translate(12 {HEIGHT / 2 - 10:.0f})'
+        f' rotate(-90)">{escape(up)}</text>'
+    )
     strong = 0
     for p in sorted(some, key=lambda p: p.strong):
         if p.strong:
             right = x(p.x) < WIDTH * 0.6
-            mark = _mark(strong, x(p.x), y(p.y), p.label, big=True) + _text(x(p.x) + (9 if right else -9), y(p.y) - 6, _short(p.label, 34), "" if right else "end")
+            mark = _mark(strong, x(p.x), y(p.y), p.label, big=True) + _text(
+                x(p.x) + (9 if right else -9),
+                y(p.y) - 6,
+                _short(p.label, 34),
+                "" if right else "end",
+            )
             strong += 1
         else:
-            mark = f'<circle class="dot" cx="{x(p.x):.1f}" cy="{y(p.y):.1f}" r="3.5"><title>{escape(p.label)}</title></circle>'
+            mark = (
+                f'<circle class="dot" cx="{x(p.x):.1f}" cy="{y(p.y):.1f}" r="3.5">'
+                f"<title>{escape(p.label)}</title></circle>"
+            )
         out.append(mark)
     return Markup("".join([*out, "</svg>"]))
 
 
 def _frame(title: str, height: float = HEIGHT) -> str:
-    return f'<svg class="chart" role="img" aria-label="{escape(title)}" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}">'
+    return (
+        f'<svg class="chart" role="img" aria-label="{escape(title)}" viewBox="0 0 {WIDTH}'
+        f' {height:.0f}" width="{WIDTH}" height="{height:.0f}">'
+    )
 
 
 def _text(x: float, y: float, said: str, kind: str = "") -> str:
@@ -155,7 +206,10 @@ def _grid(x: float, y: float, to_x: float, to_y: float) -> str:
 
 def _rect(i: int, x: float, y: float, width: float, height: float, title: str = "") -> str:
     inside = f"<title>{escape(title)}</title>" if title else ""
-    return f'<rect class="bar s{i}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}">{inside}</rect>'
+    return (
+        f'<rect class="bar s{i}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}"'
+        f' height="{height:.1f}">{inside}</rect>'
+    )
 
 
 def _mark(i: int, x: float, y: float, title: str, big: bool = False) -> str:
@@ -165,8 +219,15 @@ def _mark(i: int, x: float, y: float, title: str, big: bool = False) -> str:
     if shape == 0:
         body = f'<circle class="mark s{i % SERIES}" cx="{x:.1f}" cy="{y:.1f}" r="{r}">'
     else:
-        places = {1: ((-r, -r), (r, -r), (r, r), (-r, r)), 2: ((0, -r * 1.3), (r * 1.3, 0), (0, r * 1.3), (-r * 1.3, 0)), 3: ((0, -r * 1.2), (r * 1.1, r), (-r * 1.1, r))}[shape]
-        body = f'<polygon class="mark s{i % SERIES}" points="{" ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in places)}">'
+        places = {
+            1: ((-r, -r), (r, -r), (r, r), (-r, r)),
+            2: ((0, -r * 1.3), (r * 1.3, 0), (0, r * 1.3), (-r * 1.3, 0)),
+            3: ((0, -r * 1.2), (r * 1.1, r), (-r * 1.1, r)),
+        }[shape]
+        body = (
+            f'<polygon class="mark s{i % SERIES}"'
+            f' points="{" ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in places)}">'
+        )
     return f"{body}<title>{escape(title)}</title>{'</circle>' if shape == 0 else '</polygon>'}"
 
 
@@ -175,7 +236,10 @@ def _labels(labels: list[tuple[float, str, int]]) -> list[str]:
     out, last = [], -99.0
     for y, text, i in sorted(labels):
         last = max(y, last + 15)
-        out.append(f'<text class="name s{i}" x="{WIDTH - RIGHT + 8}" y="{last + 4:.1f}">{escape(_short(text, 26))}</text>')
+        out.append(
+            f'<text class="name s{i}" x="{WIDTH - RIGHT + 8}"'
+            f' y="{last + 4:.1f}">{escape(_short(text, 26))}</text>'
+        )
     return out
 
 
@@ -206,7 +270,14 @@ def _ticks(low: float, high: float, most: int = 5) -> list[float]:
 
 
 def _levels(top: float, y: Scale) -> list[str]:
-    return [part for t in _ticks(0, top, 4) for part in (_grid(LEFT, y(t), WIDTH - RIGHT, y(t)), _text(LEFT - 6, y(t) + 4, _number(t), "end"))]
+    return [
+        part
+        for t in _ticks(0, top, 4)
+        for part in (
+            _grid(LEFT, y(t), WIDTH - RIGHT, y(t)),
+            _text(LEFT - 6, y(t) + 4, _number(t), "end"),
+        )
+    ]
 
 
 def _days(low: float, high: float, x: Scale, height: float = HEIGHT) -> list[str]:
@@ -214,12 +285,17 @@ def _days(low: float, high: float, x: Scale, height: float = HEIGHT) -> list[str
     for n in range(4):
         day = low + (high - low) * n / 3
         said = (datetime(1970, 1, 1) + timedelta(days=day)).strftime("%Y-%m-%d")
-        out += [_grid(x(day), TOP, x(day), height - BOTTOM + 4), _text(x(day), height - 12, said, "mid")]
+        out += [
+            _grid(x(day), TOP, x(day), height - BOTTOM + 4),
+            _text(x(day), height - 12, said, "mid"),
+        ]
     return out
 
 
 def _day(moment: str) -> float:
-    return (datetime.fromisoformat(moment.replace("Z", "")) - datetime(1970, 1, 1)).total_seconds() / 86_400
+    return (
+        datetime.fromisoformat(moment.replace("Z", "")) - datetime(1970, 1, 1)
+    ).total_seconds() / 86_400
 
 
 def _number(value: float) -> str:

@@ -24,8 +24,20 @@ TRAFFIC = ("input", "output", "cached", "batch", "tier", "prompt")
 
 def picker(site: Site, path: str, said: Query) -> str:
     """Pick models to compare; the comparisons a static build holds."""
-    pairs = [[(m, site.names.get(m, m)) for m in p] for p in site.pairs(min(500, len(site.only)) if site.only is not None else 60)]
-    return render(site, path, "picker.html", "Compare", "Put language models side by side.", options=options(site), pairs=pairs, most=MOST)
+    pairs = [
+        [(m, site.names.get(m, m)) for m in p]
+        for p in site.pairs(min(500, len(site.only)) if site.only is not None else 60)
+    ]
+    return render(
+        site,
+        path,
+        "picker.html",
+        "Compare",
+        "Put language models side by side.",
+        options=options(site),
+        pairs=pairs,
+        most=MOST,
+    )
 
 
 def beside(site: Site, path: str, said: Query, names: str) -> str:
@@ -41,7 +53,9 @@ def beside(site: Site, path: str, said: Query, names: str) -> str:
     return shown(site, path, [site.side(m) for m in models], Traffic.of(said), said)
 
 
-def shown(site: Site, path: str, sides: list[Side], traffic: Traffic, said: Mapping[str, str], **more: Any) -> str:
+def shown(
+    site: Site, path: str, sides: list[Side], traffic: Traffic, said: Mapping[str, str], **more: Any
+) -> str:
     """Return the page of a comparison."""
     c = compared(sides, site.release.id, site.as_of, traffic)
     link = site.linked(path)
@@ -52,27 +66,68 @@ def shown(site: Site, path: str, sides: list[Side], traffic: Traffic, said: Mapp
         *(f.value for s in sides if (f := s.usable("licence")) and f.value),
     ]
     parts = [c[k] for k in ("specs", "capabilities", "cost", "scorecard", "benchmarks", "evals")]
-    return render(site, path, "comparison.html", c["title"], c["lede"], c=c, cite=Citations(link, cells(parts), names).said, sides=sides, traffic=traffic, tiers=TIERS,
-                  tariffs=[_tariffs(s, link) for s in sides],
-                  charts={"served": [served_chart(s, 12) for s in sides], "context": _context(site, sides), "score": _score(c)}, beside=_others(site, sides),
-                  hidden=[(k, said[k]) for k in TRAFFIC if said.get(k)], json_ld=_json_ld(c, site.as_of), **more)  # fmt: skip
+    return render(
+        site,
+        path,
+        "comparison.html",
+        c["title"],
+        c["lede"],
+        c=c,
+        cite=Citations(link, cells(parts), names).said,
+        sides=sides,
+        traffic=traffic,
+        tiers=TIERS,
+        tariffs=[_tariffs(s, link) for s in sides],
+        charts={
+            "served": [served_chart(s, 12) for s in sides],
+            "context": _context(site, sides),
+            "score": _score(c),
+        },
+        beside=_others(site, sides),
+        hidden=[(k, said[k]) for k in TRAFFIC if said.get(k)],
+        json_ld=_json_ld(c, site.as_of),
+        **more,
+    )
 
 
 def _tariffs(one: Side, link: at.Links) -> dict[str, Any]:
-    """Return what the page's script needs to bill a month itself: dollar prices on the standard terms and by tier.
+    """Return what the page's script needs to bill a month itself.
 
-    A row is [tier, meter, above input tokens, nano-dollars, usable, approximate, only its seller says so].
+    That is dollar prices on the standard terms and by tier.
+
+    A row is [tier, meter, above input tokens, nano-dollars, usable, approximate, only its
+    seller says so].
     """
     offers = []
     for provider, tariff in one.tariffs.items():
         rows = []
         for f in tariff.figures:
             terms = f.conditions if f.terms else {}
-            if terms.keys() <= {"tier", "above_input"} and f.unit.startswith("usd_per_") and f.meter in ("input", "output", "cache_read", "token", "request"):
-                rows.append([terms.get("tier", ""), f.meter, int(terms.get("above_input", 0)), str(f.number or 0), f.usable and f.number is not None,
-                             f.state == "approximate", f.rule == "self-reported"])  # fmt: skip
+            if (
+                terms.keys() <= {"tier", "above_input"}
+                and f.unit.startswith("usd_per_")
+                and f.meter in ("input", "output", "cache_read", "token", "request")
+            ):
+                rows.append(
+                    [
+                        terms.get("tier", ""),
+                        f.meter,
+                        int(terms.get("above_input", 0)),
+                        str(f.number or 0),
+                        f.usable and f.number is not None,
+                        f.state == "approximate",
+                        f.rule == "self-reported",
+                    ]
+                )
         if rows:
-            offers.append({"provider": provider, "name": provider_name(provider), "href": link.offer(provider, one.model), "rows": rows})
+            offers.append(
+                {
+                    "provider": provider,
+                    "name": provider_name(provider),
+                    "href": link.offer(provider, one.model),
+                    "rows": rows,
+                }
+            )
     return {"model": one.model, "name": one.name, "offers": offers}
 
 
@@ -80,11 +135,28 @@ def _context(site: Site, sides: list[Side]) -> Any:
     """Return these models among the others: price against context window."""
     here = {s.model for s in sides}
     rows = site.shared.once("drawn", lambda: [r for r in site.ranked if _drawn(r)][:90])
-    most = [*(r for m in here if (r := site.rows.get(m)) and _drawn(r)), *(r for r in rows if r.model not in here)]
-    points = [charts.Point(float(r.context.number or 0), r.blend, r.name, r.model in here)
-              for r in most if r.best and r.context]  # fmt: skip
-    return charts.scatter("Price of a million tokens against the context window, these models among those that most providers serve", points, "context window, tokens",
-                          "$ a million tokens", log_x=True, log_y=True) if any(p.strong for p in points) else ""  # fmt: skip
+    most = [
+        *(r for m in here if (r := site.rows.get(m)) and _drawn(r)),
+        *(r for r in rows if r.model not in here),
+    ]
+    points = [
+        charts.Point(float(r.context.number or 0), r.blend, r.name, r.model in here)
+        for r in most
+        if r.best and r.context
+    ]
+    return (
+        charts.scatter(
+            "Price of a million tokens against the context window,"
+            " these models among those that most providers serve",
+            points,
+            "context window, tokens",
+            "$ a million tokens",
+            log_x=True,
+            log_y=True,
+        )
+        if any(p.strong for p in points)
+        else ""
+    )
 
 
 def _drawn(row: Row) -> bool:
@@ -98,8 +170,16 @@ def _score(c: dict[str, Any]) -> Any:
         return ""
     row = max(shared, key=lambda r: (r["lead"], r["benchmark"]))
     mix = c["cost"]["mixes"]["blend_3_1"]["usd"]
-    points = [charts.Point(float(usd), float(score), m["name"], True) for usd, score, m in zip(mix, row["scores"], c["models"], strict=True)]
-    return charts.scatter(f"Price against score on {row['benchmark']}", points, "$ a million tokens, three parts input and one part output", row["benchmark"])
+    points = [
+        charts.Point(float(usd), float(score), m["name"], True)
+        for usd, score, m in zip(mix, row["scores"], c["models"], strict=True)
+    ]
+    return charts.scatter(
+        f"Price against score on {row['benchmark']}",
+        points,
+        "$ a million tokens, three parts input and one part output",
+        row["benchmark"],
+    )
 
 
 def _others(site: Site, sides: list[Side]) -> list[list[tuple[str, str]]]:
@@ -109,6 +189,21 @@ def _others(site: Site, sides: list[Side]) -> list[list[tuple[str, str]]]:
 
 
 def _json_ld(c: dict[str, Any], as_of: str) -> dict[str, Any]:
-    questions = [{"@type": "Question", "name": q["question"], "acceptedAnswer": {"@type": "Answer", "text": q["answer"]}} for q in c["faq"]]
-    return {"@context": "https://schema.org", "@type": "FAQPage", "name": c["title"], "dateModified": as_of, "mainEntity": questions,
-            "about": [{"@type": "Product", "name": m["name"], "identifier": m["id"]} for m in c["models"]]}  # fmt: skip
+    questions = [
+        {
+            "@type": "Question",
+            "name": q["question"],
+            "acceptedAnswer": {"@type": "Answer", "text": q["answer"]},
+        }
+        for q in c["faq"]
+    ]
+    return {
+        "@context": "https://schema.org",
+        "@type": "FAQPage",
+        "name": c["title"],
+        "dateModified": as_of,
+        "mainEntity": questions,
+        "about": [
+            {"@type": "Product", "name": m["name"], "identifier": m["id"]} for m in c["models"]
+        ],
+    }

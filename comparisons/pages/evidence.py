@@ -1,4 +1,7 @@
-"""Pages of evidence: a figure with who says what and how it came to be; a capture with every look at its page."""
+"""Pages of evidence, for a figure and for a capture.
+
+A figure with who says what and how it came to be; a capture with every look at its page.
+"""
 
 from __future__ import annotations
 
@@ -23,67 +26,202 @@ def of_model(site: Site, path: str, said: Query, maker: str, slug: str, field: s
     return figure(site, path, at.model_of(maker, slug), field)
 
 
-def of_offer(site: Site, path: str, said: Query, provider: str, maker: str, slug: str, field: str, meter: str | None) -> str:
-    return figure(site, path, f"{at.unsafe(provider)}:{at.model_of(maker, slug)}", field, meter or "")
+def of_offer(
+    site: Site,
+    path: str,
+    said: Query,
+    provider: str,
+    maker: str,
+    slug: str,
+    field: str,
+    meter: str | None,
+) -> str:
+    return figure(
+        site, path, f"{at.unsafe(provider)}:{at.model_of(maker, slug)}", field, meter or ""
+    )
 
 
 def figure(site: Site, path: str, subject: str, field: str, meter: str = "") -> str:
-    """One field of one subject: under each of its terms the value, why, who says what, and its history on both axes of time."""
+    """One field of one subject, under each of its terms.
+
+    With the value, why, who says what, and its history on both axes of time.
+    """
     entries = [e for e in history(site.seen, subject, field) if e.figure.meter == meter]
     standing = [f for f in site.seen.figures(subject=subject, field=field) if f.meter == meter]
-    return shown(site, path, subject, field, meter, entries, standing, site.claims(standing), site.seen.releases())
+    return shown(
+        site,
+        path,
+        subject,
+        field,
+        meter,
+        entries,
+        standing,
+        site.claims(standing),
+        site.seen.releases(),
+    )
 
 
-def shown(site: Site, path: str, subject: str, field: str, meter: str, entries: list[Entry], standing: list[Figure], claims: dict[int, Claim], releases: list[Release]) -> str:
+def shown(
+    site: Site,
+    path: str,
+    subject: str,
+    field: str,
+    meter: str,
+    entries: list[Entry],
+    standing: list[Figure],
+    claims: dict[int, Claim],
+    releases: list[Release],
+) -> str:
     """Return the page from what is at hand. Raises Missing where nothing was ever said of it."""
     entries = [e for e in entries if e.figure.first_release <= site.release.id]
     if not entries and not standing:
-        raise Missing(f"nothing is known of {field} of {subject} as of {site.as_of}, release {site.release.id}")
+        raise Missing(
+            f"nothing is known of {field} of {subject} as of {site.as_of},"
+            f" release {site.release.id}"
+        )
     provider, model = at.offer_of(subject)
     entry = FIELDS[((standing or [e.figure for e in entries])[0].subject_kind, field)]
     ever: dict[str, list[Entry]] = defaultdict(list)
     for e in entries:
         ever[e.figure.terms].append(e)
-    figures = [_told(site, f, claims, ever.get(f.terms, []), releases) for f in sorted(standing, key=lambda f: (f.terms.count("="), f.terms))]
-    past = [_past(site, terms, some, releases) for terms, some in sorted(ever.items()) if terms not in {f.terms for f in standing}]
+    figures = [
+        _told(site, f, claims, ever.get(f.terms, []), releases)
+        for f in sorted(standing, key=lambda f: (f.terms.count("="), f.terms))
+    ]
+    past = [
+        _past(site, terms, some, releases)
+        for terms, some in sorted(ever.items())
+        if terms not in {f.terms for f in standing}
+    ]
     name = site.names.get(model, model)
     what = ", ".join(filter(None, [entry.title, meter.replace("_", " ")]))
     title = f"{what}: {name}" + (f" at {provider_name(provider)}" if provider else "")
-    return render(site, path, "figure.html", title, f"{title}, with who says it.", subject=subject, model=model, name=name, provider=provider, field=entry, meter=meter, what=what,
-                  figures=figures, past=past)  # fmt: skip
+    return render(
+        site,
+        path,
+        "figure.html",
+        title,
+        f"{title}, with who says it.",
+        subject=subject,
+        model=model,
+        name=name,
+        provider=provider,
+        field=entry,
+        meter=meter,
+        what=what,
+        figures=figures,
+        past=past,
+    )
 
 
-def _told(site: Site, f: Figure, claims: dict[int, Claim], entries: list[Entry], releases: list[Release]) -> dict[str, Any]:
+def _told(
+    site: Site, f: Figure, claims: dict[int, Claim], entries: list[Entry], releases: list[Release]
+) -> dict[str, Any]:
     support, dissent = f.sides()
-    return {"cell": cell(f), "terms": f.terms, "anchor": at.anchor(f.terms), "rule": f.rule, "since": f.valid_from[:10], "confidence": f.confidence,
-            "sides": [("says so", _said(support, claims)), ("says otherwise", _said(dissent, claims))], **_times(site, f, entries, releases)}  # fmt: skip
+    return {
+        "cell": cell(f),
+        "terms": f.terms,
+        "anchor": at.anchor(f.terms),
+        "rule": f.rule,
+        "since": f.valid_from[:10],
+        "confidence": f.confidence,
+        "sides": [("says so", _said(support, claims)), ("says otherwise", _said(dissent, claims))],
+        **_times(site, f, entries, releases),
+    }
 
 
 def _said(pairs: Iterable[tuple[int, str]], claims: dict[int, Claim]) -> list[dict[str, Any]]:
-    return [{"claim": c, "note": note, "as": f"{c.provider_said}: {c.model_said}" if c.provider_said else c.model_said} for i, note in pairs if (c := claims.get(i))]
+    return [
+        {
+            "claim": c,
+            "note": note,
+            "as": f"{c.provider_said}: {c.model_said}" if c.provider_said else c.model_said,
+        }
+        for i, note in pairs
+        if (c := claims.get(i))
+    ]
 
 
 def _past(site: Site, terms: str, entries: list[Entry], releases: list[Release]) -> dict[str, Any]:
-    return {"terms": terms, "anchor": at.anchor(terms), **_times(site, entries[-1].figure, entries, releases)}
+    return {
+        "terms": terms,
+        "anchor": at.anchor(terms),
+        **_times(site, entries[-1].figure, entries, releases),
+    }
 
 
 def _times(site: Site, f: Figure, entries: list[Entry], releases: list[Release]) -> dict[str, Any]:
-    """Return both axes: what held when by this release, and what each release said of the moment shown; charts and rows."""
-    mine = [e.figure for e in entries if e.figure.first_release <= site.release.id and (e.figure.closed_release is None or e.figure.closed_release > site.release.id)]
+    """Return both axes as charts and rows.
+
+    What held when by this release, and what each release said of the moment shown.
+    """
+    mine = [
+        e.figure
+        for e in entries
+        if e.figure.first_release <= site.release.id
+        and (e.figure.closed_release is None or e.figure.closed_release > site.release.id)
+    ]
     made = {r.id: r.created_at for r in releases}
     now, valid_at = f"{site.as_of}T00:00:00Z", site.seen.valid
-    at_moment = [e.figure for e in entries if (e.figure.valid_to == FOREVER if valid_at is None else e.figure.valid_from <= valid_at < e.figure.valid_to)]
-    said = sorted(((made.get(g.first_release, now), made.get(g.closed_release) if g.closed_release else None, g) for g in at_moment), key=lambda x: (x[0], x[1] or "9"))
+    at_moment = [
+        e.figure
+        for e in entries
+        if (
+            e.figure.valid_to == FOREVER
+            if valid_at is None
+            else e.figure.valid_from <= valid_at < e.figure.valid_to
+        )
+    ]
+    said = sorted(
+        (
+            (
+                made.get(g.first_release, now),
+                made.get(g.closed_release) if g.closed_release else None,
+                g,
+            )
+            for g in at_moment
+        ),
+        key=lambda x: (x[0], x[1] or "9"),
+    )
     title = f"{f.field.replace('_', ' ')} {f.meter}".strip()
     valid = (
-        _chart(f"{title} over time, by release {site.release.id}", [(g.valid_from, None if g.valid_to == FOREVER else g.valid_to, g) for g in mine], now) if len(mine) > 1 else ""
+        _chart(
+            f"{title} over time, by release {site.release.id}",
+            [(g.valid_from, None if g.valid_to == FOREVER else g.valid_to, g) for g in mine],
+            now,
+        )
+        if len(mine) > 1
+        else ""
     )
     changed = len({_value(g) for _, _, g in said}) > 1
-    known = _chart(f"{title} of {site.as_of}, as each release said it", said, max(now, max(made.values(), default=now))) if changed else ""
-    rows = [{"shown": formatting.value(e.figure), "state": e.figure.state, "since": e.figure.valid_from[:10], "until": None if e.figure.valid_to == FOREVER else e.figure.valid_to[:10],
-             "came": e.came, "went": e.went, "first": e.figure.first_release, "last": e.figure.closed_release - 1 if e.figure.closed_release else None}
-            for e in entries]  # fmt: skip
-    return {"valid": valid, "known": known, "history": rows[-60:], "earlier": max(0, len(rows) - 60)}
+    known = (
+        _chart(
+            f"{title} of {site.as_of}, as each release said it",
+            said,
+            max(now, max(made.values(), default=now)),
+        )
+        if changed
+        else ""
+    )
+    rows = [
+        {
+            "shown": formatting.value(e.figure),
+            "state": e.figure.state,
+            "since": e.figure.valid_from[:10],
+            "until": None if e.figure.valid_to == FOREVER else e.figure.valid_to[:10],
+            "came": e.came,
+            "went": e.went,
+            "first": e.figure.first_release,
+            "last": e.figure.closed_release - 1 if e.figure.closed_release else None,
+        }
+        for e in entries
+    ]
+    return {
+        "valid": valid,
+        "known": known,
+        "history": rows[-60:],
+        "earlier": max(0, len(rows) - 60),
+    }
 
 
 def _value(f: Figure) -> tuple[str | None, str, str]:
@@ -93,9 +231,18 @@ def _value(f: Figure) -> tuple[str | None, str, str]:
 def _chart(title: str, rows: list[tuple[str, str | None, Figure]], until: str) -> Any:
     if not rows:
         return ""
-    if kind_of(rows[0][2].subject_kind, rows[0][2].field) in ("price", "count", "measure", "score") and len({f.unit for _, _, f in rows}) == 1:
+    if (
+        kind_of(rows[0][2].subject_kind, rows[0][2].field) in ("price", "count", "measure", "score")
+        and len({f.unit for _, _, f in rows}) == 1
+    ):
         scale = 1e9 if rows[0][2].field == "price" else 1.0
-        some = [charts.Step(since, end, float(f.value) / scale, formatting.value(f).replace("/1M tokens", "")) for since, end, f in rows if f.usable and f.value is not None]
+        some = [
+            charts.Step(
+                since, end, float(f.value) / scale, formatting.value(f).replace("/1M tokens", "")
+            )
+            for since, end, f in rows
+            if f.usable and f.value is not None
+        ]
         return charts.steps(title, [("", some)], until)
     lanes: dict[str, list[tuple[str, str | None]]] = {}
     for since, end, f in rows:
@@ -104,9 +251,21 @@ def _chart(title: str, rows: list[tuple[str, str | None, Figure]], until: str) -
 
 
 def capture(site: Site, path: str, said: Query, digest: str) -> str:
-    """One archived body: where it came from, every look that found it, where the archive keeps it."""
+    """One archived body: where it came from, and where the archive keeps it.
+
+    With every look that found it.
+    """
     looks = site.seen.looks_at(digest)
     if not looks:
         raise Missing(f"no capture {digest} is on record")
-    return render(site, path, "capture.html", "Archived capture", "Where a body came from and when it was seen.", digest=digest, looks=looks, claims=site.claimed.get(digest, 0),
-                  body=f"captures/{digest}.txt" if site.bodies else "")  # fmt: skip
+    return render(
+        site,
+        path,
+        "capture.html",
+        "Archived capture",
+        "Where a body came from and when it was seen.",
+        digest=digest,
+        looks=looks,
+        claims=site.claimed.get(digest, 0),
+        body=f"captures/{digest}.txt" if site.bodies else "",
+    )

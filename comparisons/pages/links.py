@@ -1,4 +1,7 @@
-"""Where pages stand, and how they refer to each other: by relative links, which hold on a disk, under any address, and at any as-of."""
+"""Where pages stand, and how they refer to each other.
+
+Links are relative: they hold on a disk, under any address, and at any as-of.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ class NoName(ValueError):
 
 @functools.lru_cache(100_000)
 def safe(text: str) -> str:
-    """Return a name as a part of a path: what is not a plain letter is written `~` and its hex bytes; `unsafe` reads it back.
+    """Return a name as a part of a path; `unsafe` reads it back.
+
+    What is not a plain letter is written `~` and its hex bytes.
 
     >>> safe("mistral-nemo:free"), unsafe(safe("a/b~é"))
     ('mistral-nemo~3Afree', 'a/b~é')
@@ -28,7 +33,9 @@ def safe(text: str) -> str:
 def unsafe(part: str) -> str:
     """Return the name that `safe` wrote. Raises NoName for what it did not write."""
     try:
-        name = re.sub(r"((?:~[0-9A-F]{2})+)", lambda m: bytes.fromhex(m[1].replace("~", "")).decode(), part)
+        name = re.sub(
+            r"((?:~[0-9A-F]{2})+)", lambda m: bytes.fromhex(m[1].replace("~", "")).decode(), part
+        )
     except UnicodeDecodeError as error:
         raise NoName(part) from error
     if safe(name) != part:
@@ -52,7 +59,10 @@ def anchor(terms: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Links from the page at `here`. `query` is carried along: the as-of and the release asked about."""
+    """Links from the page at `here`.
+
+    `query` is carried along: the as-of and the release asked about.
+    """
 
     here: str
     query: str = ""
@@ -63,7 +73,10 @@ class Links:
         return "../" * self.here.count("/")
 
     def to(self, path: str, at: str = "") -> str:
-        """Return the link to a page of the site, or to a place on it. Paths hold nothing that needs quoting (`safe`)."""
+        """Return the link to a page of the site, or to a place on it.
+
+        Paths hold nothing that needs quoting (`safe`).
+        """
         return f"{self.up}{path}{f'?{self.query}' if self.query else ''}{f'#{at}' if at else ''}"
 
     def asset(self, name: str) -> str:

@@ -15,7 +15,10 @@ Query = Mapping[str, str]
 
 
 def part(rows: Sequence[T], number: str | None) -> tuple[Sequence[T], int, int]:
-    """Return (the rows of a part, its number, how many parts there are). Raises Missing for none."""
+    """Return (the rows of a part, its number, how many parts there are).
+
+    Raises Missing for none.
+    """
     page, pages = int(number or 1), max(1, -(-len(rows) // PART))
     if not 1 <= page <= pages or number == "1":
         raise Missing("there is no such part of this list")

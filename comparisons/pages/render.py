@@ -22,9 +22,27 @@ FOLDER = Path(__file__).parent
 
 @functools.cache
 def environment() -> Environment:
-    made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, auto_reload=False)
-    made.filters.update(data=data, thousands=lambda n: f"{n:,}", listed=formatting.listed, money=formatting.money, plain=formatting.plain, words=lambda t: t.replace("_", " "),
-                        maker=maker_name, provider=provider_name, field_title=title_of, terms=said_terms, day=lambda t: t[:10])  # fmt: skip
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    made.filters.update(
+        data=data,
+        thousands=lambda n: f"{n:,}",
+        listed=formatting.listed,
+        money=formatting.money,
+        plain=formatting.plain,
+        words=lambda t: t.replace("_", " "),
+        maker=maker_name,
+        provider=provider_name,
+        field_title=title_of,
+        terms=said_terms,
+        day=lambda t: t[:10],
+    )
     made.globals["shown"] = formatting.value
     return made
 
@@ -32,12 +50,16 @@ def environment() -> Environment:
 def data(value: Any) -> Markup:
     """Return JSON that may stand in a script element: no text in it can end the element."""
     text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return Markup(
+        text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    )
 
 
 def title_of(field: str, kind: str = "model") -> str:
     """Return a field's printed title."""
-    entry = FIELDS.get((kind, field)) or next((f for (_, name), f in FIELDS.items() if name == field), None)
+    entry = FIELDS.get((kind, field)) or next(
+        (f for (_, name), f in FIELDS.items() if name == field), None
+    )
     return entry.title if entry else field
 
 
@@ -54,9 +76,23 @@ class Rendered(Protocol):
         """Return how a page refers to others."""
 
 
-def render(site: Rendered, path: str, template: str, title: str, about: str = "", **context: Any) -> str:
-    """Return a page. `about` is its description in one sentence; `context` what its template needs."""
+def render(
+    site: Rendered, path: str, template: str, title: str, about: str = "", **context: Any
+) -> str:
+    """Return a page.
+
+    `about` is its description in one sentence; `context` is what its template needs.
+    """
     link = site.linked(path)
-    shared = {"site": site, "link": link, "m": Shows(link), "path": path, "title": title, "about": about, "release": site.release, "as_of": site.as_of}
+    shared = {
+        "site": site,
+        "link": link,
+        "m": Shows(link),
+        "path": path,
+        "title": title,
+        "about": about,
+        "release": site.release,
+        "as_of": site.as_of,
+    }
     context = {"json_ld": None, "alone": None, "hidden": [], **context}
     return environment().get_template(template).render(**shared, **context)

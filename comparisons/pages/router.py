@@ -33,7 +33,9 @@ ROUTES: tuple[tuple[str, Callable[..., str]], ...] = (
 
 
 def page(site: Site, path: str, said: Query | None = None) -> str:
-    """Return the page at a path such as `models/mistral/mistral-nemo.html`. `said` are the words of a query string.
+    """Return the page at a path such as `models/mistral/mistral-nemo.html`.
+
+    `said` are the words of a query string.
 
     Raises Missing where there is none, ValueError for a query that cannot be.
     """

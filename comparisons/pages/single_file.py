@@ -1,4 +1,7 @@
-"""One comparison as one file: style and script inside, the evidence at its end, no other page needed."""
+"""One comparison as one file.
+
+Style and script stand inside, the evidence at its end; no other page is needed.
+"""
 
 from __future__ import annotations
 
@@ -48,14 +51,32 @@ def comparison(seen: Warehouse, models: Sequence[str], traffic: Traffic) -> str:
     """Return the page. Raises LookupError for a model without figures at the moment asked about."""
     site = _Alone(seen, only=frozenset())
     sides = [site.side(m) for m in models]
-    figures = [f for s in sides for f in [*s.facts.values(), *s.offers, *s.scores.values(), *s.evals]]
-    style, script = (Markup((FOLDER / "static" / name).read_text(encoding="utf-8")) for name in ("site.css", "site.js"))
-    alone = {"style": style, "script": script, "policy": _policy(style, script), "figures": [(place(f.subject, f.field, f.meter, f.terms), f, cell(f), f.sides()) for f in figures],
-             "claims": site.claims(figures)}  # fmt: skip
+    figures = [
+        f for s in sides for f in [*s.facts.values(), *s.offers, *s.scores.values(), *s.evals]
+    ]
+    style, script = (
+        Markup((FOLDER / "static" / name).read_text(encoding="utf-8"))
+        for name in ("site.css", "site.js")
+    )
+    alone = {
+        "style": style,
+        "script": script,
+        "policy": _policy(style, script),
+        "figures": [
+            (place(f.subject, f.field, f.meter, f.terms), f, cell(f), f.sides()) for f in figures
+        ],
+        "claims": site.claims(figures),
+    }
     return pages.shown(site, "comparison.html", sides, traffic, {}, alone=alone)
 
 
 def _policy(style: str, script: str) -> str:
     """Return a Content-Security-Policy by which just this style and this script run."""
-    style_hash, script_hash = (f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for t in (style, script))
-    return f"default-src 'none'; style-src {style_hash}; script-src {script_hash}; img-src data:; base-uri 'none'; form-action 'none'"
+    style_hash, script_hash = (
+        f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'"
+        for t in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src {style_hash}; script-src {script_hash}; img-src data:;"
+        " base-uri 'none'; form-action 'none'"
+    )

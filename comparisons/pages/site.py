@@ -22,7 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment the switch of a static build offers: its words, its folder (none for the one shown), and the pages there are of it."""
+    """A moment the switch of a static build offers.
+
+    Its words, its folder (none for the one shown), and the pages there are of it.
+    """
 
     said: str
     folder: str | None
@@ -35,7 +38,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A model in lists: its cheapest paid route, its context window, how many providers price it."""
+    """A model in lists.
+
+    Its cheapest paid route, its context window, and how many providers price it.
+    """
 
     model: str
     name: str
@@ -43,11 +49,17 @@ class Row:
     best: Route | None
     providers: int
     blend: float
-    """Dollars a million tokens there, three parts input and one part output; none where it has no route."""
+    """Dollars a million tokens there, three parts input and one part output.
+
+    None where it has no route.
+    """
 
 
 class Shared:
-    """What the pages over one release at one moment have in common: read once, never changed, good for any thread."""
+    """What the pages over one release at one moment have in common.
+
+    It is read once, never changed, and good for any thread.
+    """
 
     def __init__(self) -> None:
         self._made: dict[str, Any] = {}
@@ -82,7 +94,10 @@ class Shared:
 
 @dataclass
 class Site:
-    """The pages over one release as seen at one moment. `sources` says who the sources are (title, publisher, kind, right, …)."""
+    """The pages over one release as seen at one moment.
+
+    `sources` says who the sources are (title, publisher, kind, right, …).
+    """
 
     seen: Warehouse
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -111,8 +126,15 @@ class Site:
         def make() -> Side:
             figures = self.seen.figures(model=model)
             if not figures:
-                raise Missing(f"nothing is known of {model!r} as of {self.as_of}, release {self.release.id}")
-            return Side(model, self.names.get(model, model), figures, self.shared.once("day", lambda: day_of(self.seen)))
+                raise Missing(
+                    f"nothing is known of {model!r} as of {self.as_of}, release {self.release.id}"
+                )
+            return Side(
+                model,
+                self.names.get(model, model),
+                figures,
+                self.shared.once("day", lambda: day_of(self.seen)),
+            )
 
         return self.shared.side(model, make)
 
@@ -132,13 +154,25 @@ class Site:
             some = prices.get(model, [])
             providers = {f.provider for f in some if f.usable and "via=" not in f.terms}
             best = cheapest(routes(some), mix)
-            found[model] = Row(model, name, contexts.get(model), best, len(providers), float(best.cost(mix)) if best else 0.0)
+            found[model] = Row(
+                model,
+                name,
+                contexts.get(model),
+                best,
+                len(providers),
+                float(best.cost(mix)) if best else 0.0,
+            )
         return found
 
     @property
     def ranked(self) -> list[Row]:
         """The models that have a paid route, those first that most providers price."""
-        return self.shared.once("ranked", lambda: sorted((r for r in self.rows.values() if r.best), key=lambda r: (-r.providers, r.model)))
+        return self.shared.once(
+            "ranked",
+            lambda: sorted(
+                (r for r in self.rows.values() if r.best), key=lambda r: (-r.providers, r.model)
+            ),
+        )
 
     @property
     def conflicted(self) -> list[Stake]:
@@ -168,11 +202,18 @@ class Site:
         return self.shared.once("said_of", lambda: set(self.seen.said_of()))
 
     def pairs(self, most: int) -> list[tuple[str, str]]:
-        """Return the comparisons most likely to be asked for: no log of readers is kept, so demand is told by how many providers serve both."""
+        """Return the comparisons most likely to be asked for.
+
+        No log of readers is kept, so demand is told by how many providers serve both.
+        """
 
         def make() -> list[tuple[str, str]]:
             ranked = self.ranked[: max(2, int((2 * most) ** 0.5) * 2)]
-            found = [(a.providers * b.providers, a.model, b.model) for i, a in enumerate(ranked) for b in ranked[i + 1 :]]
+            found = [
+                (a.providers * b.providers, a.model, b.model)
+                for i, a in enumerate(ranked)
+                for b in ranked[i + 1 :]
+            ]
             return [(a, b) for _, a, b in sorted(found, key=lambda x: (-x[0], x[1], x[2]))[:most]]
 
         return self.shared.once(f"pairs {most}", make)

@@ -1,7 +1,10 @@
-"""What one request, or a month of them, costs on one offer: exact, per component, refusing what is not known.
+"""What one request, or a month of them, costs on one offer.
 
-A tariff is what an offer charges at one moment: price components under their terms. A usage says what was used and on
-which terms it was bought. Nothing is assumed: a component that is not known refuses the bill, and is never zero.
+It is exact, per component, and refuses what is not known.
+
+A tariff is what an offer charges at one moment: price components under their terms. A usage says
+what was used and on which terms it was bought. Nothing is assumed: a component that is not known
+refuses the bill, and is never zero.
 """
 
 from __future__ import annotations
@@ -16,12 +19,29 @@ from decimal import Decimal
 from almanac.warehouse.read.reader import Figure
 
 FEMTO = 10**15
-"""Parts of a unit of currency in which a bill is counted: nano-units a million tokens, times whole tokens, are whole."""
+"""Parts of a unit of currency in which a bill is counted.
 
-PART_OF = {"cache_read": "input", "cache_write": "input", "input_audio": "input", "input_image": "input", "input_video": "input",
-           "cache_read_audio": "input_audio", "cache_write_audio": "input_audio", "cache_read_image": "input_image",
-           "reasoning": "output", "output_audio": "output", "output_image": "output", "output_video": "output"}  # fmt: skip
-"""Of which meter's tokens a meter's are a part: a prompt counts its cached tokens, an answer its reasoning."""
+Nano-units a million tokens, times whole tokens, are whole.
+"""
+
+PART_OF = {
+    "cache_read": "input",
+    "cache_write": "input",
+    "input_audio": "input",
+    "input_image": "input",
+    "input_video": "input",
+    "cache_read_audio": "input_audio",
+    "cache_write_audio": "input_audio",
+    "cache_read_image": "input_image",
+    "reasoning": "output",
+    "output_audio": "output",
+    "output_image": "output",
+    "output_video": "output",
+}
+"""Of which meter's tokens a meter's are a part.
+
+A prompt counts its cached tokens, an answer its reasoning.
+"""
 
 MEASURED = ("above_input", "above_output", "window", "until")
 """Terms that follow from the request itself; all others are chosen by the buyer."""
@@ -29,7 +49,10 @@ MEASURED = ("above_input", "above_output", "window", "until")
 
 OF_CACHES = frozenset({"cache_ttl"})
 CACHES = ("cache_write", "cache_storage")
-"""Terms that only what is kept in a cache is bought on, and the meters of that: an hour's cache leaves the price of the answer as it is."""
+"""Terms that only what is kept in a cache is bought on, and the meters of that.
+
+An hour's cache leaves the price of the answer as it is.
+"""
 
 
 class Unpriced(LookupError):
@@ -38,11 +61,15 @@ class Unpriced(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was used. `input` are all tokens of the prompt, cached ones included; `output` all tokens written, reasoning included.
+    """What was used.
 
-    `of` counts further meters (`cache_read`, `input_audio`, `image`, `search`, …): parts of the input or output are billed at their
-    own price and no longer at the whole's. `terms` are those the buyer chose (`tier`, `region`, `cache_ttl`, …); the
-    standard tier is none. `moment` matters where prices go by the time of day.
+    `input` are all tokens of the prompt, cached ones included; `output` all tokens written,
+    reasoning included.
+
+    `of` counts further meters (`cache_read`, `input_audio`, `image`, `search`, …): parts of the
+    input or output are billed at their own price and no longer at the whole's. `terms` are those
+    the buyer chose (`tier`, `region`, `cache_ttl`, …); the standard tier is none. `moment` matters
+    where prices go by the time of day.
     """
 
     input: int = 0
@@ -59,7 +86,10 @@ class Usage:
         return self.input if self.request_input is None else self.request_input
 
     def meters(self) -> dict[str, int | Decimal]:
-        """Return what each meter counts, parts taken from their wholes. Raises ValueError where parts exceed the whole, or a count is negative."""
+        """Return what each meter counts, parts taken from their wholes.
+
+        Raises ValueError where parts exceed the whole, or a count is negative.
+        """
         if not self.of:
             if self.input < 0 or self.output < 0:
                 raise ValueError("a count is negative")
@@ -71,20 +101,29 @@ class Usage:
             if taken := self.of.get(part, 0):
                 left = counts.get(whole, 0)
                 if taken > left:
-                    raise ValueError(f"{taken:,} {part} of {left:,} {whole} tokens left: {whole} counts them too")
+                    raise ValueError(
+                        f"{taken:,} {part} of {left:,} {whole} tokens left: {whole} counts them too"
+                    )
                 counts[whole] = left - taken
         return counts
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One component of a bill: `count` units of `meter` at `nano` nano-units of the currency for one `per` (a million tokens, one image, …)."""
+    """One component of a bill.
+
+    It is `count` units of `meter` at `nano` nano-units of the currency for one `per` (a million
+    tokens, one image, …).
+    """
 
     meter: str
     count: int | Decimal
     figure: Figure
     billed_as: str = ""
-    """The meter whose price was taken, where it is another: reasoning is written tokens unless it is priced apart."""
+    """The meter whose price was taken, where it is another.
+
+    Reasoning is written tokens unless it is priced apart.
+    """
 
     @property
     def nano(self) -> int:
@@ -132,14 +171,18 @@ class Bill:
 
 
 def scale(unit: str) -> int:
-    """Return how many millionths of a nano-unit one counted unit's price is: tokens and characters are priced by the million."""
+    """Return how many millionths of a nano-unit one counted unit's price is.
+
+    Tokens and characters are priced by the million.
+    """
     return 1 if unit.endswith(("_per_mtok", "_per_mchar", "_per_mtok_hour")) else 10**6
 
 
 class Tariff:
     """The standing price components of one offer, ready to be asked many times.
 
-    `day`, as ISO text, is the one they are asked for: it decides whether a price that ends still holds for a usage without a moment.
+    `day`, as ISO text, is the one they are asked for: it decides whether a price that ends still
+    holds for a usage without a moment.
     """
 
     __slots__ = ("_plans", "day", "figures", "subject")
@@ -154,40 +197,72 @@ class Tariff:
         self._plans = plans
 
     def bill(self, usage: Usage) -> Bill:
-        """Return the bill. Raises Unpriced for what is not known, ValueError for a usage that cannot be."""
+        """Return the bill.
+
+        Raises Unpriced for what is not known, ValueError for a usage that cannot be.
+        """
         plan = self._plan(usage.terms)
-        kept = self._plan({k: v for k, v in usage.terms.items() if k not in OF_CACHES}) if OF_CACHES & usage.terms.keys() else plan
+        kept = (
+            self._plan({k: v for k, v in usage.terms.items() if k not in OF_CACHES})
+            if OF_CACHES & usage.terms.keys()
+            else plan
+        )
         lines = []
         for meter, count in usage.meters().items():
             if count:
-                figure, billed_as = self._component(plan if meter.startswith(CACHES) else kept, meter, usage)
+                figure, billed_as = self._component(
+                    plan if meter.startswith(CACHES) else kept, meter, usage
+                )
                 lines.append(Line(meter, count, figure, billed_as))
-        if "request" in kept and "request" not in usage.of and (fee := self._component(kept, "request", usage)[0]).number:
+        if (
+            "request" in kept
+            and "request" not in usage.of
+            and (fee := self._component(kept, "request", usage)[0]).number
+        ):
             lines.append(Line("request", usage.requests, fee))
         currencies = {line.figure.unit.partition("_per_")[0] for line in lines}
         if len(currencies) > 1:
-            raise Unpriced(f"{self.subject} prices these components in {' and '.join(sorted(c.upper() for c in currencies))}: there is no one total")
-        return Bill(self.subject, currencies.pop().upper() if currencies else "USD", tuple(lines), usage.terms)
+            raise Unpriced(
+                f"{self.subject} prices these components"
+                f" in {' and '.join(sorted(c.upper() for c in currencies))}: there is no one total"
+            )
+        return Bill(
+            self.subject,
+            currencies.pop().upper() if currencies else "USD",
+            tuple(lines),
+            usage.terms,
+        )
 
     def choices(self) -> list[dict[str, str]]:
         """Return the terms it can be bought on, the standard ones as none, in order."""
         return [dict(sorted(p)) for p in sorted(self._plans, key=lambda p: (len(p), sorted(p)))]
 
     def _plan(self, terms: Mapping[str, str]) -> _Plan:
-        """Return the components on chosen terms; of the native currency, if it is the only one and none was chosen. Refuses, with what there is."""
+        """Return the components on chosen terms.
+
+        They are of the native currency, if it is the only one and none was chosen.
+
+        Refuses, with what there is.
+        """
         wanted = frozenset(terms.items())
         if (found := self._plans.get(wanted)) is not None:
             return found
-        native = [p for p in self._plans if {k for k, _ in p - wanted} == {"currency"} and wanted <= p]
+        native = [
+            p for p in self._plans if {k for k, _ in p - wanted} == {"currency"} and wanted <= p
+        ]
         if len(native) == 1 and not any(k == "currency" for k, _ in wanted):
             return self._plans[native[0]]
         if not self._plans:
             raise Unpriced(f"no price of {self.subject} is known")
         near = [c for c in self.choices() if wanted <= c.items()] or self.choices()
-        some = "; ".join(", ".join(f"{k}={v}" for k, v in c.items()) or "standard terms" for c in near[:4])
+        some = "; ".join(
+            ", ".join(f"{k}={v}" for k, v in c.items()) or "standard terms" for c in near[:4]
+        )
         more = f" and {len(near) - 4} more" if len(near) > 4 else ""
         asked = ", ".join(f"{k}={v}" for k, v in sorted(wanted)) or "standard terms"
-        raise Unpriced(f"no price of {self.subject} is known on {asked}; there are prices on: {some}{more}")
+        raise Unpriced(
+            f"no price of {self.subject} is known on {asked}; there are prices on: {some}{more}"
+        )
 
     def _component(self, plan: _Plan, meter: str, usage: Usage) -> tuple[Figure, str]:
         billed_as = ""
@@ -197,7 +272,9 @@ class Tariff:
         if rows is None and meter in ("input", "output", "reasoning"):
             rows, billed_as = plan.get("token"), "token"
         if rows is None:
-            count_as = f"; to bill it as {PART_OF[meter]}, count it there" if meter in PART_OF else ""
+            count_as = (
+                f"; to bill it as {PART_OF[meter]}, count it there" if meter in PART_OF else ""
+            )
             raise Unpriced(f"no {meter} price of {self.subject} is known{_on(usage)}{count_as}")
         if len(rows) == 1 and rows[0][0] is _ALWAYS:
             figure = rows[0][1]
@@ -206,25 +283,46 @@ class Tariff:
         if usage.terms and usage.input:
             self._same_threshold(figure, billed_as or meter, usage)
         if figure.number is None or not figure.usable:
-            raise Unpriced(f"the {meter} price of {self.subject} is {figure.state.replace('_', ' ')}{_on(usage)}: `almanac explain {self.subject} price` says who says what")
+            raise Unpriced(
+                f"the {meter} price of {self.subject}"
+                f" is {figure.state.replace('_', ' ')}{_on(usage)}:"
+                f" `almanac explain {self.subject} price` says who says what"
+            )
         return figure, billed_as
 
-    def _conditional(self, rows: list[tuple[_Condition, Figure]], meter: str, usage: Usage) -> Figure:
+    def _conditional(
+        self, rows: list[tuple[_Condition, Figure]], meter: str, usage: Usage
+    ) -> Figure:
         fits = [(c.rank, f) for c, f in rows if c.holds(usage, self.day)]
         if not fits:
-            raise Unpriced(f"no {meter} price of {self.subject} is known for this size or time of request{_on(usage)}")
+            raise Unpriced(
+                f"no {meter} price of {self.subject} is known for this size or time"
+                f" of request{_on(usage)}"
+            )
         best = max(rank for rank, _ in fits)
         chosen = [f for rank, f in fits if rank == best]
         if len(chosen) > 1:
-            raise Unpriced(f"two {meter} prices of {self.subject} hold at once: {' and '.join(f.terms or 'standard' for f in chosen)}")
+            raise Unpriced(
+                f"two {meter} prices of {self.subject} hold at once:"
+                f" {' and '.join(f.terms or 'standard' for f in chosen)}"
+            )
         return chosen[0]
 
     def _same_threshold(self, figure: Figure, meter: str, usage: Usage) -> None:
-        """Refuse a price on chosen terms without the threshold that the standard price has: what it is beyond that is not known."""
+        """Refuse a price on chosen terms without the threshold of the standard price.
+
+        What it is beyond that is not known.
+        """
         standard = self._plans.get(frozenset(), {}).get(meter, ())
-        beyond = max((c.above_input for c, _ in standard if c.above_input and usage.longest > c.above_input), default=0)
+        beyond = max(
+            (c.above_input for c, _ in standard if c.above_input and usage.longest > c.above_input),
+            default=0,
+        )
         if beyond and not figure.conditions.get("above_input"):
-            raise Unpriced(f"the {meter} price of {self.subject} above {beyond:,} input tokens is not known{_on(usage)}")
+            raise Unpriced(
+                f"the {meter} price of {self.subject} above {beyond:,} input tokens"
+                f" is not known{_on(usage)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +352,15 @@ class _Condition:
         return self.above_input, self.above_output, self.window is not None, bool(self.until)
 
     def holds(self, usage: Usage, day: str = "") -> bool:
-        """Whether it holds for a usage, or, where that has no moment, on a day; on none at all what ends does not hold."""
-        if self.unread or (self.above_input and usage.longest <= self.above_input) or (self.above_output and usage.output <= self.above_output):
+        """Whether it holds for a usage, or, where that has no moment, on a day.
+
+        On no day at all, what ends does not hold.
+        """
+        if (
+            self.unread
+            or (self.above_input and usage.longest <= self.above_input)
+            or (self.above_output and usage.output <= self.above_output)
+        ):
             return False
         if self.window:
             if usage.moment is None:
@@ -281,7 +386,12 @@ def _read(said: str) -> tuple[frozenset[tuple[str, str]], _Condition]:
 
 
 def _window(said: str) -> tuple[time, time] | None:
-    """Return the times of the day in UTC between which a price holds; without an offset they are UTC's. None where the words are others."""
+    """Return the times of the day in UTC between which a price holds.
+
+    Times without an offset are UTC's.
+
+    None where the words are others.
+    """
     m = re.fullmatch(f"{_TIME}-{_TIME}", said)
     try:
         start, end = (_utc(t) for t in m.groups()) if m else (None, None)
@@ -291,10 +401,21 @@ def _window(said: str) -> tuple[time, time] | None:
 
 
 def _utc(said: str) -> time:
-    """Return a time of day in UTC; 24:00 is the midnight at the end. Raises ValueError for one that is none."""
+    """Return a time of day in UTC; 24:00 is the midnight at the end.
+
+    Raises ValueError for one that is none.
+    """
     told = time.fromisoformat(re.sub(r"^24(?=:00(?::00)?(?:$|[Z+-]))", "00", said))
-    return datetime.combine(date(2000, 1, 2), told.replace(tzinfo=told.tzinfo or UTC)).astimezone(UTC).timetz()
+    return (
+        datetime.combine(date(2000, 1, 2), told.replace(tzinfo=told.tzinfo or UTC))
+        .astimezone(UTC)
+        .timetz()
+    )
 
 
 def _on(usage: Usage) -> str:
-    return f" on {', '.join(f'{k}={v}' for k, v in sorted(usage.terms.items()))}" if usage.terms else ""
+    return (
+        f" on {', '.join(f'{k}={v}' for k, v in sorted(usage.terms.items()))}"
+        if usage.terms
+        else ""
+    )

@@ -21,9 +21,21 @@ class Mix:
 MIXES = {
     m.name: m
     for m in (
-        Mix("ref_800_250", Decimal(800), Decimal(250), "800 M input and 250 M output tokens a month"),
-        Mix("blend_70_30", Decimal("0.7"), Decimal("0.3"), "a million tokens, 70 % input and 30 % output"),
-        Mix("blend_3_1", Decimal("0.75"), Decimal("0.25"), "a million tokens, three parts input and one part output"),
+        Mix(
+            "ref_800_250", Decimal(800), Decimal(250), "800 M input and 250 M output tokens a month"
+        ),
+        Mix(
+            "blend_70_30",
+            Decimal("0.7"),
+            Decimal("0.3"),
+            "a million tokens, 70 % input and 30 % output",
+        ),
+        Mix(
+            "blend_3_1",
+            Decimal("0.75"),
+            Decimal("0.25"),
+            "a million tokens, three parts input and one part output",
+        ),
     )
 }
 """Three mixes can order two models differently, so every figure names the one it is for."""
@@ -43,14 +55,17 @@ class Route:
 
     def cost(self, mix: Mix) -> Decimal:
         """Return US dollars for a mix of traffic, exactly."""
-        return (Decimal(self.input.number or 0) * mix.input_mtok + Decimal(self.output.number or 0) * mix.output_mtok) / 10**9
+        return (
+            Decimal(self.input.number or 0) * mix.input_mtok
+            + Decimal(self.output.number or 0) * mix.output_mtok
+        ) / 10**9
 
 
 def routes(figures: list[Figure]) -> list[Route]:
     """Return the paid routes whose standard input and output prices are known in US dollars.
 
-    Left out, because they would win unfairly: free tiers, ranges, conflicted prices, prices under conditions,
-    and what only the seller itself says (`unchecked` lists those).
+    Left out, because they would win unfairly: free tiers, ranges, conflicted prices, prices under
+    conditions, and what only the seller itself says (`unchecked` lists those).
     """
     return [r for r in _priced(figures) if not r.self_reported]
 
@@ -63,9 +78,19 @@ def unchecked(figures: list[Figure]) -> list[Route]:
 def _priced(figures: list[Figure]) -> list[Route]:
     found: dict[str, dict[str, Figure]] = {}
     for f in figures:
-        if f.field == "price" and f.meter in ("input", "output") and not f.terms and f.state == "known" and f.unit == "usd_per_mtok":
+        if (
+            f.field == "price"
+            and f.meter in ("input", "output")
+            and not f.terms
+            and f.state == "known"
+            and f.unit == "usd_per_mtok"
+        ):
             found.setdefault(f.provider, {})[f.meter] = f
-    paid = (Route(p, m["input"], m["output"]) for p, m in found.items() if len(m) == 2 and (m["input"].number or m["output"].number))
+    paid = (
+        Route(p, m["input"], m["output"])
+        for p, m in found.items()
+        if len(m) == 2 and (m["input"].number or m["output"].number)
+    )
     return sorted(paid, key=lambda r: (r.cost(MIXES["ref_800_250"]), r.provider))
 
 
@@ -83,7 +108,10 @@ def cheapest(some: list[Route], mix: Mix) -> Route | None:
 
 
 def markup(dearer: Decimal, cheaper: Decimal) -> Decimal | None:
-    """Return how much more the dearer asks, as a share of the cheaper; None where the cheaper is free."""
+    """Return how much more the dearer asks, as a share of the cheaper.
+
+    None where the cheaper is free.
+    """
     return (dearer - cheaper) / cheaper if cheaper else None
 
 

@@ -1,4 +1,8 @@
-"""A release in the shapes other tools already load. What we do not know is left out, never zero; where we differ from a tool's own data, a list says why."""
+"""A release in the shapes other tools already load.
+
+What we do not know is left out, never zero; where we differ from a tool's own data, a
+list says why.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,12 @@ SHAPES: dict[str, tuple[str, str, Make]] = {
 
 
 def export(seen: Warehouse, name: str, folder: Path) -> dict[str, Any]:
-    """Write a release in another tool's shape, with the list of differences from that tool's own data. Returns the manifest."""
+    """Write a release in another tool's shape.
+
+    With it is the list of differences from that tool's own data.
+
+    Returns the manifest.
+    """
     source, file, make = SHAPES[name]
 
     def files(seen: Warehouse, part: Path) -> dict[str, dict[str, int]]:
@@ -38,7 +47,10 @@ def export(seen: Warehouse, name: str, folder: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, document: Any) -> None:
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False, default=number, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(document, indent=1, ensure_ascii=False, default=number, sort_keys=True) + "\n",
+        encoding="utf-8",
+    )
 
 
 def number(value: Any) -> float | int:

@@ -9,14 +9,32 @@ from almanac.comparisons.shapes.offered import Offered
 from almanac.warehouse import Warehouse
 
 MILLION = 10**6
-TOKENS = {"input": "input_cost_per_token", "output": "output_cost_per_token", "cache_read": "cache_read_input_token_cost", "cache_write": "cache_creation_input_token_cost",
-          "input_audio": "input_cost_per_audio_token", "output_audio": "output_cost_per_audio_token", "cache_read_audio": "cache_read_input_audio_token_cost",
-          "input_image": "input_cost_per_image_token", "output_image": "output_cost_per_image_token", "reasoning": "output_cost_per_reasoning_token"}  # fmt: skip
+TOKENS = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cache_read": "cache_read_input_token_cost",
+    "cache_write": "cache_creation_input_token_cost",
+    "input_audio": "input_cost_per_audio_token",
+    "output_audio": "output_cost_per_audio_token",
+    "cache_read_audio": "cache_read_input_audio_token_cost",
+    "input_image": "input_cost_per_image_token",
+    "output_image": "output_cost_per_image_token",
+    "reasoning": "output_cost_per_reasoning_token",
+}
 TIERS = {"batch": "_batches", "priority": "_priority", "flex": "_flex"}
 FREE_THERE = frozenset({"huggingface", "ollama"})
-"""Providers LiteLLM bills nothing for whatever the map says: an entry of ours would turn a price into zero."""
-FLAGS = {"function_calling": "supports_function_calling", "vision": "supports_vision", "reasoning": "supports_reasoning", "structured_outputs": "supports_response_schema",
-         "prompt_caching": "supports_prompt_caching", "computer_use": "supports_computer_use"}  # fmt: skip
+"""Providers LiteLLM bills nothing for, whatever the map says.
+
+An entry of ours would turn a price into zero.
+"""
+FLAGS = {
+    "function_calling": "supports_function_calling",
+    "vision": "supports_vision",
+    "reasoning": "supports_reasoning",
+    "structured_outputs": "supports_response_schema",
+    "prompt_caching": "supports_prompt_caching",
+    "computer_use": "supports_computer_use",
+}
 
 
 def shape(seen: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
@@ -27,11 +45,16 @@ def shape(seen: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
     for one in offers:
         names = one.spelled or ((calls.get(one.provider, one.provider.replace("-", "_")), ""),)
         if not one.billable or one.price("request") or one.windows() or names[0][0] in FREE_THERE:
-            continue  # its map has no place for a fee for each request, or for a price by the hour: without them the bill would be too low
+            # Its map has no place for a fee for each request, or for a price by the hour: without
+            # them the bill would be too low.
+            continue
         entry = _entry(one)
         count += 1
         for provider, name in names:
-            made[name or f"{provider}/{one.model.partition('/')[2]}"] = {"litellm_provider": provider, **entry}
+            made[name or f"{provider}/{one.model.partition('/')[2]}"] = {
+                "litellm_provider": provider,
+                **entry,
+            }
     return made, count
 
 
@@ -46,17 +69,27 @@ def _providers(offers: list[Offered]) -> dict[str, str]:
 
 
 def _above(tokens: int) -> str:
-    """Return a threshold as its keys name it: in whole thousands, so that from 200,000 (above 199,999) reads as above 200,000."""
+    """Return a threshold as its keys name it, in whole thousands.
+
+    From 200,000 (above 199,999) reads as above 200,000.
+    """
     return f"_above_{(tokens + 500) // 1000}k_tokens" if tokens else ""
 
 
 def _entry(one: Offered) -> dict[str, Any]:
     written = one.fact("output_modalities")
-    entry: dict[str, Any] = {"mode": "embedding" if written and written.value and '"embedding"' in written.value else "chat"}
+    entry: dict[str, Any] = {
+        "mode": (
+            "embedding" if written and written.value and '"embedding"' in written.value else "chat"
+        )
+    }
     for meter, key in TOKENS.items():
         for above in (0, *one.thresholds()):
             for tier, suffix in (("", ""), *TIERS.items()):
-                terms = {**({"above_input": above} if above else {}), **({"tier": tier} if tier else {})}
+                terms = {
+                    **({"above_input": above} if above else {}),
+                    **({"tier": tier} if tier else {}),
+                }
                 if (cost := one.price(meter, **terms)) is not None:
                     entry[f"{key}{_above(above)}{suffix}"] = cost / MILLION
     for above in (0, *one.thresholds()):
@@ -65,7 +98,10 @@ def _entry(one: Offered) -> dict[str, Any]:
             entry[f"cache_creation_input_token_cost_above_1hr{_above(above)}"] = hour / MILLION
     if "output_cost_per_token" not in entry:
         entry["output_cost_per_token"] = Decimal(0)  # an embedding writes nothing
-    context, most = one.fact("max_input_tokens") or one.fact("context_window"), one.fact("max_output_tokens")
+    context, most = (
+        one.fact("max_input_tokens") or one.fact("context_window"),
+        one.fact("max_output_tokens"),
+    )
     entry |= {"max_input_tokens": context.number} if context else {}
     entry |= {"max_output_tokens": most.number, "max_tokens": most.number} if most else {}
     entry |= {key: flag for field, key in FLAGS.items() if (flag := one.flag(field)) is not None}

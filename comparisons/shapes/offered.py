@@ -1,4 +1,7 @@
-"""What the shapes are made from: offers with what is known of them, what the tool calls them, and where we differ from it."""
+"""What the shapes are made from.
+
+Offers with what is known of them, what the tool calls them, and where we differ from it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from almanac.warehouse.read.reader import Figure
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One model at one provider: its figures, its model's facts, and the names (provider, model) the tool has for it."""
+    """One model at one provider.
+
+    Its figures, its model's facts, and the names (provider, model) the tool has for it.
+    """
 
     provider: str
     model: str
@@ -27,16 +33,42 @@ class Offered:
     def price(self, meter: str, **terms: Any) -> Decimal | None:
         """Return a price in dollars a unit, None where it is not known, or is not in dollars."""
         wanted = terms_text(dict(sorted((k, str(v)) for k, v in terms.items())))
-        f = next((f for f in self.figures if f.field == "price" and f.meter == meter and f.terms == wanted), None)
-        return Decimal(f.number) / 10**9 if f and f.usable and f.number is not None and f.unit.startswith("usd_per_") else None
+        f = next(
+            (
+                f
+                for f in self.figures
+                if f.field == "price" and f.meter == meter and f.terms == wanted
+            ),
+            None,
+        )
+        return (
+            Decimal(f.number) / 10**9
+            if f and f.usable and f.number is not None and f.unit.startswith("usd_per_")
+            else None
+        )
 
     def thresholds(self) -> list[int]:
         """Return the input sizes above which any of its prices is another."""
-        return sorted({int(f.conditions["above_input"]) for f in self.figures if f.field == "price" and f.conditions.get("above_input", "").isdecimal()})
+        return sorted(
+            {
+                int(f.conditions["above_input"])
+                for f in self.figures
+                if f.field == "price" and f.conditions.get("above_input", "").isdecimal()
+            }
+        )
 
     def windows(self) -> list[str]:
-        """Return the times of the day within which any of its prices is another: a shape that cannot say so must not say the rest."""
-        return sorted({f.conditions["window"] for f in self.figures if f.field == "price" and f.usable and "window" in f.conditions})
+        """Return the times of the day within which any of its prices is another.
+
+        A shape that cannot say so must not say the rest.
+        """
+        return sorted(
+            {
+                f.conditions["window"]
+                for f in self.figures
+                if f.field == "price" and f.usable and "window" in f.conditions
+            }
+        )
 
     def fact(self, field: str) -> Figure | None:
         """Return what is known of it as served, or else of the model."""
@@ -49,9 +81,16 @@ class Offered:
 
     @property
     def billable(self) -> bool:
-        """Whether a tool may load it: standard input and output are known, or input alone where nothing is written (embeddings)."""
+        """Whether a tool may load it: standard input and output are known.
+
+        Input alone is enough where nothing is written (embeddings).
+        """
         written = self.fact("output_modalities")
-        reads_only = bool(written and written.value and any(w in written.value for w in ('"embedding"', '"score"')))
+        reads_only = bool(
+            written
+            and written.value
+            and any(w in written.value for w in ('"embedding"', '"score"'))
+        )
         return self.price("input") is not None and (self.price("output") is not None or reads_only)
 
 
@@ -65,11 +104,18 @@ def offered(seen: Warehouse, source: str) -> list[Offered]:
     for f in seen.figures(kind="offer"):
         offers.setdefault((f.provider, f.model), []).append(f)
     names = seen.model_names()
-    return [Offered(p, m, names.get(m, m), tuple(some), facts.get(m, {}), tuple(spelled.get(f"{p}:{m}", ()))) for (p, m), some in sorted(offers.items())]
+    return [
+        Offered(
+            p, m, names.get(m, m), tuple(some), facts.get(m, {}), tuple(spelled.get(f"{p}:{m}", ()))
+        )
+        for (p, m), some in sorted(offers.items())
+    ]
 
 
 def differences(seen: Warehouse, source: str, figures: Iterable[Figure]) -> list[dict[str, Any]]:
-    """Return every figure on which a source's own claim is not what we say: theirs, ours, why, and its page.
+    """Return every figure on which a source's own claim is not what we say.
+
+    With theirs, ours, why, and its page.
 
     Where we say nothing because sources conflict, `ours` is null and the state says so.
     """
@@ -80,6 +126,20 @@ def differences(seen: Warehouse, source: str, figures: Iterable[Figure]) -> list
         for i, note in f.sides()[1]:
             c = claims.get(i)
             if c and c.source == source and c.value != f.value:
-                found.append({"subject": f.subject, "field": f.field, "meter": f.meter or None, "terms": f.conditions, "theirs": c.printed, "called": c.model_said,
-                              "ours": formatting.value(f) if f.usable else None, "state": f.state, "why": f.why, "note": note, "rule": f.rule, "page": c.url})  # fmt: skip
+                found.append(
+                    {
+                        "subject": f.subject,
+                        "field": f.field,
+                        "meter": f.meter or None,
+                        "terms": f.conditions,
+                        "theirs": c.printed,
+                        "called": c.model_said,
+                        "ours": formatting.value(f) if f.usable else None,
+                        "state": f.state,
+                        "why": f.why,
+                        "note": note,
+                        "rule": f.rule,
+                        "page": c.url,
+                    }
+                )
     return found

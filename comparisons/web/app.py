@@ -1,4 +1,7 @@
-"""The web server: the pages at any as-of, the API, the feed. Reads only; harvested text is escaped, scripts but our own do not run."""
+"""The web server: the pages at any as-of, the API, the feed.
+
+Reads only; harvested text is escaped, scripts but our own do not run.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,24 @@ from almanac.comparisons.web.priority_lanes import AGAIN_AFTER, Head, Lanes
 from almanac.comparisons.web.release_cache import Desk, tag
 from almanac.warehouse.read.reader import NotThere
 
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-HEADERS = tuple((name.encode(), value.encode()) for name, value in (
-    ("content-security-policy", POLICY), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")))  # fmt: skip
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = tuple(
+    (name.encode(), value.encode())
+    for name, value in (
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+    )
+)
 THREADS = 5
-"""Requests answered at the same time, of which three at most read anew what is not at hand (`lanes`): they share one
-interpreter, and more threads only get in each other's way."""
+"""Requests answered at the same time.
+
+Of these three at most read anew what is not at hand (`lanes`): they share one interpreter, and more
+threads only get in each other's way.
+"""
 HEALTH_WITHIN = 5
 """Seconds in which the warehouse says its release, or it is not well."""
 INERT = "default-src 'none'; sandbox"
@@ -41,17 +56,31 @@ INERT = "default-src 'none'; sandbox"
 
 
 def site(
-    home: Path, sources: Mapping[str, Mapping[str, Any]] | None = None, body: Callable[[str, str, int], bytes] | None = None, url: str | None = None, address: str = "",
-) -> FastAPI:  # fmt: skip
-    """Return the application over the almanac in `home`. Each request reads the release that is the latest then, or the one it asks for.
+    home: Path,
+    sources: Mapping[str, Mapping[str, Any]] | None = None,
+    body: Callable[[str, str, int], bytes] | None = None,
+    url: str | None = None,
+    address: str = "",
+) -> FastAPI:
+    """Return the application over the almanac in `home`.
 
-    `sources` says who the sources are; `body` reads an archived body from its digest, file and offset, and raises
-    OSError or ValueError for one there is not. `address` is where readers find it, such as https://almanac.example; what
-    they write in a Host header is never believed.
+    Each request reads the release that is the latest then, or the one it asks for.
+
+    `sources` says who the sources are; `body` reads an archived body from its digest, file and
+    offset, and raises OSError or ValueError for one there is not. `address` is where readers find
+    it, such as https://almanac.example; what they write in a Host header is never believed.
     """
     desk, address = Desk(url), address.rstrip("/")
-    made = FastAPI(title="Model Almanac", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", description=api.ABOUT, lifespan=_few_threads,
-                   redirect_slashes=False)  # fmt: skip
+    made = FastAPI(
+        title="Model Almanac",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        description=api.ABOUT,
+        lifespan=_few_threads,
+        redirect_slashes=False,
+    )
     made.state.desk, made.state.sources = desk, sources or {}
     _guard(made, desk)
     made.include_router(api.router)
@@ -68,7 +97,9 @@ def site(
     def asset(name: str) -> FileResponse:
         if name not in ASSETS:
             raise HTTPException(404, "no such file")
-        return FileResponse(FOLDER / "static" / name, headers={"Cache-Control": "public, max-age=3600"})
+        return FileResponse(
+            FOLDER / "static" / name, headers={"Cache-Control": "public, max-age=3600"}
+        )
 
     @made.get("/favicon.ico", include_in_schema=False)
     def icon() -> FileResponse:
@@ -79,7 +110,10 @@ def site(
         known = {p.name: p for p in (home / "quality").glob("release-*.html")}
         if name not in known:
             raise HTTPException(404, "no such page")
-        return FileResponse(known[name], headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
+        return FileResponse(
+            known[name],
+            headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+        )
 
     @made.get("/captures/{digest}.txt", include_in_schema=False)
     def archived(digest: str) -> Response:
@@ -87,7 +121,11 @@ def site(
             found = kept(seen, digest, body) if body else None
         if found is None:
             raise HTTPException(404, "the archive here does not keep that body")
-        return Response(found, media_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": INERT})
+        return Response(
+            found,
+            media_type="text/plain; charset=utf-8",
+            headers={"Content-Security-Policy": INERT},
+        )
 
     @made.get("/compare", include_in_schema=False)
     def compare(request: Request) -> RedirectResponse:
@@ -97,7 +135,12 @@ def site(
         with desk.seen() as seen:
             request.state.shared = desk.shared(seen)
             models = [_meant(Site(seen, shared=request.state.shared), m) for m in names]
-        return RedirectResponse("/" + (at.compare_path(models) if len(models) > 1 else "compare.html") + (f"?{rest}" if rest else ""), 303)
+        return RedirectResponse(
+            "/"
+            + (at.compare_path(models) if len(models) > 1 else "compare.html")
+            + (f"?{rest}" if rest else ""),
+            303,
+        )
 
     @made.get("/{path:path}", include_in_schema=False)
     def pages(path: str, request: Request) -> Response:
@@ -108,14 +151,27 @@ def site(
                 return Response(status_code=304, headers={"ETag": mark})
             carried = urlencode([(k, said[k]) for k in ("as_of", "known") if said.get(k)])
             request.state.shared = desk.shared(seen)
-            shown = Site(seen, sources or {}, served=True, query=carried, bodies=body is not None, shared=request.state.shared)
-            return HTMLResponse(page(shown, path or "index.html", said), headers={"ETag": mark, "Cache-Control": "no-cache"})
+            shown = Site(
+                seen,
+                sources or {},
+                served=True,
+                query=carried,
+                bodies=body is not None,
+                shared=request.state.shared,
+            )
+            return HTMLResponse(
+                page(shown, path or "index.html", said),
+                headers={"ETag": mark, "Cache-Control": "no-cache"},
+            )
 
     return made
 
 
 def _health(made: FastAPI, desk: Desk) -> None:
-    """Have /healthz say whether there is a server, and the release it has; on a line of its own, in which no page waits."""
+    """Have /healthz say whether there is a server, and the release it has.
+
+    It is on a line of its own, in which no page waits.
+    """
     line = anyio.CapacityLimiter(1)
 
     def newest() -> int | None:
@@ -128,7 +184,14 @@ def _health(made: FastAPI, desk: Desk) -> None:
     @made.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:
         with anyio.move_on_after(HEALTH_WITHIN):
-            return JSONResponse({"ok": True, "release": await anyio.to_thread.run_sync(newest, limiter=line, abandon_on_cancel=True)})
+            return JSONResponse(
+                {
+                    "ok": True,
+                    "release": await anyio.to_thread.run_sync(
+                        newest, limiter=line, abandon_on_cancel=True
+                    ),
+                }
+            )
         return JSONResponse({"ok": False, "release": None}, 503)
 
 
@@ -142,7 +205,10 @@ class _Headers:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in there)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(h for h in HEADERS if h[0] not in there),
+                ]
             await send(message)
 
         await self._app(scope, receive, sent if scope["type"] == "http" else send)
@@ -161,11 +227,15 @@ def _meant(shown: Site, name: str) -> str:
         return name
     found = [m for m, n in shown.names.items() if n.lower() == name.lower()]
     if len(found) != 1:
-        raise Missing(f"no one model is named {name[:80]!r}: use its id, such as mistral/mistral-nemo")
+        raise Missing(
+            f"no one model is named {name[:80]!r}: use its id, such as mistral/mistral-nemo"
+        )
     return found[0]
 
 
-def _refused(path: str, status: int, said: str, headers: Mapping[str, str] | None = None) -> Response:
+def _refused(
+    path: str, status: int, said: str, headers: Mapping[str, str] | None = None
+) -> Response:
     """Return a refusal in one sentence: JSON to who asked the API, else a page."""
     if path.startswith("/api/"):
         return JSONResponse({"error": said}, status, dict(headers or {}))
@@ -174,16 +244,26 @@ def _refused(path: str, status: int, said: str, headers: Mapping[str, str] | Non
 
 
 def _busy(path: str) -> Response:
-    return _refused(path, 503, f"Too many are asking for what must be read anew: come again in {AGAIN_AFTER} seconds.", {"Retry-After": str(AGAIN_AFTER)})
+    return _refused(
+        path,
+        503,
+        f"Too many are asking for what must be read anew: come again in {AGAIN_AFTER} seconds.",
+        {"Retry-After": str(AGAIN_AFTER)},
+    )
 
 
 def _guard(made: FastAPI, desk: Desk) -> None:
-    """Set the headers every answer has, who waits for whom, and say every refusal in one sentence."""
+    """Set the headers every answer has, and who waits for whom.
+
+    Every refusal is said in one sentence.
+    """
     made.add_middleware(Lanes, desk=desk, busy=_busy)
     made.add_middleware(_Headers)
     made.add_middleware(Head)
 
-    def refused(request: Request, status: int, said: str, headers: Mapping[str, str] | None = None) -> Response:
+    def refused(
+        request: Request, status: int, said: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
         return _refused(request.url.path, status, said, headers)
 
     @made.exception_handler(Missing)
@@ -192,7 +272,11 @@ def _guard(made: FastAPI, desk: Desk) -> None:
 
     @made.exception_handler(NotThere)
     async def _none(request: Request, error: NotThere) -> Response:
-        return refused(request, 503 if "no warehouse" in str(error) or "no release yet" in str(error) else 404, str(error))
+        return refused(
+            request,
+            503 if "no warehouse" in str(error) or "no release yet" in str(error) else 404,
+            str(error),
+        )
 
     @made.exception_handler(ValueError)
     async def _wrong(request: Request, error: ValueError) -> Response:
@@ -205,7 +289,9 @@ def _guard(made: FastAPI, desk: Desk) -> None:
     @made.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        return refused(request, 422, f"{'.'.join(str(p) for p in first['loc'][1:])}: {first['msg']}")
+        return refused(
+            request, 422, f"{'.'.join(str(p) for p in first['loc'][1:])}: {first['msg']}"
+        )
 
     @made.exception_handler(api.NotModified)
     async def _same(request: Request, error: api.NotModified) -> Response:

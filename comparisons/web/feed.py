@@ -1,4 +1,7 @@
-"""The Atom feed: what releases changed, and what could not be seen. One entry a release, one for each moment at which sources went stale or were well again."""
+"""The Atom feed: what releases changed, and what could not be seen.
+
+One entry a release, one for each moment at which sources went stale or were well again.
+"""
 
 from __future__ import annotations
 
@@ -63,17 +66,33 @@ def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[Entry]:
     every = seen.releases()
     kept = {r.id for r in every if not r.retired_at}
     for release in every[:most]:
-        counts = {k: release.diff.get(k, 0) for k in ("new", "change", "correction", "filled", "gone")}
-        title = f"Release {release.id}: " + ", ".join(f"{n:,} {k}" for k, n in counts.items() if n) if any(counts.values()) else f"Release {release.id}"
+        counts = {
+            k: release.diff.get(k, 0) for k in ("new", "change", "correction", "filled", "gone")
+        }
+        title = (
+            f"Release {release.id}: " + ", ".join(f"{n:,} {k}" for k, n in counts.items() if n)
+            if any(counts.values())
+            else f"Release {release.id}"
+        )
         told: tuple[Told, ...] = ()
         if release.parent in kept and release.id in kept:
             told = diff(seen, release.parent, release.id).told
-        html = _html([t for t in told if t.what.kind != "new" and t.what.valid_to == FOREVER], release.stale)
-        yield Entry(release.created_at, f"urn:model-almanac:release:{release.id}:{release.digest[:16]}", title, html)
+        html = _html(
+            [t for t in told if t.what.kind != "new" and t.what.valid_to == FOREVER], release.stale
+        )
+        yield Entry(
+            release.created_at,
+            f"urn:model-almanac:release:{release.id}:{release.digest[:16]}",
+            title,
+            html,
+        )
 
 
 def _outages(seen: Warehouse) -> Iterator[Entry]:
-    """Yield an entry for each moment at which sources went stale, and for each at which some were well again."""
+    """Yield an entry for each moment at which sources went stale.
+
+    Also one for each at which some were well again.
+    """
     stale = seen.stale()
     for became, field in (("stale", "since"), ("well again", "until")):
         moments: dict[str, list[Stale]] = {}
@@ -81,9 +100,22 @@ def _outages(seen: Warehouse) -> Iterator[Entry]:
             if moment := getattr(s, field):
                 moments.setdefault(moment, []).append(s)
         for moment, some in moments.items():
-            title = f"{len(some)} sources are {became}" if len(some) > 1 else f"{some[0].source} is {became}"
-            lines = [f"<li>{escape(s.source)}: {escape(s.reason)}{f' (stale since {s.since})' if s.until == moment else ''}</li>" for s in some]
-            yield Entry(moment, f"urn:model-almanac:{became.replace(' ', '-')}:{moment}", title, f"<ul>{''.join(lines)}</ul>")
+            title = (
+                f"{len(some)} sources are {became}"
+                if len(some) > 1
+                else f"{some[0].source} is {became}"
+            )
+            lines = [
+                f"<li>{escape(s.source)}: {escape(s.reason)}"
+                f"{f' (stale since {s.since})' if s.until == moment else ''}</li>"
+                for s in some
+            ]
+            yield Entry(
+                moment,
+                f"urn:model-almanac:{became.replace(' ', '-')}:{moment}",
+                title,
+                f"<ul>{''.join(lines)}</ul>",
+            )
 
 
 def _html(told: list[Told], stale: dict[str, str]) -> str:
@@ -91,7 +123,9 @@ def _html(told: list[Told], stale: dict[str, str]) -> str:
     lines = [f"<li>{escape(_line(t))}</li>" for t in told[:MOST]]
     if len(told) > MOST:
         lines.append(f"<li>and {len(told) - MOST:,} more</li>")
-    lines += [f"<li>stale: {escape(source)}: {escape(why)}</li>" for source, why in sorted(stale.items())]
+    lines += [
+        f"<li>stale: {escape(source)}: {escape(why)}</li>" for source, why in sorted(stale.items())
+    ]
     return f"<ul>{''.join(lines)}</ul>" if lines else "<p>No figure of today is another.</p>"
 
 
@@ -99,7 +133,10 @@ def _line(told: Told) -> str:
     about, what = told.about, told.what
     terms = f" [{about.terms}]" if about.terms else ""
     was, now = formatting.said(about, what.before), formatting.said(about, what.after)
-    return f"{what.kind}: {about.subject} {f'{about.field} {about.meter}'.strip()}{terms}: {was} → {now}, since {what.valid_from[:10]}"
+    return (
+        f"{what.kind}: {about.subject} {f'{about.field} {about.meter}'.strip()}{terms}: {was} →"
+        f" {now}, since {what.valid_from[:10]}"
+    )
 
 
 def _text(parent: ET.Element, name: str, said: str) -> None:

@@ -1,7 +1,9 @@
-"""Which request goes first: what is at hand is given at once; what must be read anew waits its turn, in a queue that ends.
+"""Which request goes first.
 
-A page of a moment nobody asked about lately costs about a second, most of it in the warehouse. A dozen of
-those took every thread, and whoever asked for anything else waited behind them.
+What is at hand is given at once; what must be read anew waits its turn, in a queue that ends.
+
+A page of a moment nobody asked about lately costs about a second, most of it in the warehouse. A
+dozen of those took every thread, and whoever asked for anything else waited behind them.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from almanac.comparisons.web.release_cache import Desk, Moment
 
 BUILDERS = 2
-"""Requests of other moments than now that read anew at the same time. Of now there is one besides."""
+"""Requests of other moments than now that read anew at the same time.
+
+Of now there is one besides.
+"""
 QUEUE = 24
 """Moments but now that may be read or wait for it; who asks for yet another comes again."""
 AGAIN_AFTER = 5
@@ -41,18 +46,28 @@ class Head:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 405:
-                message["headers"] = [(n, b"GET, HEAD" if n.lower() == b"allow" and v == b"GET" else v) for n, v in message["headers"]]
+                message["headers"] = [
+                    (n, b"GET, HEAD" if n.lower() == b"allow" and v == b"GET" else v)
+                    for n, v in message["headers"]
+                ]
             if head and message["type"] == "http.response.body":
-                message = {"type": "http.response.body", "body": b"", "more_body": bool(message.get("more_body"))}
+                message = {
+                    "type": "http.response.body",
+                    "body": b"",
+                    "more_body": bool(message.get("more_body")),
+                }
             await send(message)
 
         await self._app({**scope, "method": "GET"} if head else scope, receive, sent)
 
 
 class Lanes:
-    """Lets few requests at a time read what is not at hand; those of the same moment one after the other, so that all but the first find it.
+    """Lets few requests at a time read what is not at hand.
 
-    Now has a lane of its own: however many moments of the past are asked about, it does not wait for them.
+    Those of the same moment go one after the other, so that all but the first find it.
+
+    Now has a lane of its own: however many moments of the past are asked about, it does not
+    wait for them.
     """
 
     def __init__(self, app: ASGIApp, desk: Desk, busy: Busy) -> None:
@@ -72,7 +87,8 @@ class Lanes:
             await self._enter(turn, moment, kind)
 
             async def sent(message: Message) -> None:
-                if message["type"] == "http.response.start":  # all is read: a reader who is slow holds nobody up
+                if message["type"] == "http.response.start":
+                    # All is read: a reader who is slow holds nobody up.
                     self._note(scope, message, moment, kind)
                     await turn.aclose()
                 await send(message)
@@ -107,7 +123,10 @@ def state(scope: Scope) -> MutableMapping[str, Any]:
 
 
 def moment_of(scope: Scope) -> Moment:
-    """Return the moment a request asks about, in its own words: `as_of` and `known`, empty for now."""
+    """Return the moment a request asks about, in its own words.
+
+    They are `as_of` and `known`, empty for now.
+    """
     words = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     return words.get("as_of", [""])[-1], words.get("known", [""])[-1]
 

@@ -1,4 +1,7 @@
-"""What a request is answered from: a release at a moment, over connections kept for the next, with what pages share kept between requests."""
+"""What a request is answered from: a release at a moment.
+
+Connections are kept for the next request, and what pages share is kept between requests.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,21 @@ Moment = tuple[str, str]
 
 
 class Desk:
-    """Hands out releases. A connection serves one request at a time, in whatever thread, and is kept for the next; one that broke is left behind."""
+    """Hands out releases.
+
+    A connection serves one request at a time, in whatever thread, and is kept for the next; one
+    that broke is left behind.
+    """
 
     def __init__(self, url: str | None = None) -> None:
         self._url = url
         self._idle: list[Warehouse] = []
         self._shared: OrderedDict[tuple[int, str | None], Shared] = OrderedDict()
         self._answered: OrderedDict[tuple[Moment, str], Shared] = OrderedDict()
-        """Of which moments what kinds of page were answered, and from what: they can be given again at once."""
+        """Of which moments what kinds of page were answered, and from what.
+
+        They can be given again at once.
+        """
         self._newest = 0
         self._first: dict[int, str] = {}
         self._lock = threading.Lock()
@@ -39,8 +49,8 @@ class Desk:
     def seen(self, as_of: str = "", known: str = "") -> Iterator[Warehouse]:
         """Give the release asked about at a moment; by default the newest there is now, today.
 
-        Raises NotThere for a release there is not, no warehouse, or a moment before anything is known of; ValueError for
-        words that are neither a number nor a date.
+        Raises NotThere for a release there is not, no warehouse, or a moment before anything is
+        known of; ValueError for words that are neither a number nor a date.
         """
         if len(known) > 12 and known.isdigit():
             raise ValueError(f"not a release or a date: {known[:40]!r}")
@@ -50,7 +60,10 @@ class Desk:
             self._renewed(mine.known)
             asked = mine.as_of(as_of or None, known or None)
             if as_of and stamp(as_of) < (first := self._first_of(asked)):
-                raise NotThere(f"nothing is known of {as_of[:40]}: release {asked.known} begins on {first[:10]}")
+                raise NotThere(
+                    f"nothing is known of {as_of[:40]}:"
+                    f" release {asked.known} begins on {first[:10]}"
+                )
             yield asked
         finally:
             with self._lock:
@@ -71,7 +84,10 @@ class Desk:
                 return mine
 
     def _renewed(self, newest: int) -> None:
-        """Take note of the newest release: what was answered about "now" before it is not at hand any more."""
+        """Take note of the newest release.
+
+        What was answered about "now" before it is not at hand any more.
+        """
         if newest != self._newest:
             with self._lock:
                 self._newest = newest
@@ -80,7 +96,9 @@ class Desk:
     def _first_of(self, seen: Warehouse) -> str:
         """Return the earliest moment of which a release says anything."""
         if seen.known not in self._first:
-            self._first[seen.known] = min((row[0] for row in seen.said(("valid_from",))), default="")
+            self._first[seen.known] = min(
+                (row[0] for row in seen.said(("valid_from",))), default=""
+            )
         return self._first[seen.known]
 
     def shared(self, seen: Warehouse) -> Shared:
@@ -89,7 +107,8 @@ class Desk:
         with self._lock:
             found = self._shared.setdefault(key, Shared())
             self._shared.move_to_end(key)
-            for old in [k for k in self._shared if k != (self._newest, None)][:-KEPT]:  # now stays at hand, whatever moments others look at
+            # What holds now stays at hand, whatever moments others look at.
+            for old in [k for k in self._shared if k != (self._newest, None)][:-KEPT]:
                 gone = self._shared.pop(old)
                 for asked in [a for a, shared in self._answered.items() if shared is gone]:
                     del self._answered[asked]
@@ -109,8 +128,11 @@ class Desk:
 
 
 def tag(seen: Warehouse, *parts: str) -> str:
-    """Return an ETag: the same answer for as long as the same release says the same of the same
-    moment, and no other outage is known."""
+    """Return an ETag.
+
+    The answer is the same for as long as the same release says the same of the same moment, and no
+    other outage is known.
+    """
     release = (str(seen.known), seen.release().digest)
     said = (*release, seen.valid or "now", seen.outages(), *parts)
     return f'"{hashlib.sha256(chr(10).join(said).encode()).hexdigest()[:32]}"'

@@ -18,7 +18,9 @@ FEW = 5_000
 """So many names are linked sooner than another process starts."""
 
 
-def link_all(asked: Sequence[Asked], known: Sequence[str], rulings: Sequence[NameRuling]) -> list[Link]:
+def link_all(
+    asked: Sequence[Asked], known: Sequence[str], rulings: Sequence[NameRuling]
+) -> list[Link]:
     """Return what each name means, in order, without nearest candidates."""
     cores = min(os.cpu_count() or 1, len(asked) // FEW + 1)
     if cores == 1:
@@ -26,11 +28,18 @@ def link_all(asked: Sequence[Asked], known: Sequence[str], rulings: Sequence[Nam
     size = -(-len(asked) // cores)
     parts = [asked[i : i + size] for i in range(0, len(asked), size)]
     with ProcessPoolExecutor(max_workers=cores) as pool:
-        return [link for part in pool.map(_some, parts, [known] * len(parts), [rulings] * len(parts)) for link in part]
+        return [
+            link
+            for part in pool.map(_some, parts, [known] * len(parts), [rulings] * len(parts))
+            for link in part
+        ]
 
 
-def _some(asked: Sequence[Asked], known: Sequence[str], rulings: Sequence[NameRuling]) -> list[Link]:
-    gc.disable()  # nothing made here is a cycle, and walking a growing memory of names costs a quarter of the time
+def _some(
+    asked: Sequence[Asked], known: Sequence[str], rulings: Sequence[NameRuling]
+) -> list[Link]:
+    # Nothing made here is a cycle; to walk a growing memory of names costs a quarter of the time.
+    gc.disable()
     try:
         linker = Linker(known, rulings)
         return [linker.link(name, provider, on, near=False) for name, provider, on in asked]

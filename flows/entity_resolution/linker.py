@@ -1,7 +1,10 @@
-"""Names to canonical models: exact id, a person's ruling, curated alias, the grammar of names. Prefers to fail.
+"""Names to canonical models: exact id, a person's ruling, curated alias, the grammar of names.
 
-A wrong link puts one model's price on another, so a name with no single candidate that differs in no meaningful part
-is left unlinked, with its nearest candidates and what they differ in, for a person to rule on.
+Prefers to fail.
+
+A wrong link puts one model's price on another, so a name with no single candidate that differs in
+no meaningful part is left unlinked, with its nearest candidates and what they differ in, for a
+person to rule on.
 """
 
 from __future__ import annotations
@@ -16,11 +19,24 @@ from almanac.flows.entity_resolution.name_parser import Name, fits, near, parse,
 from almanac.schemas import catalogue
 from almanac.schemas.rulings import NameRuling
 
-# What a difference costs. Above LIMIT there is no link; of two models that cost the same, neither is meant.
-_TUNED, _SIZE_UNSAID, _STAMP_UNSAID, _STAMP_FITS, _MAKER, _STAGE_UNSAID, _READING, _POINTER = 1, 3, 4, 2, 5, 5, 2, 2
+# What a difference costs. Above LIMIT there is no link;
+# of two models that cost the same, neither is meant.
+_TUNED, _SIZE_UNSAID, _STAMP_UNSAID, _STAMP_FITS, _MAKER, _STAGE_UNSAID, _READING, _POINTER = (
+    1,
+    3,
+    4,
+    2,
+    5,
+    5,
+    2,
+    2,
+)
 _LIMIT = 6
 _KNOWN_FOR = timedelta(days=45)
-"""So long after the newest release that the catalogue knows, a moving name is still taken to mean what it knows."""
+"""So long after the newest release that the catalogue knows, a name that moves keeps its meaning.
+
+It is still taken to mean what the catalogue knows.
+"""
 _SCORES = {0: 0.97, 1: 0.95, 2: 0.94, 3: 0.93, 4: 0.92, 5: 0.91, 6: 0.9}
 
 
@@ -29,7 +45,10 @@ NOBODY = "no model has these parts"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a name was linked to. `model` is empty when it was not; `score` is 1 for exact ids, lower by stage."""
+    """What a name was linked to.
+
+    `model` is empty when it was not; `score` is 1 for exact ids, lower by stage.
+    """
 
     model: str
     score: float
@@ -53,17 +72,22 @@ class _Spelling:
 class Linker:
     """Links names against the catalogue and the models that makers' own pages have named so far.
 
-    `known` are ids minted in earlier runs, `rulings` what people said of names. `link` is a function of the name, its scope and date, and of the
-    models known; `mint` adds a model on a maker's own word.
+    `known` are ids minted in earlier runs, `rulings` what people said of names. `link` is a
+    function of the name, its scope and date, and of the models known; `mint` adds a model on a
+    maker's own word.
     """
 
     known: Iterable[str] = ()
     rulings: Iterable[NameRuling] = ()
     models: dict[str, str] = field(default_factory=dict)
-    _spellings: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Spelling]] = field(default_factory=lambda: defaultdict(list))
+    _spellings: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Spelling]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     _display: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_word: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _families: dict[tuple[str, tuple[str, ...]], set[str]] = field(default_factory=lambda: defaultdict(set))
+    _families: dict[tuple[str, tuple[str, ...]], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     _memo: dict[tuple[str, str, date | None], Link] = field(default_factory=dict)
     _parts: dict[str, frozenset[str]] = field(default_factory=dict)
     _aliases: dict[tuple[str, str], catalogue.Alias] = field(default_factory=dict)
@@ -90,7 +114,11 @@ class Linker:
         parsed = parse(model)
         self._index(model, parsed)
         shown = parse(f"{maker}/{name}")
-        self._index(model, replace(shown, stamp=shown.stamp or parsed.stamp, stage=shown.stage or parsed.stage), not shown.stamp)
+        self._index(
+            model,
+            replace(shown, stamp=shown.stamp or parsed.stamp, stage=shown.stage or parsed.stage),
+            not shown.stamp,
+        )
         self._families[(maker, parsed.words)].add(model)
         self._parts[model] = frozenset((*parsed.words, *parsed.numbers, *parsed.sizes))
 
@@ -101,12 +129,15 @@ class Linker:
         for word in parsed.words:
             self._by_word[word].add(model)
 
-    def link(self, name: str, provider: str = "", on: date | None = None, near: bool = True) -> Link:
+    def link(
+        self, name: str, provider: str = "", on: date | None = None, near: bool = True
+    ) -> Link:
         """Return what `name` means where `provider` uses it on day `on`.
 
-        Stages: canonical id (1.0), a ruling (1.0), curated alias (0.99), the grammar (0.97 for the same parts, less for
-        each part that only one side states), a moving name on its date (0.9). Without `near`, a name that no model has
-        comes without its nearest candidates, which take as long to find as all the rest.
+        Stages: canonical id (1.0), a ruling (1.0), curated alias (0.99), the grammar (0.97 for the
+        same parts, less for each part that only one side states), a moving name on its date (0.9).
+        Without `near`, a name that no model has comes without its nearest candidates, which take as
+        long to find as all the rest.
         """
         asked = (name, provider, on)
         if asked not in self._memo:
@@ -124,7 +155,12 @@ class Linker:
         for scope in (provider, "") if provider else ("",):
             for spelling in spellings:
                 if ruling := self._rulings.get((scope, spelling)):
-                    return Link(ruling.model, 1.0 if ruling.model else 0.0, f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}", marks=parsed.marks)
+                    return Link(
+                        ruling.model,
+                        1.0 if ruling.model else 0.0,
+                        f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}",
+                        marks=parsed.marks,
+                    )
                 if alias := self._aliases.get((scope, spelling)):
                     return self._alias(alias, parsed, on)
         if not provider and len(same := self._display.get(spellings[0], ())) == 1:
@@ -133,7 +169,9 @@ class Linker:
         if found.model or found.candidates:
             return found
         if inner := "(" in name and _BRACKETS.fullmatch(name.strip()):
-            inside, outside = (self.link(part.strip(), provider, on) for part in (inner[2], inner[1]))
+            inside, outside = (
+                self.link(part.strip(), provider, on) for part in (inner[2], inner[1])
+            )
             if inside.model and inside.score >= 0.95 and outside.model in ("", inside.model):
                 return Link(inside.model, 0.93, "the name in brackets", marks=inside.marks)
         return self._pointer(parsed, on) or Link("", 0.0, NOBODY, marks=parsed.marks)
@@ -143,11 +181,18 @@ class Linker:
         for extra, reading in ((0, parsed), *((_READING, r) for r in readings(parsed))):
             for spelling in self._spellings.get(reading.core, ()):
                 if (cost := self._cost(reading, spelling)) is not None:
-                    told = (cost[0] + extra, cost[1] if not extra else f"{cost[1]}, read in another way")
+                    told = (
+                        cost[0] + extra,
+                        cost[1] if not extra else f"{cost[1]}, read in another way",
+                    )
                     costs[spelling.model] = min(told, costs.get(spelling.model, told))
             if costs:
                 break
-        if not costs and parsed.stamp and catalogue.grammar().houses.get(parsed.maker, catalogue.House()).stamped:
+        if (
+            not costs
+            and parsed.stamp
+            and catalogue.grammar().houses.get(parsed.maker, catalogue.House()).stamped
+        ):
             for model in self._families.get((parsed.maker, parsed.words), ()):
                 if (own := parse(model).stamp) and fits(parsed.stamp, own):
                     costs[model] = _STAMP_FITS, "its stamp says which"
@@ -161,7 +206,10 @@ class Linker:
         return Link(best[0], _SCORES[least], allowed[best[0]][1], marks=parsed.marks)
 
     def _cost(self, name: Name, spelling: _Spelling) -> tuple[int, str] | None:
-        """Return what a name and a model's spelling differ in, or None where they contradict each other."""
+        """Return what a name and a model's spelling differ in.
+
+        None where they contradict each other.
+        """
         other = spelling.name
         cost, unsaid = 0, []
         if name.maker and other.maker and name.maker != other.maker:
@@ -203,38 +251,95 @@ class Linker:
                 return None  # several previews
             cost += _STAGE_UNSAID
             unsaid.append("there is only the preview")
-        if spelling.model not in catalogue.models() and (cost > _TUNED or (name.tuned and not other.tuned)):
-            return None  # of a model that only its maker's pages name, too little is known to tell what a missing part means
+        if spelling.model not in catalogue.models() and (
+            cost > _TUNED or (name.tuned and not other.tuned)
+        ):
+            # Of a model that only its maker's pages name, too little is known
+            # to tell what a missing part means.
+            return None
         return cost, "the same parts" + (f", but for {'; '.join(unsaid)}" if unsaid else "")
 
     def _sized(self, spelling: _Spelling, sizes: set[str]) -> bool:
-        """True where another model of this core, told apart by size, is meant by `sizes` just as well."""
-        rivals = (s for s in self._spellings[spelling.name.core] if s.model != spelling.model and s.name.maker == spelling.name.maker)
-        return any(r.name.sizes and r.name.sizes != spelling.name.sizes and (sizes <= set(r.name.sizes) or not spelling.name.sizes) for r in rivals)
+        """True where `sizes` mean another model of this core just as well.
+
+        The two are told apart by size.
+        """
+        rivals = (
+            s
+            for s in self._spellings[spelling.name.core]
+            if s.model != spelling.model and s.name.maker == spelling.name.maker
+        )
+        return any(
+            r.name.sizes
+            and r.name.sizes != spelling.name.sizes
+            and (sizes <= set(r.name.sizes) or not spelling.name.sizes)
+            for r in rivals
+        )
 
     def _alias(self, alias: catalogue.Alias, parsed: Name, on: date | None) -> Link:
         if not alias.targets:
             return Link(alias.model, 0.99, f"curated alias: {alias.reason}", marks=parsed.marks)
-        return self._moved(parsed, [(t.since, t.model, t.released) for t in alias.targets], on, alias.reason)
+        return self._moved(
+            parsed, [(t.since, t.model, t.released) for t in alias.targets], on, alias.reason
+        )
 
     def _pointer(self, parsed: Name, on: date | None) -> Link | None:
-        """Return what a name that moves meant on a day: the newest model of its family that was out by then."""
+        """Return what a name that moves meant on a day.
+
+        It is the newest model of its family that was out by then.
+        """
         family = self._families.get((parsed.maker, parsed.words), set())
-        if not parsed.maker or parsed.sizes or parsed.stamp or parsed.stage or parsed.numbers or len(family) < 2:
+        if (
+            not parsed.maker
+            or parsed.sizes
+            or parsed.stamp
+            or parsed.stage
+            or parsed.numbers
+            or len(family) < 2
+        ):
             return None
         if not parsed.pointer and not all(parse(m).stamp or parse(m).pointer for m in family):
             return None
-        dated = sorted((released[m], not parse(m).stamp, m) for m in family if m in (released := catalogue.released()) and not parse(m).pointer)
-        return self._moved(parsed, [(day, m, day) for day, _, m in dated], on, "a family name; the newest of its models is meant")
+        dated = sorted(
+            (released[m], not parse(m).stamp, m)
+            for m in family
+            if m in (released := catalogue.released()) and not parse(m).pointer
+        )
+        return self._moved(
+            parsed,
+            [(day, m, day) for day, _, m in dated],
+            on,
+            "a family name; the newest of its models is meant",
+        )
 
-    def _moved(self, parsed: Name, targets: list[tuple[date, str, date]], on: date | None, reason: str) -> Link:
+    def _moved(
+        self, parsed: Name, targets: list[tuple[date, str, date]], on: date | None, reason: str
+    ) -> Link:
         standing = [t for t in targets if on is not None and t[0] <= on]
         if not standing:
-            return Link("", 0.0, f"a moving name without a date: {reason}", tuple(t[1] for t in targets), parsed.marks)
+            return Link(
+                "",
+                0.0,
+                f"a moving name without a date: {reason}",
+                tuple(t[1] for t in targets),
+                parsed.marks,
+            )
         if on is not None and on > (known := max(catalogue.released().values())) + _KNOWN_FOR:
-            return Link("", 0.0, f"a moving name on {on}, and models released after {known} are not known: {reason}", tuple(t[1] for t in targets[-3:]), parsed.marks)
+            return Link(
+                "",
+                0.0,
+                f"a moving name on {on}, and models released after {known} are not known: {reason}",
+                tuple(t[1] for t in targets[-3:]),
+                parsed.marks,
+            )
         _, model, released = standing[-1]
-        return Link(model, 0.9, f"a name that moves; on {on} it meant this", marks=parsed.marks, released=released)
+        return Link(
+            model,
+            0.9,
+            f"a name that moves; on {on} it meant this",
+            marks=parsed.marks,
+            released=released,
+        )
 
     def near(self, parsed: Name, limit: int = 3) -> tuple[str, ...]:
         """Return the models that share most parts with a name, best first."""
@@ -249,7 +354,9 @@ class Linker:
         return tuple(m for _, m in sorted(scored)[:limit])
 
     def mint(self, name: str, maker: str) -> str:
-        """Add the model that a maker's own page or API calls `name`, and return its id: an older one, where it is spelled in another way.
+        """Add the model that a maker's own page or API calls `name`, and return its id.
+
+        It is an older model's id where that is spelled in another way.
 
         Raises ValueError for what is no id, or would be one of several that are spelled alike.
         """
@@ -267,11 +374,18 @@ class Linker:
 
 
 def mintable(name: str) -> str:
-    """Return the slug a model of this name would have; empty for prose, hosts' variants and pointers."""
+    """Return the slug a model of this name would have.
+
+    Empty for prose, hosts' variants and pointers.
+    """
     parsed = parse(name)
     slug = name.removeprefix("ft:").split(":")[0].rsplit("/", 1)[-1].lower()
     slug = re.sub(r"-(?:maas|free)$|-v\d+$|@.*$", "", slug.replace("_", "-"))
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,80}", slug) or slug.endswith("-latest") or any(k in ("quantisation", "speed", "enclave") for k, _ in parsed.marks):
+    if (
+        not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,80}", slug)
+        or slug.endswith("-latest")
+        or any(k in ("quantisation", "speed", "enclave") for k, _ in parsed.marks)
+    ):
         return ""
     return slug
 

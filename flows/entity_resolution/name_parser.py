@@ -1,8 +1,9 @@
 """The grammar of model names: what in a name is the model, and what says how it is served.
 
-A name is cut into host prefixes, maker, words, version numbers, sizes, date stamp, stage and serving marks. Words,
-numbers and maker are the core: two names of one core can be the same model, two of different cores never. Which words
-are a mark here and a model there is data, per maker: `schemas/catalogue/grammar.yaml`.
+A name is cut into host prefixes, maker, words, version numbers, sizes, date stamp, stage and
+serving marks. Words, numbers and maker are the core: two names of one core can be the same model,
+two of different cores never. Which words are a mark here and a model there is data, per maker:
+`schemas/catalogue/grammar.yaml`.
 """
 
 from __future__ import annotations
@@ -16,17 +17,37 @@ from datetime import date
 from almanac.schemas import catalogue
 
 _HOSTS = re.compile(
-    r"^(?:accounts/[\w-]+/(?:models|routers)/|(?:workers-ai/)?@(?:cf|hf)/|models/|publishers/[\w-]+/models/|projects/[^/]+/|hf:|route/|"
-    r"(?:us|eu|ap|apac|ca|sa|me|af|il|global|au|jp|us-gov)(?:-[a-z]+-\d)?[./]|(?:us|eu|ap|ca|sa|me|af)-[a-z-]+-\d/|(?:\d+-month-commitment|\*)/)",
+    r"^(?:accounts/[\w-]+/(?:models|routers)/|(?:workers-ai/)?@(?:cf|hf)/"
+    r"|models/|publishers/[\w-]+/models/"
+    r"|projects/[^/]+/|hf:|route/"
+    r"|(?:us|eu|ap|apac|ca|sa|me|af|il|global|au|jp|us-gov)(?:-[a-z]+-\d)?[./]"
+    r"|(?:us|eu|ap|ca|sa|me|af)-[a-z-]+-\d/|(?:\d+-month-commitment|\*)/)",
     re.I,
 )
-_TIER = re.compile(r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta|thinking|none|minimal|low|medium|high|xhigh|max)$|\s*\((free)\)$|[- ](free)$", re.I)
-_KINDS = {**dict.fromkeys(("free", "batch", "flex", "priority"), "tier"), **dict.fromkeys(("thinking", "none", "minimal", "low", "medium", "high", "xhigh", "max"), "effort")}
-_SUFFIX = re.compile(r"(?:-maas|-v?\d:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I)
+_TIER = re.compile(
+    r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta|thinking|none|minimal|low"
+    r"|medium|high|xhigh|max)$|\s*\((free)\)$|[- ](free)$",
+    re.I,
+)
+_KINDS = {
+    **dict.fromkeys(("free", "batch", "flex", "priority"), "tier"),
+    **dict.fromkeys(
+        ("thinking", "none", "minimal", "low", "medium", "high", "xhigh", "max"), "effort"
+    ),
+}
+_SUFFIX = re.compile(
+    r"(?:-maas|-v?\d:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I
+)
 _REGION = re.compile(r"\s*\((?:eu|us|au|apac|global|jp|asia|europe|uk|in)\)$", re.I)
-_FULL = re.compile(r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)")
-_SHORT = re.compile(r"(?<![\d.])(?:(2\d)[.]?(0[1-9]|1[0-2])|(0[1-9]|1[0-2])-?([0-2]\d|3[01]))(?![\d.]|[a-z])")
-_SIZE = re.compile(r"(?<![a-z0-9.])(?:\d+x\d+(?:\.\d+)?[bm]|[ae]?\d+(?:\.\d+)?[bm]|\d+[et])(?![a-z0-9])")
+_FULL = re.compile(
+    r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)"
+)
+_SHORT = re.compile(
+    r"(?<![\d.])(?:(2\d)[.]?(0[1-9]|1[0-2])|(0[1-9]|1[0-2])-?([0-2]\d|3[01]))(?![\d.]|[a-z])"
+)
+_SIZE = re.compile(
+    r"(?<![a-z0-9.])(?:\d+x\d+(?:\.\d+)?[bm]|[ae]?\d+(?:\.\d+)?[bm]|\d+[et])(?![a-z0-9])"
+)
 _CONTEXT = re.compile(r"(?<![a-z0-9.])(\d{1,4}k|1m)(?![a-z0-9])")
 _WORD = re.compile(r"[a-z]+|\d+")
 _BETWEEN = re.compile(r"[^a-z0-9.]+")
@@ -43,7 +64,10 @@ _BASES = frozenset(["llama", "qwen", "mistral"])
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A parsed model name. Words are sorted, numbers in order; `marks` are serving conditions for a price's terms."""
+    """A parsed model name.
+
+    Words are sorted, numbers in order; `marks` are serving conditions for a price's terms.
+    """
 
     text: str
     maker: str
@@ -80,14 +104,25 @@ def maker_of(word: str) -> str:
 
 @functools.cache
 def _makers() -> dict[str, str]:
-    return {s.lower(): m.id for m in catalogue.makers().values() for s in (m.id, m.name, *m.aliases)}
+    return {
+        s.lower(): m.id for m in catalogue.makers().values() for s in (m.id, m.name, *m.aliases)
+    }
 
 
 @functools.cache
 def _introductions() -> re.Pattern[str]:
-    """Makers' names that may stand before a model's, where they are no family of models themselves."""
-    words = sorted((s for s in _makers() if s not in catalogue.grammar().families), key=len, reverse=True)
-    return re.compile(r"(?:" + "|".join(re.escape(w).replace(r"\ ", "[ -]") for w in words) + r")[\s.-]+(?=[a-z0-9])")
+    """Makers' names that may stand before a model's.
+
+    Left out are those that are families of models themselves.
+    """
+    words = sorted(
+        (s for s in _makers() if s not in catalogue.grammar().families), key=len, reverse=True
+    )
+    return re.compile(
+        r"(?:"
+        + "|".join(re.escape(w).replace(r"\ ", "[ -]") for w in words)
+        + r")[\s.-]+(?=[a-z0-9])"
+    )
 
 
 @functools.cache
@@ -126,7 +161,10 @@ def parse(text: str, host: str = "") -> Name:
 
 
 def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
-    """Return the maker that a path states, and the name without what hosts put round it, in lower case."""
+    """Return the maker that a path states, and the bare name in lower case.
+
+    Bare is without what hosts put round it.
+    """
     name = unicodedata.normalize("NFKC", text).strip().lstrip("~")
     if name[:3].lower() == "ft:":  # what a maker asks for serving a customer's fine-tuned copy
         marks["variant"], name = "fine-tuned", name[3:]
@@ -135,7 +173,8 @@ def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
         marks.setdefault(_KINDS.get(kind, "variant"), kind)
         name = name[: m.start()]
     maker = ""
-    if ":" in name and (m := _SAID.match(name)) and maker_of(m[1]):  # "Google: Gemini 3.1 Flash Lite"
+    if ":" in name and (m := _SAID.match(name)) and maker_of(m[1]):
+        # As in "Google: Gemini 3.1 Flash Lite".
         maker, name = maker_of(m[1]), name[m.end() :]
     while m := _HOSTS.match(name):
         name = name[m.end() :]
@@ -155,7 +194,10 @@ def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
 
 
 def _introduced(maker: str, low: str, host: str) -> tuple[str, str]:
-    """Drop a maker's or the host's own name before a name that stands without it; return the maker, where known."""
+    """Drop a maker's or the host's own name before a name that stands without it.
+
+    Return the maker, where known.
+    """
     while (m := _introductions().match(low)) and _family(low[m.end() :]):
         maker, low = maker or maker_of(re.sub(r"[\s.]+$|-+$", "", m[0])), low[m.end() :]
     for own in (host, host.split("-")[0], "coding"):
@@ -165,7 +207,10 @@ def _introduced(maker: str, low: str, host: str) -> tuple[str, str]:
 
 
 def _family(low: str) -> str:
-    """Return the maker whose family of models a name speaks of; of several, not one that others train on."""
+    """Return the maker whose family of models a name speaks of.
+
+    Of several, it is not one that others train on.
+    """
     families = catalogue.grammar().families
     if m := re.match(r"(o[1-9])\b", low):
         return families.get(m[1], "")
@@ -184,16 +229,28 @@ def _stamp(low: str) -> tuple[str, str]:
     for m in reversed(list(_SHORT.finditer(low))):
         if m.start() == 0 or (m[1] and "." in m[0] and "(" not in low):
             continue
-        return low[: m.start()] + " " + low[m.end() :], f"20{m[1]}{m[2]}" if m[1] else f"{m[3]}{m[4]}"
+        return low[: m.start()] + " " + low[m.end() :], (
+            f"20{m[1]}{m[2]}" if m[1] else f"{m[3]}{m[4]}"
+        )
     return low, ""
 
 
-def _sorted(text: str, maker: str, low: str, marks: dict[str, str], sizes: tuple[str, ...], stamp: str, listed: bool) -> Name:
+def _sorted(
+    text: str,
+    maker: str,
+    low: str,
+    marks: dict[str, str],
+    sizes: tuple[str, ...],
+    stamp: str,
+    listed: bool,
+) -> Name:
     """Tell the words of a name apart by what they say."""
     grammar = catalogue.grammar()
     house = grammar.houses.get(maker, catalogue.House())
     own = _own_words().get(maker, frozenset())
-    if (m := _CONTEXT.search(low)) and not (m.start() > 0 and maker in ("openai", "moonshotai", "microsoft")):
+    if (m := _CONTEXT.search(low)) and not (
+        m.start() > 0 and maker in ("openai", "moonshotai", "microsoft")
+    ):
         marks["context"] = m[1]
         low = _CONTEXT.sub(" ", low)
     low = _POINT.sub(".", low.replace("high speed", "highspeed").replace("high-speed", "highspeed"))
@@ -216,7 +273,11 @@ def _sorted(text: str, maker: str, low: str, marks: dict[str, str], sizes: tuple
         for part in _WORD.findall(token):
             if part.isdigit():
                 numbers.append(part)
-            elif part == "v" and len(token) > 1 and token[token.index("v") + 1 : token.index("v") + 2].isdigit():
+            elif (
+                part == "v"
+                and len(token) > 1
+                and token[token.index("v") + 1 : token.index("v") + 2].isdigit()
+            ):
                 continue  # "v3" is 3; "4v" is vision
             elif part == "latest":
                 pointer = True
@@ -230,11 +291,25 @@ def _sorted(text: str, maker: str, low: str, marks: dict[str, str], sizes: tuple
         numbers.pop()
     if not words and not numbers:
         words, tuned = tuned, []
-    return Name(text, maker, tuple(sorted(words)), tuple(numbers), sizes, stamp, stage, bool(tuned), listed, pointer, tuple(sorted(marks.items())))
+    return Name(
+        text,
+        maker,
+        tuple(sorted(words)),
+        tuple(numbers),
+        sizes,
+        stamp,
+        stage,
+        bool(tuned),
+        listed,
+        pointer,
+        tuple(sorted(marks.items())),
+    )
 
 
 def readings(name: Name) -> list[Name]:
-    """Return other ways to read a name that means nothing as it stands: glued versions, a brand or maker left out.
+    """Return other ways to read a name that means nothing as it stands.
+
+    Versions may be glued, a brand or a maker left out.
 
     >>> [r.numbers for r in readings(parse("gpt-52"))]
     [('5', '2')]
@@ -245,7 +320,13 @@ def readings(name: Name) -> list[Name]:
         found.append(replace(name, numbers=split))
     for maker, brand in _brands():
         if maker in name.words:
-            found.append(replace(name, maker=maker, words=tuple(sorted(brand if w == maker else w for w in name.words))))
+            found.append(
+                replace(
+                    name,
+                    maker=maker,
+                    words=tuple(sorted(brand if w == maker else w for w in name.words)),
+                )
+            )
     if name.maker in catalogue.grammar().families and name.maker not in name.words:
         found.append(replace(name, words=tuple(sorted((*name.words, name.maker)))))
     return found
@@ -253,28 +334,41 @@ def readings(name: Name) -> list[Name]:
 
 @functools.cache
 def _brands() -> tuple[tuple[str, str], ...]:
-    return tuple((maker, house.brand) for maker, house in catalogue.grammar().houses.items() if house.brand)
+    return tuple(
+        (maker, house.brand) for maker, house in catalogue.grammar().houses.items() if house.brand
+    )
 
 
 def fits(stamp: str, other: str) -> bool:
     """True when two stamps can be of one day.
 
-    >>> fits("20251113", "202511"), fits("1113", "20251113"), fits("202507", "0704"), fits("2024", "202405")
-    (True, True, False, False)
+    >>> fits("20251113", "202511"), fits("1113", "20251113")
+    (True, True)
+    >>> fits("202507", "0704"), fits("2024", "202405")
+    (False, False)
     """
     long, short = (stamp, other) if len(stamp) >= len(other) else (other, stamp)
-    return (long.startswith(short) and len(short) >= 6) or (len(long) == 8 and len(short) == 4 and long[4:] == short) or long == short
+    return (
+        (long.startswith(short) and len(short) >= 6)
+        or (len(long) == 8 and len(short) == 4 and long[4:] == short)
+        or long == short
+    )
 
 
 def near(stamp: str, released: date, days: int = 14) -> bool:
-    """True when a stamp names the version released on a day: `days` about it, six weeks for a stamp of a month, ten days
-    for one without a year."""
+    """True when a stamp names the version released on a day.
+
+    It may be `days` off, six weeks for a stamp of a month, ten days for one without a year.
+    """
     if len(stamp) == 4:
         day = _day(f"{released.year}{stamp}")
-        month = released.day == 1 and released.month == int(stamp[:2])  # a release known by its month only
+        # A release known by its month only.
+        month = released.day == 1 and released.month == int(stamp[:2])
         return day is not None and (month or abs((day - released).days) <= 10)
     day = _day(f"{stamp}15"[:8])
-    return day is not None and abs((day - released).days) <= (days if len(stamp) == 8 and released.day != 1 else 45)
+    return day is not None and abs((day - released).days) <= (
+        days if len(stamp) == 8 and released.day != 1 else 45
+    )
 
 
 def _day(text: str) -> date | None:

@@ -1,4 +1,7 @@
-"""A git repository as a history of looks: each commit on its first-parent line is a look at every file."""
+"""A git repository as a history of looks.
+
+Each commit on its first-parent line is a look at every file.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,30 @@ LINKS = 10_000
 """Links that a repository may hold at a time."""
 _LINK, _FILE = "120000", ("100644", "100755")
 _LONGEST_PATH = 4096
-_LOG = ("log", "--first-parent", "-m", "--reverse", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-notes", "--no-mailmap",
-        "--no-show-signature", "-z", "--format=%x01%H %ct")  # fmt: skip
+_LOG = (
+    "log",
+    "--first-parent",
+    "-m",
+    "--reverse",
+    "--raw",
+    "--no-renames",
+    "--no-abbrev",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-notes",
+    "--no-mailmap",
+    "--no-show-signature",
+    "-z",
+    "--format=%x01%H %ct",
+)
 
 
 @dataclass(slots=True)
 class Commit:
-    """One commit: its moment, and the effective blob of each file whose content is another than at the commit before; `GONE` for none."""
+    """One commit: its moment, and the effective blobs that it changed.
+
+    A file is there whose content is another than at the commit before; `GONE` for none.
+    """
 
     id: str
     moment: datetime
@@ -47,7 +67,11 @@ class History(Protocol):
 
 
 class Repository:
-    """A repository in a folder, read from a copy of its objects, or one at an address, fetched into `cache`. Use as a context.
+    """A repository in a folder, or at an address.
+
+    One in a folder is read from a copy of its objects; one at an address is fetched into `cache`.
+
+    Use as a context.
 
     Its `name` is the address that it was fetched from over a line that proves who answers, or that
     whoever fills says it is a copy of (`is_of`). A folder's own configuration is the word of
@@ -72,7 +96,10 @@ class Repository:
             self._close = weakref.finalize(self, lambda: None)
         else:
             shown = exact(safe_git.shown(place).encode("utf-8", "surrogateescape"))
-            raise ValueError(f"{shown}: neither a folder nor the address of a repository (https, http, ssh or git)")
+            raise ValueError(
+                f"{shown}: neither a folder nor the address of a repository"
+                " (https, http, ssh or git)"
+            )
         self.origin = on_the_web(copy.origin) if folder else ""
         """Where a folder says that it came from; nothing for a repository that was fetched."""
         self.name = ("" if folder else on_the_web(place)) or _called(folder or self.folder)
@@ -98,10 +125,13 @@ class Repository:
         return f"{self.name}/blob/{commit}/{path}"
 
     def commits(self, files: re.Pattern[str]) -> Iterator[Commit]:
-        """Yield the first-parent line, oldest first, with what each commit changed among some files.
+        """Yield the first-parent line, oldest first.
 
-        Moments rise strictly: where clocks went backwards, the order of the commits decides. A link has the content of the
-        file it leads to. Raises ValueError for a history that cannot be read, or is longer than is read.
+        Each commit comes with what it changed among some files.
+
+        Moments rise strictly: where clocks went backwards, the order of the commits decides. A link
+        has the content of the file it leads to. Raises ValueError for a history that cannot be
+        read, or is longer than is read.
         """
         try:
             log = safe_git.run(self.folder, *_LOG, self._tip)
@@ -110,7 +140,10 @@ class Repository:
         blobs: dict[str, str] = {}
         links = _Links()
         now = 0
-        with safe_git.Objects(self.folder, "--batch-check") as heads, safe_git.Objects(self.folder, "--batch") as texts:
+        with (
+            safe_git.Objects(self.folder, "--batch-check") as heads,
+            safe_git.Objects(self.folder, "--batch") as texts,
+        ):
             for head, changed in _records(log):
                 commit, seconds = head.split(" ")
                 moment = max(int(seconds), now + 1)
@@ -122,42 +155,67 @@ class Repository:
                 targets: dict[str, str | None] = {}
                 for path, mode, blob in changed:
                     blobs.pop(path, None)
-                    targets[path] = self._target(path, blob, heads, texts) if mode == _LINK else None
+                    targets[path] = (
+                        self._target(path, blob, heads, texts) if mode == _LINK else None
+                    )
                     if mode in _FILE:
                         blobs[path] = blob
                 followed = links.turn(targets)
                 if len(links.targets) > LINKS:
                     raise ValueError(f"{self._shown}: more than {LINKS:,} links at commit {commit}")
-                changes = {path: blobs.get(links.end(path), GONE) for path in sorted(targets.keys() | followed) if files.search(path)}
+                changes = {
+                    path: blobs.get(links.end(path), GONE)
+                    for path in sorted(targets.keys() | followed)
+                    if files.search(path)
+                }
                 yield Commit(commit, _moment(moment, self._shown, commit), changes)
 
-    def _target(self, path: str, blob: str, heads: safe_git.Objects, texts: safe_git.Objects) -> str:
+    def _target(
+        self, path: str, blob: str, heads: safe_git.Objects, texts: safe_git.Objects
+    ) -> str:
         """Return the path that a link leads to; nothing for one that is no path."""
-        ((_, body, _),) = _bodies(texts, [blob], self._sizes(heads, [blob]), _LONGEST_PATH, self._shown)
-        return posixpath.normpath(posixpath.join(posixpath.dirname(path), exact(body))) if body else ""
+        ((_, body, _),) = _bodies(
+            texts, [blob], self._sizes(heads, [blob]), _LONGEST_PATH, self._shown
+        )
+        return (
+            posixpath.normpath(posixpath.join(posixpath.dirname(path), exact(body))) if body else ""
+        )
 
     def _sizes(self, heads: safe_git.Objects, ids: Sequence[str]) -> dict[str, int]:
-        """Return the size in bytes of blobs, before any is read. Raises ValueError for one that is not there."""
+        """Return the size in bytes of blobs, before any is read.
+
+        Raises ValueError for one that is not there.
+        """
         heads.ask(ids)
         sizes: dict[str, int] = {}
         for blob in ids:
             head = heads.head()
             if head is None or head[0] != "blob":
-                raise ValueError(f"{self._shown}: blob {blob} is missing: fetch the repository whole")
+                raise ValueError(
+                    f"{self._shown}: blob {blob} is missing: fetch the repository whole"
+                )
             sizes[blob] = head[1]
         return sizes
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None, int]]:
-        """Yield (id, body, bytes) of blobs in the order in which they are asked for, each when it is asked for; no body where it is too large.
+        """Yield (id, body, bytes) of blobs in the order in which they are asked for.
+
+        Each comes when it is asked for; it has no body where it is too large.
 
         Raises ValueError for one that is not there, or is another than its id says.
         """
         wanted = list(ids)
         if not wanted:
             return
-        with safe_git.Objects(self.folder, "--batch-check") as heads, safe_git.Objects(self.folder, "--batch") as bodies:
-            for some in parts(wanted, 200):  # asked for in parts, so that neither side waits for the other's pipe
-                yield from _bodies(bodies, some, self._sizes(heads, some), LARGEST_PAGE, self._shown)
+        with (
+            safe_git.Objects(self.folder, "--batch-check") as heads,
+            safe_git.Objects(self.folder, "--batch") as bodies,
+        ):
+            # Asked for in parts, so that neither side waits for the other's pipe.
+            for some in parts(wanted, 200):
+                yield from _bodies(
+                    bodies, some, self._sizes(heads, some), LARGEST_PAGE, self._shown
+                )
 
 
 _PATH = r"[^\s\x00-\x1f\x7f-\x9f#]+?"
@@ -194,16 +252,28 @@ def too_large(size: int) -> str:
 
 
 def exact(name: bytes) -> str:
-    r"""Return a path of a repository as text, one text for one path: what is no UTF-8, and what breaks or hides in a line, as `%XX`.
+    r"""Return a path of a repository as text, one text for one path.
+
+    What is no UTF-8, and what breaks or hides in a line, is written as `%XX`.
 
     >>> exact(b"models/gpt-4o.toml"), exact(b"a\n\xff"), exact(b"100%25")
     ('models/gpt-4o.toml', 'a%0A%FF', '100%2525')
     """
     text = re.sub(rb"%(?=[0-9A-Fa-f]{2})", b"%25", name).decode("utf-8", "surrogateescape")
-    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\udc80-\udcff]+", lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "surrogateescape")), text)
+    return re.sub(
+        "[\x00-\x1f\x7f-\x9f\u2028\u2029\udc80-\udcff]+",
+        lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "surrogateescape")),
+        text,
+    )
 
 
-def _bodies(objects: safe_git.Objects, ids: Sequence[str], sizes: Mapping[str, int], largest: int, shown: str) -> Iterator[tuple[str, bytes | None, int]]:
+def _bodies(
+    objects: safe_git.Objects,
+    ids: Sequence[str],
+    sizes: Mapping[str, int],
+    largest: int,
+    shown: str,
+) -> Iterator[tuple[str, bytes | None, int]]:
     objects.ask(i for i in ids if sizes[i] <= largest)
     for blob in ids:
         if sizes[blob] > largest:
@@ -214,7 +284,9 @@ def _bodies(objects: safe_git.Objects, ids: Sequence[str], sizes: Mapping[str, i
             raise ValueError(f"{shown}: blob {blob} is missing: fetch the repository whole")
         body = objects.body(sizes[blob])
         if hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest() != blob:
-            raise ValueError(f"{shown}: blob {blob} is damaged: its content is not what its id says")
+            raise ValueError(
+                f"{shown}: blob {blob} is damaged: its content is not what its id says"
+            )
         yield blob, body, len(body)
 
 
@@ -222,7 +294,9 @@ def _moment(seconds: int, shown: str, commit: str) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{shown}: commit {commit} has {seconds} seconds as its time, which is no date") from None
+        raise ValueError(
+            f"{shown}: commit {commit} has {seconds} seconds as its time, which is no date"
+        ) from None
 
 
 class _Links:
@@ -234,13 +308,21 @@ class _Links:
         self._by_end: dict[str, set[str]] = {}
 
     def end(self, path: str) -> str:
-        """Return where a path leads through links; itself where it is none, nothing where links go in a circle."""
+        """Return where a path leads through links.
+
+        Itself where it is none, nothing where links go in a circle.
+        """
         return self._ends.get(path, path)
 
     def turn(self, changed: Mapping[str, str | None]) -> set[str]:
-        """Take in what a commit changed, by path the target of a link or None for anything else; return the links whose content may be another."""
+        """Take in what a commit changed, and return the links whose content may be another.
+
+        By path it is the target of a link, or None for anything else.
+        """
         before = self._ends
-        if any(target is not None for target in changed.values()) or not self.targets.keys().isdisjoint(changed):
+        if any(
+            target is not None for target in changed.values()
+        ) or not self.targets.keys().isdisjoint(changed):
             for path, target in changed.items():
                 self.targets.pop(path, None)
                 if target is not None:
@@ -249,7 +331,11 @@ class _Links:
             self._by_end = {}
             for link, end in self._ends.items():
                 self._by_end.setdefault(end, set()).add(link)
-        turned = {link for link, end in self._ends.items() if before.get(link) != end} if self._ends is not before else set()
+        turned = (
+            {link for link, end in self._ends.items() if before.get(link) != end}
+            if self._ends is not before
+            else set()
+        )
         return turned.union(*(self._by_end[path] for path in changed if path in self._by_end))
 
     def _follow(self, path: str) -> str:
@@ -261,9 +347,13 @@ class _Links:
 
 
 def _records(out: bytes) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
-    """Yield (head, [(path, mode, blob)]) of each commit of a raw log; a file that went has mode 000000."""
-    head, changed, meta = "", [], None  # type: tuple[str, list[tuple[str, str, str]], list[str] | None]
-    at = 0
+    """Yield (head, [(path, mode, blob)]) of each commit of a raw log.
+
+    A file that went has mode 000000.
+    """
+    head, at = "", 0
+    changed: list[tuple[str, str, str]] = []
+    meta: list[str] | None = None
     while at < len(out):
         end = out.find(b"\0", at)
         token = out[at : end if end >= 0 else len(out)]

@@ -1,7 +1,10 @@
-"""The body of an HTTP answer as a web archive has it: unchunked and unpacked, whole or refused (RFC 9112, 6 and 7; RFC 9110, 8.4).
+"""The body of an HTTP answer as a web archive has it: unchunked and unpacked.
 
-Archives differ in what they keep. Some have the bytes as they came; some undid the chunks or the packing and left the
-headers as they were. What is plainly undone already is taken as it is; what is not whole raises.
+It is whole or refused (RFC 9112, 6 and 7; RFC 9110, 8.4).
+
+Archives differ in what they keep. Some have the bytes as they came; some undid the chunks or the
+packing and left the headers as they were. What is plainly undone already is taken as it is; what is
+not whole raises.
 """
 
 from __future__ import annotations
@@ -17,14 +20,23 @@ from almanac.spiders.inflate import MAGIC, MOST_LAYERS, Cut, Larger, Packed, unp
 _STEP = 2**20
 
 
-def body(raw: bytes, headers: Mapping[str, str], largest: int = LARGEST_PAGE) -> tuple[bytes, tuple[bytes, ...]]:
-    """Return (the body, the forms it has on the way to it, for a digest that was taken of one of them).
+def body(
+    raw: bytes, headers: Mapping[str, str], largest: int = LARGEST_PAGE
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return the body, and the forms it has on the way to it.
 
-    Raises Damaged for one that is cut off, or packed in a way that cannot be undone; TooLarge for more than `largest` bytes.
+    A digest may have been taken of one of them.
+
+    Raises Damaged for one that is cut off, or packed in a way that cannot be undone; TooLarge for
+    more than `largest` bytes.
     """
     chunked = "chunked" in headers.get("transfer-encoding", "").lower()
     whole = _unchunked(raw) if chunked else raw
-    packings = [p for p in re.split(r"[\s,]+", headers.get("content-encoding", "").lower()) if p not in ("", "identity", "none")]
+    packings = [
+        p
+        for p in re.split(r"[\s,]+", headers.get("content-encoding", "").lower())
+        if p not in ("", "identity", "none")
+    ]
     if not chunked:
         _measured(whole, headers.get("content-length", ""), bool(packings))
     if len(packings) > MOST_LAYERS:
@@ -38,7 +50,10 @@ def body(raw: bytes, headers: Mapping[str, str], largest: int = LARGEST_PAGE) ->
 
 
 def _measured(whole: bytes, length: str, packed: bool) -> None:
-    """Hold a body to its Content-Length. One that was packed may be longer: then it was unpacked before it was archived."""
+    """Hold a body to its Content-Length.
+
+    One that was packed may be longer: then it was unpacked before it was archived.
+    """
     if not length.isascii() or not length.isdigit() or len(length) > 18:
         return
     if len(whole) < int(length):
@@ -55,7 +70,11 @@ def _unchunked(raw: bytes) -> bytes:
         if size is None:
             if not at:
                 return raw  # its chunks were undone before it was archived
-            raise Damaged(f"cut off: its chunks end after {sum(map(len, parts)):,} bytes without the last one", 0)
+            raise Damaged(
+                f"cut off: its chunks end after {sum(map(len, parts)):,} bytes"
+                " without the last one",
+                0,
+            )
         start, count = size.end(), int(size[1], 16)
         if not count:
             return b"".join(parts)
@@ -84,7 +103,11 @@ def _undone(packed: bytes, packing: str, largest: int) -> bytes:
 
 
 def _or_plain(packed: bytes, undo: Callable[[], bytes]) -> bytes:
-    """Return what was undone; the bytes as they are where they cannot be and are text: then they were undone before."""
+    """Return what was undone.
+
+    The bytes stay as they are where they cannot be undone and are text: then they were
+    undone before.
+    """
     try:
         return undo()
     except TooLarge:
@@ -133,6 +156,7 @@ def _unbrotlied(packed: bytes, largest: int) -> bytes:
             if not part and not unpack.is_finished():
                 raise Damaged("what it is packed in is cut off", 0)
             parts.append(part)
-    except (brotli.error, TypeError) as error:  # TypeError: a version before 1.2, which cannot be held to a size
+    except (brotli.error, TypeError) as error:
+        # TypeError: a version before 1.2, which cannot be held to a size.
         raise Damaged(f"what it is packed in is damaged: {error}", 0) from None
     return b"".join(parts)

@@ -1,6 +1,9 @@
-"""History from the published versions of a package that carries a data set: each is a look at the data, on the day it was published.
+"""History from the published versions of a package that carries a data set.
 
-Versions and their days come from the index pip is set to use; files come through pip itself, and nothing of them is run.
+Each is a look at the data, on the day it was published.
+
+Versions and their days come from the index pip is set to use; files come through pip itself, and
+nothing of them is run.
 """
 
 from __future__ import annotations
@@ -31,7 +34,9 @@ LARGEST_LIST = 64 * 2**20
 """Bytes of an index's page on one package."""
 FETCHING = 1800
 """Seconds that pip may take to fetch a wheel."""
-_WHEEL = re.compile(r"^(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)(-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl$")
+_WHEEL = re.compile(
+    r"^(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)(-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl$"
+)
 _FINAL = re.compile(r"\d+(\.\d+)*(\.post\d+)?")
 """A version that is no preview of another."""
 
@@ -44,8 +49,18 @@ class Version:
     published: datetime
 
 
-def found(source: str, kept: tuple[str, str] | None, cache: Path, since: datetime | None, until: datetime | None, every: int, say: Callable[[str], None]) -> Iterator[Found]:
-    """Yield the data of a source's package, at most one version in `every` days. Wheels are fetched one at a time and not kept.
+def found(
+    source: str,
+    kept: tuple[str, str] | None,
+    cache: Path,
+    since: datetime | None,
+    until: datetime | None,
+    every: int,
+    say: Callable[[str], None],
+) -> Iterator[Found]:
+    """Yield the data of a source's package, at most one version in `every` days.
+
+    Wheels are fetched one at a time and not kept.
 
     Raises ValueError where the card names no package, or the index does not have it.
     """
@@ -54,10 +69,22 @@ def found(source: str, kept: tuple[str, str] | None, cache: Path, since: datetim
     package, path = kept
     reader = base.source(source)
     url = (reader.start_urls or (f"package://{package}",))[0]
-    for version in thinned([v for v in versions(package) if (since is None or v.published >= since) and (until is None or v.published <= until)], every):
+    for version in thinned(
+        [
+            v
+            for v in versions(package)
+            if (since is None or v.published >= since) and (until is None or v.published <= until)
+        ],
+        every,
+    ):
         body = cache / package / f"{version.number}-{Path(path).name}"
         yield Found(
-            source, f"package://{package}/{version.number}", url, version.published, f"{package} {version.number}", partial(_body, package, version.number, path, body, say)
+            source,
+            f"package://{package}/{version.number}",
+            url,
+            version.published,
+            f"{package} {version.number}",
+            partial(_body, package, version.number, path, body, say),
         )
 
 
@@ -71,15 +98,25 @@ def thinned(known: list[Version], every: int) -> list[Version]:
 
 
 def versions(package: str) -> list[Version]:
-    """Return the versions of a package that have a wheel. Raises ValueError where the index does not answer with them."""
-    request = urllib.request.Request(f"{_index().rstrip('/')}/{package}/", headers={"Accept": "application/vnd.pypi.simple.v1+json, text/html;q=0.5"})
+    """Return the versions of a package that have a wheel.
+
+    Raises ValueError where the index does not answer with them.
+    """
+    request = urllib.request.Request(
+        f"{_index().rstrip('/')}/{package}/",
+        headers={"Accept": "application/vnd.pypi.simple.v1+json, text/html;q=0.5"},
+    )
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             body = answer.read(LARGEST_LIST + 1)
     except (urllib.error.URLError, TimeoutError, OSError) as error:
-        raise ValueError(f"the package index does not answer for {package}: {getattr(error, 'reason', error)}") from None
+        raise ValueError(
+            f"the package index does not answer for {package}: {getattr(error, 'reason', error)}"
+        ) from None
     if len(body) > LARGEST_LIST:
-        raise ValueError(f"the package index answers for {package} with more than {LARGEST_LIST:,} bytes")
+        raise ValueError(
+            f"the package index answers for {package} with more than {LARGEST_LIST:,} bytes"
+        )
     text = body.decode("utf-8", "replace")
     first: dict[str, datetime] = {}
     for name, uploaded, yanked in _files(text):
@@ -93,13 +130,22 @@ def versions(package: str) -> list[Version]:
 
 
 def _files(text: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield (file name, when it was uploaded, whether it was withdrawn) of an index's page on a package, JSON or HTML."""
+    """Yield the files of an index's page on a package, JSON or HTML.
+
+    Each is (file name, when it was uploaded, whether it was withdrawn).
+    """
     if text.lstrip().startswith("{"):
         try:
             for file in json.loads(text)["files"]:
-                yield str(file["filename"]), str(file.get("upload-time") or ""), bool(file.get("yanked"))
+                yield (
+                    str(file["filename"]),
+                    str(file.get("upload-time") or ""),
+                    bool(file.get("yanked")),
+                )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError(f"the package index answers with JSON that lists no files: {str(error)[:200]}") from None
+            raise ValueError(
+                f"the package index answers with JSON that lists no files: {str(error)[:200]}"
+            ) from None
         return
     page = _Links()
     page.feed(text)
@@ -122,7 +168,12 @@ def _index() -> str:
     """Return the address of the index that pip uses here."""
     if given := os.environ.get("PIP_INDEX_URL"):
         return given
-    asked = subprocess.run([sys.executable, "-P", "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        [sys.executable, "-P", "-m", "pip", "config", "get", "global.index-url"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if asked.returncode == 0 and asked.stdout.strip():
         return asked.stdout.strip()
     from pip._internal.models.index import PyPI  # pip's own default, which has no public name
@@ -131,20 +182,48 @@ def _index() -> str:
 
 
 def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str], None]) -> bytes:
-    """Return a file of a version's wheel. Raises ValueError where pip cannot fetch it, or it does not hold the file."""
+    """Return a file of a version's wheel.
+
+    Raises ValueError where pip cannot fetch it, or it does not hold the file.
+    """
     if kept.exists():
         if kept.stat().st_size > LARGEST_PAGE:  # fetched when more was taken
             raise _too_large(package, version, path)
         return kept.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "-d", folder, f"{package}=={version}"]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--no-cache-dir",
+            "-d",
+            folder,
+            f"{package}=={version}",
+        ]
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=FETCHING)
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=FETCHING,
+            )
         except subprocess.TimeoutExpired:
-            raise ValueError(f"pip did not fetch {package} {version} within {FETCHING} seconds") from None
+            raise ValueError(
+                f"pip did not fetch {package} {version} within {FETCHING} seconds"
+            ) from None
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
-            raise ValueError(f"pip could not fetch {package} {version}: {(done.stderr.strip().splitlines() or ['no wheel'])[-1]}")
+            raise ValueError(
+                f"pip could not fetch {package} {version}:"
+                f" {(done.stderr.strip().splitlines() or ['no wheel'])[-1]}"
+            )
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
                 if wheel.getinfo(path).file_size > LARGEST_PAGE:
@@ -152,8 +231,16 @@ def _body(package: str, version: str, path: str, kept: Path, say: Callable[[str]
                 body = wheel.read(path)
         except KeyError:
             raise ValueError(f"{package} {version} has no {path}") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise ValueError(f"the wheel of {package} {version} cannot be unpacked: {error}") from None
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
+            raise ValueError(
+                f"the wheel of {package} {version} cannot be unpacked: {error}"
+            ) from None
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.with_suffix(".part").write_bytes(body)
     kept.with_suffix(".part").replace(kept)

@@ -18,7 +18,11 @@ class Order:
     """What a run is to do. `replay` reads saved captures; without it the sources are crawled."""
 
     as_of: datetime
-    """When the run begins. Nothing in it asks the machine for the time: looks are dated from here on, and so is the release."""
+    """When the run begins.
+
+    Nothing in it asks the machine for the time: looks are dated from here on, and so
+    is the release.
+    """
     sources: tuple[str, ...] = ()
     replay: Path | None = None
     installed: bool = False
@@ -26,7 +30,10 @@ class Order:
     home: Path = field(default_factory=home)
     database: str = field(default_factory=database_url)
     shelf: str = field(default_factory=archive_url)
-    """The fsspec URL at which many machines share the archive; empty where it is the home's folder alone."""
+    """The fsspec URL at which many machines share the archive.
+
+    Empty where it is the home's folder alone.
+    """
     cadence: str = ""
     """Only sources that are looked at so often; empty for all."""
     history: bool = False
@@ -51,14 +58,18 @@ HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720}
 
 
 def due(name: str, order: Order, last: str | None) -> bool:
-    """Whether a live run should look at a source: named, or not looked at for as long as its cadence says."""
+    """Whether a live run should look at a source.
+
+    It should at one that is named, or that was not looked at for as long as its cadence says.
+    """
     hours = HOURS.get(base.card(name).cadence)
     if name in order.sources:
         return True
     if hours is None:
         return False
     since = order.as_of - utc(last) if last else timedelta(hours=hours)
-    return since >= timedelta(hours=hours) or since < timedelta(0)  # a look of tomorrow: the clock was set back
+    # A look of tomorrow: the clock was set back.
+    return since >= timedelta(hours=hours) or since < timedelta(0)
 
 
 def plan(order: Order, store: Store) -> tuple[Work, list[tuple[str, str]]]:
@@ -67,7 +78,11 @@ def plan(order: Order, store: Store) -> tuple[Work, list[tuple[str, str]]]:
         raise ValueError(f"no cadence {order.cadence!r}; there are: {', '.join(HOURS)}")
     for name in order.sources:
         base.source(name)
-    wanted = {name for name in order.sources or base.names() if order.cadence in ("", base.card(name).cadence)}
+    wanted = {
+        name
+        for name in order.sources or base.names()
+        if order.cadence in ("", base.card(name).cadence)
+    }
     work: Work = []
     unread: list[tuple[str, str]] = []
     if order.replay is not None:
@@ -76,15 +91,28 @@ def plan(order: Order, store: Store) -> tuple[Work, list[tuple[str, str]]]:
         work = [(s, f) for s, f in saved_captures.each_source(listed.found) if s in wanted]
     elif not order.installed:
         last = store.last_looks()
-        work = [(s, []) for s in base.names() if s in wanted and base.source(s).start_urls and due(s, order, last.get(s))]
+        work = [
+            (s, [])
+            for s in base.names()
+            if s in wanted and base.source(s).start_urls and due(s, order, last.get(s))
+        ]
     if order.installed:
         have = dict(work)
         for name in sorted(wanted):
             if carried := base.source(name).installed():
                 url, body = carried
-                found = saved_captures.Found(name, url, (base.source(name).start_urls or (url,))[0], _day(order.as_of), url, lambda body=body: body)  # type: ignore[misc]
+                found = saved_captures.Found(
+                    name,
+                    url,
+                    (base.source(name).start_urls or (url,))[0],
+                    _day(order.as_of),
+                    url,
+                    lambda body=body: body,  # type: ignore[misc]
+                )
                 have[name] = [*have.get(name, []), found]
-        work = [(s, f) for s, f in saved_captures.each_source([x for xs in have.values() for x in xs])]
+        work = [
+            (s, f) for s, f in saved_captures.each_source([x for xs in have.values() for x in xs])
+        ]
     return work, unread
 
 

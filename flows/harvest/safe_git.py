@@ -1,10 +1,12 @@
 """Git, run so that nothing a repository says of itself is done.
 
-Git does what it finds in a repository: its configuration names programs (`gpg.program`, `core.fsmonitor`, `diff.external`),
-hooks are programs, `objects/info/alternates` and links lead to other folders, a partial clone fetches what it lacks from
-where it says. So git is never started in a repository that was given: only in a bare one that is made here, with a
-configuration of two lines, into which nothing but objects come. From a folder they are copied as files (`copied`), from an
-address they are fetched (`fetched`). Neither the configuration nor the variables of whoever calls take part.
+Git does what it finds in a repository: its configuration names programs (`gpg.program`,
+`core.fsmonitor`, `diff.external`), hooks are programs, `objects/info/alternates` and links lead to
+other folders, a partial clone fetches what it lacks from where it says. So git is never started in
+a repository that was given: only in a bare one that is made here, with a configuration of two
+lines, into which nothing but objects come. From a folder they are copied as files (`copied`), from
+an address they are fetched (`fetched`). Neither the configuration nor the variables of whoever
+calls take part.
 """
 
 from __future__ import annotations
@@ -35,23 +37,49 @@ QUIET = 120
 LONGEST = 256 * 2**20
 """Bytes that one command may answer with: about a million and a half changed files."""
 MEMORY = 6 * 2**30
-"""Bytes of address space that git may use here: a packed object can name another, many times its size, that it is made from."""
+"""Bytes of address space that git may use here.
+
+A packed object can name another, many times its size, that it is made from.
+"""
 LARGEST_COPY = 64 * 2**30
 """Bytes of objects that are copied out of a folder."""
 MOST_FILES = 2_000_000
 """Files of objects that are copied out of a folder."""
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 _SWITCHES = (
-    "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "core.commitGraph=false", "core.multiPackIndex=false",
-    "core.packedGitWindowSize=32m", "core.packedGitLimit=256m", "core.quotePath=false", "log.showSignature=false", "log.showRoot=true", "log.mailmap=false",
-    "protocol.ext.allow=never", "protocol.file.allow=never", "fetch.recurseSubmodules=false", "fetch.writeCommitGraph=false", "gc.auto=0",
-    "maintenance.auto=false", "credential.helper=", "core.askPass=", f"http.lowSpeedTime={QUIET}", "http.lowSpeedLimit=1",
-)  # fmt: skip
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "core.commitGraph=false",
+    "core.multiPackIndex=false",
+    "core.packedGitWindowSize=32m",
+    "core.packedGitLimit=256m",
+    "core.quotePath=false",
+    "log.showSignature=false",
+    "log.showRoot=true",
+    "log.mailmap=false",
+    "protocol.ext.allow=never",
+    "protocol.file.allow=never",
+    "fetch.recurseSubmodules=false",
+    "fetch.writeCommitGraph=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "credential.helper=",
+    "core.askPass=",
+    f"http.lowSpeedTime={QUIET}",
+    "http.lowSpeedLimit=1",
+)
 _OURS = {
-    "objects": {"[0-9a-f]{2}": {"[0-9a-f]{38}": True}, "pack": {r"pack-[\w.-]*\.(?:pack|idx)": True}},
+    "objects": {
+        "[0-9a-f]{2}": {"[0-9a-f]{38}": True},
+        "pack": {r"pack-[\w.-]*\.(?:pack|idx)": True},
+    },
     "refs": {"heads": {"almanac": True}},
 }
-"""What stays of a repository of ours, by patterns of names; all else in it could lead git elsewhere."""
+"""What stays of a repository of ours, by patterns of names.
+
+All else in it could lead git elsewhere.
+"""
 _OBJECT = re.compile(r"[0-9a-f]{40}")
 _REF = re.compile(r"refs/[^\s\x00-\x1f\x7f~^:?*\[\\]+")
 _KEPT = ("GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH")
@@ -59,27 +87,68 @@ _KEPT = ("GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH")
 
 
 def environment(remote: bool = False) -> dict[str, str]:
-    """Return the variables git runs with: the caller's without any that git acts on; for a fetch with those that reach a host."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") and k not in ("SSH_ASKPASS", "XDG_CONFIG_HOME", "PAGER", "EDITOR", "VISUAL")}
-    kept |= {"LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_SYSTEM": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1",
-             "GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0",
-             "GIT_ALLOW_PROTOCOL": "https:http:ssh:git" if remote else "none"}  # fmt: skip
+    """Return the variables git runs with.
+
+    They are the caller's without any that git acts on; for a fetch, with those that reach a host.
+    """
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("GIT_")
+        and k not in ("SSH_ASKPASS", "XDG_CONFIG_HOME", "PAGER", "EDITOR", "VISUAL")
+    }
+    kept |= {
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": "https:http:ssh:git" if remote else "none",
+    }
     if not remote:
         return {**kept, "HOME": os.devnull}
-    return {**kept, "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **{k: os.environ[k] for k in _KEPT if k in os.environ}}
+    return {
+        **kept,
+        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+        **{k: os.environ[k] for k in _KEPT if k in os.environ},
+    }
 
 
 def _command(folder: Path, *words: str) -> list[str]:
-    return ["git", "--no-pager", *(word for switch in _SWITCHES for word in ("-c", switch)), f"--git-dir={folder}", *words]
+    return [
+        "git",
+        "--no-pager",
+        *(word for switch in _SWITCHES for word in ("-c", switch)),
+        f"--git-dir={folder}",
+        *words,
+    ]
 
 
-def start(folder: Path, *words: str, remote: bool = False, errors: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    """Start git over a bare repository that was made here. Raises ValueError where git is not installed."""
+def start(
+    folder: Path, *words: str, remote: bool = False, errors: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
+    """Start git over a bare repository that was made here.
+
+    Raises ValueError where git is not installed.
+    """
     try:
-        process = subprocess.Popen(_command(folder, *words), env=environment(remote), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=errors, start_new_session=True)  # fmt: skip
+        process = subprocess.Popen(
+            _command(folder, *words),
+            env=environment(remote),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
     except FileNotFoundError:
-        raise ValueError("git is not installed, and repositories cannot be read without it") from None
+        raise ValueError(
+            "git is not installed, and repositories cannot be read without it"
+        ) from None
     _bounded(process.pid)
     return process
 
@@ -113,7 +182,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def run(folder: Path, *words: str, data: bytes = b"", remote: bool = False) -> bytes:
-    """Return what git answers. Raises ValueError, one line, where it fails, takes too long or answers with too much."""
+    """Return what git answers.
+
+    Raises ValueError, one line, where it fails, takes too long or answers with too much.
+    """
     process = start(folder, *words, remote=remote)
     said: list[bytes] = []
     late = threading.Event()
@@ -161,20 +233,33 @@ def _last_of(descriptor: int, said: list[bytes]) -> None:
 
 def _reason(said: bytes) -> str:
     """Return what git said, in one line: that which names the fault, else the last."""
-    lines = [line.strip() for line in re.split(r"[\r\n]+", said.decode("utf-8", "replace")) if line.strip()]
+    lines = [
+        line.strip()
+        for line in re.split(r"[\r\n]+", said.decode("utf-8", "replace"))
+        if line.strip()
+    ]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return "".join(c if c.isprintable() else " " for c in (fatal or lines or ["git failed"])[0])[:300]
+    return "".join(c if c.isprintable() else " " for c in (fatal or lines or ["git failed"])[0])[
+        :300
+    ]
 
 
 class Objects:
-    """Objects of a bare repository, asked for one after another over one process. Use as a context; not for several threads."""
+    """Objects of a bare repository, asked for one after another over one process.
+
+    Use as a context; not for several threads.
+    """
 
     def __init__(self, folder: Path, what: str) -> None:
-        self._process = start(folder, "cat-file", what, errors=subprocess.DEVNULL)  # nobody reads what it complains of, and it would wait
+        # Nobody reads what it complains of, and it would wait.
+        self._process = start(folder, "cat-file", what, errors=subprocess.DEVNULL)
         self._waiting = b""
 
     def ask(self, ids: Iterable[str]) -> None:
-        """Ask for some objects, a few hundred at a time: more would fill the pipe before anybody reads."""
+        """Ask for some objects, a few hundred at a time.
+
+        More would fill the pipe before anybody reads.
+        """
         assert self._process.stdin is not None
         try:
             self._process.stdin.write("".join(f"{i}\n" for i in ids).encode())
@@ -183,7 +268,10 @@ class Objects:
             raise ValueError("git ended before it had answered") from None
 
     def head(self) -> tuple[str, int] | None:
-        """Return kind and size in bytes of the object that was asked for next; None where it is not there."""
+        """Return kind and size in bytes of the object that was asked for next.
+
+        None where it is not there.
+        """
         while b"\n" not in self._waiting:
             self._more()
         line, _, self._waiting = self._waiting.partition(b"\n")
@@ -209,7 +297,10 @@ class Objects:
             raise ValueError(f"git did not answer within {READING:,.0f} seconds")
         some = os.read(descriptor, 1 << 20)
         if not some:
-            raise ValueError("git ended before it had answered: a damaged object, or one that takes too much memory")
+            raise ValueError(
+                "git ended before it had answered:"
+                " a damaged object, or one that takes too much memory"
+            )
         self._waiting += some
 
     def __enter__(self) -> Objects:
@@ -220,7 +311,10 @@ class Objects:
 
 
 def made(folder: Path) -> Path:
-    """Make a bare repository that holds nothing, or take all but objects and our reference out of the one there."""
+    """Make a bare repository that holds nothing.
+
+    Of one that is there, take out all but objects and our reference.
+    """
     _cleared(folder, _OURS)
     for name in ("objects/pack", "objects/info", "refs/heads"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -248,7 +342,9 @@ def _cleared(folder: Path, kept: Mapping[str, Any]) -> None:
 
 
 def fetched(address: str, folder: Path) -> str:
-    """Fetch what is new at an address into a bare repository of ours, and return the commit it stands at.
+    """Fetch what is new at an address into a bare repository of ours.
+
+    Return the commit it stands at.
 
     Two that fetch into one folder do so one after the other: the second would take out what the
     first is writing. Raises ValueError.
@@ -267,14 +363,32 @@ def fetched(address: str, folder: Path) -> str:
 
 def _fetched(address: str, folder: Path) -> str:
     try:
-        run(folder, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-gc", "--no-write-fetch-head", "--", address, "+HEAD:refs/heads/almanac", remote=True)
-        return run(folder, "rev-parse", "--verify", "--quiet", "refs/heads/almanac^{commit}").decode().strip()
+        run(
+            folder,
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--no-auto-gc",
+            "--no-write-fetch-head",
+            "--",
+            address,
+            "+HEAD:refs/heads/almanac",
+            remote=True,
+        )
+        return (
+            run(folder, "rev-parse", "--verify", "--quiet", "refs/heads/almanac^{commit}")
+            .decode()
+            .strip()
+        )
     except ValueError as error:
         raise ValueError(f"{shown(address)}: {shown(str(error))}") from None
 
 
 class Copy:
-    """The objects of a repository in a folder, in a bare one of ours that goes when it is closed, or when its process ends.
+    """The objects of a repository in a folder, in a bare one of ours.
+
+    That goes when it is closed, or when its process ends.
 
     Raises ValueError, one line, for a folder that is no repository, or leads to files elsewhere.
     """
@@ -305,20 +419,33 @@ class Copy:
     def _git_folder(self, place: Path) -> Path:
         dot = place / ".git"
         if dot.is_symlink():
-            raise self._no(f"its .git is a link to {_shown(os.readlink(dot))}: give that folder itself")
+            raise self._no(
+                f"its .git is a link to {_shown(os.readlink(dot))}: give that folder itself"
+            )
         if dot.is_file():
             said = _text(dot, 4096) or ""
-            raise self._no(f"its .git is a file that leads to {_shown(said.removeprefix('gitdir:').strip())}: give the repository it belongs to")
+            raise self._no(
+                f"its .git is a file that leads to {_shown(said.removeprefix('gitdir:').strip())}:"
+                " give the repository it belongs to"
+            )
         git = dot if dot.is_dir() else place
         if not (git / "objects").is_dir() or not os.path.lexists(git / "HEAD"):
             if (git / "commondir").exists():
                 raise self._no("part of another repository's working tree: give that repository")
             raise self._no("no git repository")
         if (git / "objects").is_symlink():
-            raise self._no(f"its objects are a link to {_shown(os.readlink(git / 'objects'))}, which is not followed")
+            raise self._no(
+                f"its objects are a link to {_shown(os.readlink(git / 'objects'))},"
+                " which is not followed"
+            )
         borrowed = _text(git / "objects" / "info" / "alternates", 65536)
-        if borrowed is None or any(line.strip() and not line.startswith("#") for line in borrowed.split("\n")):
-            raise self._no("borrows objects from another folder (objects/info/alternates): `git repack -ad` there brings them in")
+        if borrowed is None or any(
+            line.strip() and not line.startswith("#") for line in borrowed.split("\n")
+        ):
+            raise self._no(
+                "borrows objects from another folder (objects/info/alternates):"
+                " `git repack -ad` there brings them in"
+            )
         return git
 
     def _head(self, git: Path) -> str:
@@ -329,8 +456,13 @@ class Copy:
             if not said.startswith("ref:"):
                 break
             name = said[4:].strip()
-            if not _REF.fullmatch(name) or any(part.startswith(".") or not part for part in name.split("/")):
-                raise self._no(f"its HEAD leads to {_shown(name)}, which is no name of a branch that is read here")
+            if not _REF.fullmatch(name) or any(
+                part.startswith(".") or not part for part in name.split("/")
+            ):
+                raise self._no(
+                    f"its HEAD leads to {_shown(name)},"
+                    " which is no name of a branch that is read here"
+                )
         if _OBJECT.fullmatch(said):
             return said
         if re.fullmatch(r"[0-9a-f]{64}", said):
@@ -342,7 +474,9 @@ class Copy:
         for part in name.split("/"):
             path = path / part
             if path.is_symlink():
-                raise self._no(f"{_shown(str(path.relative_to(git)))} is a link, which is not followed")
+                raise self._no(
+                    f"{_shown(str(path.relative_to(git)))} is a link, which is not followed"
+                )
         if not os.path.lexists(path) or path.is_dir():
             return ""
         said = _text(path, 4096)
@@ -354,10 +488,15 @@ class Copy:
         said = _text(git / "packed-refs", 2**28) if os.path.lexists(git / "packed-refs") else ""
         if said is None:
             raise self._no("packed-refs is no plain file, or too large")
-        return next((line[: -len(name) - 1] for line in said.split("\n") if line.endswith(f" {name}")), "")
+        return next(
+            (line[: -len(name) - 1] for line in said.split("\n") if line.endswith(f" {name}")), ""
+        )
 
     def _objects(self, source: Path) -> None:
-        """Copy the files that hold objects, as they are: loose ones, and packs with their lists. No link is followed."""
+        """Copy the files that hold objects, as they are: loose ones, and packs with their lists.
+
+        No link is followed.
+        """
         size = count = 0
         for path in self._files(source):
             into = self.folder / "objects" / path.relative_to(source)
@@ -365,38 +504,69 @@ class Copy:
             try:
                 about = path.lstat()
                 if not stat.S_ISREG(about.st_mode):
-                    raise self._no(f"objects/{_shown(str(path.relative_to(source)))} is a link or no plain file, which is not followed")
+                    raise self._no(
+                        f"objects/{_shown(str(path.relative_to(source)))} is a link"
+                        " or no plain file, which is not followed"
+                    )
                 size, count = size + about.st_size, count + 1
                 if size > LARGEST_COPY or count > MOST_FILES:
-                    raise self._no(f"its objects are more than {LARGEST_COPY:,} bytes or {MOST_FILES:,} files")
+                    raise self._no(
+                        f"its objects are more than {LARGEST_COPY:,} bytes or {MOST_FILES:,} files"
+                    )
                 _placed(path, into)
             except FileNotFoundError:
                 continue  # packed meanwhile by whoever works in it
 
     def _files(self, source: Path) -> Iterator[Path]:
         for entry in os.scandir(source):
-            wanted = r"[\w-][\w.-]*\.(?:pack|idx)" if entry.name == "pack" else r"[0-9a-f]{38}" if re.fullmatch("[0-9a-f]{2}", entry.name) else ""
+            wanted = (
+                r"[\w-][\w.-]*\.(?:pack|idx)"
+                if entry.name == "pack"
+                else r"[0-9a-f]{38}"
+                if re.fullmatch("[0-9a-f]{2}", entry.name)
+                else ""
+            )
             if not wanted:
                 continue
             if not entry.is_dir(follow_symlinks=False):
-                raise self._no(f"objects/{entry.name} is a link or no folder, which is not followed")
-            yield from (Path(inner.path) for inner in os.scandir(entry.path) if re.fullmatch(wanted, inner.name))
+                raise self._no(
+                    f"objects/{entry.name} is a link or no folder, which is not followed"
+                )
+            yield from (
+                Path(inner.path)
+                for inner in os.scandir(entry.path)
+                if re.fullmatch(wanted, inner.name)
+            )
 
     def _shallow(self, git: Path) -> None:
         """Where a clone was cut off at some commits they begin its history."""
         said = _text(git / "shallow", 2**24) if os.path.lexists(git / "shallow") else ""
         cut = [line for line in (said or "").split("\n") if _OBJECT.fullmatch(line)]
         if cut:
-            (self.folder / "shallow").write_text("".join(f"{line}\n" for line in cut), encoding="utf-8")
+            (self.folder / "shallow").write_text(
+                "".join(f"{line}\n" for line in cut), encoding="utf-8"
+            )
 
     def _origin(self, git: Path) -> str:
-        """Return the address it says it came from, read as text: what else the file says is not looked at."""
+        """Return the address it says it came from, read as text.
+
+        What else the file says is not looked at.
+        """
         said = _text(git / "config", 2**20)
         if not said:
             return ""
         try:
             return (
-                run(self.folder, "config", "--file", "-", "--no-includes", "--get", "remote.origin.url", data=said.encode("utf-8", "surrogateescape"))
+                run(
+                    self.folder,
+                    "config",
+                    "--file",
+                    "-",
+                    "--no-includes",
+                    "--get",
+                    "remote.origin.url",
+                    data=said.encode("utf-8", "surrogateescape"),
+                )
                 .decode("utf-8", "replace")
                 .strip()
             )
@@ -417,7 +587,10 @@ def _placed(path: Path, into: Path) -> None:
 
 
 def _text(path: Path, most: int) -> str | None:
-    """Return the text of a plain file; empty where there is none, None for a link, another kind of file, or one that is too large."""
+    """Return the text of a plain file; empty where there is none.
+
+    None for a link, another kind of file, or one that is too large.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -432,7 +605,10 @@ def _text(path: Path, most: int) -> str | None:
 
 
 def _own(cache: Path) -> tuple[Path, int]:
-    """Make a folder of this process alone, locked as long as it is open, and take away those of runs that were killed: their lock is free."""
+    """Make a folder of this process alone, locked as long as it is open.
+
+    Take away those of runs that were killed: their lock is free.
+    """
     cache.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(cache, os.O_RDONLY)
     try:
@@ -483,7 +659,10 @@ def _shown(text: str) -> str:
 
 
 def is_address(place: str) -> bool:
-    """Whether a text is an address that is fetched from: HTTP, SSH or git's own, and nothing in it that is read as an option."""
+    """Whether a text is an address that is fetched from: HTTP, SSH or git's own.
+
+    Nothing in it may be read as an option.
+    """
     if re.search(r"[\s\x00-\x1f\x7f-\x9f]", place):
         return False
     if scp := re.fullmatch(r"([\w.-]+@)([\w.-]+):([^:].*)", place):
@@ -493,7 +672,12 @@ def is_address(place: str) -> bool:
         host, user = parts.hostname or "", parts.username or ""
     except ValueError:
         return False
-    return parts.scheme in ("https", "http", "ssh", "git") and bool(host) and not host.startswith("-") and not user.startswith("-")
+    return (
+        parts.scheme in ("https", "http", "ssh", "git")
+        and bool(host)
+        and not host.startswith("-")
+        and not user.startswith("-")
+    )
 
 
 def local(place: str) -> Path | None:

@@ -1,4 +1,7 @@
-"""Saved captures on disk: recorded pages, folders with a manifest, data sets with a date in their names, WARC files."""
+"""Saved captures on disk.
+
+Recorded pages, folders with a manifest, data sets with a date in their names, WARC files.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ class Listing:
 
 
 def listing(folder: Path) -> Listing:
-    """Return the saved captures of a folder. Raises ValueError, saying what to pass, for one that holds none."""
+    """Return the saved captures of a folder.
+
+    Raises ValueError, saying what to pass, for one that holds none.
+    """
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
     result = Listing()
@@ -65,12 +71,17 @@ def listing(folder: Path) -> Listing:
     else:
         _dated(folder, result)
     if not result.found and not result.unread:
-        raise ValueError(f"{folder}: neither MANIFEST.jsonl, nor SOURCE/DATE/capture.json, nor WARC files")
+        raise ValueError(
+            f"{folder}: neither MANIFEST.jsonl, nor SOURCE/DATE/capture.json, nor WARC files"
+        )
     return result
 
 
 def _archived(warcs: list[Path], result: Listing) -> None:
-    """A look whose body was kept before is a `revisit`: its body stands in an earlier record, perhaps of another file."""
+    """A look whose body was kept before is a `revisit`.
+
+    Its body stands in an earlier record, perhaps of another file.
+    """
     places: dict[str, tuple[Path, int]] = {}
     looks: list[tuple[Capture, Path]] = []
     for path in warcs:
@@ -79,13 +90,26 @@ def _archived(warcs: list[Path], result: Listing) -> None:
             looks.append((capture, path))
             if body is not None:
                 places.setdefault(capture.digest, (path, offset))
-        result.unread += [(path.name, fault.why + ("; what stands before that is read" if fault.ends else "")) for fault in faults]
+        result.unread += [
+            (path.name, fault.why + ("; what stands before that is read" if fault.ends else ""))
+            for fault in faults
+        ]
     for c, path in looks:
         if c.source not in base.names():
-            result.unread.append((f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}", f"no source of the name {c.source!r}"))
+            result.unread.append(
+                (
+                    f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}",
+                    f"no source of the name {c.source!r}",
+                )
+            )
             continue
         if c.digest not in places:
-            result.unread.append((f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}", "its body is in an archive file that is not here"))
+            result.unread.append(
+                (
+                    f"{path.name}: {c.url} of {c.fetched_at:%Y-%m-%d}",
+                    "its body is in an archive file that is not here",
+                )
+            )
             continue
         page = c.page if in_history(c.page, c.url) else filed(c.page, c.url)
         kept = partial(read_body, *places[c.digest], c.digest)
@@ -104,15 +128,34 @@ def _recorded(folder: Path, result: Listing) -> None:
             about = jsonl.parsed(files.content(meta, LARGEST_NOTE, inside=meta.parent))
             url, fetched_at = about["url"], utc(about["fetched_at"])
         except (ValueError, KeyError, AttributeError, OSError) as error:
-            result.unread.append((name, f"its capture.json is not read: {f'no {error}' if isinstance(error, KeyError) else error}"))
+            result.unread.append(
+                (
+                    name,
+                    "its capture.json is not read:"
+                    f" {f'no {error}' if isinstance(error, KeyError) else error}",
+                )
+            )
             continue
-        body = next((p for p in (meta.with_name("body"), meta.with_name("body.gz")) if p.exists()), meta.with_name("body"))
+        body = next(
+            (p for p in (meta.with_name("body"), meta.with_name("body.gz")) if p.exists()),
+            meta.with_name("body"),
+        )
         if not _inside(body, meta.parent):  # a whole folder may be a link that somebody made here
             result.unread.append((name, "its body leads out of the folder"))
             continue
         page, at = filed(about.get("page", url), url), str(body.relative_to(folder))
-        result.found.append(Found(source, url, page, fetched_at, at, partial(unpacked, body),
-                                  about.get("media_type", ""), about.get("status", 200)))  # fmt: skip
+        result.found.append(
+            Found(
+                source,
+                url,
+                page,
+                fetched_at,
+                at,
+                partial(unpacked, body),
+                about.get("media_type", ""),
+                about.get("status", 200),
+            )
+        )
 
 
 def _inside(path: Path, folder: Path) -> bool:
@@ -126,16 +169,27 @@ def _inside(path: Path, folder: Path) -> bool:
 def _manifest(folder: Path, result: Listing) -> None:
     lines = files.content(folder / "MANIFEST.jsonl", LARGEST_MANIFEST, inside=folder)
     rows = []
-    for number, row in jsonl.read(lines, lambda number, why: result.unread.append((f"MANIFEST.jsonl, line {number}", why))):
-        if wrong := [key for key in ("path", "url", "captured", "source", "notes", "kind") if not isinstance(row.get(key) or "", str)] or ([] if row.get("path") else ["path"]):
-            result.unread.append((f"MANIFEST.jsonl, line {number}", f"no text as its {', '.join(wrong)}"))
+    for number, row in jsonl.read(
+        lines, lambda number, why: result.unread.append((f"MANIFEST.jsonl, line {number}", why))
+    ):
+        if wrong := [
+            key
+            for key in ("path", "url", "captured", "source", "notes", "kind")
+            if not isinstance(row.get(key) or "", str)
+        ] or ([] if row.get("path") else ["path"]):
+            result.unread.append(
+                (f"MANIFEST.jsonl, line {number}", f"no text as its {', '.join(wrong)}")
+            )
         else:
             rows.append(row)
     latest = max((r["captured"] for r in rows if r.get("captured")), default="")
     shared = Counter((r.get("url"), r.get("captured")) for r in rows)
     for row in rows:
         path = folder / row["path"]
-        line = f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']} {row.get('notes') or ''}"
+        line = (
+            f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']}"
+            f" {row.get('notes') or ''}"
+        )
         source = which(line)
         if not source:
             result.unread.append((row["path"], why_unread(line)))
@@ -151,13 +205,28 @@ def _manifest(folder: Path, result: Listing) -> None:
         try:
             moment = utc(row.get("captured") or latest)
         except ValueError:
-            result.unread.append((row["path"], f"its day is not read: {row.get('captured') or 'none is named'}"))
+            result.unread.append(
+                (row["path"], f"its day is not read: {row.get('captured') or 'none is named'}")
+            )
             continue
-        result.found.append(Found(source, url, page, moment, row["path"], partial(unpacked, path), row.get("kind") or ""))
+        result.found.append(
+            Found(
+                source,
+                url,
+                page,
+                moment,
+                row["path"],
+                partial(unpacked, path),
+                row.get("kind") or "",
+            )
+        )
 
 
 def _page(row: dict[str, str], shared: Counter[tuple[str | None, str | None]]) -> tuple[str, str]:
-    """Return (page, URL): the URL, unless one URL stands for many files, which are pages of their repository."""
+    """Return (page, URL).
+
+    The page is the URL, unless one URL stands for many files, which are pages of their repository.
+    """
     origin = re.match(r"github:([\w.-]+/[\w.-]+)@(\w+):(.+)", row.get("source") or "")
     url = row.get("url") or ""
     if url and shared[(row.get("url"), row.get("captured"))] == 1:
@@ -181,7 +250,11 @@ def _of_repository(name: str, commit: str, path: str, url: str) -> tuple[str, st
 
 
 def _dated(folder: Path, result: Listing) -> None:
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in (".gz", ".json", ".md", ".html", ".txt")):
+    for path in sorted(
+        p
+        for p in folder.rglob("*")
+        if p.is_file() and p.suffix in (".gz", ".json", ".md", ".html", ".txt")
+    ):
         name = f"{folder.name}/{path.relative_to(folder)}"
         if path.name == "README.md":
             continue
@@ -192,7 +265,16 @@ def _dated(folder: Path, result: Listing) -> None:
         except ValueError:
             moment = None
         if not source or moment is None or not _inside(path, folder):
-            result.unread.append((name, why_unread(f"- - {name} ") if not source else "no day in its name" if moment is None else "leads out of the folder"))
+            result.unread.append(
+                (
+                    name,
+                    why_unread(f"- - {name} ")
+                    if not source
+                    else "no day in its name"
+                    if moment is None
+                    else "leads out of the folder",
+                )
+            )
             continue
         # A name says which source's form a file has, not whose card of many it is.
         starts = () if base.card(source).kind == "maker_card" else base.source(source).start_urls
@@ -201,41 +283,86 @@ def _dated(folder: Path, result: Listing) -> None:
 
 
 def which(line: str) -> str:
-    """Return the source whose card matches a manifest line, or nothing. Raises ValueError when two do."""
-    found = [name for name in base.names() if any(re.search(p, line) for p in base.card(name).matches)]
+    """Return the source whose card matches a manifest line, or nothing.
+
+    Raises ValueError when two do.
+    """
+    found = [
+        name for name in base.names() if any(re.search(p, line) for p in base.card(name).matches)
+    ]
     if len(found) > 1:
-        raise ValueError(f"{line.split()[2]}: read by {' and '.join(found)}; mend their cards' `matches`")
+        raise ValueError(
+            f"{line.split()[2]}: read by {' and '.join(found)}; mend their cards' `matches`"
+        )
     return found[0] if found else ""
 
 
 def why_unread(line: str) -> str:
-    """Return why no source reads a saved file: what `spiders/unread.yml` says of its kind, or that its form is not known."""
-    return next((kind["reason"] for kind in _unread() if re.search(kind["matches"], line)), "no source reads this form")
+    """Return why no source reads a saved file.
+
+    It is what `spiders/unread.yml` says of its kind, or that its form is not known.
+    """
+    return next(
+        (kind["reason"] for kind in _unread() if re.search(kind["matches"], line)),
+        "no source reads this form",
+    )
 
 
 @functools.cache
 def _unread() -> list[dict[str, str]]:
-    kinds: list[dict[str, str]] = safe_yaml.load((Path(base.__file__).parent / "unread.yml").read_text(encoding="utf-8"))
+    kinds: list[dict[str, str]] = safe_yaml.load(
+        (Path(base.__file__).parent / "unread.yml").read_text(encoding="utf-8")
+    )
     return kinds
 
 
 def unpacked(path: Path) -> bytes:
-    """Return a file's bytes, gzip undone. Raises ValueError for gzip that is damaged, cut off or too large; no more than that is ever held."""
+    """Return a file's bytes, gzip undone.
+
+    Raises ValueError for gzip that is damaged, cut off or too large; no more than
+    that is ever held.
+    """
     with files.opened(path) as file:
         packed = file.peek(2)[:2] == b"\x1f\x8b"
         if path.suffix == ".gz" and not packed:
             raise ValueError("gzip is damaged: it does not begin as gzip does")
         try:
-            body = Unpacked(file).read(LARGEST_PAGE + 1) if packed else file.read(min(LARGEST_PAGE, os.fstat(file.fileno()).st_size) + 1)
+            body = (
+                Unpacked(file).read(LARGEST_PAGE + 1)
+                if packed
+                else file.read(min(LARGEST_PAGE, os.fstat(file.fileno()).st_size) + 1)
+            )
         except Damaged as error:
-            raise ValueError(f"gzip is cut off: {error}" if str(error).startswith("breaks off") else str(error)) from None
+            raise ValueError(
+                f"gzip is cut off: {error}" if str(error).startswith("breaks off") else str(error)
+            ) from None
     if len(body) > LARGEST_PAGE:
         raise ValueError(f"{'unpacks to ' if packed else ''}more than {LARGEST_PAGE:,} bytes")
     return body
 
 
 def each_source(found: list[Found]) -> Iterator[tuple[str, list[Found]]]:
-    """Yield looks by source: makers first, so that the models they name are known when others speak of them."""
-    order = {k: i for i, k in enumerate(("maker", "maker_card", "catalogue", "provider", "marketplace", "measurement", "comparison", "reseller", "blog"))}
-    for name in sorted({f.source for f in found}, key=lambda n: (order[base.card(n).kind], n != "models_dev", n)):
+    """Yield looks by source, makers first.
+
+    So the models they name are known when others speak of them.
+    """
+    order = {
+        k: i
+        for i, k in enumerate(
+            (
+                "maker",
+                "maker_card",
+                "catalogue",
+                "provider",
+                "marketplace",
+                "measurement",
+                "comparison",
+                "reseller",
+                "blog",
+            )
+        )
+    }
+    for name in sorted(
+        {f.source for f in found}, key=lambda n: (order[base.card(n).kind], n != "models_dev", n)
+    ):
         yield name, [f for f in found if f.source == name]

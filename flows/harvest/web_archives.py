@@ -17,7 +17,16 @@ from almanac.flows.harvest.saved_captures import Found
 from almanac.schemas import files
 from almanac.schemas.dates import utc
 from almanac.spiders import base
-from almanac.spiders.archive.records import LONGEST_HEAD, Damaged, Gap, Record, Unpacked, headers, holds, records
+from almanac.spiders.archive.records import (
+    LONGEST_HEAD,
+    Damaged,
+    Gap,
+    Record,
+    Unpacked,
+    headers,
+    holds,
+    records,
+)
 from almanac.spiders.bounds import LARGEST_PAGE
 
 _TYPES = ("response", "resource", "conversion")
@@ -28,7 +37,9 @@ _ODD = re.compile(r"[\\<>\"^`{|}]|(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|$)", re.IGNOR
 
 
 def found(source: str, archives: Sequence[Path], say: Callable[[str], None]) -> Iterator[Found]:
-    """Yield the records of some files that are looks at a source's pages: answers with status 200. No body is held: each is read when it is asked for.
+    """Yield the records of some files that are looks at a source's pages: answers with status 200.
+
+    No body is held: each is read when it is asked for.
 
     Raises ValueError for a file that is no web archive. What is passed over since it is damaged is
     said, and so is what is no look though it is about a page: an answer that is no HTTP, how many
@@ -66,11 +77,15 @@ class _Reading:
         except (ValueError, OSError) as error:
             if not self.records:
                 raise ValueError(f"{self.path}: not a web archive: {error}") from None
-            self._tell(f"breaks off after {self.records} records ({error}); what is before that is read")
+            self._tell(
+                f"breaks off after {self.records} records ({error}); what is before that is read"
+            )
         if not self.records:
             raise ValueError(f"{self.path}: not a web archive, or an empty one")
         if self.revisits:
-            self._tell(f"{self.revisits} revisits are not taken: their bodies stand in other records")
+            self._tell(
+                f"{self.revisits} revisits are not taken: their bodies stand in other records"
+            )
         if self.posing:
             self._tell(self._left_out())
 
@@ -152,13 +167,18 @@ def _is_on(url: str, hosts: frozenset[str]) -> bool:
 
 
 def _bare(url: str) -> str:
-    """Return an address without what does not tell two pages apart: scheme, `www.`, a slash at the end."""
+    """Return an address without what does not tell two pages apart.
+
+    That is scheme, `www.`, and a slash at the end.
+    """
     address = url.split("#")[0].rstrip("/").lower()
     return re.sub(r"^https?://(www\.)?([^/]+?)(:443)?(?=/|$)", r"\2", address)
 
 
 def _is_http(record: Record) -> bool:
-    return record.kind == "response" and record.head.get("warc-target-uri", "").strip("<>").lower().startswith(("http:", "https:"))
+    return record.kind == "response" and record.head.get("warc-target-uri", "").strip(
+        "<>"
+    ).lower().startswith(("http:", "https:"))
 
 
 def _answer(record: Record) -> tuple[int, dict[str, str]]:
@@ -171,7 +191,10 @@ def _answer(record: Record) -> tuple[int, dict[str, str]]:
 
 
 def _body(path: Path, offset: int, inside: int) -> bytes:
-    """Return the body of the record there. Raises ValueError for one that is not whole, too large, or another than its digests say."""
+    """Return the body of the record there.
+
+    Raises ValueError for one that is not whole, too large, or another than its digests say.
+    """
     with files.opened(path) as file:
         stream = Unpacked(file, offset)
         stream.skip(inside)
@@ -183,14 +206,22 @@ def _body(path: Path, offset: int, inside: int) -> bytes:
         if record.head.get("warc-segment-number"):
             raise ValueError("the archive holds it in several parts")
         if record.length > LARGEST_PAGE + (LONGEST_HEAD if _is_http(record) else 0):
-            raise ValueError(f"{record.length:,} bytes, which is more than the {LARGEST_PAGE:,} that are read")
+            raise ValueError(
+                f"{record.length:,} bytes, which is more than the {LARGEST_PAGE:,} that are read"
+            )
         block = record.body()
     head = record.head
     if "warc-block-digest" in head and not holds(head["warc-block-digest"], block):
-        raise ValueError(f"damaged: its bytes are not what its WARC-Block-Digest {head['warc-block-digest'][:80]} says")
+        raise ValueError(
+            "damaged: its bytes are not what its WARC-Block-Digest"
+            f" {head['warc-block-digest'][:80]} says"
+        )
     whole, forms = _parted(block, record) if _is_http(record) else (block, (block,))
     if "warc-payload-digest" in head and not holds(head["warc-payload-digest"], *forms):
-        raise ValueError(f"damaged: its bytes are not what its WARC-Payload-Digest {head['warc-payload-digest'][:80]} says")
+        raise ValueError(
+            "damaged: its bytes are not what its WARC-Payload-Digest"
+            f" {head['warc-payload-digest'][:80]} says"
+        )
     return whole
 
 

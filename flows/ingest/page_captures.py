@@ -52,7 +52,11 @@ class Pending:
     unchanged: int
 
     def captures(self) -> list[Capture]:
-        return [c for page in sorted(self.pages) for c in sorted(self.pages[page], key=lambda c: c.fetched_at)]
+        return [
+            c
+            for page in sorted(self.pages)
+            for c in sorted(self.pages[page], key=lambda c: c.fetched_at)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,31 @@ class Read:
     failed: str = ""
 
 
-def ingest(source: str, captures: Sequence[Capture], archive: Archive, store: Store, linker: Linker, live: bool = False, read: Callable[[Capture], Read] | None = None) -> Ingested:
-    """Read what is new of a source's captures and keep it. Looks already in are not read again, unless by a newer reader.
+def ingest(
+    source: str,
+    captures: Sequence[Capture],
+    archive: Archive,
+    store: Store,
+    linker: Linker,
+    live: bool = False,
+    read: Callable[[Capture], Read] | None = None,
+) -> Ingested:
+    """Read what is new of a source's captures and keep it.
 
-    A page that cannot be believed is kept as a look that changes no spell, with one refusal that says why; so is one
-    that collapsed. A `live` run is also held to the counts on the source's card. `read` gives what was read elsewhere.
+    Looks already in are not read again, unless by a newer reader.
+
+    A page that cannot be believed is kept as a look that changes no spell, with one refusal that
+    says why; so is one that collapsed. A `live` run is also held to the counts on the source's
+    card. `read` gives what was read elsewhere.
     """
-    return keep(pending(source, captures, archive, store), archive, store, linker, live, read or (lambda c: read_look(c, archive)))
+    return keep(
+        pending(source, captures, archive, store),
+        archive,
+        store,
+        linker,
+        live,
+        read or (lambda c: read_look(c, archive)),
+    )
 
 
 def pending(source: str, captures: Sequence[Capture], archive: Archive, store: Store) -> Pending:
@@ -88,19 +110,39 @@ def pending(source: str, captures: Sequence[Capture], archive: Archive, store: S
     newest: dict[str, str] = {}
     for page, moment, _ in known:
         newest[page] = max(newest.get(page, ""), moment)
-    outdated = {page for (page, _, _), version in known.items() if version != reader.version} | store.damaged(source)
-    # A look from before one that is in is judged, and judges those after it, as if it had come in time.
-    late = {page for page, some in pages.items() if any(stamp(c.fetched_at) < newest.get(page, "") for c in some)}
-    again = {page: whole for page in outdated | late if (whole := _whole(source, page, known, archive))}
+    outdated = {
+        page for (page, _, _), version in known.items() if version != reader.version
+    } | store.damaged(source)
+    # A look from before one that is in is judged, and judges those after it,
+    # as if it had come in time.
+    late = {
+        page
+        for page, some in pages.items()
+        if any(stamp(c.fetched_at) < newest.get(page, "") for c in some)
+    }
+    again = {
+        page: whole for page in outdated | late if (whole := _whole(source, page, known, archive))
+    }
     pages.update(again)
     return Pending(source, dict(pages), frozenset(again), newest, unchanged)
 
 
-def keep(work: Pending, archive: Archive, store: Store, linker: Linker, live: bool, read: Callable[[Capture], Read]) -> Ingested:
+def keep(
+    work: Pending,
+    archive: Archive,
+    store: Store,
+    linker: Linker,
+    live: bool,
+    read: Callable[[Capture], Read],
+) -> Ingested:
     """Link and store what was read, page by page, in the order of time."""
     source, reader = work.source, base.source(work.source)
     done = Ingested(source, unchanged=work.unchanged)
-    before = {page: Standing.of(claims) for page, claims in store.standing(source).items()} if work.newest.keys() & work.pages.keys() else {}
+    before = (
+        {page: Standing.of(claims) for page, claims in store.standing(source).items()}
+        if work.newest.keys() & work.pages.keys()
+        else {}
+    )
     expect = base.card(source).expect if live and len(reader.start_urls) == 1 else None
     for page in sorted(work.pages):
         seen: list[Seen] = []
@@ -108,7 +150,9 @@ def keep(work: Pending, archive: Archive, store: Store, linker: Linker, live: bo
         last = None if page in work.again else before.get(page)
         for capture in sorted(work.pages[page], key=lambda c: c.fetched_at):
             in_order = page in work.again or stamp(capture.fetched_at) > work.newest.get(page, "")
-            look, refused, last = _look(reader.version, capture, read(capture), archive, linker, last, expect, in_order)
+            look, refused, last = _look(
+                reader.version, capture, read(capture), archive, linker, last, expect, in_order
+            )
             seen.append(look)
             refusals += refused
             done.claims += len(look.claims or ())
@@ -133,8 +177,13 @@ def _key(capture: Capture) -> tuple[str, str, str]:
     return capture.page, stamp(capture.fetched_at), capture.digest
 
 
-def _whole(source: str, page: str, known: Iterable[tuple[str, str, str]], archive: Archive) -> list[Capture]:
-    """Return every look the archive keeps of a page; none where a body is missing, and what was read stands."""
+def _whole(
+    source: str, page: str, known: Iterable[tuple[str, str, str]], archive: Archive
+) -> list[Capture]:
+    """Return every look the archive keeps of a page.
+
+    None where a body is missing; then what was read stands.
+    """
     mine = (_filed(c) for c, _ in archive.looks if c.source == source)
     kept = [c for c in mine if c.page == page]
     if {key for key in known if key[0] == page} - {_key(c) for c in kept}:
@@ -154,32 +203,73 @@ def read_look(capture: Capture, archive: Archive) -> Read:
         body = archive.body(capture.digest)
     except (KeyError, ValueError) as error:
         reason = f"page refused: {error.args[0] if error.args else error}"
-        return Read(refusals=(Refusal(source=capture.source, capture=capture.digest, stage="read", reason=reason),), failed=reason)
-    page = Page(capture.source, capture.url, body, capture.fetched_at, blob=capture.digest if len(capture.digest) == 40 else "")
+        return Read(
+            refusals=(
+                Refusal(source=capture.source, capture=capture.digest, stage="read", reason=reason),
+            ),
+            failed=reason,
+        )
+    page = Page(
+        capture.source,
+        capture.url,
+        body,
+        capture.fetched_at,
+        blob=capture.digest if len(capture.digest) == 40 else "",
+    )
     reading = base.read_page(reader, page)
     claims, refused = normalise(reading.claims)
-    return Read(tuple(claims), (*reading.refusals, *refused), Standing.of(map(cell, reading.claims)), reading.failed)
+    return Read(
+        tuple(claims),
+        (*reading.refusals, *refused),
+        Standing.of(map(cell, reading.claims)),
+        reading.failed,
+    )
 
 
 def _look(
-    version: int, capture: Capture, said: Read, archive: Archive, linker: Linker, before: Standing | None, expect: tuple[int, int] | None, in_order: bool
+    version: int,
+    capture: Capture,
+    said: Read,
+    archive: Archive,
+    linker: Linker,
+    before: Standing | None,
+    expect: tuple[int, int] | None,
+    in_order: bool,
 ) -> tuple[Seen, list[Refusal], Standing | None]:
     """Judge and link one look. Return it, what was refused, and what stands after it."""
     place = archive.bodies[capture.digest]
     if said.standing is None:
-        return Seen(capture, version, (), said.failed, place.file, place.offset), list(said.refusals), before
-    if not said.failed and (reason := collapse(said.standing, before if in_order else None, expect)):
-        refusal = Refusal(source=capture.source, capture=capture.digest, stage="read", reason=f"page refused: {reason}")
+        return (
+            Seen(capture, version, (), said.failed, place.file, place.offset),
+            list(said.refusals),
+            before,
+        )
+    if not said.failed and (
+        reason := collapse(said.standing, before if in_order else None, expect)
+    ):
+        refusal = Refusal(
+            source=capture.source,
+            capture=capture.digest,
+            stage="read",
+            reason=f"page refused: {reason}",
+        )
         return Seen(capture, version, (), reason, place.file, place.offset), [refusal], before
     linked, unlinkable = link_claims(said.claims, capture.source, capture.fetched_at.date(), linker)
     seen = Seen(capture, version, linked, said.failed, place.file, place.offset)
-    return seen, [*said.refusals, *unlinkable], before if said.failed or not in_order else said.standing
+    return (
+        seen,
+        [*said.refusals, *unlinkable],
+        before if said.failed or not in_order else said.standing,
+    )
 
 
-def link_claims(claims: Sequence[Claim], source: str, on: date, linker: Linker) -> tuple[list[Linked], list[Refusal]]:
+def link_claims(
+    claims: Sequence[Claim], source: str, on: date, linker: Linker
+) -> tuple[list[Linked], list[Refusal]]:
     """Return the claims with their canonical ids, and those of records that mix several models.
 
-    A name that no model has keeps its claims, unlinked: a later run links them when the model is known.
+    A name that no model has keeps its claims, unlinked: a later run links them when the
+    model is known.
     """
     records: dict[tuple[str | None, str], list[Claim]] = defaultdict(list)
     for claim in claims:
@@ -197,8 +287,22 @@ def link_claims(claims: Sequence[Claim], source: str, on: date, linker: Linker) 
         maker = link.model.split("/")[0] if link.model else parse(name).maker
         provider = provider_id(provider_said, maker) if provider_said is not None else ""
         for claim in some:
-            terms = merge_terms(terms_text(claim.terms), link.marks) if link.marks and claim.subject == "offer" else terms_text(claim.terms)
-            kept.append(Linked(claim, link.model, provider, terms, link.score, link.reason, link.released is not None))
+            terms = (
+                merge_terms(terms_text(claim.terms), link.marks)
+                if link.marks and claim.subject == "offer"
+                else terms_text(claim.terms)
+            )
+            kept.append(
+                Linked(
+                    claim,
+                    link.model,
+                    provider,
+                    terms,
+                    link.score,
+                    link.reason,
+                    link.released is not None,
+                )
+            )
     return kept, refused
 
 
@@ -208,30 +312,64 @@ def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> 
     if link.model or (link.candidates and link.reason.startswith("several")):
         return link
     maker = own_maker(base.card(source), said, name)
-    if maker and maker in catalogue.makers() and not link.reason.startswith("a moving") and mintable(name):
+    if (
+        maker
+        and maker in catalogue.makers()
+        and not link.reason.startswith("a moving")
+        and mintable(name)
+    ):
         try:
-            return Link(linker.mint(name, maker), 0.98, "introduced by its maker's own page or organisation", marks=link.marks)
+            return Link(
+                linker.mint(name, maker),
+                0.98,
+                "introduced by its maker's own page or organisation",
+                marks=link.marks,
+            )
         except ValueError:
             return link
     return link
 
 
 def relink(store: Store, linker: Linker) -> int:
-    """Link stored claims whose names have a model by now; list the rest for review. Returns how many names were.
+    """Link stored claims whose names have a model by now; list the rest for review.
 
-    A name is asked about as of the look that first showed it, so that waiting never changes what it means.
+    Returns how many names were.
+
+    A name is asked about as of the look that first showed it, so that waiting never changes
+    what it means.
     """
     linked, refusals, candidates = [], [], {}
     for source, said, name, printed, locator, capture, count, first_look in store.unlinked():
-        link = linker.link(name, provider_id(said) if said else "", utc(first_look).date() if first_look else None)
+        link = linker.link(
+            name, provider_id(said) if said else "", utc(first_look).date() if first_look else None
+        )
         if link.model and not link.released:
             provider = provider_id(said, link.model.split("/")[0]) if said else ""
-            linked.append({"source": source, "provider_said": said, "model_said": name, "model": link.model, "provider": provider, "score": link.score,
-                           "reason": link.reason, "marks": link.marks})  # fmt: skip
+            linked.append(
+                {
+                    "source": source,
+                    "provider_said": said,
+                    "model_said": name,
+                    "model": link.model,
+                    "provider": provider,
+                    "score": link.score,
+                    "reason": link.reason,
+                    "marks": link.marks,
+                }
+            )
         else:
-            refusals.append(Refusal(source=source, capture=capture, stage="link", reason=link.reason, printed=printed,
-                                    locator=f"{count} claims wait, one at {locator}",
-                                    model=name, provider=said))  # fmt: skip
+            refusals.append(
+                Refusal(
+                    source=source,
+                    capture=capture,
+                    stage="link",
+                    reason=link.reason,
+                    printed=printed,
+                    locator=f"{count} claims wait, one at {locator}",
+                    model=name,
+                    provider=said,
+                )
+            )
             candidates[(source, said, name)] = ", ".join(link.candidates)
     store.relink(linked)
     store.review(refusals, candidates)

@@ -39,7 +39,10 @@ class _Walk:
     read: set[tuple[str, str]] = field(default_factory=set)
     """(page, blob) of what was read before, by this reader."""
     moving: dict[str, tuple[str, list[Claim], tuple[str, ...]]] = field(default_factory=dict)
-    """By path, the blob that stands there, what it says, and what its names meant last: those that move are asked again each day."""
+    """By path: the blob that stands there, what it says, and what its names meant last.
+
+    Those that move are asked again each day.
+    """
     refused: dict[str, int] = field(default_factory=dict)
     """Bytes of each blob that is too large to be read."""
 
@@ -69,20 +72,31 @@ def fill(
     walk.read = {(page, blob) for page, blob in walk.read if page not in pages}
     moving = {page.partition("#")[2] for page in pages}
     try:
-        _fill(walk, _missing(repository.commits(files), known, since, until, moving, walk.done), progress)
+        _fill(
+            walk,
+            _missing(repository.commits(files), known, since, until, moving, walk.done),
+            progress,
+        )
     except _Rejudged:
         since, until = _wider(since, until, store.looks()[(source, repository.name)])
         store.forget_tree(source, repository.name)
         walk = _Walk(reader, repository, archive, store, linker, Ingested(source))
-        _fill(walk, _missing(repository.commits(files), {}, since, until, set(), walk.done), progress)
+        _fill(
+            walk, _missing(repository.commits(files), {}, since, until, set(), walk.done), progress
+        )
     return walk.done
 
 
 class _Rejudged(Exception):
-    """What was missing before a commit shows that it has to be judged otherwise than it was: all of it is read again, in order."""
+    """What was missing before a commit shows that it has to be judged otherwise than it was.
+
+    All of it is read again, in order.
+    """
 
 
-def _fill(walk: _Walk, missing: Iterable[tuple[Commit, str, bool]], progress: Callable[[str], None]) -> None:
+def _fill(
+    walk: _Walk, missing: Iterable[tuple[Commit, str, bool]], progress: Callable[[str], None]
+) -> None:
     part: list[tuple[Commit, str]] = []
     again: list[Commit] = []
     files_in_part = 0
@@ -94,24 +108,37 @@ def _fill(walk: _Walk, missing: Iterable[tuple[Commit, str, bool]], progress: Ca
         files_in_part += len(commit.changes)
         if files_in_part >= PART:
             _keep(walk, part, again)
-            progress(f"{walk.source.name}: {walk.done.looks:,} looks until {commit.moment:%Y-%m-%d}, {walk.done.new_claims:,} new claims")
+            progress(
+                f"{walk.source.name}: {walk.done.looks:,} looks until {commit.moment:%Y-%m-%d},"
+                f" {walk.done.new_claims:,} new claims"
+            )
             part, again, files_in_part = [], [], 0
     _keep(walk, part, again)
 
 
-def _wider(since: datetime | None, until: datetime | None, times: Sequence[str]) -> tuple[datetime | None, datetime | None]:
+def _wider(
+    since: datetime | None, until: datetime | None, times: Sequence[str]
+) -> tuple[datetime | None, datetime | None]:
     """Return a range that holds another and some looks."""
     return since and min(since, utc(times[0])), until and max(until, utc(times[-1]))
 
 
 def _missing(
-    commits: Iterable[Commit], known: dict[str, tuple[bool, int]], since: datetime | None, until: datetime | None, moving: set[str], done: Ingested
+    commits: Iterable[Commit],
+    known: dict[str, tuple[bool, int]],
+    since: datetime | None,
+    until: datetime | None,
+    moving: set[str],
+    done: Ingested,
 ) -> Iterator[tuple[Commit, str, bool]]:
-    """Yield (commit, why it is not believed, whether it is new), each with what it changed against the believed one before it.
+    """Yield (commit, why it is not believed, whether it is new).
 
-    A commit that is in already comes again, not new, where the one before it is new: then files may have gone in between.
-    Files in which a name moves come with the first commit of each stretch that is missing: it may mean another model by then.
-    Raises _Rejudged where one that is in was believed and now would not be, or the other way round.
+    Each has what it changed against the believed one before it.
+
+    A commit that is in already comes again, not new, where the one before it is new: then files may
+    have gone in between. Files in which a name moves come with the first commit of each stretch
+    that is missing: it may mean another model by then. Raises _Rejudged where one that is in was
+    believed and now would not be, or the other way round.
     """
     state: dict[str, str] = {}
     pending: dict[str, str] = {}
@@ -119,19 +146,31 @@ def _missing(
     for commit in commits:
         pending.update(commit.changes)
         have = known.get(commit.id)
-        wanted = have is None and (since is None or commit.moment >= since) and (until is None or commit.moment <= until)
+        wanted = (
+            have is None
+            and (since is None or commit.moment >= since)
+            and (until is None or commit.moment <= until)
+        )
         done.unchanged += have is not None
         if have is None and not wanted:
             continue
         changes = {path: blob for path, blob in pending.items() if state.get(path, GONE) != blob}
         gone = sum(blob == GONE for blob in changes.values())
-        left = len(state) - gone + sum(path not in state for path, blob in changes.items() if blob != GONE)
+        left = (
+            len(state)
+            - gone
+            + sum(path not in state for path, blob in changes.items() if blob != GONE)
+        )
         collapsed = len(state) >= 2 * LEAST and left < len(state) * SHARE
         if have is not None and have[0] == collapsed:
             raise _Rejudged
         if collapsed:
             if wanted:
-                yield Commit(commit.id, commit.moment), f"layout guard: {left} files, where the last look had {len(state)}", True
+                yield (
+                    Commit(commit.id, commit.moment),
+                    f"layout guard: {left} files, where the last look had {len(state)}",
+                    True,
+                )
             continue
         if not state and not changes:
             continue  # before the first of these files there is nothing to look at
@@ -159,7 +198,8 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
         for path, blob in commit.changes.items():
             if blob != GONE and (walk.page(path), blob) not in walk.read:
                 first.setdefault((path, blob), commit)
-    bodies = walk.repository.blobs(blob for _, blob in first)  # read one by one, as they are come to below
+    # Read one by one, as they are come to below.
+    bodies = walk.repository.blobs(blob for _, blob in first)
     files: dict[str, list[Seen]] = {}
     refusals: list[Refusal] = []
     texts: dict[tuple[str, str], list[Claim]] = {}
@@ -171,7 +211,11 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
                 seen = Seen(_capture(walk, path, blob, commit, 404), walk.source.version)
             elif first.get((path, blob)) is commit:
                 _, body, size = next(bodies)
-                seen, claims = _read(walk, path, blob, commit, body, refusals) if body is not None else (_refuse(walk, path, blob, commit, size, refusals), [])
+                seen, claims = (
+                    _read(walk, path, blob, commit, body, refusals)
+                    if body is not None
+                    else (_refuse(walk, path, blob, commit, size, refusals), [])
+                )
                 if claims:
                     texts[(path, blob)] = claims
                 if seen.failed:
@@ -179,7 +223,12 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
             elif (path, blob) in texts:
                 seen = _linked(walk, path, blob, commit, texts[(path, blob)], refusals)
             else:
-                seen = Seen(_capture(walk, path, blob, commit), walk.source.version, None, unread.get((path, blob), ""))
+                seen = Seen(
+                    _capture(walk, path, blob, commit),
+                    walk.source.version,
+                    None,
+                    unread.get((path, blob), ""),
+                )
             files.setdefault(walk.page(path), []).append(seen)
         for path, (blob, claims, meant) in list(walk.moving.items()):
             if path not in commit.changes:
@@ -196,10 +245,19 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
     walk.done.refused += len(refusals)
 
 
-def _read(walk: _Walk, path: str, blob: str, commit: Commit, body: bytes, refusals: list[Refusal]) -> tuple[Seen, list[Claim]]:
-    """Read a blob at its first look; return the look, and its claims where a name among them moves."""
-    page = Page(walk.source.name, walk.repository.url(commit.id, path), body, commit.moment, blob=blob)
-    walk.archive.add(walk.source.name, page.url, body, commit.moment, page=walk.page(path), blob=blob)
+def _read(
+    walk: _Walk, path: str, blob: str, commit: Commit, body: bytes, refusals: list[Refusal]
+) -> tuple[Seen, list[Claim]]:
+    """Read a blob at its first look, and return the look.
+
+    Its claims come too where a name among them moves.
+    """
+    page = Page(
+        walk.source.name, walk.repository.url(commit.id, path), body, commit.moment, blob=blob
+    )
+    walk.archive.add(
+        walk.source.name, page.url, body, commit.moment, page=walk.page(path), blob=blob
+    )
     reading = base.read_page(walk.source, page)
     claims, refused = normalise(reading.claims)
     seen = _linked(walk, path, blob, commit, claims, refusals)
@@ -213,35 +271,76 @@ def _read(walk: _Walk, path: str, blob: str, commit: Commit, body: bytes, refusa
     return seen, []
 
 
-def _refuse(walk: _Walk, path: str, blob: str, commit: Commit, size: int, refusals: list[Refusal]) -> Seen:
+def _refuse(
+    walk: _Walk, path: str, blob: str, commit: Commit, size: int, refusals: list[Refusal]
+) -> Seen:
     """Return the look at a blob that is too large to be read: a failed one."""
     why = too_large(size)
     walk.refused[blob] = size
     walk.done.failed[f"{walk.page(path)} ({commit.moment:%Y-%m-%d})"] = why
-    refusals.append(Refusal(source=walk.source.name, capture=blob, stage="read", reason=f"page refused: {why}", locator=path))
+    refusals.append(
+        Refusal(
+            source=walk.source.name,
+            capture=blob,
+            stage="read",
+            reason=f"page refused: {why}",
+            locator=path,
+        )
+    )
     return Seen(_capture(walk, path, blob, commit), walk.source.version, (), why)
 
 
-def _linked(walk: _Walk, path: str, blob: str, commit: Commit, claims: list[Claim], refusals: list[Refusal]) -> Seen:
+def _linked(
+    walk: _Walk, path: str, blob: str, commit: Commit, claims: list[Claim], refusals: list[Refusal]
+) -> Seen:
     """Return what a file says in canonical names as they are meant on the day of a commit."""
     linked, unlinkable = link_claims(claims, walk.source.name, commit.moment.date(), walk.linker)
     refusals += unlinkable
     place = walk.archive.bodies[blob]
     if any(x.moving or x.reason.startswith("a moving name") for x in linked):
         walk.moving[path] = (blob, claims, tuple(x.model for x in linked))
-    return Seen(_capture(walk, path, blob, commit), walk.source.version, linked, "", place.file, place.offset)
+    return Seen(
+        _capture(walk, path, blob, commit),
+        walk.source.version,
+        linked,
+        "",
+        place.file,
+        place.offset,
+    )
 
 
 def _capture(walk: _Walk, path: str, blob: str, commit: Commit, status: int = 200) -> Capture:
-    return Capture(source=walk.source.name, url=walk.repository.url(commit.id, path), page=walk.page(path), fetched_at=commit.moment, status=status, digest=blob)
+    return Capture(
+        source=walk.source.name,
+        url=walk.repository.url(commit.id, path),
+        page=walk.page(path),
+        fetched_at=commit.moment,
+        status=status,
+        digest=blob,
+    )
 
 
 def _commit(walk: _Walk, commit: Commit, failed: str) -> Seen:
-    """Return the look at the repository; its body, which the archive keeps, lists what the commit changed (`almanac.flows.pipeline.replay` reads it)."""
+    """Return the look at the repository.
+
+    The archive keeps its body, which lists what the commit changed
+    (`almanac.flows.pipeline.replay` reads it).
+    """
     head = "not believed" if failed else "whole" if commit.whole else "changes"
-    large = {blob: f"{blob}:{walk.refused[blob]}" for blob in commit.changes.values() if blob in walk.refused}
-    body = "".join([f"{head}\n", *(f"{large.get(blob, blob)} {path}\n" for path, blob in sorted(commit.changes.items()))]).encode()
+    large = {
+        blob: f"{blob}:{walk.refused[blob]}"
+        for blob in commit.changes.values()
+        if blob in walk.refused
+    }
+    body = "".join(
+        [
+            f"{head}\n",
+            *(f"{large.get(blob, blob)} {path}\n" for path, blob in sorted(commit.changes.items())),
+        ]
+    ).encode()
     url = f"{walk.repository.name}/commit/{commit.id}"
-    capture = walk.archive.add(walk.source.name, url, body, commit.moment, page=walk.repository.name)
+    capture = walk.archive.add(
+        walk.source.name, url, body, commit.moment, page=walk.repository.name
+    )
     place = walk.archive.bodies[capture.digest]
     return Seen(capture, walk.source.version, (), failed, place.file, place.offset)

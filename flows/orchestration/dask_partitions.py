@@ -1,7 +1,10 @@
-"""The same stages mapped over partitions on Dask: reading by captures, resolving by subjects; linking and storing stay in one order.
+"""The same stages mapped over partitions on Dask.
 
-What a body says and what a subject's claims come to are pure functions, so they run anywhere. Linking introduces models as it
-goes and so keeps its order, which is why the release is the same to the digest for any number of workers.
+Reading goes by captures, resolving by subjects; linking and storing stay in one order.
+
+What a body says and what a subject's claims come to are pure functions, so they run anywhere.
+Linking introduces models as it goes and so keeps its order, which is why the release is the same to
+the digest for any number of workers.
 """
 
 from __future__ import annotations
@@ -24,19 +27,29 @@ from almanac.spiders.archive.warc import Archive, Place
 from almanac.warehouse.write.store import Store
 
 PARTS = 8
-"""Parts a worker gets on average: enough that a slow one or a dead one is made up for by the others."""
+"""Parts a worker gets on average.
+
+They are enough that a slow one or a dead one is made up for by the others.
+"""
 LEAST = 20
 """Captures, or subjects by the hundred, below which a part is not worth its way to a worker."""
 
 
 def read_part(order: Order, wanted: Sequence[tuple[Capture, Place]]) -> list[Read]:
     """Read some looks from the archive. Runs on a worker."""
-    archive = Archive.over(order.captures, order.shelf, {capture.digest: place for capture, place in wanted})
+    archive = Archive.over(
+        order.captures, order.shelf, {capture.digest: place for capture, place in wanted}
+    )
     return [read_look(capture, archive) for capture, _ in wanted]
 
 
-def resolve_part(database: str, run: str, subjects: Sequence[str], rulings: Rulings | None) -> list[dict[str, Any]]:
-    """Resolve some subjects over all of valid time. Runs on a worker; `run` names the run, whose guards are made once a worker."""
+def resolve_part(
+    database: str, run: str, subjects: Sequence[str], rulings: Rulings | None
+) -> list[dict[str, Any]]:
+    """Resolve some subjects over all of valid time.
+
+    Runs on a worker; `run` names the run, whose guards are made once a worker.
+    """
     store, looks, cards, watch, trust = _known(database, run)
     return timeline(store.claims_of(subjects), looks, cards, watch, trust, rulings)
 
@@ -48,7 +61,10 @@ def _known(database: str, run: str) -> tuple[Any, ...]:
 
 
 class Partitions(Tasks):
-    """Calls steps as Prefect tasks, and hands the parts of reading and resolving to Dask's workers."""
+    """Calls steps as Prefect tasks.
+
+    It hands the parts of reading and resolving to Dask's workers.
+    """
 
     def __init__(self, order: Order, workers: int, name: str) -> None:
         self._order, self._workers, self._name = order, workers, name
@@ -57,7 +73,8 @@ class Partitions(Tasks):
         return self._build(*args) if step is draft.build else super().one(step, *args)
 
     def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
-        if step is steps.harvest:  # crawls share this process's archive and mostly wait: threads here, not workers
+        if step is steps.harvest:
+            # Crawls share this process's archive and mostly wait: threads here, not workers.
             return Plain(self.progress).each(step, items, *args)
         if step is not steps.take_in:
             return super().each(step, items, *args)
@@ -67,7 +84,11 @@ class Partitions(Tasks):
 
     def _read(self, items: Sequence[steps.Harvest], run: steps.Run) -> Callable[[Capture], Read]:
         """Send what is to be read to the workers; return what waits for a look's reading."""
-        wanted = [c for item in items for c in pending(item.source, item.captures, run.archive, run.store).captures()]
+        wanted = [
+            c
+            for item in items
+            for c in pending(item.source, item.captures, run.archive, run.store).captures()
+        ]
         size = max(LEAST, math.ceil(len(wanted) / (PARTS * self._workers)))
         waiting: dict[tuple[Any, ...], tuple[Any, int]] = {}
         for start in range(0, len(wanted), size):
@@ -92,7 +113,12 @@ class Partitions(Tasks):
         subjects = list(marks)
         size = max(100 * LEAST, math.ceil(len(subjects) / (PARTS * self._workers)))
         parts = [subjects[start : start + size] for start in range(0, len(subjects), size)]
-        futures = [self._task(resolve_part).submit(Opaque(self._order.database), Opaque(self._name), Opaque(part), Opaque(rulings)) for part in parts]
+        futures = [
+            self._task(resolve_part).submit(
+                Opaque(self._order.database), Opaque(self._name), Opaque(part), Opaque(rulings)
+            )
+            for part in parts
+        ]
         return draft.Draft([row for future in futures for row in future.result()], marks)
 
 

@@ -1,6 +1,9 @@
-"""The Prefect flows: refresh, backfill, replay, learn and check. Each is the same line that plain calls follow, ordered and shown by Prefect.
+"""The Prefect flows: refresh, backfill, replay, learn and check.
 
-Parameters and results are plain JSON, so that runs can be started from Prefect's pages and read from anywhere.
+Each is the same line that plain calls follow, ordered and shown by Prefect.
+
+Parameters and results are plain JSON, so that runs can be started from Prefect's pages and read
+from anywhere.
 """
 
 from __future__ import annotations
@@ -28,14 +31,22 @@ from almanac.spiders.archive.integrity import sample
 from almanac.spiders.archive.warc import Archive
 from almanac.warehouse.write.store import Store
 
-SETTINGS: dict[str, Any] = {"task_runner": ThreadPoolTaskRunner(max_workers=4), "persist_result": True, "result_serializer": "json", "log_prints": False,
-                            "timeout_seconds": 6 * 3600}  # fmt: skip
+SETTINGS: dict[str, Any] = {
+    "task_runner": ThreadPoolTaskRunner(max_workers=4),
+    "persist_result": True,
+    "result_serializer": "json",
+    "log_prints": False,
+    "timeout_seconds": 6 * 3600,
+}
 
 
 def _order(at: datetime | None = None, **said: Any) -> Order:
-    """Return an order as of a moment: by default when this attempt at the run began, by Prefect's own account.
+    """Return an order as of a moment.
 
-    Not the moment it was scheduled for: a run that waited for a worker looks at pages when it looks.
+    By default it is when this attempt at the run began, by Prefect's own account.
+
+    Not the moment it was scheduled for: a run that waited for a worker looks at pages
+    when it looks.
     """
     running = FlowRunContext.get()
     assert running is not None
@@ -43,7 +54,10 @@ def _order(at: datetime | None = None, **said: Any) -> Order:
 
 
 def _told(report: Report, order: Order) -> dict[str, Any]:
-    """Return the report, its artifacts left behind. Raises RuntimeError in a deployment that could look at nothing: its run has failed."""
+    """Return the report, its artifacts left behind.
+
+    Raises RuntimeError in a deployment that could look at nothing: its run has failed.
+    """
     show(report, order)
     if report.blind and runtime.deployment.id:
         raise RuntimeError(report.outage)
@@ -51,28 +65,60 @@ def _told(report: Report, order: Order) -> dict[str, Any]:
 
 
 @flow(name="refresh", **SETTINGS)
-def refresh(sources: list[str] | None = None, replay: str | None = None, installed: bool = False, cadence: str = "", as_of: datetime | None = None) -> dict[str, Any]:
+def refresh(
+    sources: list[str] | None = None,
+    replay: str | None = None,
+    installed: bool = False,
+    cadence: str = "",
+    as_of: datetime | None = None,
+) -> dict[str, Any]:
     """Run the whole line, ending in a release: what is due, or these sources, or saved captures.
 
     `cadence` keeps to sources that are looked at so often: hourly, daily, weekly or monthly.
     """
-    order = _order(as_of, sources=tuple(sources or ()), replay=Path(replay) if replay else None, installed=installed, cadence=cadence)
+    order = _order(
+        as_of,
+        sources=tuple(sources or ()),
+        replay=Path(replay) if replay else None,
+        installed=installed,
+        cadence=cadence,
+    )
     return _told(line(order, Tasks()), order)
 
 
 @flow(name="partitioned", **SETTINGS)
 def partitioned(
-    workers: int = 2, address: str = "", sources: list[str] | None = None, replay: str | None = None, installed: bool = False, as_of: datetime | None = None
+    workers: int = 2,
+    address: str = "",
+    sources: list[str] | None = None,
+    replay: str | None = None,
+    installed: bool = False,
+    as_of: datetime | None = None,
 ) -> dict[str, Any]:
-    """Run the line with reading and resolving mapped over Dask: `workers` processes here, or a cluster at `address`.
+    """Run the line with reading and resolving mapped over Dask.
 
-    Workers read the warehouse and the archive themselves: for several machines PostgreSQL and an archive at an fsspec URL.
+    There are `workers` processes here, or a cluster at `address`.
+
+    Workers read the warehouse and the archive themselves: for several machines PostgreSQL and an
+    archive at an fsspec URL.
     """
     from prefect_dask import DaskTaskRunner
 
-    order = _order(as_of, sources=tuple(sources or ()), replay=Path(replay) if replay else None, installed=installed)
-    cluster = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-    runner: Any = DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=cluster)
+    order = _order(
+        as_of,
+        sources=tuple(sources or ()),
+        replay=Path(replay) if replay else None,
+        installed=installed,
+    )
+    cluster = {
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "processes": True,
+        "dashboard_address": None,
+    }
+    runner: Any = (
+        DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=cluster)
+    )
 
     @flow(name="partitions", task_runner=runner, persist_result=False, log_prints=False)
     def mapped() -> Report:
@@ -83,13 +129,36 @@ def partitioned(
 
 @flow(name="backfill", **SETTINGS)
 def backfill(
-    source: str, git: str = "", releases: bool = False, archives: list[str] | None = None, folder: str = "", since: date | None = None, until: date | None = None,
-    files: str = "", page: str = "", every: int = 7, of: str = "",
-) -> dict[str, Any]:  # fmt: skip
-    """Take in what is missing of a source's history from one of: a git repository, package versions, web archives, a folder of dated files."""
+    source: str,
+    git: str = "",
+    releases: bool = False,
+    archives: list[str] | None = None,
+    folder: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    files: str = "",
+    page: str = "",
+    every: int = 7,
+    of: str = "",
+) -> dict[str, Any]:
+    """Take in what is missing of a source's history.
+
+    It comes from a git repository, package versions, web archives or a folder of dated files.
+    """
     order = _order()
-    past = Past(source, git, releases, tuple(Path(p) for p in archives or ()), Path(folder) if folder else None, utc(since) if since else None,
-                moment.until(until) if until else None, files, page, every, of)  # fmt: skip
+    past = Past(
+        source,
+        git,
+        releases,
+        tuple(Path(p) for p in archives or ()),
+        Path(folder) if folder else None,
+        utc(since) if since else None,
+        moment.until(until) if until else None,
+        files,
+        page,
+        every,
+        of,
+    )
     return _told(fill(past, order, Tasks()), order)
 
 
@@ -102,23 +171,37 @@ def replay(sources: list[str] | None = None) -> dict[str, Any]:
 
 @flow(name="check", **SETTINGS)
 def check(share: float = 0.02) -> dict[str, Any]:
-    """Read a share of the archive's bodies and hold each to its digest; another share each day, the same one all day.
+    """Read a share of the archive's bodies and hold each to its digest.
+
+    It is another share each day, the same one all day.
 
     Raises RuntimeError, the run thus failed, where something is damaged: its artifact lists it.
     """
     order = _order()
     archive = Archive(order.captures, order.shelf)
     damaged = sample(archive, share, order.as_of.date().isoformat())
-    rows = [{"file": d.file, "offset": d.offset, "digest": d.digest, "what": d.reason} for d in damaged]
-    create_table_artifact(key="evidence", table=rows, description=f"Damaged records among {share:.0%} of {len(archive.bodies):,} bodies")
+    rows = [
+        {"file": d.file, "offset": d.offset, "digest": d.digest, "what": d.reason} for d in damaged
+    ]
+    create_table_artifact(
+        key="evidence",
+        table=rows,
+        description=f"Damaged records among {share:.0%} of {len(archive.bodies):,} bodies",
+    )
     if damaged:
-        raise RuntimeError(f"{len(damaged)} of the bodies read are damaged, first {damaged[0]}: `almanac doctor --deep` reads all of them")
+        raise RuntimeError(
+            f"{len(damaged)} of the bodies read are damaged, first {damaged[0]}:"
+            " `almanac doctor --deep` reads all of them"
+        )
     return {"bodies": len(archive.bodies), "share": share, "damaged": 0}
 
 
 @flow(name="learn", **SETTINGS)
 def relearn() -> dict[str, Any]:
-    """Learn how reliable each source is from the warehouse's own claims; where that is news, resolve every figure with it."""
+    """Learn how reliable each source is from the warehouse's own claims.
+
+    Where that is news, resolve every figure with it.
+    """
     order = _order()
     store = Store(order.database)
     try:

@@ -1,4 +1,7 @@
-"""How Prefect calls the steps of a run: as tasks with retries, the publisher one at a time; and what a run leaves to look at."""
+"""How Prefect calls the steps of a run: as tasks with retries, the publisher one at a time.
+
+Also what a run leaves to look at.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ RETRY_AFTER = [2, 30]
 
 
 class Tasks:
-    """Calls each step as a Prefect task: crawls side by side with retries, what writes the warehouse one by one."""
+    """Calls each step as a Prefect task.
+
+    Crawls go side by side with retries, what writes the warehouse one by one.
+    """
 
     def one(self, step: Callable[..., Any], *args: Any) -> Any:
         with _alone() if step is steps.publish else nullcontext():
@@ -34,13 +40,20 @@ class Tasks:
         made = self._task(step, retries=len(RETRY_AFTER) if step is steps.harvest else 0)
         results: list[Any] = []
         if step is steps.harvest:
-            futures = [made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(Opaque(i), *[Opaque(a) for a in args]) for i in items]
+            futures = [
+                made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(
+                    Opaque(i), *[Opaque(a) for a in args]
+                )
+                for i in items
+            ]
             for future in futures:
                 results.append(future.result(raise_on_failure=False))
         else:
             for i in items:
                 results.append(
-                    made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(Opaque(i), *[Opaque(a) for a in args], return_state=True).result(raise_on_failure=False)
+                    made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(
+                        Opaque(i), *[Opaque(a) for a in args], return_state=True
+                    ).result(raise_on_failure=False)
                 )
         return results
 
@@ -60,13 +73,21 @@ class Tasks:
             return step(*[a.value for a in args])
 
         return task(  # type: ignore[call-overload]
-            call, name=step.__name__, retries=retries, retry_delay_seconds=[float(s) for s in RETRY_AFTER[:retries]], cache_policy=NO_CACHE, persist_result=False
+            call,
+            name=step.__name__,
+            retries=retries,
+            retry_delay_seconds=[float(s) for s in RETRY_AFTER[:retries]],
+            cache_policy=NO_CACHE,
+            persist_result=False,
         )
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Hold the one publisher's slot. A run of a deployment insists that the limit is there; without it there would be none."""
+    """Hold the one publisher's slot.
+
+    A run of a deployment insists that the limit is there; without it there would be none.
+    """
     with concurrency(PUBLISHER, occupy=1, timeout_seconds=3600, strict=bool(runtime.deployment.id)):
         yield
 
@@ -91,16 +112,51 @@ def show(report: Report, order: Order) -> None:
     seen = warehouse.open(order.database)
     counts = seen.release(report.release).counts
     rows = "\n".join(f"| {k} | {v:,} |" for k, v in counts.items() if isinstance(v, int))
-    stale = "\n".join(f"- **{s}** is stale: {why}" for s, why in report.stale.items()) or "No source is stale."
-    create_markdown_artifact(key="refresh-report", markdown=f"# Release {report.release}\n\n| what | how many |\n|---|---|\n{rows}\n\n{stale}\n", description="What the run did")
-    conflicts = [{"subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms, "why": f.why} for f in seen.figures(state="conflicted")[:200]]
-    create_table_artifact(key="conflicts", table=conflicts, description="Open conflicts, the first 200")
-    refused = [{"stage": a, "source": b, "reason": c, "rows": n} for a, b, c, n in seen.refusal_counts()[:200]]
-    create_table_artifact(key="refusals", table=refused, description="The quarantine by reason, the first 200")
-    moved = [{"event": n.event, "subject": n.subject, "what": n.said, "since": str(n.detail.get("valid_from", ""))[:10]} for n in report.notices[:200]]
-    create_table_artifact(key="notices", table=moved, description="Prices that moved, new conflicts, stale sources: the first 200")
+    stale = (
+        "\n".join(f"- **{s}** is stale: {why}" for s, why in report.stale.items())
+        or "No source is stale."
+    )
+    create_markdown_artifact(
+        key="refresh-report",
+        markdown=(
+            f"# Release {report.release}\n\n| what | how many |\n|---|---|\n{rows}\n\n{stale}\n"
+        ),
+        description="What the run did",
+    )
+    conflicts = [
+        {"subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms, "why": f.why}
+        for f in seen.figures(state="conflicted")[:200]
+    ]
+    create_table_artifact(
+        key="conflicts", table=conflicts, description="Open conflicts, the first 200"
+    )
+    refused = [
+        {"stage": a, "source": b, "reason": c, "rows": n}
+        for a, b, c, n in seen.refusal_counts()[:200]
+    ]
+    create_table_artifact(
+        key="refusals", table=refused, description="The quarantine by reason, the first 200"
+    )
+    moved = [
+        {
+            "event": n.event,
+            "subject": n.subject,
+            "what": n.said,
+            "since": str(n.detail.get("valid_from", ""))[:10],
+        }
+        for n in report.notices[:200]
+    ]
+    create_table_artifact(
+        key="notices",
+        table=moved,
+        description="Prices that moved, new conflicts, stale sources: the first 200",
+    )
     page = order.home / "quality" / f"release-{report.release}.html"
     base = os.environ.get("ALMANAC_WEB_URL", "")
-    create_link_artifact(key="quality", link=f"{base}/quality/{page.name}" if base else page.as_uri(), link_text=f"Quality of release {report.release}",
-                         description="Every expectation and how it went")  # fmt: skip
+    create_link_artifact(
+        key="quality",
+        link=f"{base}/quality/{page.name}" if base else page.as_uri(),
+        link_text=f"Quality of release {report.release}",
+        description="Every expectation and how it went",
+    )
     seen.close()

@@ -1,6 +1,9 @@
-"""History into the warehouse: from git repositories, package versions, web archives and folders of dated files.
+"""History into the warehouse.
 
-Backfill fills valid time; the release that results knows it as of today. The same range twice changes nothing.
+It comes from git repositories, package versions, web archives and folders of dated files.
+
+Backfill fills valid time; the release that results knows it as of today. The same range twice
+changes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +28,10 @@ from almanac.spiders import base
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What history to take in: one of `git`, `releases`, `archives` and `folder`, between two moments."""
+    """What history to take in, between two moments.
+
+    It is one of `git`, `releases`, `archives` and `folder`.
+    """
 
     source: str
     git: str = ""
@@ -35,7 +41,8 @@ class Past:
     since: datetime | None = None
     until: datetime | None = None
     files: str = ""
-    """Pattern of the paths in a repository that keep what the source says; by default its card's."""
+    """Pattern of the paths in a repository that keep what the source says; by default its card's.
+    """
     page: str = ""
     """The page that each state of those files is a copy of; by default the card's."""
 
@@ -45,13 +52,16 @@ class Past:
     """The address of the repository that a folder is a copy of, by the user's own word."""
 
     def within(self, moment: datetime) -> bool:
-        return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
+        return (self.since is None or moment >= self.since) and (
+            self.until is None or moment <= self.until
+        )
 
 
 def backfill(past: Past, order: Order, call: Caller) -> Report:
     """Take in what is missing of a source's history and publish what follows from it.
 
-    Raises ValueError for a history that cannot be read as this source's, validate.Rejected when the draft does not hold.
+    Raises ValueError for a history that cannot be read as this source's, validate.Rejected when the
+    draft does not hold.
     """
     base.source(past.source)
     report, run = Report(), steps.Run(replace(order, history=True), call.progress)
@@ -74,7 +84,19 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
     if past.git:
         return _git(past, run)
     if past.releases:
-        return _saved(past, run, package_releases.found(past.source, base.card(past.source).package, run.order.home / "packages", past.since, past.until, past.every, run.progress))
+        return _saved(
+            past,
+            run,
+            package_releases.found(
+                past.source,
+                base.card(past.source).package,
+                run.order.home / "packages",
+                past.since,
+                past.until,
+                past.every,
+                run.progress,
+            ),
+        )
     if past.archives:
         return _saved(past, run, web_archives.found(past.source, past.archives, run.progress))
     if past.folder is None:
@@ -85,7 +107,10 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
 def _saved(past: Past, run: steps.Run, found: Iterable[saved_captures.Found]) -> Ingested:
     wanted = [f for f in found if past.within(f.fetched_at)]
     if not wanted:
-        raise ValueError(f"nothing of {past.source} was found there" + (" in that range" if past.since or past.until else ""))
+        raise ValueError(
+            f"nothing of {past.source} was found there"
+            + (" in that range" if past.since or past.until else "")
+        )
     return steps.take_in(steps.harvest((past.source, wanted), run), run)
 
 
@@ -95,9 +120,15 @@ def _dated(source: str, folder: Path) -> list[saved_captures.Found]:
 
 def _git(past: Past, run: steps.Run) -> Ingested:
     kept = base.card(past.source).repository
-    pattern, page = past.files or (kept.files if kept else ""), past.page or (kept.page if kept and not past.files else "")
+    pattern, page = (
+        past.files or (kept.files if kept else ""),
+        past.page or (kept.page if kept and not past.files else ""),
+    )
     if not pattern:
-        raise ValueError(f"the card of {past.source} does not say how a repository keeps it: give --files PATTERN, and --page URL if each state is a copy of a page")
+        raise ValueError(
+            f"the card of {past.source} does not say how a repository keeps it:"
+            " give --files PATTERN, and --page URL if each state is a copy of a page"
+        )
     try:
         files = re.compile(pattern)
     except re.error as error:
@@ -109,7 +140,17 @@ def _git(past: Past, run: steps.Run) -> Ingested:
         if page:
             done = _copies(within, run, repository, files, page)
         else:
-            done = repository_history.fill(past.source, repository, files, run.archive, run.store, run.linker, within.since, within.until, run.progress)
+            done = repository_history.fill(
+                past.source,
+                repository,
+                files,
+                run.archive,
+                run.store,
+                run.linker,
+                within.since,
+                within.until,
+                run.progress,
+            )
         done.failed.update(_ahead(repository))
     if not done.looks and not done.unchanged:
         raise _no_file(past, pattern)
@@ -126,7 +167,10 @@ def _name(past: Past, repository: Repository, run: steps.Run) -> None:
 
 
 def _ahead(repository: Repository) -> dict[str, str]:
-    """Return why commits of moments that have not come are not taken: a line for the first of them."""
+    """Return why commits of moments that have not come are not taken.
+
+    It is a line for the first of them.
+    """
     if not repository.ahead:
         return {}
     commit, moment = next(iter(repository.ahead.items()))
@@ -140,10 +184,17 @@ def _no_file(past: Past, pattern: str) -> ValueError:
     return ValueError(f"{git.shown(past.git)}: no file of its history matches {pattern!r}{where}")
 
 
-def _copies(past: Past, run: steps.Run, repository: Repository, files: re.Pattern[str], page: str) -> Ingested:
+def _copies(
+    past: Past, run: steps.Run, repository: Repository, files: re.Pattern[str], page: str
+) -> Ingested:
     """Each state of a file is a look at the page it is a copy of."""
-    states = [(commit.moment, repository.url(commit.id, path), blob) for commit in repository.commits(files) if past.within(commit.moment)
-              for path, blob in commit.changes.items() if blob != GONE]  # fmt: skip
+    states = [
+        (commit.moment, repository.url(commit.id, path), blob)
+        for commit in repository.commits(files)
+        if past.within(commit.moment)
+        for path, blob in commit.changes.items()
+        if blob != GONE
+    ]
     if not states:
         raise _no_file(past, files.pattern)
     first = {blob: (moment, url) for moment, url, blob in reversed(states)}
@@ -153,6 +204,15 @@ def _copies(past: Past, run: steps.Run, repository: Repository, files: re.Patter
             large[blob] = size
         else:
             run.archive.add(past.source, first[blob][1], body, first[blob][0], page=page, blob=blob)
-    captures = tuple(run.archive.add(past.source, url, b"", moment, page=page, blob=blob) for moment, url, blob in states if blob not in large)  # the bodies are in
-    failed = tuple((f"{url} ({moment:%Y-%m-%d})", too_large(large[blob])) for moment, url, blob in states if blob in large)
+    # The bodies are in.
+    captures = tuple(
+        run.archive.add(past.source, url, b"", moment, page=page, blob=blob)
+        for moment, url, blob in states
+        if blob not in large
+    )
+    failed = tuple(
+        (f"{url} ({moment:%Y-%m-%d})", too_large(large[blob]))
+        for moment, url, blob in states
+        if blob in large
+    )
     return steps.take_in(steps.Harvest(past.source, captures, failed), run)

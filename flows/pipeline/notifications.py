@@ -1,4 +1,9 @@
-"""What is given notice of: prices that moved, conflicts that are new, sources gone stale and well again. And webhooks."""
+"""What is given notice of.
+
+Prices that moved, conflicts that are new, sources gone stale and well again.
+
+And webhooks.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +29,11 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing worth telling. `event` is `price.moved`, `price.corrected`, `conflict.new`, `offer.withdrawn`, `source.stale` or `source.well`."""
+    """One thing worth telling.
+
+    `event` is `price.moved`, `price.corrected`, `conflict.new`, `offer.withdrawn`, `source.stale`
+    or `source.well`.
+    """
 
     event: str
     subject: str
@@ -36,8 +45,19 @@ def of_outage(stale: Stale) -> Notice:
     """Return the notice that a source is stale, or that it is well again."""
     detail = {"why": stale.reason, "since": stale.since, "until": stale.until}
     if stale.until is None:
-        return Notice("source.stale", stale.source, f"{stale.source} is stale since {stale.since}: {stale.reason}", detail)
-    return Notice("source.well", stale.source, f"{stale.source} is well again since {stale.until}; it was stale since {stale.since}: {stale.reason}", detail)
+        return Notice(
+            "source.stale",
+            stale.source,
+            f"{stale.source} is stale since {stale.since}: {stale.reason}",
+            detail,
+        )
+    return Notice(
+        "source.well",
+        stale.source,
+        f"{stale.source} is well again since {stale.until};"
+        f" it was stale since {stale.since}: {stale.reason}",
+        detail,
+    )
 
 
 def notices(database: str, release: int) -> list[Notice]:
@@ -53,22 +73,54 @@ def notices(database: str, release: int) -> list[Notice]:
             if what.valid_to != FOREVER or what.kind not in ("change", "correction"):
                 continue
             now, was = what.after, what.before
-            where = {"field": about.field, "meter": about.meter, "terms": about.terms, "kind": what.kind, "valid_from": what.valid_from,
-                     "before": was and was[0], "after": now and now[0], "unit": about.unit}  # fmt: skip
+            where = {
+                "field": about.field,
+                "meter": about.meter,
+                "terms": about.terms,
+                "kind": what.kind,
+                "valid_from": what.valid_from,
+                "before": was and was[0],
+                "after": now and now[0],
+                "unit": about.unit,
+            }
             if now and now[2] == "conflicted" and (was is None or was[2] != "conflicted"):
-                found.append(Notice("conflict.new", about.subject, f"{about.subject} {about.field} {about.meter}".strip() + " is in conflict", where))
+                found.append(
+                    Notice(
+                        "conflict.new",
+                        about.subject,
+                        f"{about.subject} {about.field} {about.meter}".strip() + " is in conflict",
+                        where,
+                    )
+                )
             elif about.field == "price" and was and now and _share(was, now) >= MOVED:
                 event = "price.moved" if what.kind == "change" else "price.corrected"
-                found.append(Notice(event, about.subject, f"{about.subject} {about.meter}: {_usd(was)} to {_usd(now)} {about.unit}", where))
+                found.append(
+                    Notice(
+                        event,
+                        about.subject,
+                        f"{about.subject} {about.meter}: {_usd(was)} to {_usd(now)} {about.unit}",
+                        where,
+                    )
+                )
             elif about.field == "price" and was and now is None and about.meter == "input":
-                found.append(Notice("offer.withdrawn", about.subject, f"{about.subject} is no longer listed", where))
+                found.append(
+                    Notice(
+                        "offer.withdrawn",
+                        about.subject,
+                        f"{about.subject} is no longer listed",
+                        where,
+                    )
+                )
     finally:
         seen.close()
     return found
 
 
 def _share(was: tuple[str | None, str, str], now: tuple[str | None, str, str]) -> float:
-    """Return by what share a price moved; 0 where either is not known, or they are in different units."""
+    """Return by what share a price moved.
+
+    It is 0 where either is not known, or they are in different units.
+    """
     if was[0] is None or now[0] is None or was[1] != now[1] or was[2] == "conflicted":
         return 0.0
     a, b = int(was[0]), int(now[0])
@@ -95,7 +147,9 @@ def deliver(
     moment: datetime,
     late: Mapping[str, Sequence[Notice]] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """Post notices to each address, as one JSON document; return by name what could not be, and why.
+    """Post notices to each address, as one JSON document.
+
+    Return by name what could not be posted, and why.
 
     `late` has by name of an address what that one alone could not be told before. `moment` is when
     all this is, and is sent along. With ALMANAC_WEBHOOK_SECRET time and body are signed: see

@@ -1,7 +1,9 @@
-"""The order of the stages, written once. It runs as plain calls or as Prefect tasks: only the caller differs.
+"""The order of the stages, written once.
 
-harvest (each source) → ingest (each source: read, normalise, link, store) → relink → draft (resolve) →
-validate → publish → report
+It runs as plain calls or as Prefect tasks: only the caller differs.
+
+harvest (each source) → ingest (each source: read, normalise, link, store) → relink → draft
+(resolve) → validate → publish → report
 """
 
 from __future__ import annotations
@@ -47,12 +49,17 @@ class Report:
     """Webhooks that could not be told."""
 
     def take(self, source: str, done: Ingested | Exception) -> bool:
-        """Take in what became of a source, and name it as stale where nothing of it could be believed; False where it failed."""
+        """Take in what became of a source; return False where it failed.
+
+        It is named as stale where nothing of it could be believed.
+        """
         if isinstance(done, Exception):
             self.stale[source] = _reason(done)
             return False
         self.sources.append(done)
-        if done.failed and (not done.claims or any("layout guard" in why for why in done.failed.values())):
+        if done.failed and (
+            not done.claims or any("layout guard" in why for why in done.failed.values())
+        ):
             self.stale[source] = next(iter(done.failed.values()))
         return True
 
@@ -63,13 +70,19 @@ class Report:
 
     @property
     def outage(self) -> str:
-        """Return in one line how much of what was due could not be looked at or believed, and the commonest reason; empty where all could."""
+        """Return in one line how much of what was due could not be looked at or believed.
+
+        With it is the commonest reason; the line is empty where all could.
+        """
         if not self.stale:
             return ""
         (reason, times), *others = Counter(self.stale.values()).most_common()
         whole = f"{len(self.stale)} of {self.due} sources are stale"
         if self.blind:
-            whole = f"Nothing could be looked at or believed: all {self.due} sources that were due are stale"
+            whole = (
+                "Nothing could be looked at or believed:"
+                f" all {self.due} sources that were due are stale"
+            )
         rest = f", and {len(others)} other reason{'s' if len(others) > 1 else ''}" if others else ""
         return f"{whole}: {reason[:120]} ({times}){rest}."
 
@@ -81,7 +94,14 @@ class Report:
     def of(cls, said: Mapping[str, Any]) -> Report:
         """Return the report that `as_dict` gave, perhaps by way of JSON."""
         pairs = {key: [tuple(pair) for pair in said[key]] for key in ("unread",)}
-        return cls(**{**said, **pairs, "sources": [Ingested(**s) for s in said["sources"]], "notices": [Notice(**n) for n in said["notices"]]})
+        return cls(
+            **{
+                **said,
+                **pairs,
+                "sources": [Ingested(**s) for s in said["sources"]],
+                "notices": [Notice(**n) for n in said["notices"]],
+            }
+        )
 
 
 class Caller(Protocol):
@@ -124,7 +144,10 @@ def _caught(step: Callable[..., Any], *args: Any) -> Any:
 
 
 def line(order: Order, call: Caller) -> Report:
-    """Run the whole line and return what it did. Raises validate.Rejected when the draft does not hold."""
+    """Run the whole line and return what it did.
+
+    Raises validate.Rejected when the draft does not hold.
+    """
     report, run = Report(), steps.Run(order, call.progress)
     try:
         work, report.unread = plan(order, run.store)
@@ -147,7 +170,10 @@ def line(order: Order, call: Caller) -> Report:
         for result, done in zip(good, call.each(steps.take_in, good, run), strict=True):
             if not report.take(result.source, done):
                 continue
-            call.progress(f"{result.source}: {done.looks} new looks, {done.claims} claims ({done.new_claims} new), {done.refused} refused")
+            call.progress(
+                f"{result.source}: {done.looks} new looks, {done.claims} claims"
+                f" ({done.new_claims} new), {done.refused} refused"
+            )
         call.one(steps.keep_outages, run, [source for source, _ in work], report.stale, missed)
         finish(run, report, call, started)
     except Rejected:
@@ -160,22 +186,39 @@ def line(order: Order, call: Caller) -> Report:
 
 
 def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None:
-    """From what was kept to a release, and tell whoever asked: also where none is published. Raises validate.Rejected."""
+    """From what was kept to a release, and tell whoever asked: also where none is published.
+
+    Raises validate.Rejected.
+    """
     try:
         _publish(run, report, call, started)
     finally:
-        report.notices, report.undelivered = call.one(steps.tell, run, report.release, report.fresh, call.emit)
+        report.notices, report.undelivered = call.one(
+            steps.tell, run, report.release, report.fresh, call.emit
+        )
 
 
 def _publish(run: steps.Run, report: Report, call: Caller, started: float) -> None:
-    """From what was kept to a release: name models, resolve, validate, publish. Raises validate.Rejected."""
+    """From what was kept to a release: name models, resolve, validate, publish.
+
+    Raises validate.Rejected.
+    """
     call.one(steps.name_models, run)
     started = _lap(report, "read, normalise, link, store", started)
     drafted = call.one(draft.build, run.store, run.rulings)
     started = _lap(report, "resolve", started)
     figures, refusals, report.validation = call.one(steps.hold, drafted, run)
     started = _lap(report, "validate", started)
-    report.release, report.fresh = call.one(steps.publish, run, figures, drafted.marks, refusals, report.stale, {s.source: s.claims for s in report.sources}, report.validation)
+    report.release, report.fresh = call.one(
+        steps.publish,
+        run,
+        figures,
+        drafted.marks,
+        refusals,
+        report.stale,
+        {s.source: s.claims for s in report.sources},
+        report.validation,
+    )
     report.outlived = call.one(steps.outlived, run)
     _lap(report, "publish", started)
 

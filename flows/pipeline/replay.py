@@ -1,4 +1,7 @@
-"""What the archive keeps, read again: pages as captures, and repositories commit by commit, without the repository."""
+"""What the archive keeps, read again.
+
+Pages are read as captures, and repositories commit by commit, without the repository.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ from almanac.spiders.archive.warc import Archive
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A repository as backfill kept it in the archive. Raises ValueError for a body that is damaged."""
+    """A repository as backfill kept it in the archive.
+
+    Raises ValueError for a body that is damaged.
+    """
 
     name: str
     looks: tuple[Capture, ...]
@@ -46,7 +52,10 @@ class Kept:
             yield Commit(look.url.rsplit("/", 1)[-1], look.fetched_at, changes, head == "whole")
 
     def _change(self, line: str) -> tuple[str, str]:
-        """Return (path, blob) of a line that `almanac.flows.ingest.repository_history` wrote: `BLOB PATH`, or `BLOB:BYTES PATH` of one that was too large."""
+        """Return (path, blob) of a line that `almanac.flows.ingest.repository_history` wrote.
+
+        It is `BLOB PATH`, or `BLOB:BYTES PATH` of one that was too large.
+        """
         said, _, path = line.partition(" ")
         blob, _, size = said.partition(":")
         if size:
@@ -55,19 +64,28 @@ class Kept:
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None, int]]:
         for blob in ids:
-            body = None if blob in self.refused and blob not in self.archive.bodies else self.archive.body(blob)
+            body = (
+                None
+                if blob in self.refused and blob not in self.archive.bodies
+                else self.archive.body(blob)
+            )
             yield blob, body, self.refused[blob] if body is None else len(body)
 
 
 def replay(order: Order, call: Caller) -> Report:
-    """Read again what the archive keeps: looks the warehouse lacks, and those an older reader read; resolve every subject anew.
+    """Read again what the archive keeps, and resolve every subject anew.
 
-    Publishes a release if that says anything else than the last one. Raises validate.Rejected when the draft does not hold.
+    Read are the looks the warehouse lacks, and those an older reader read.
+
+    Publishes a release if that says anything else than the last one. Raises validate.Rejected when
+    the draft does not hold.
     """
     report, run = Report(), steps.Run(replace(order, history=True), call.progress)
     try:
         started = time.perf_counter()
-        sources = sorted({c.source for c, _ in run.archive.looks} & set(order.sources or base.names()))
+        sources = sorted(
+            {c.source for c, _ in run.archive.looks} & set(order.sources or base.names())
+        )
         report.due = len(sources)
         for source, done in zip(sources, call.each(again, sources, run), strict=True):
             if report.take(source, done):
@@ -80,13 +98,29 @@ def replay(order: Order, call: Caller) -> Report:
 
 
 def again(source: str, run: steps.Run) -> Ingested:
-    """Take in what the archive keeps of a source and the warehouse does not have as today's reader reads it."""
+    """Take in what the archive keeps of a source and the warehouse does not have.
+
+    What another version of the reader read counts as not there.
+    """
     mine = [c for c, _ in run.archive.looks if c.source == source]
     commits = {c.page for c in mine if "/commit/" in c.url and c.url.startswith(c.page)}
-    done = steps.take_in(steps.Harvest(source, tuple(c for c in mine if c.page.partition("#")[0] not in commits)), run)
+    done = steps.take_in(
+        steps.Harvest(source, tuple(c for c in mine if c.page.partition("#")[0] not in commits)),
+        run,
+    )
     for name in sorted(commits):
         kept = Kept(name, tuple(c for c in mine if c.page == name), run.archive)
-        made = repository_history.fill(source, kept, re.compile(""), run.archive, run.store, run.linker, progress=run.progress)
-        done = Ingested(source, done.looks + made.looks, done.unchanged + made.unchanged, done.claims + made.claims, done.new_claims + made.new_claims,
-                        done.refused + made.refused, {**done.failed, **made.failed}, done.layout)  # fmt: skip
+        made = repository_history.fill(
+            source, kept, re.compile(""), run.archive, run.store, run.linker, progress=run.progress
+        )
+        done = Ingested(
+            source,
+            done.looks + made.looks,
+            done.unchanged + made.unchanged,
+            done.claims + made.claims,
+            done.new_claims + made.new_claims,
+            done.refused + made.refused,
+            {**done.failed, **made.failed},
+            done.layout,
+        )
     return done

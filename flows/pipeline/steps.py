@@ -1,4 +1,7 @@
-"""The steps of a run, each a plain function of what it is given and of the run's archive and warehouse."""
+"""The steps of a run.
+
+Each is a plain function of what it is given and of the run's archive and warehouse.
+"""
 
 from __future__ import annotations
 
@@ -60,11 +63,17 @@ class Run:
         self.linker = Linker(self.store.known_models(), self.rulings.names)
 
     def now(self) -> datetime:
-        """Return the moment at which what the run does is kept: it goes on while the live web is looked at, and stands still in a replay."""
+        """Return the moment at which what the run does is kept.
+
+        It goes on while the live web is looked at, and stands still in a replay.
+        """
         return self.clock.now() if self.order.live else utc(self.order.as_of)
 
     def latest(self) -> datetime:
-        """Return the last moment at which a look can have been made: clocks differ by less than a day."""
+        """Return the last moment at which a look can have been made.
+
+        Clocks differ by less than a day.
+        """
         return self.clock.now() + timedelta(days=1)
 
     def close(self) -> None:
@@ -73,12 +82,18 @@ class Run:
 
 
 def ahead(moment: datetime) -> str:
-    """Return why a look of a moment that has not come is not taken: nothing could ever supersede it."""
+    """Return why a look of a moment that has not come is not taken.
+
+    Nothing could ever supersede it.
+    """
     return f"dated {moment:%Y-%m-%d}, which has not come yet"
 
 
 def harvest(item: tuple[str, list[saved_captures.Found]], run: Run) -> Harvest:
-    """Keep a source's bodies in the archive: saved ones, or by crawling it in a process of its own."""
+    """Keep a source's bodies in the archive.
+
+    They are saved ones, or come by a crawl in a process of its own.
+    """
     source, found = item
     if not found and run.order.live:
         return _crawl(source, run)
@@ -103,7 +118,8 @@ def harvest(item: tuple[str, list[saved_captures.Found]], run: Run) -> Harvest:
                 status=one.status,
                 media_type=one.media_type,
             )
-        except ValueError as error:  # what is said of it is not sound; no room would be an OSError, of all
+        except ValueError as error:
+            # What is said of it is not sound; no room would be an OSError, of all.
             failed.append((path, one_line(error)))
             continue
         captures.append(capture)
@@ -115,9 +131,24 @@ def _crawl(source: str, run: Run) -> Harvest:
     reader, card = base.source(source), base.card(source)
     if reader.key and not os.environ.get(reader.key[1]):
         raise RuntimeError(f"needs a key in the environment variable {reader.key[1]}")
-    order = CrawlOrder(source, str(run.order.captures), reader.start_urls, tuple(card.hosts), reader.key, PACE, started=stamp(run.clock.now()))
+    order = CrawlOrder(
+        source,
+        str(run.order.captures),
+        reader.start_urls,
+        tuple(card.hosts),
+        reader.key,
+        PACE,
+        started=stamp(run.clock.now()),
+    )
     command = [sys.executable, "-P", "-m", "almanac.spiders.crawling.spider"]
-    done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=PACE.whole + PACE.grace + 60, start_new_session=True)
+    done = subprocess.run(
+        command,
+        input=order.as_json(),
+        capture_output=True,
+        text=True,
+        timeout=PACE.whole + PACE.grace + 60,
+        start_new_session=True,
+    )
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
     try:
         said = json.loads(last)
@@ -132,7 +163,10 @@ def _crawl(source: str, run: Run) -> Harvest:
         each = "; ".join(f"{page}: {why}" for page, why in errors)
         raise NothingFetched(each or "no page could be fetched", errors)
     unchanged = sum(c.status == 304 for c in captures)
-    run.progress(f"{source}: {len(captures)} of {len(reader.start_urls)} pages fetched" + (f", {unchanged} of them unchanged" if unchanged else ""))
+    run.progress(
+        f"{source}: {len(captures)} of {len(reader.start_urls)} pages fetched"
+        + (f", {unchanged} of them unchanged" if unchanged else "")
+    )
     return Harvest(source, captures, errors)
 
 
@@ -145,7 +179,10 @@ class NothingFetched(RuntimeError):
 
 
 def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = None) -> Ingested:
-    """Read, normalise, link and store what was fetched of one source; `read` gives what was read elsewhere."""
+    """Read, normalise, link and store what was fetched of one source.
+
+    `read` gives what was read elsewhere.
+    """
     if result.failed:
         run.store.refuse(
             Refusal(
@@ -157,9 +194,14 @@ def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = 
             )
             for path, why in result.failed
         )
-    done = ingest(result.source, result.captures, run.archive, run.store, run.linker, run.order.live, read)
+    done = ingest(
+        result.source, result.captures, run.archive, run.store, run.linker, run.order.live, read
+    )
     if run.order.live:
-        pages = [(c, fingerprint(Page(c.source, c.url, run.archive.body(c.digest), c.fetched_at))) for c in result.captures]
+        pages = [
+            (c, fingerprint(Page(c.source, c.url, run.archive.body(c.digest), c.fetched_at)))
+            for c in result.captures
+        ]
         done.layout = changes(run.order.home / "layout.json", result.source, pages)
     done.refused += len(result.failed)
     done.failed.update(result.failed)
@@ -169,11 +211,16 @@ def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = 
 def name_models(run: Run) -> int:
     """Keep the models named in this run, and link names that waited for them."""
     names = catalogue.models()
-    run.store.add_models((m, n, "catalogue" if m in names else "its maker") for m, n in sorted(run.linker.models.items()))
+    run.store.add_models(
+        (m, n, "catalogue" if m in names else "its maker")
+        for m, n in sorted(run.linker.models.items())
+    )
     return relink(run.store, run.linker)
 
 
-def hold(drafted: draft.Draft, run: Run) -> tuple[list[dict[str, Any]], list[Refusal], dict[str, Any]]:
+def hold(
+    drafted: draft.Draft, run: Run
+) -> tuple[list[dict[str, Any]], list[Refusal], dict[str, Any]]:
     """Hold the draft to the expectations, if there is anything in it to publish."""
     if not drafted.marks:
         return [], [], {"rules": 0, "rows": 0, "quarantined": 0, "results": []}
@@ -181,44 +228,72 @@ def hold(drafted: draft.Draft, run: Run) -> tuple[list[dict[str, Any]], list[Ref
 
 
 def outlived(run: Run) -> list[str]:
-    """Return the corrections and rulings whose cause is gone: what they expected is no longer so."""
+    """Return the corrections and rulings whose cause is gone.
+
+    What they expected is no longer so.
+    """
     known = {source for source, _ in run.store.looks()}
     bare = Linker(run.linker.models) if run.rulings.names else run.linker
     said = [(r, bare.link(r.name, r.provider, r.date)) for r in run.rulings.names]
-    names = [f"ruling on the name {r.name!r} ({r.author}, {r.date}): the rules now say {link.model or link.reason!r}; mend or remove it"
-             for r, link in said if link.reason != r.expect]  # fmt: skip
+    names = [
+        f"ruling on the name {r.name!r} ({r.author}, {r.date}):"
+        f" the rules now say {link.model or link.reason!r}; mend or remove it"
+        for r, link in said
+        if link.reason != r.expect
+    ]
     undone = sorted(set(run.rulings.figures) - run.store.ruled())
-    figures = [f"ruling on {subject} {field} {meter} ({run.rulings.figures[(subject, field, meter, terms)].author}): other values stand there now; mend or remove it"
-               for subject, field, meter, terms in undone]  # fmt: skip
+    figures = [
+        f"ruling on {subject} {field} {meter}"
+        f" ({run.rulings.figures[(subject, field, meter, terms)].author}):"
+        " other values stand there now; mend or remove it"
+        for subject, field, meter, terms in undone
+    ]
     return (
         names
         + figures
         + [
-            f"correction of {c.model} {c.field} at {c.source} ({c.author}, {c.date}) found no claim of {c.expect}: mend or remove it"
+            f"correction of {c.model} {c.field} at {c.source}"
+            f" ({c.author}, {c.date}) found no claim of {c.expect}: mend or remove it"
             for c in catalogue.corrections()
-            if c.source in known and not run.store.stands(c.source, c.model, c.field, c.expect, c.provider, c.meter)
+            if c.source in known
+            and not run.store.stands(c.source, c.model, c.field, c.expect, c.provider, c.meter)
         ]
     )
 
 
 def publish(
-    run: Run, figures: list[dict[str, Any]], marks: dict[str, int], refusals: Iterable[Refusal], stale: dict[str, str], claims: dict[str, int], validation: dict[str, Any]
+    run: Run,
+    figures: list[dict[str, Any]],
+    marks: dict[str, int],
+    refusals: Iterable[Refusal],
+    stale: dict[str, str],
+    claims: dict[str, int],
+    validation: dict[str, Any],
 ) -> tuple[int, bool]:
     """Publish the release in one transaction; (its number, whether it is new).
 
-    Raises validate.Rejected when there is nothing to publish, or when a source's collapse would empty it.
+    Raises validate.Rejected when there is nothing to publish, or when a source's collapse
+    would empty it.
     """
     run.store.refuse(refusals)
     before = run.store.newest_release()
     if not figures and not before:
         why = "; ".join(f"{source}: {said}" for source, said in stale.items())
-        what = "nothing that was read could be put on a model" if any(claims.values()) else "nothing was read"
-        raise expectations.Rejected(f"{what}, so there is nothing to publish{f' ({why})' if why else ''}")
+        what = (
+            "nothing that was read could be put on a model"
+            if any(claims.values())
+            else "nothing was read"
+        )
+        raise expectations.Rejected(
+            f"{what}, so there is nothing to publish{f' ({why})' if why else ''}"
+        )
     release = {
-        "created_at": stamp(run.now()), "code_version": code_version(),
-        "stale": json.dumps(stale, ensure_ascii=False), "validation": json.dumps(validation, ensure_ascii=False),
+        "created_at": stamp(run.now()),
+        "code_version": code_version(),
+        "stale": json.dumps(stale, ensure_ascii=False),
+        "validation": json.dumps(validation, ensure_ascii=False),
         "counts": json.dumps({"by_source": claims}),
-    }  # fmt: skip
+    }
     try:
         number = run.store.publish(figures, marks, release)
     except Collapsed as error:
@@ -228,16 +303,26 @@ def publish(
     return number, number != before
 
 
-def keep_outages(run: Run, looked_at: Sequence[str], stale: Mapping[str, str], missed: Mapping[tuple[str, str], str]) -> None:
-    """Keep which sources are stale since this run, which are well again, and which pages gave no body."""
+def keep_outages(
+    run: Run,
+    looked_at: Sequence[str],
+    stale: Mapping[str, str],
+    missed: Mapping[tuple[str, str], str],
+) -> None:
+    """Keep which sources are stale since this run, and which are well again.
+
+    Also which pages gave no body.
+    """
     run.store.keep_outages(run.now(), looked_at, stale, missed)
 
 
-def tell(run: Run, release: int, fresh: bool, emit: Callable[[Sequence[notifications.Notice]], None]) -> tuple[list[notifications.Notice], list[str]]:
+def tell(
+    run: Run, release: int, fresh: bool, emit: Callable[[Sequence[notifications.Notice]], None]
+) -> tuple[list[notifications.Notice], list[str]]:
     """Give notice of what a fresh release changed, and of sources gone stale or well again.
 
-    Returns what is new, which `emit` was given, and the webhooks that could not be told. An outage is
-    told though nothing changed; who could not be told of it is told by the next run.
+    Returns what is new, which `emit` was given, and the webhooks that could not be told. An outage
+    is told though nothing changed; who could not be told of it is told by the next run.
     """
     outages = run.store.untold()
     found = [notifications.of_outage(o.stale) for o in outages if o.waiting is None]
@@ -250,7 +335,12 @@ def tell(run: Run, release: int, fresh: bool, emit: Callable[[Sequence[notificat
     failed = notifications.deliver(found, release, run.clock.now(), late)
     for why in failed.values():
         run.progress(f"webhook: {why}")
-    run.store.tell({o.stale: failed.keys() if o.waiting is None else failed.keys() & o.waiting for o in outages})
+    run.store.tell(
+        {
+            o.stale: failed.keys() if o.waiting is None else failed.keys() & o.waiting
+            for o in outages
+        }
+    )
     return found, list(failed.values())
 
 
@@ -265,5 +355,10 @@ def code_version() -> str:
     head = Path(__file__).parents[2] / ".git"
     if not head.exists() or os.environ.get("ALMANAC_NO_GIT"):
         return number
-    found = subprocess.run(["git", "-C", str(head.parent), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["git", "-C", str(head.parent), "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return f"{number}+{found.stdout.strip()}" if found.returncode == 0 else number

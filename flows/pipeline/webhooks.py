@@ -1,4 +1,6 @@
-"""Posting a notice to a webhook: straight to the host that is named, once it is sure who that is, and never further.
+"""Posting a notice to a webhook.
+
+It goes straight to the host that is named, once it is sure who that is, and never further.
 
 The address is a secret (it often carries a token), so messages name scheme, host and port only, and
 nothing that a server says is repeated.
@@ -55,17 +57,24 @@ class Address:
         try:
             parts = urlsplit(text)
             host, port = _host(parts), parts.port
-            label = f"{parts.scheme}://{_shown(parts.hostname or '')}" + ("" if port is None else f":{port}")
+            label = f"{parts.scheme}://{_shown(parts.hostname or '')}" + (
+                "" if port is None else f":{port}"
+            )
             if parts.scheme not in ("http", "https"):
                 raise ValueError
-            target = quote(parts.path or "/", "/%:@!$&'()*+,;=~") + (f"?{quote(parts.query, '/?%:@!$&()*+,;=~')}" if parts.query else "")
+            target = quote(parts.path or "/", "/%:@!$&'()*+,;=~") + (
+                f"?{quote(parts.query, '/?%:@!$&()*+,;=~')}" if parts.query else ""
+            )
             return cls(label, parts.scheme == "https", host, port, target, _basic(parts))
         except ValueError:
             raise ValueError(f"{label}: {WRONG}") from None
 
 
 def _host(parts: SplitResult) -> str:
-    """Return the host as it is looked up: a name in its ASCII form, or an address. Raises ValueError for neither."""
+    """Return the host as it is looked up: a name in its ASCII form, or an address.
+
+    Raises ValueError for neither.
+    """
     host = parts.hostname or ""
     if ":" in host:
         return str(ipaddress.IPv6Address(host))
@@ -82,7 +91,9 @@ def _basic(parts: SplitResult) -> str:
     """Return the header for a user and password written in the address, or nothing."""
     if parts.username is None and parts.password is None:
         return ""
-    return "Basic " + b64encode(f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()).decode("ascii")
+    return "Basic " + b64encode(
+        f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()
+    ).decode("ascii")
 
 
 def signed(body: bytes, secret: str, moment: datetime) -> dict[str, str]:
@@ -94,7 +105,10 @@ def signed(body: bytes, secret: str, moment: datetime) -> dict[str, str]:
     stamp = str(int(utc(moment).timestamp()))
     headers = {"X-Almanac-Timestamp": stamp}
     if secret:
-        headers["X-Almanac-Signature"] = "v1=" + hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        headers["X-Almanac-Signature"] = (
+            "v1="
+            + hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        )
     return headers
 
 
@@ -110,7 +124,9 @@ class Letter:
 
 
 def post_all(letters: Sequence[Letter]) -> list[str]:
-    """Post letters at the same time; return for each a line why it was not taken, empty where it was.
+    """Post letters at the same time.
+
+    Return for each a line why it was not taken, empty where it was.
 
     It is over after all tries' waits and patience, whatever the hosts do.
     """
@@ -153,17 +169,21 @@ def _post(address: Address, body: bytes, headers: Mapping[str, str], until: floa
             continue
         if 200 <= status < 300:
             return ""
-        why = f"answered {status}" + (", and redirects are not followed" if 300 <= status < 400 else "")
+        why = f"answered {status}" + (
+            ", and redirects are not followed" if 300 <= status < 400 else ""
+        )
         if status < 500 and status != 429:
             break
     return why
 
 
 def _once(address: Address, body: bytes, headers: Mapping[str, str]) -> int:
-    """Post a body once and return the status answered. What follows the headers is not read.
+    """Post a body once and return the status answered.
 
-    Raises OSError, ValueError or HTTPException. A socket's own limit is for each of its steps, so a server
-    that drips could hold us for ever: a watch ends the connection when the patience is over.
+    What follows the headers is not read.
+
+    Raises OSError, ValueError or HTTPException. A socket's own limit is for each of its steps, so a
+    server that drips could hold us for ever: a watch ends the connection when the patience is over.
     """
     until = time.monotonic() + PATIENCE
     port = address.port if address.port is not None else 443 if address.tls else 80
@@ -184,7 +204,9 @@ def _once(address: Address, body: bytes, headers: Mapping[str, str]) -> int:
         handle.close()
 
 
-def _ask(address: Address, port: int, line: socket.socket, body: bytes, headers: Mapping[str, str]) -> int:
+def _ask(
+    address: Address, port: int, line: socket.socket, body: bytes, headers: Mapping[str, str]
+) -> int:
     """Post a body over a connection and return the status answered."""
     connection: http.client.HTTPConnection
     if address.tls:
@@ -197,7 +219,12 @@ def _ask(address: Address, port: int, line: socket.socket, body: bytes, headers:
     connection.response_class = _Answer
     extra = {"Authorization": address.authorization} if address.authorization else {}
     try:
-        connection.request("POST", address.target, body, {"User-Agent": "model-almanac", "Connection": "close", **headers, **extra})
+        connection.request(
+            "POST",
+            address.target,
+            body,
+            {"User-Agent": "model-almanac", "Connection": "close", **headers, **extra},
+        )
         with connection.getresponse() as answer:
             return answer.status
     finally:
@@ -217,7 +244,10 @@ class _Answer(http.client.HTTPResponse):
 
 
 class _Lines(io.BufferedReader):
-    """The lines of an answer. Raises BadStatusLine, which holds nothing of it, for a status that is none."""
+    """The lines of an answer.
+
+    Raises BadStatusLine, which holds nothing of it, for a status that is none.
+    """
 
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)

@@ -20,7 +20,11 @@ CHUNK = 2_000
 
 @dataclass(slots=True)
 class Draft:
-    """Figures to be published for `marks`, all the subjects that changed since the last release, each with the mark of its last change."""
+    """Figures to be published for `marks`.
+
+    They are all the subjects that changed since the last release, each with the mark of
+    its last change.
+    """
 
     figures: list[dict[str, Any]]
     marks: dict[str, int]
@@ -31,8 +35,15 @@ def cards() -> dict[str, SourceCard]:
 
 
 def looks_of(store: Store, known: Mapping[str, SourceCard]) -> Looks:
-    """Return the good looks at every page; a repository yields to the page that says the same today."""
-    instead = {(source, page): kept.replaced_by for source, page in store.files() if (kept := known[source].repository) and kept.replaced_by}
+    """Return the good looks at every page.
+
+    A repository yields to the page that says the same today.
+    """
+    instead = {
+        (source, page): kept.replaced_by
+        for source, page in store.files()
+        if (kept := known[source].repository) and kept.replaced_by
+    }
     return Looks(store.looks(), instead)
 
 
@@ -50,12 +61,17 @@ def guards(store: Store) -> PriceGuards:
 
 
 def build(store: Store, rulings: Rulings | None = None) -> Draft:
-    """Return the draft: each changed subject resolved at every moment a claim about it began or ended."""
+    """Return the draft.
+
+    Each changed subject is resolved at every moment a claim about it began or ended.
+    """
     marks = store.unresolved()
     subjects = list(marks)
     known, watch, trust = cards(), guards(store), learned(store)
     looks = looks_of(store, known)
     figures: list[dict[str, Any]] = []
     for start in range(0, len(subjects), CHUNK):
-        figures += timeline(store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust, rulings)
+        figures += timeline(
+            store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust, rulings
+        )
     return Draft(figures, marks)

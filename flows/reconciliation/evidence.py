@@ -15,9 +15,12 @@ from almanac.schemas.quantity import Interval
 
 @dataclass(slots=True)
 class Standing:
-    """A claim that stands at the moment asked about. `seen` is the newest look that still showed it.
+    """A claim that stands at the moment asked about.
 
-    Its first fields are the columns of `Store.claims_of`, in their order. Not frozen, as making one is a hot path.
+    `seen` is the newest look that still showed it.
+
+    Its first fields are the columns of `Store.claims_of`, in their order. Not frozen, as making one
+    is a hot path.
     """
 
     id: int
@@ -64,8 +67,9 @@ WEAK = frozenset({"reseller", "blog", "third_party", "inherited"})
 def speaks_as(claim: Standing, card: SourceCard) -> str:
     """Return in what role a source makes this claim: authority depends on what it speaks about.
 
-    A card speaks for the maker at whose own repository it stands, of that maker's models. Of anything else, and from
-    anywhere else, it is a third party, as is a seller or a rival on how well a model does.
+    A card speaks for the maker at whose own repository it stands, of that maker's models. Of
+    anything else, and from anywhere else, it is a third party, as is a seller or a rival on how
+    well a model does.
     """
     if claim.basis == "inherited":
         return "inherited"
@@ -84,30 +88,52 @@ def speaks_as(claim: Standing, card: SourceCard) -> str:
 
 
 def _own_card(claim: Standing, maker: str) -> bool:
-    """Whether a card stands at a repository of the model's maker, and was answered from one: a redirect may lead elsewhere,
-    and the id by which the reader names a model is that of the address that answered."""
+    """Whether a card stands at a repository of the model's maker, and was answered from one.
+
+    A redirect may lead elsewhere, and the id by which the reader names a model is that of the
+    address that answered.
+    """
     *organisation, _ = claim.model_said.split("/")
-    return maker_at(claim.page) == maker and (not organisation or maker_of("huggingface", "/".join(organisation)) == maker)
+    return maker_at(claim.page) == maker and (
+        not organisation or maker_of("huggingface", "/".join(organisation)) == maker
+    )
 
 
 def voice(claim: Standing, entry: Field, card: SourceCard) -> Voice:
-    """Return a claim in the role its source speaks in, ranked by who may speak of the field; nothing is held back yet."""
+    """Return a claim in the role its source speaks in, ranked by who may speak of the field.
+
+    Nothing is held back yet.
+    """
     role = speaks_as(claim, card)
     order = [*entry.authority, "third_party", "inherited"]
-    return Voice(claim, order.index(role) if role in order else len(order), role, intervals(claim, entry), not claim.readings and not claim.bound)
+    return Voice(
+        claim,
+        order.index(role) if role in order else len(order),
+        role,
+        intervals(claim, entry),
+        not claim.readings and not claim.bound,
+    )
 
 
 def intervals(claim: Standing, entry: Field) -> tuple[Interval, ...]:
-    """Return what a claim's printed text may stand for; nothing for words and flags, which are compared as they are."""
+    """Return what a claim's printed text may stand for.
+
+    Nothing for words and flags, which are compared as they are.
+    """
     if claim.value is None:
         return ()
     if entry.kind in ("count", "price", "score", "measure"):
         if claim.readings:
-            return tuple(Interval(Decimal(a), Decimal(b), closed) for a, b, closed in json.loads(claim.readings))
+            return tuple(
+                Interval(Decimal(a), Decimal(b), closed)
+                for a, b, closed in json.loads(claim.readings)
+            )
         value = Decimal(claim.value)
         return (Interval(value, value),)
     if entry.kind == "date":
-        rows: list[list[str]] = json.loads(claim.readings) if claim.readings else [[claim.value, claim.value, ""]]
+        rows: list[list[str]] = (
+            json.loads(claim.readings) if claim.readings else [[claim.value, claim.value, ""]]
+        )
         return tuple(Interval(day(a), day(b)) for a, b, _ in rows)
     return ()
 
@@ -118,7 +144,10 @@ def width(v: Voice) -> Decimal:
 
 
 def agrees(entry: Field, winner: Voice, other: Voice) -> str | None:
-    """Return how `other` agrees with the value taken (a note, perhaps empty), or None where it does not."""
+    """Return how `other` agrees with the value taken: a note, perhaps empty.
+
+    None where it does not.
+    """
     a, b = winner.claim.value, other.claim.value
     if a == b and winner.claim.unit == other.claim.unit:
         return ""
@@ -131,16 +160,26 @@ def agrees(entry: Field, winner: Voice, other: Voice) -> str | None:
             return f"a bound that holds: {other.claim.printed}"
         return None
     if any(x.meets(y) for x in winner.intervals for y in other.intervals):
-        return f"display twin: {other.claim.printed}" if entry.kind in ("count", "price") else f"less precise: {other.claim.printed}"
+        return (
+            f"display twin: {other.claim.printed}"
+            if entry.kind in ("count", "price")
+            else f"less precise: {other.claim.printed}"
+        )
     if entry.kind == "count" and a and b and unit_twins(int(a), int(b)):
         return f"decimal twin of {a}: {b}"
     return None
 
 
 def unit_twins(a: int, b: int) -> bool:
-    """True for k × 1000ⁿ against k × 1024ⁿ: the same window, counted in decimal and in binary thousands."""
+    """True for k × 1000ⁿ against k × 1024ⁿ.
+
+    It is the same window, counted in decimal and in binary thousands.
+    """
     low, high = sorted((a, b))
-    return any(low % 1000**n == 0 and high % 1024**n == 0 and low // 1000**n == high // 1024**n for n in (1, 2))
+    return any(
+        low % 1000**n == 0 and high % 1024**n == 0 and low // 1000**n == high // 1024**n
+        for n in (1, 2)
+    )
 
 
 def day(text: str) -> Decimal:

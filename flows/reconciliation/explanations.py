@@ -11,10 +11,19 @@ from almanac.schemas.card import SourceCard
 from almanac.schemas.fields import Field
 
 SPEAKER = {
-    "maker": "its maker", "maker_card": "its model card", "provider": "the provider itself", "measurement": "an independent measurement",
-    "catalogue": "a maintained catalogue", "marketplace": "a marketplace", "comparison": "a comparison site", "reseller": "a reseller", "blog": "a blog",
-    "third_party": "a third party", "inherited": "a record that copies another", "correction": "a correction",
-}  # fmt: skip
+    "maker": "its maker",
+    "maker_card": "its model card",
+    "provider": "the provider itself",
+    "measurement": "an independent measurement",
+    "catalogue": "a maintained catalogue",
+    "marketplace": "a marketplace",
+    "comparison": "a comparison site",
+    "reseller": "a reseller",
+    "blog": "a blog",
+    "third_party": "a third party",
+    "inherited": "a record that copies another",
+    "correction": "a correction",
+}
 
 
 def said(entry: Field, claim: Standing) -> str:
@@ -37,11 +46,18 @@ def against(v: Voice, role: str) -> str:
 def unweighed(v: Voice) -> str:
     """Return why a voice was not weighed at all."""
     who = SPEAKER.get(v.speaks_as, "another source")
-    return f"{who} on a rival's route is not weighed against others" if v.claim.basis == "rival" else f"an older look of its source, or {who}, which is not weighed against others"
+    return (
+        f"{who} on a rival's route is not weighed against others"
+        if v.claim.basis == "rival"
+        else f"an older look of its source, or {who}, which is not weighed against others"
+    )
 
 
 def repeated(voices: list[Voice]) -> dict[int, str]:
-    """Return a note for each claim that only repeats a value that is not believed: a shared error is one voice, not many."""
+    """Return a note for each claim that only repeats a value that is not believed.
+
+    A shared error is one voice, not many.
+    """
     by_value: dict[str | None, list[Voice]] = {}
     for v in voices:
         if v.claim.value is not None:
@@ -50,17 +66,26 @@ def repeated(voices: list[Voice]) -> dict[int, str]:
     for same in by_value.values():
         if (sources := len({v.claim.source for v in same})) > 2:
             first = min(same, key=lambda v: (v.claim.since, v.claim.source)).claim.source
-            found |= {v.claim.id: f"a copy: {sources} sources repeat what {first} said first, one voice" for v in same if v.claim.source != first}
+            found |= {
+                v.claim.id: f"a copy: {sources} sources repeat what {first} said first, one voice"
+                for v in same
+                if v.claim.source != first
+            }
     return found
 
 
-def sentence(entry: Field, role: str, rule: str, sources: int, against: int, winner: Voice, copied: int = 0) -> str:
+def sentence(
+    entry: Field, role: str, rule: str, sources: int, against: int, winner: Voice, copied: int = 0
+) -> str:
     """Return why an authority is believed, in one sentence."""
     head = f"{SPEAKER[role].capitalize()} states it"
     if rule == "most sources":
         head = f"Most of the sources of equal standing ({SPEAKER[role]}) state it"
     elif rule == "authority made exact":
-        head = f"{SPEAKER[role].capitalize()} states it rounded, and this is the exact figure that fits"
+        head = (
+            f"{SPEAKER[role].capitalize()} states it rounded,"
+            " and this is the exact figure that fits"
+        )
     elif rule == "corroborated":
         head = f"Equals disagree; the value others back is taken from {SPEAKER[role]}"
     elif rule == "self-reported":
@@ -71,12 +96,26 @@ def sentence(entry: Field, role: str, rule: str, sources: int, against: int, win
     return f"{head} ({said(entry, winner.claim)}){more}{echoes}{less}."
 
 
-def weighed(entry: Field, found: Weighed, agreeing: list[Voice], disagreeing: list[Voice], cards: Mapping[str, SourceCard], learned: Learned) -> str:
+def weighed(
+    entry: Field,
+    found: Weighed,
+    agreeing: list[Voice],
+    disagreeing: list[Voice],
+    cards: Mapping[str, SourceCard],
+    learned: Learned,
+) -> str:
     """Return why a third parties' value is believed, in one sentence."""
     best: dict[str, tuple[float, Voice]] = {}
     for v in agreeing:
-        best[v.claim.source] = max(best.get(v.claim.source, (0.0, v)), (reliability(v, entry, learned, v.claim.seen), v), key=lambda known: known[0])
-    named = [f"{cards[s].title} ({_record(entry, best[s][1], learned)})" for s in sorted(best, key=lambda s: (-best[s][0], s))]
+        best[v.claim.source] = max(
+            best.get(v.claim.source, (0.0, v)),
+            (reliability(v, entry, learned, v.claim.seen), v),
+            key=lambda known: known[0],
+        )
+    named = [
+        f"{cards[s].title} ({_record(entry, best[s][1], learned)})"
+        for s in sorted(best, key=lambda s: (-best[s][0], s))
+    ]
     more = [f"{len(named) - 2} more"] if len(named) > 2 else []
     *head, last = [*named[:2], *more]
     who = f"{', '.join(head)} and {last}" if head else last
@@ -87,10 +126,23 @@ def weighed(entry: Field, found: Weighed, agreeing: list[Voice], disagreeing: li
     return f"Nobody with authority states it; {who} {'say' if head else 'says'} so{echoes}{less}."
 
 
-_PLURAL = {"price": "prices", "limit": "limits", "output limit": "output limits", "capability": "capabilities", "date": "dates", "score": "scores", "size": "sizes",
-           "measure": "measurements", "text": "such facts"}  # fmt: skip
+_PLURAL = {
+    "price": "prices",
+    "limit": "limits",
+    "output limit": "output limits",
+    "capability": "capabilities",
+    "date": "dates",
+    "score": "scores",
+    "size": "sizes",
+    "measure": "measurements",
+    "text": "such facts",
+}
 
 
 def _record(entry: Field, v: Voice, learned: Learned) -> str:
     right = record(v, entry, learned)
-    return f"right about {right:.0%} of {_PLURAL[entry.group]}" if right is not None else f"never checked on {_PLURAL[entry.group]}"
+    return (
+        f"right about {right:.0%} of {_PLURAL[entry.group]}"
+        if right is not None
+        else f"never checked on {_PLURAL[entry.group]}"
+    )

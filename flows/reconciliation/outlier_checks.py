@@ -13,14 +13,24 @@ from statistics import median
 FACTOR = 100
 """A price this many times its peers' median, or under it by as much, is held for a person."""
 SLIP = Decimal("0.02")
-"""A third party's price within this share of ten times the median, or a tenth of it, looks like a slipped digit."""
+"""The share within which a third party's price looks like a slipped digit.
+
+It is held against ten times the median and a tenth of it.
+"""
 PEERS = 3
 
 
 class PriceGuards:
-    """Built from every price that stands: (model, provider, source, meter, terms, unit, amount in nano-units)."""
+    """Built from every price that stands.
 
-    def __init__(self, prices: Iterable[tuple[str, str, str, str, str, str, int]], first_party: dict[str, set[str]]) -> None:
+    Each is (model, provider, source, meter, terms, unit, amount in nano-units).
+    """
+
+    def __init__(
+        self,
+        prices: Iterable[tuple[str, str, str, str, str, str, int]],
+        first_party: dict[str, set[str]],
+    ) -> None:
         self._by_model: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(dict)
         self._owners: dict[tuple[str, str, str, int], set[str]] = defaultdict(set)
         for model, provider, _source, meter, terms, unit, amount in prices:
@@ -31,28 +41,66 @@ class PriceGuards:
             if provider in first_party.get(maker, ()) and not terms:
                 self._owners[(maker, meter, unit, amount)].add(model)
 
-    def magnitude(self, model: str, provider: str, meter: str, terms: str, unit: str, amount: int, authority: bool = False) -> str:
+    def magnitude(
+        self,
+        model: str,
+        provider: str,
+        meter: str,
+        terms: str,
+        unit: str,
+        amount: int,
+        authority: bool = False,
+    ) -> str:
         """Return why a price is out of all proportion to what other providers ask, or nothing.
 
         The seller's own word is held at a hundredfold only, others' at a tenfold too.
         """
-        peers = [a for p, a in self._by_model.get((model, meter, terms, unit), {}).items() if p != provider]
+        peers = [
+            a
+            for p, a in self._by_model.get((model, meter, terms, unit), {}).items()
+            if p != provider
+        ]
         if amount <= 0 or len(peers) < PEERS:
             return ""
         middle = median(peers)
         ratio = amount / middle
         if ratio >= FACTOR or ratio <= 1 / FACTOR:
-            return f"held: {ratio:,.4g} times the median of {len(peers)} other providers; suspect a unit slip"
-        if not authority and any(abs(Decimal(amount) / Decimal(middle) / slip - 1) <= SLIP for slip in (Decimal(10), Decimal("0.1"))):
-            return f"held: {ratio:,.4g} times the median of {len(peers)} other providers; suspect a slipped digit"
+            return (
+                f"held: {ratio:,.4g} times the median of {len(peers)} other providers;"
+                " suspect a unit slip"
+            )
+        if not authority and any(
+            abs(Decimal(amount) / Decimal(middle) / slip - 1) <= SLIP
+            for slip in (Decimal(10), Decimal("0.1"))
+        ):
+            return (
+                f"held: {ratio:,.4g} times the median of {len(peers)} other providers;"
+                " suspect a slipped digit"
+            )
         return ""
 
     def sibling(self, model: str, meter: str, unit: str, amount: int) -> str:
         """Return whose price this is, where it is exactly a sibling model's first-party price."""
-        others = sorted(self._owners.get((model.split("/")[0], meter, unit, amount), set()) - {model})
+        others = sorted(
+            self._owners.get((model.split("/")[0], meter, unit, amount), set()) - {model}
+        )
         return f"equals the price of {', '.join(others[:2])}: perhaps a sibling's" if others else ""
 
-    def travelled(self, model: str, provider: str, meter: str, terms: str, unit: str, amount: int, routes: Iterable[str]) -> str:
-        """Return which of `routes` (providers whose prices a record says it imports) asks exactly this for the model, or nothing."""
+    def travelled(
+        self,
+        model: str,
+        provider: str,
+        meter: str,
+        terms: str,
+        unit: str,
+        amount: int,
+        routes: Iterable[str],
+    ) -> str:
+        """Return which of `routes` asks exactly this for the model, or nothing.
+
+        They are the providers whose prices a record says it imports.
+        """
         asked = self._by_model.get((model, meter, terms, unit), {})
-        return next((route for route in routes if route != provider and asked.get(route) == amount), "")
+        return next(
+            (route for route in routes if route != provider and asked.get(route) == amount), ""
+        )

@@ -1,9 +1,11 @@
 """Third parties weighed against each other, where nobody with authority speaks.
 
-After POPACCU (see `almanac.flows.truth_discovery.popaccu`): each voice counts by how often its source is right about this kind of field,
-a value that many say is no surprise as an error, and copies are one voice. How reliable a source is, is learned from
-the facts that makers and providers state themselves (`almanac.flows.reconciliation.learn_reliability`); a source that was never measured is thought of as
-its kind is, and however many such sources say one thing, they are one voice: agreement of unknowns is no evidence.
+After POPACCU (see `almanac.flows.truth_discovery.popaccu`): each voice counts by how often its
+source is right about this kind of field, a value that many say is no surprise as an error, and
+copies are one voice. How reliable a source is, is learned from the facts that makers and providers
+state themselves (`almanac.flows.reconciliation.learn_reliability`); a source that was never
+measured is thought of as its kind is, and however many such sources say one thing, they are one
+voice: agreement of unknowns is no evidence.
 """
 
 from __future__ import annotations
@@ -21,23 +23,37 @@ from almanac.schemas.card import SourceCard
 from almanac.schemas.fields import Field
 
 KINDS = {
-    "maker": 0.95, "maker_card": 0.95, "provider": 0.9, "measurement": 0.85, "catalogue": 0.85, "marketplace": 0.85, "comparison": 0.75, "reseller": 0.65,
-    "blog": 0.6, "third_party": 0.6, "inherited": 0.55,
-}  # fmt: skip
+    "maker": 0.95,
+    "maker_card": 0.95,
+    "provider": 0.9,
+    "measurement": 0.85,
+    "catalogue": 0.85,
+    "marketplace": 0.85,
+    "comparison": 0.75,
+    "reseller": 0.65,
+    "blog": 0.6,
+    "third_party": 0.6,
+    "inherited": 0.55,
+}
 """How often a kind of source is right, before it is measured."""
 
 HALF_LIFE = {"price": 120, "limit": 480, "output limit": 480, "capability": 960}
-"""Days in which a look loses half of what it tells beyond chance, by group of fields. Others do not change."""
+"""Days in which a look loses half of what it tells beyond chance, by group of fields.
+
+Others do not change.
+"""
 
 _LEAST, _MOST = 0.05, 0.99
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """How reliable sources are, and who copies whom. `digest` names the state of knowledge.
+    """How reliable sources are, and who copies whom.
 
-    `right` is the share of claims that are right by (source, group of fields); `voice` names, for a source that
-    copies, the one it speaks with; `facts` counts the anchors it was learned from.
+    `digest` names the state of knowledge.
+
+    `right` is the share of claims that are right by (source, group of fields); `voice` names, for a
+    source that copies, the one it speaks with; `facts` counts the anchors it was learned from.
     """
 
     right: Mapping[tuple[str, str], float]
@@ -58,7 +74,10 @@ class Learned:
         return source in self._sources
 
     def usual(self, group: str) -> float:
-        """Return how often measured sources are right about a group of fields; 1 where none was measured."""
+        """Return how often measured sources are right about a group of fields.
+
+        It is 1 where none was measured.
+        """
         return self._usual.get(group, 1.0)
 
 
@@ -67,7 +86,10 @@ def as_json(learned: Learned) -> str:
     right: dict[str, dict[str, float]] = {}
     for (source, group), share in sorted(learned.right.items()):
         right.setdefault(source, {})[group] = share
-    return json.dumps({"facts": learned.facts, "voice": dict(sorted(learned.voice.items())), "right": right}, indent=1)
+    return json.dumps(
+        {"facts": learned.facts, "voice": dict(sorted(learned.voice.items())), "right": right},
+        indent=1,
+    )
 
 
 def from_json(text: str) -> Learned:
@@ -75,19 +97,31 @@ def from_json(text: str) -> Learned:
     import hashlib
 
     said = json.loads(text)
-    right = {(source, group): float(share) for source, groups in said["right"].items() for group, share in groups.items()}
-    return Learned(right, said["voice"], said["facts"], hashlib.sha256(text.encode()).hexdigest()[:12])
+    right = {
+        (source, group): float(share)
+        for source, groups in said["right"].items()
+        for group, share in groups.items()
+    }
+    return Learned(
+        right, said["voice"], said["facts"], hashlib.sha256(text.encode()).hexdigest()[:12]
+    )
 
 
 @functools.cache
 def shipped() -> Learned:
-    """Return what was learned from the public data sets and pages known to us; `almanac learn` learns from a home's own."""
+    """Return what was learned from the public data sets and pages known to us.
+
+    `almanac learn` learns from a home's own.
+    """
     return from_json((Path(__file__).parent / "reliability.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The value believed, how surely, and each voice's share of the reasons by the id of its claim."""
+    """The value believed, and how surely.
+
+    With each voice's share of the reasons, by the id of its claim.
+    """
 
     winner: Voice
     probability: float
@@ -96,8 +130,11 @@ class Weighed:
 
 
 def newest(voices: Sequence[Voice]) -> list[Voice]:
-    """Each source speaks through its newest look, and there through the last of its dated values. Where many write for one
-    source, a later look at a stranger's card does not silence a maker's own."""
+    """Each source speaks through its newest look, and there through the last of its dated values.
+
+    Where many write for one source, a later look at a stranger's card does not silence
+    a maker's own.
+    """
     by_source: dict[tuple[str, bool], list[Voice]] = {}
     for v in voices:
         by_source.setdefault((v.claim.source, v.speaks_as in WEAK), []).append(v)
@@ -108,12 +145,19 @@ def newest(voices: Sequence[Voice]) -> list[Voice]:
     return found
 
 
-def weigh(entry: Field, voices: Sequence[Voice], cards: Mapping[str, SourceCard], learned: Learned) -> Weighed:
-    """Return the likeliest value among `voices`, which are third parties' claims of one figure. Raises ValueError for none."""
+def weigh(
+    entry: Field, voices: Sequence[Voice], cards: Mapping[str, SourceCard], learned: Learned
+) -> Weighed:
+    """Return the likeliest value among `voices`, which are third parties' claims of one figure.
+
+    Raises ValueError for none.
+    """
     if len(voices) == 1:  # most figures: nothing to weigh
         alone = voices[0]
         right = _clamped(reliability(alone, entry, learned, alone.claim.seen))
-        return Weighed(alone, right, "one source", {alone.claim.id: _known_as(alone, entry, learned, right)})
+        return Weighed(
+            alone, right, "one source", {alone.claim.id: _known_as(alone, entry, learned, right)}
+        )
     last = newest(voices)
     speaking = [v for v in last if v.speaks_as not in WEAK] or last
     stated = values(entry, speaking)
@@ -127,14 +171,34 @@ def weigh(entry: Field, voices: Sequence[Voice], cards: Mapping[str, SourceCard]
     i = scores.index(top)
     whole = sum(math.exp(s - top) for s in scores) + math.exp(nobody - top)
     sources = {v.claim.source for v in speaking}
-    rule = "one source" if len(sources) == 1 and len(stated) == 1 else "sources agree" if len(stated) == 1 else "weighed"
+    rule = (
+        "one source"
+        if len(sources) == 1 and len(stated) == 1
+        else "sources agree"
+        if len(stated) == 1
+        else "weighed"
+    )
     return Weighed(stated[i][0], 1 / whole, rule, notes)
 
 
 def values(entry: Field, voices: Sequence[Voice]) -> list[list[Voice]]:
-    """Group voices by the value they stand for, most exact first; a rounded figure joins the first exact one it fits."""
+    """Group voices by the value they stand for, most exact first.
+
+    A rounded figure joins the first exact one it fits.
+    """
     found: list[list[Voice]] = []
-    for v in sorted(voices, key=lambda v: (bool(v.claim.bound), not v.exact, width(v), v.rank, _newest_first(v.claim.seen), v.claim.source, v.claim.id)):
+    for v in sorted(
+        voices,
+        key=lambda v: (
+            bool(v.claim.bound),
+            not v.exact,
+            width(v),
+            v.rank,
+            _newest_first(v.claim.seen),
+            v.claim.source,
+            v.claim.id,
+        ),
+    ):
         for agreeing in found:
             if agrees(entry, agreeing[0], v) is not None:
                 agreeing.append(v)
@@ -148,13 +212,25 @@ def _newest_first(moment: str) -> float:
     return -datetime.fromisoformat(moment).timestamp()
 
 
-def _tally(entry: Field, agreeing: list[Voice], until: str, cards: Mapping[str, SourceCard], learned: Learned, notes: dict[int, str]) -> tuple[int, float]:
-    """Return how many voices speak for a value, and the logarithm of their joint odds; say of each what it counts."""
+def _tally(
+    entry: Field,
+    agreeing: list[Voice],
+    until: str,
+    cards: Mapping[str, SourceCard],
+    learned: Learned,
+    notes: dict[int, str],
+) -> tuple[int, float]:
+    """Return how many voices speak for a value, and the logarithm of their joint odds.
+
+    Say of each what it counts.
+    """
     here = {v.claim.source for v in agreeing}
     notes |= copies(agreeing, cards, learned)
     best: dict[str, float] = {}
     unknown = [v for v in agreeing if not _measured(v, learned)]
-    first = min(unknown, key=lambda v: (v.claim.since, v.claim.source)).claim.source if unknown else ""
+    first = (
+        min(unknown, key=lambda v: (v.claim.since, v.claim.source)).claim.source if unknown else ""
+    )
     for v in agreeing:
         source = v.claim.source
         right = _clamped(reliability(v, entry, learned, until))
@@ -164,13 +240,18 @@ def _tally(entry: Field, agreeing: list[Voice], until: str, cards: Mapping[str, 
         elif voice == source and not _measured(v, learned):
             voice = "unmeasured"
             if source != first:
-                notes[v.claim.id] = f"a copy of {first}'s, as far as is known: neither was ever measured, so they are one voice"
+                notes[v.claim.id] = (
+                    f"a copy of {first}'s, as far as is known:"
+                    " neither was ever measured, so they are one voice"
+                )
         notes.setdefault(v.claim.id, _known_as(v, entry, learned, right))
         best[voice] = max(best.get(voice, 0.0), right)
     return len(best), sum(math.log(r / (1 - r)) for r in best.values())
 
 
-def copies(voices: Sequence[Voice], cards: Mapping[str, SourceCard], learned: Learned) -> dict[int, str]:
+def copies(
+    voices: Sequence[Voice], cards: Mapping[str, SourceCard], learned: Learned
+) -> dict[int, str]:
     """Return a note for each of some agreeing claims that takes its value over from another."""
     here = {v.claim.source for v in voices}
     found = {}
@@ -184,8 +265,11 @@ def copies(voices: Sequence[Voice], cards: Mapping[str, SourceCard], learned: Le
 
 
 def record(v: Voice, entry: Field, learned: Learned) -> float | None:
-    """Return how often a voice's source was right about such fields; None where that was never measured, and for a stranger,
-    of whom the record of the others that write at the same source tells nothing."""
+    """Return how often a voice's source was right about such fields.
+
+    None where that was never measured, and for a stranger: the record of the others that write at
+    the same source tells nothing of one.
+    """
     return learned.right.get((v.claim.source, entry.group)) if _measured(v, learned) else None
 
 
@@ -194,13 +278,17 @@ def _measured(v: Voice, learned: Learned) -> bool:
 
 
 def reliability(v: Voice, entry: Field, learned: Learned, until: str) -> float:
-    """Return how likely a voice is right: what was learned of its source, less for an older look at what changes."""
+    """Return how likely a voice is right.
+
+    It is what was learned of its source, less for an older look at what changes.
+    """
     right = learned.right.get((v.claim.source, entry.group))
     if right is None:
         right = KINDS.get(v.speaks_as, 0.6)
         if v.speaks_as not in AUTHORITIES:
             right = min(right, learned.usual(entry.group))
-    elif v.speaks_as == "third_party":  # what others' cards at the same source were worth lifts no stranger's
+    elif v.speaks_as == "third_party":
+        # What others' cards at the same source were worth lifts no stranger's card.
         right = min(right, KINDS["third_party"])
     half = HALF_LIFE.get(entry.group)
     if half and right > 0.5:

@@ -1,4 +1,7 @@
-"""Figures over valid time: the claims of a subject resolved at every moment one of them began or ended."""
+"""Figures over valid time.
+
+The claims of a subject are resolved at every moment one of them began or ended.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,17 @@ from almanac.warehouse.tables import FOREVER
 
 
 class Looks(dict[tuple[str, str], Sequence[str]]):
-    """The moments of the good looks at each (source, page). A page that `replaced` names is no longer looked at: what stood
-    at its last look ended at the first look after that at the page in its place, which is the last of its moments here."""
+    """The moments of the good looks at each (source, page).
 
-    def __init__(self, times: Mapping[tuple[str, str], Sequence[str]], instead: Mapping[tuple[str, str], str] = MappingProxyType({})) -> None:
+    A page that `replaced` names is no longer looked at: what stood at its last look ended at the
+    first look after that at the page in its place, which is the last of its moments here.
+    """
+
+    def __init__(
+        self,
+        times: Mapping[tuple[str, str], Sequence[str]],
+        instead: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(times)
         self.replaced: set[tuple[str, str]] = set()
         made: dict[int, Sequence[str]] = {}
@@ -32,7 +42,8 @@ class Looks(dict[tuple[str, str], Sequence[str]]):
             mine, theirs = times.get((source, page), ()), times.get((source, other), ())
             at = bisect_right(theirs, mine[-1]) if mine else len(theirs)
             if at < len(theirs):
-                self[(source, page)] = made.setdefault(id(mine), [*mine, theirs[at]])  # the files of a repository share one list
+                # The files of a repository share one list.
+                self[(source, page)] = made.setdefault(id(mine), [*mine, theirs[at]])
                 self.replaced.add((source, page))
 
     def last(self, row: Any) -> str | None:
@@ -43,12 +54,17 @@ class Looks(dict[tuple[str, str], Sequence[str]]):
 
 
 def timeline(
-    rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None = None, rulings: Rulings | None = None
+    rows: Sequence[Any],
+    looks: Looks,
+    cards: Mapping[str, SourceCard],
+    guards: PriceGuards,
+    learned: Learned | None = None,
+    rulings: Rulings | None = None,
 ) -> list[dict[str, Any]]:
     """Return figure rows, each with the interval of valid time it holds for.
 
-    `rows` are claims joined with their spells (`Store.claims_of`). A spell ends at the next good look at its
-    page, which no longer showed it. A moment at which nothing stands has no figure.
+    `rows` are claims joined with their spells (`Store.claims_of`). A spell ends at the next good
+    look at its page, which no longer showed it. A moment at which nothing stands has no figure.
     """
     groups: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
     for row in rows:
@@ -61,7 +77,11 @@ def timeline(
 
 def standing_at(rows: Sequence[Any], moment: str, looks: Looks) -> list[Standing]:
     """Return the claims of some rows that stand at one moment."""
-    return [_standing(row, moment, moment, looks) for row in rows if (span := _span(row, looks))[0] <= moment < span[1]]
+    return [
+        _standing(row, moment, moment, looks)
+        for row in rows
+        if (span := _span(row, looks))[0] <= moment < span[1]
+    ]
 
 
 def _span(row: Any, looks: Looks) -> tuple[str, str]:
@@ -73,7 +93,14 @@ def _span(row: Any, looks: Looks) -> tuple[str, str]:
     return start, FOREVER if last is None else _after(looks[(row.source, row.page)], last)
 
 
-def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards: PriceGuards, learned: Learned | None, rulings: Rulings | None) -> list[dict[str, Any]]:
+def _one(
+    rows: list[Any],
+    looks: Looks,
+    cards: Mapping[str, SourceCard],
+    guards: PriceGuards,
+    learned: Learned | None,
+    rulings: Rulings | None,
+) -> list[dict[str, Any]]:
     spans = []
     moments: set[str] = set()
     for row in rows:
@@ -85,7 +112,11 @@ def _one(rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard], guards:
     figures: list[dict[str, Any]] = []
     for i, moment in enumerate(order):
         until = order[i + 1] if i + 1 < len(order) else FOREVER
-        standing = [_standing(row, moment, until, looks) for start, end, row in spans if start <= moment < end]
+        standing = [
+            _standing(row, moment, until, looks)
+            for start, end, row in spans
+            if start <= moment < end
+        ]
         if not standing:
             continue
         row = _row(resolve(standing, cards, guards, learned, rulings), standing[0], moment, until)
@@ -119,13 +150,31 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _row(figure: Figure, about: Standing, start: str, end: str) -> dict[str, Any]:
-    integer = figure.value if isinstance(figure.value, int) and not isinstance(figure.value, bool) else None
+    integer = (
+        figure.value
+        if isinstance(figure.value, int) and not isinstance(figure.value, bool)
+        else None
+    )
     return {
-        "subject_kind": figure.subject_kind, "subject": figure.subject, "model": about.model, "provider": about.provider, "field": figure.field,
-        "meter": figure.meter, "terms": terms_text(figure.terms), "unit": figure.unit, "value": canonical(figure.value), "value_integer": integer,
-        "state": str(figure.state), "confidence": figure.confidence, "rule": figure.rule, "why": figure.why,
-        "support": _sides(figure.support), "dissent": _sides(figure.dissent), "valid_from": start, "valid_to": end,
-    }  # fmt: skip
+        "subject_kind": figure.subject_kind,
+        "subject": figure.subject,
+        "model": about.model,
+        "provider": about.provider,
+        "field": figure.field,
+        "meter": figure.meter,
+        "terms": terms_text(figure.terms),
+        "unit": figure.unit,
+        "value": canonical(figure.value),
+        "value_integer": integer,
+        "state": str(figure.state),
+        "confidence": figure.confidence,
+        "rule": figure.rule,
+        "why": figure.why,
+        "support": _sides(figure.support),
+        "dissent": _sides(figure.dissent),
+        "valid_from": start,
+        "valid_to": end,
+    }
 
 
 def _sides(sides: Sequence[Any]) -> str:

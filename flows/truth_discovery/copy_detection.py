@@ -1,7 +1,8 @@
 """Which sources speak with one voice.
 
-Sources that agree on nearly all slots where anyone disagrees are copies if they also share what only copies share:
-their errors, or their gaps. Good sources agree too, since the truth is one; but they do not share mistakes.
+Sources that agree on nearly all slots where anyone disagrees are copies if they also share what
+only copies share: their errors, or their gaps. Good sources agree too, since the truth is one; but
+they do not share mistakes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ ERRORS = 2.0
 SAME_ERRORS = 0.9
 """Of the errors of either, the share that copies have in common."""
 SAME_GAPS = 0.98
-"""Slots both speak of, among those that either does: above it, and with many left out by both, the gaps are shared."""
+"""Slots both speak of, among those that either does.
+
+Above it, and with many left out by both, the gaps are shared.
+"""
 GAPS = 0.05
 LEAST = 20
 """Contested slots in common below which two sources are not compared."""
@@ -32,10 +36,12 @@ Matrix = npt.NDArray[np.float32]
 
 
 def groups(table: Table, believed: Floats | None = None) -> Ints:
-    """Return for each source the index of the first source of its group: itself, where it copies no one.
+    """Return for each source the index of the first source of its group.
 
-    A group is one in which no two members that can be compared are found to differ. Where nothing is `believed`
-    yet, no error can be told, and sources that never differ are under suspicion.
+    It is the source itself where it copies no one.
+
+    A group is one in which no two members that can be compared are found to differ. Where nothing
+    is `believed` yet, no error can be told, and sources that never differ are under suspicion.
     """
     whole = np.arange(len(table.sources))
     slot = table.candidate_slot
@@ -54,7 +60,9 @@ def groups(table: Table, believed: Floats | None = None) -> Ints:
     of = list(range(len(compared)))
     for k in order:
         a, b = of[i[k]], of[j[k]]
-        if a == b or any(comparable[x, y] and not linked[x, y] for x in members[a] for y in members[b]):
+        if a == b or any(
+            comparable[x, y] and not linked[x, y] for x in members[a] for y in members[b]
+        ):
             continue
         a, b = min(a, b), max(a, b)
         members[a] += members.pop(b)
@@ -67,13 +75,21 @@ def groups(table: Table, believed: Floats | None = None) -> Ints:
 class _Pairs:
     """Sums over slots for every two of the compared sources."""
 
-    def __init__(self, table: Table, believed: Floats | None, compared: Ints, contested: npt.NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        believed: Floats | None,
+        compared: Ints,
+        contested: npt.NDArray[np.bool_],
+    ) -> None:
         n = len(compared)
         self.suspicious = believed is None
         doubt = np.zeros(len(table.keys)) if believed is None else 1 - believed
         at = np.full(len(table.sources), -1)
         at[compared] = np.arange(n)
-        self.same, self.shared, self.errors, self.other, self.both = (np.zeros((n, n)) for _ in range(5))
+        self.same, self.shared, self.errors, self.other, self.both = (
+            np.zeros((n, n)) for _ in range(5)
+        )
         mine = at[table.claim_source] >= 0
         source, candidate = at[table.claim_source[mine]], table.claim_candidate[mine]
         order = np.argsort(candidate, kind="stable")
@@ -82,7 +98,10 @@ class _Pairs:
         self.slots = len(table.slots)
         starts = [0]
         while starts[-1] < self.slots:
-            end = int(np.searchsorted(table.first, table.first[starts[-1]] + _BLOCK, side="right")) - 1
+            end = (
+                int(np.searchsorted(table.first, table.first[starts[-1]] + _BLOCK, side="right"))
+                - 1
+            )
             starts.append(min(max(end, starts[-1] + 1), self.slots))
         for lo, hi in pairwise(starts):
             c0, c1 = table.first[lo], table.first[hi]
@@ -93,7 +112,10 @@ class _Pairs:
             speaks[source[k0:k1], slot[candidate[k0:k1]] - lo] = 1
             self.both += speaks @ speaks.T
             open_ = contested[lo:hi]
-            says, of_slot = says[:, open_[slot[c0:c1] - lo]], (slot[c0:c1] - lo)[open_[slot[c0:c1] - lo]]
+            says, of_slot = (
+                says[:, open_[slot[c0:c1] - lo]],
+                (slot[c0:c1] - lo)[open_[slot[c0:c1] - lo]],
+            )
             wrong = says * doubt[c0:c1][open_[slot[c0:c1] - lo]].astype(np.float32)
             self.same += says @ says.T
             self.shared += speaks[:, open_] @ speaks[:, open_].T
@@ -109,8 +131,17 @@ class _Pairs:
         by_errors = (errors >= ERRORS) & (errors >= SAME_ERRORS * either)
         covered = np.diag(self.both)
         union = covered[:, None] + covered[None, :] - self.both
-        by_gaps = (self.both >= SAME_GAPS * union) & (union <= (1 - GAPS) * self.slots) & (self.shared >= 5 * LEAST) & (self.agreement >= 0.995)
-        never = (self.agreement >= 0.999) & (self.shared >= 5 * LEAST) if self.suspicious else np.zeros_like(comparable)
+        by_gaps = (
+            (self.both >= SAME_GAPS * union)
+            & (union <= (1 - GAPS) * self.slots)
+            & (self.shared >= 5 * LEAST)
+            & (self.agreement >= 0.995)
+        )
+        never = (
+            (self.agreement >= 0.999) & (self.shared >= 5 * LEAST)
+            if self.suspicious
+            else np.zeros_like(comparable)
+        )
         linked = comparable & (self.agreement >= AGREE) & (by_errors | by_gaps | never)
         np.fill_diagonal(linked, False)
         return linked, comparable

@@ -15,22 +15,39 @@ from almanac.flows.truth_discovery.table import Floats, Ints, Table
 KNOWN = 0.5
 """Below this confidence a slot is conflicted: its value is only the leading candidate."""
 KINDS = {
-    "correction": 0.99, "maker": 0.97, "provider": 0.97, "official": 0.97, "maker_card": 0.95, "measurement": 0.95, "catalogue": 0.85,
-    "marketplace": 0.85, "aggregator": 0.8, "comparison": 0.75, "reseller": 0.65, "blog": 0.6, "marketing": 0.55,
-}  # fmt: skip
+    "correction": 0.99,
+    "maker": 0.97,
+    "provider": 0.97,
+    "official": 0.97,
+    "maker_card": 0.95,
+    "measurement": 0.95,
+    "catalogue": 0.85,
+    "marketplace": 0.85,
+    "aggregator": 0.8,
+    "comparison": 0.75,
+    "reseller": 0.65,
+    "blog": 0.6,
+    "marketing": 0.55,
+}
 """Reliability expected of a kind of source. A kind not named here is thought of like any source."""
 ROOT = 0.7
-"""Voices are never quite independent, so their joint odds are too bold: this root of them is told."""
+"""Voices are never quite independent, so their joint odds are too bold: this root of them is told.
+"""
 SUSPECTED = 0.4
-"""Sources that never differ, before anyone's errors are known: k of them weigh as k to this power. At 0 good sources
-that agree are silenced, at 1 a crowd of copies wins before it is found out."""
+"""Sources that never differ, before anyone's errors are known: k of them weigh as k to this power.
+
+At 0 good sources that agree are silenced, at 1 a crowd of copies wins before it is found out.
+"""
 _ROUNDS = 5
 _FOLDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is believed of one slot. Where `state` is `conflicted`, `value` is the leading candidate, no finding."""
+    """What is believed of one slot.
+
+    Where `state` is `conflicted`, `value` is the leading candidate, no finding.
+    """
 
     item: str
     attribute: str
@@ -50,7 +67,10 @@ class Fused:
     winner: Ints
     decisions: list[Decision]
     fell_back: bool = False
-    """Whether the learned weights did worse on the anchors than a plain vote, so that the vote was taken."""
+    """Whether the learned weights did worse on the anchors than a plain vote.
+
+    Then the vote was taken.
+    """
 
     def copies(self) -> list[tuple[str, ...]]:
         """Return the groups of sources that count as one voice."""
@@ -58,12 +78,16 @@ class Fused:
         return [tuple(self.table.sources[i] for i in g) for g in found if len(g) > 1]
 
 
-def fuse(table: Table, anchors: Mapping[tuple[str, str], str] | None = None, kinds: Mapping[str, str] | None = None) -> Fused:
+def fuse(
+    table: Table,
+    anchors: Mapping[tuple[str, str], str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+) -> Fused:
     """Decide every slot of `table`.
 
-    `anchors` are audited facts by (item, attribute): they are taken as they stand, and tell who is reliable.
-    `kinds` names the kind of each source (`maker`, `reseller` …). Raises KeyError for a source in `kinds` that
-    makes no claim, so that a slip in a name is not lost.
+    `anchors` are audited facts by (item, attribute): they are taken as they stand, and tell who is
+    reliable. `kinds` names the kind of each source (`maker`, `reseller` …). Raises KeyError for a
+    source in `kinds` that makes no claim, so that a slip in a name is not lost.
     """
     known = _anchored(table, anchors or {})
     prior = _prior(table, kinds or {})
@@ -73,7 +97,14 @@ def fuse(table: Table, anchors: Mapping[tuple[str, str], str] | None = None, kin
     if fell_back:
         belief = Belief(_shares(table), belief.reliability)
         winner = _best(table, belief.probability)
-    return Fused(table, found, belief, winner, list(_decisions(table, belief, winner, found, known, anchors or {}, fell_back)), fell_back)
+    return Fused(
+        table,
+        found,
+        belief,
+        winner,
+        list(_decisions(table, belief, winner, found, known, anchors or {}, fell_back)),
+        fell_back,
+    )
 
 
 def _settle(table: Table, known: Ints, prior: Floats) -> tuple[Ints, Belief]:
@@ -128,7 +159,10 @@ def _shares(table: Table) -> Floats:
 
 
 def _worse_than_vote(table: Table, known: Ints, prior: Floats, found: Ints) -> bool:
-    """True when, on anchors that it was not shown, what is learned is right less often than a plain vote."""
+    """True when what is learned is right less often than a plain vote.
+
+    Both are held to anchors that the learning was not shown.
+    """
     at = np.flatnonzero(known >= 0)
     if len(at) < 10:
         return False
@@ -138,14 +172,30 @@ def _worse_than_vote(table: Table, known: Ints, prior: Floats, found: Ints) -> b
         hidden = at[fold::_FOLDS]
         shown = known.copy()
         shown[hidden] = -1
-        learned += int((_best(table, learn(table, found, shown, prior).probability)[hidden] == known[hidden]).sum())
+        learned += int(
+            (
+                _best(table, learn(table, found, shown, prior).probability)[hidden] == known[hidden]
+            ).sum()
+        )
     voted = int((vote[at] == known[at]).sum())
     return bool(voted - learned > np.sqrt(len(at)) / 2)
 
 
-def _decisions(table: Table, belief: Belief, winner: Ints, found: Ints, known: Ints, anchors: Mapping[tuple[str, str], str], fell_back: bool) -> Iterable[Decision]:
+def _decisions(
+    table: Table,
+    belief: Belief,
+    winner: Ints,
+    found: Ints,
+    known: Ints,
+    anchors: Mapping[tuple[str, str], str],
+    fell_back: bool,
+) -> Iterable[Decision]:
     sources = np.bincount(table.claim_candidate, minlength=len(table.keys))
-    voices = np.bincount(np.unique(found[table.claim_source] * len(table.keys) + table.claim_candidate) % len(table.keys), minlength=len(table.keys))
+    voices = np.bincount(
+        np.unique(found[table.claim_source] * len(table.keys) + table.claim_candidate)
+        % len(table.keys),
+        minlength=len(table.keys),
+    )
     heard = np.add.reduceat(sources, table.first[:-1])
     sure = calibrated(table, belief, winner)
     for t, (item, attribute) in enumerate(table.slots):
@@ -158,12 +208,26 @@ def _decisions(table: Table, belief: Belief, winner: Ints, found: Ints, known: I
         if heard[t] == n:
             rule = f"unanimous: {v} {'voice' if v == 1 else 'voices'}{copied}"
         else:
-            rule = f"{'vote' if fell_back else 'weighed'}: {v} {'voice' if v == 1 else 'voices'}{copied} for it, {int(heard[t]) - n} sources against"
-        yield Decision(item, attribute, table.printed[c], round(float(sure[t]), 4), "known" if sure[t] >= KNOWN else "conflicted", rule)
+            rule = (
+                f"{'vote' if fell_back else 'weighed'}:"
+                f" {v} {'voice' if v == 1 else 'voices'}{copied} for it,"
+                f" {int(heard[t]) - n} sources against"
+            )
+        yield Decision(
+            item,
+            attribute,
+            table.printed[c],
+            round(float(sure[t]), 4),
+            "known" if sure[t] >= KNOWN else "conflicted",
+            rule,
+        )
 
 
 def calibrated(table: Table, belief: Belief, winner: Ints) -> Floats:
-    """Return the confidence in each slot's winner: its probability, brought down for what the voices share."""
+    """Return the confidence in each slot's winner.
+
+    It is its probability, brought down for what the voices share.
+    """
     p = np.clip(belief.probability[winner], 1e-9, 1 - 1e-9)
     odds = (p / (1 - p)) ** ROOT
     return odds / (1 + odds)

@@ -1,4 +1,7 @@
-"""Claims as arrays: sources, slots (item and attribute), candidates (the values claimed for a slot)."""
+"""Claims as arrays: sources, slots and candidates.
+
+A slot is an item and an attribute; candidates are the values claimed for it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ _NUMERIC = re.compile(r"-?\d+(?:\.\d+)?")
 
 @dataclass(slots=True)
 class Table:
-    """`n` claims by sources on candidates. Candidates are sorted by slot: those of slot t are `first[t]:first[t + 1]`.
+    """`n` claims by sources on candidates.
+
+    Candidates are sorted by slot: those of slot t are `first[t]:first[t + 1]`.
 
     `claim_weight` is 1, or less where one source says several things of one slot at once.
     """
@@ -53,7 +58,9 @@ class Table:
 
 
 def read(path: Path) -> Table:
-    """Return the claims of a CSV file with the columns source, item, attribute, value[, unit][, observed_at].
+    """Return the claims of a CSV file.
+
+    Its columns are source, item, attribute, value[, unit][, observed_at].
 
     Raises ValueError, naming the line, for a missing column, an empty cell or a ragged row.
     """
@@ -62,11 +69,16 @@ def read(path: Path) -> Table:
 
 
 def rows(lines: Iterator[list[str]], name: str) -> Iterator[Row]:
-    """Yield rows of a table of claims, checked. Values that are empty say nothing and are left out."""
+    """Yield rows of a table of claims, checked.
+
+    Values that are empty say nothing and are left out.
+    """
     head = [h.strip().lower() for h in next(lines, [])]
     missing = [c for c in COLUMNS if c not in head]
     if missing:
-        raise ValueError(f"{name}: no column {', '.join(missing)}; it has {', '.join(head) or 'none'}")
+        raise ValueError(
+            f"{name}: no column {', '.join(missing)}; it has {', '.join(head) or 'none'}"
+        )
     at = [head.index(c) for c in COLUMNS]
     more = [head.index(c) if c in head else -1 for c in OPTIONAL]
     width = len(head)
@@ -92,7 +104,13 @@ def build(claims: Iterable[Row]) -> Table:
     slots: dict[tuple[str, str], int] = {}
     attributes: dict[str, int] = {}
     raw: dict[tuple[int, str, str], int] = {}
-    slot_attribute, of_source, of_raw, raw_slot, seen = array("q"), array("q"), array("q"), array("q"), []
+    slot_attribute, of_source, of_raw, raw_slot, seen = (
+        array("q"),
+        array("q"),
+        array("q"),
+        array("q"),
+        [],
+    )
     dated = False
     for source, item, attribute, value, unit, observed in claims:
         slot = slots.setdefault((item, attribute), len(slots))
@@ -112,7 +130,17 @@ def build(claims: Iterable[Row]) -> Table:
     if dated:
         said = _latest(*said, _ints(raw_slot), seen)
     kinds, names = _name(raw, list(attributes), slot_attribute)
-    return _table(list(sources), list(attributes), list(slots), _ints(slot_attribute), said, list(raw), _ints(raw_slot), names, kinds)
+    return _table(
+        list(sources),
+        list(attributes),
+        list(slots),
+        _ints(slot_attribute),
+        said,
+        list(raw),
+        _ints(raw_slot),
+        names,
+        kinds,
+    )
 
 
 def _ints(values: array[int]) -> Ints:
@@ -131,7 +159,9 @@ def _latest(of_source: Ints, of_raw: Ints, raw_slot: Ints, seen: list[str]) -> t
     return of_source[keep], of_raw[keep]
 
 
-def _name(raw: Mapping[tuple[int, str, str], int], attributes: list[str], slot_attribute: array[int]) -> tuple[dict[str, str], list[str]]:
+def _name(
+    raw: Mapping[tuple[int, str, str], int], attributes: list[str], slot_attribute: array[int]
+) -> tuple[dict[str, str], list[str]]:
     """Return each attribute's kind, and the name of each raw value: what it is compared by."""
     distinct: list[dict[str, None]] = [{} for _ in attributes]
     units: list[set[str]] = [set() for _ in attributes]
@@ -140,7 +170,10 @@ def _name(raw: Mapping[tuple[int, str, str], int], attributes: list[str], slot_a
         distinct[at].setdefault(value)
         units[at].add(unit)
     kinds = {attribute: values.kind_of(distinct[i]) for i, attribute in enumerate(attributes)}
-    read = [{value: values.reader(kinds[attribute])(value) for value in distinct[i]} for i, attribute in enumerate(attributes)]
+    read = [
+        {value: values.reader(kinds[attribute])(value) for value in distinct[i]}
+        for i, attribute in enumerate(attributes)
+    ]
     mixed = [len(u - {""}) > 1 for u in units]
     names = []
     for slot, value, unit in raw:
@@ -150,19 +183,46 @@ def _name(raw: Mapping[tuple[int, str, str], int], attributes: list[str], slot_a
 
 
 def _table(
-    sources: list[str], attributes: list[str], slots: list[tuple[str, str]], slot_attribute: Ints, said: tuple[Ints, Ints],
-    raw: list[tuple[int, str, str]], raw_slot: Ints, names: list[str], kinds: dict[str, str],
-) -> Table:  # fmt: skip
-    """Merge raw values of one name into candidates, in order of slot, and one claim each a source."""
+    sources: list[str],
+    attributes: list[str],
+    slots: list[tuple[str, str]],
+    slot_attribute: Ints,
+    said: tuple[Ints, Ints],
+    raw: list[tuple[int, str, str]],
+    raw_slot: Ints,
+    names: list[str],
+    kinds: dict[str, str],
+) -> Table:
+    """Merge raw values of one name into candidates, in order of slot.
+
+    A source has one claim on each.
+    """
     of_source, of_raw = said
     index: dict[tuple[int, str], int] = {}
-    first_of = np.fromiter((index.setdefault((slot, name), len(index)) for (slot, _, _), name in zip(raw, names, strict=True)), np.int64, len(raw))
-    keys, slot_of = [name for _, name in index], np.fromiter((slot for slot, _ in index), np.int64, len(index))
+    first_of = np.fromiter(
+        (
+            index.setdefault((slot, name), len(index))
+            for (slot, _, _), name in zip(raw, names, strict=True)
+        ),
+        np.int64,
+        len(raw),
+    )
+    keys, slot_of = (
+        [name for _, name in index],
+        np.fromiter((slot for slot, _ in index), np.int64, len(index)),
+    )
     merged = np.arange(len(index))
     if "date" in kinds.values():
         merged = _finer(index, slot_attribute, [kinds[a] == "date" for a in attributes])
     candidate = merged[first_of]
-    of_raw = _rounded(raw, raw_slot, said, slot_attribute, [kinds[a] == "number" for a in attributes], [keys[c] for c in candidate])
+    of_raw = _rounded(
+        raw,
+        raw_slot,
+        said,
+        slot_attribute,
+        [kinds[a] == "number" for a in attributes],
+        [keys[c] for c in candidate],
+    )
     used = np.unique(candidate[of_raw])
     order = used[np.argsort(slot_of[used], kind="stable")]
     rank = np.full(len(index), -1)
@@ -172,29 +232,60 @@ def _table(
     best: dict[int, int] = {}
     for i in np.flatnonzero(spoken):
         at = int(rank[candidate[i]])
-        if keys[first_of[i]] == keys[order[at]] and (at not in best or spoken[i] > spoken[best[at]]):
+        if keys[first_of[i]] == keys[order[at]] and (
+            at not in best or spoken[i] > spoken[best[at]]
+        ):
             best[at] = int(i)
     printed = [raw[best[at]][1] if at in best else keys[order[at]] for at in range(len(order))]
     pair = np.unique(of_source * len(order) + rank[candidate[of_raw]])
     source, cand = pair // len(order), pair % len(order)
     first = np.concatenate([[0], np.cumsum(np.bincount(live))]).astype(np.int64)
-    _, which, count = np.unique(source * len(heard) + live[cand], return_inverse=True, return_counts=True)
-    return Table(sources, attributes, [slots[t] for t in heard], printed, [keys[c] for c in order], first, slot_attribute[heard], source, cand,
-                 1.0 / count[which], kinds)  # fmt: skip
+    _, which, count = np.unique(
+        source * len(heard) + live[cand], return_inverse=True, return_counts=True
+    )
+    return Table(
+        sources,
+        attributes,
+        [slots[t] for t in heard],
+        printed,
+        [keys[c] for c in order],
+        first,
+        slot_attribute[heard],
+        source,
+        cand,
+        1.0 / count[which],
+        kinds,
+    )
 
 
-def _rounded(raw: list[tuple[int, str, str]], raw_slot: Ints, said: tuple[Ints, Ints], slot_attribute: Ints, numbers: list[bool], names: list[str]) -> Ints:
-    """Let the claims of a source that rounds support the one finer number of their slot that rounds to theirs.
+def _rounded(
+    raw: list[tuple[int, str, str]],
+    raw_slot: Ints,
+    said: tuple[Ints, Ints],
+    slot_attribute: Ints,
+    numbers: list[bool],
+    names: list[str],
+) -> Ints:
+    """Let the claims of a source that rounds support a finer number.
 
-    A source rounds where it prints an attribute to fewer places than others do, in every one of several claims: a lone
-    12.3 may be 12.30.
+    It is the one of their slot that rounds to theirs.
+
+    A source rounds where it prints an attribute to fewer places than others do, in every one of
+    several claims: a lone 12.3 may be 12.30.
     """
     of_source, of_raw = said
     if not any(numbers):
         return of_raw
     attribute = slot_attribute[raw_slot]
     numeric = np.array(numbers)[attribute]
-    places = np.fromiter((values.decimals(value) if number else 0 for (_, value, _), number in zip(raw, numeric, strict=True)), np.int64, len(raw))
+    places = np.fromiter(
+        (
+            values.decimals(value) if number else 0
+            for (_, value, _), number in zip(raw, numeric, strict=True)
+        ),
+        np.int64,
+        len(raw),
+    )
     cell = of_source * len(numbers) + attribute[of_raw]
     finest = np.full(int(cell.max()) + 1, -99)
     np.maximum.at(finest, cell, places[of_raw])
@@ -211,7 +302,13 @@ def _rounded(raw: list[tuple[int, str, str]], raw_slot: Ints, said: tuple[Ints, 
     for i in np.flatnonzero(coarse):
         here = fine.get(int(raw_slot[of_raw[i]]), {})
         half, said_name = Decimal(5).scaleb(-int(finest[cell[i]]) - 1), names[of_raw[i]]
-        fits = [r for name, r in here.items() if _NUMERIC.fullmatch(name) and _NUMERIC.fullmatch(said_name) and abs(Decimal(name) - Decimal(said_name)) <= half]
+        fits = [
+            r
+            for name, r in here.items()
+            if _NUMERIC.fullmatch(name)
+            and _NUMERIC.fullmatch(said_name)
+            and abs(Decimal(name) - Decimal(said_name)) <= half
+        ]
         if len(fits) == 1:
             moved[i] = fits[0]
     return moved

@@ -1,7 +1,9 @@
-"""Which spellings of a value are one value, by what an attribute holds: numbers, dates, lists or text.
+"""Which spellings of a value are one value.
 
-Nothing here is a tolerance: 10.0 and 10 are one number, 10.1 is another. A date printed less precisely is kept
-apart here; `table` lets it support the one finer date of its slot.
+That goes by what an attribute holds: numbers, dates, lists or text.
+
+Nothing here is a tolerance: 10.0 and 10 are one number, 10.1 is another. A date printed less
+precisely is kept apart here; `table` lets it support the one finer date of its slot.
 """
 
 from __future__ import annotations
@@ -13,7 +15,11 @@ from decimal import Decimal
 
 from almanac.schemas.dates import read_date
 
-_NUMBER = re.compile(r"(?P<sign>[+-]?)[$€£¥]?\s*(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<decimals>\d+))?(?:[eE][+-]?\d{1,2})?)\s*(?P<scale>[kKmMbBtT]|[mb]illion|%)?")
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)[$€£¥]?\s*"
+    r"(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<decimals>\d+))?(?:[eE][+-]?\d{1,2})?)"
+    r"\s*(?P<scale>[kKmMbBtT]|[mb]illion|%)?"
+)
 _SCALES = {"": 0, "%": 0, "k": 3, "m": 6, "million": 6, "b": 9, "billion": 9, "t": 12}
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 _SPLIT = re.compile(r"\s*[;|]\s*")
@@ -22,10 +28,14 @@ _MOSTLY = 0.95
 
 
 def kind_of(values: Iterable[str]) -> str:
-    """Return what an attribute holds, judged by its distinct values: `number`, `date`, `list`, `words` or `text`.
+    """Return what an attribute holds, judged by its distinct values.
 
-    >>> kind_of(["1,200", "7"]), kind_of(["2011-12-01", "May 3, 2011"]), kind_of(["Doe; Roe", "Doe"]), kind_of(["B12", "7"])
-    ('number', 'date', 'list', 'text')
+    It is `number`, `date`, `list`, `words` or `text`.
+
+    >>> kind_of(["1,200", "7"]), kind_of(["2011-12-01", "May 3, 2011"])
+    ('number', 'date')
+    >>> kind_of(["Doe; Roe", "Doe"]), kind_of(["B12", "7"])
+    ('list', 'text')
     """
     some = [v for _, v in zip(range(_SAMPLE), values, strict=False)]
     if not some:
@@ -58,12 +68,16 @@ def number(value: str) -> str:
     m = _NUMBER.fullmatch(bare)
     if not m:
         return text(value)
-    exact = Decimal(f"{m['sign']}{m['digits'].replace(',', '')}").scaleb(_SCALES[(m["scale"] or "").lower()])
+    exact = Decimal(f"{m['sign']}{m['digits'].replace(',', '')}").scaleb(
+        _SCALES[(m["scale"] or "").lower()]
+    )
     return format(exact.normalize(), "f") if exact else "0"
 
 
 def decimals(value: str) -> int:
-    """Return to how many places after the point a number is printed; below nought for thousands and millions.
+    """Return to how many places after the point a number is printed.
+
+    It is below nought for thousands and millions.
 
     >>> decimals("12.30"), decimals("800"), decimals("1.2M")
     (2, 0, -5)
@@ -88,7 +102,9 @@ def date(value: str) -> str:
 
 
 def listed(value: str) -> str:
-    """Return a list as the sorted set of its members, each as the set of its words: no order says anything.
+    """Return a list as the sorted set of its members, each as the set of its words.
+
+    No order says anything.
 
     >>> listed("Roe, Jane; DOE, A.") == listed("A. Doe | Jane Roe")
     True

@@ -1,4 +1,7 @@
-"""The layout guard: a page that suddenly says far less than it did is not believed; one built differently is reported."""
+"""The layout guard: a page that suddenly says far less than it did is not believed.
+
+One built differently is reported.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from almanac.spiders.parsers.row_checks import row_of
 LEAST = 8
 """Models, or claims of a field, before which a fall says nothing; of all claims twice as many."""
 SHARE = 0.5
-"""A page that names less than this share of the models it named, or of what it said, has collapsed."""
+"""A page that names less than this share of the models it named, or of what it said, has collapsed.
+"""
 
 
 Said = tuple[str, str, str, str, str, str, str]
@@ -24,7 +28,10 @@ Cells = dict[tuple[str, ...], str]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands from the last good look at a page: models, claims by field, and the cells of tables."""
+    """What stands from the last good look at a page.
+
+    That is models, claims by field, and the cells of tables.
+    """
 
     models: int
     fields: dict[str, int]
@@ -51,13 +58,26 @@ class Standing:
 
 def cell(claim: Claim) -> Said:
     """Return what `Standing.of` asks of a claim."""
-    return claim.model, claim.provider or "", claim.field, claim.meter or "", terms_text(claim.terms), claim.locator, claim.printed
+    return (
+        claim.model,
+        claim.provider or "",
+        claim.field,
+        claim.meter or "",
+        terms_text(claim.terms),
+        claim.locator,
+        claim.printed,
+    )
 
 
 def collapse(now: Standing, before: Standing | None, expect: tuple[int, int] | None) -> str:
-    """Return why a reading is not believed, or nothing. `expect` is the card's least and greatest count of models."""
+    """Return why a reading is not believed, or nothing.
+
+    `expect` is the card's least and greatest count of models.
+    """
     if expect and not expect[0] <= now.models <= expect[1]:
-        return f"layout guard: {now.models} models, where the card expects {expect[0]} to {expect[1]}"
+        return (
+            f"layout guard: {now.models} models, where the card expects {expect[0]} to {expect[1]}"
+        )
     if before is None:
         return ""
     if before.models >= LEAST and now.models < before.models * SHARE:
@@ -65,12 +85,23 @@ def collapse(now: Standing, before: Standing | None, expect: tuple[int, int] | N
     count, was = sum(now.fields.values()), sum(before.fields.values())
     if was >= 2 * LEAST and count < was * SHARE:
         return f"layout guard: {count} claims, where the last look had {was}"
-    gone = [f"{field} ({n})" for field, n in before.fields.items() if n >= LEAST and not now.fields.get(field)]
-    return f"layout guard: no {', '.join(gone)} any more, which the last look had" if gone else exchanged(now, before)
+    gone = [
+        f"{field} ({n})"
+        for field, n in before.fields.items()
+        if n >= LEAST and not now.fields.get(field)
+    ]
+    return (
+        f"layout guard: no {', '.join(gone)} any more, which the last look had"
+        if gone
+        else exchanged(now, before)
+    )
 
 
 def exchanged(now: Standing, before: Standing | None) -> str:
-    """Return why a reading is not believed in which a cell says what another of its row said at the last look."""
+    """Return why a reading is not believed whose cells changed places.
+
+    A cell says what another of its row said at the last look.
+    """
     if before is None:
         return ""
     gone = _gone(now, before)
@@ -79,15 +110,26 @@ def exchanged(now: Standing, before: Standing | None) -> str:
         for i, one in enumerate(moved):
             for other in moved[i + 1 :]:
                 if now.cells[one] == before.cells[other] and now.cells[other] == before.cells[one]:
-                    return f"layout guard: two cells of {row} changed places since the last look (“{now.cells[one]}” and “{now.cells[other]}”)"
+                    return (
+                        f"layout guard: two cells of {row} changed places since the last look"
+                        f" (“{now.cells[one]}” and “{now.cells[other]}”)"
+                    )
         for key in keys:
-            if key not in before.cells and any((mate, now.cells[key]) in gone for mate in _mates(key)):
-                return f"layout guard: “{now.cells[key]}” of {row} stood in another cell at the last look"
+            if key not in before.cells and any(
+                (mate, now.cells[key]) in gone for mate in _mates(key)
+            ):
+                return (
+                    f"layout guard: “{now.cells[key]}” of {row} stood"
+                    " in another cell at the last look"
+                )
     return ""
 
 
 def _gone(now: Standing, before: Standing) -> set[tuple[tuple[str, ...], str]]:
-    """Return what stood in cells that are empty now, by what they shared with the others of their row, among models that are still there."""
+    """Return what stood in cells that are empty now, among models that are still there.
+
+    It is by what they shared with the others of their row.
+    """
     models = {key[0] for key in before.cells} & {key[0] for key in now.cells}
     across = {_table(row) for row, keys in before.rows.items() if len({key[0] for key in keys}) > 1}
     gone = set()
@@ -103,13 +145,21 @@ def _table(row: str) -> str:
 
 
 def _mates(key: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what the cells of a row share: the model, or the field in a table whose columns are models."""
+    """Return what the cells of a row share.
+
+    It is the model, or the field in a table whose columns are models.
+    """
     model, _, field, meter, terms = key
     return ("model", model), ("field", field, meter, terms)
 
 
-def changes(path: Path, source: str, fingerprints: Sequence[tuple[Capture, tuple[str, ...]]]) -> list[str]:
-    """Return what is new or gone in the structure of a source's pages since their last look, and remember it in `path`."""
+def changes(
+    path: Path, source: str, fingerprints: Sequence[tuple[Capture, tuple[str, ...]]]
+) -> list[str]:
+    """Return what is new or gone in the structure of a source's pages since their last look.
+
+    Remember it in `path`.
+    """
     try:
         known: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -119,7 +169,11 @@ def changes(path: Path, source: str, fingerprints: Sequence[tuple[Capture, tuple
         key = f"{source} {capture.page}"
         if key in known and (set(known[key]) != set(parts)):
             gone, new = sorted(set(known[key]) - set(parts)), sorted(set(parts) - set(known[key]))
-            said = "; ".join(f"{word}: {', '.join(items[:5])}" for word, items in (("gone", gone), ("new", new)) if items)
+            said = "; ".join(
+                f"{word}: {', '.join(items[:5])}"
+                for word, items in (("gone", gone), ("new", new))
+                if items
+            )
             notes.append(f"{source}: the page {capture.page} is built differently ({said[:300]})")
         known[key] = list(parts)
     path.parent.mkdir(parents=True, exist_ok=True)

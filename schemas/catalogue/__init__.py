@@ -1,4 +1,7 @@
-"""The curated catalogue: makers, providers, models, aliases, corrections, vocabulary. Data with reasons."""
+"""The curated catalogue: makers, providers, models, aliases, corrections, vocabulary.
+
+Data with reasons.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ class Maker:
     first_party: str
     aliases: tuple[str, ...] = ()
     organisations: tuple[tuple[str, str], ...] = ()
-    """Its own repositories' organisations as (host, name), and its names as an author in public catalogues (see `almanac.schemas.organisations`)."""
+    """Its own repositories' organisations as (host, name).
+
+    Also its names as an author in public catalogues (see `almanac.schemas.organisations`).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,19 @@ class House:
     brand: str = ""
     """The word that stands for the maker's name inside its models' names."""
     stamped: bool = False
-    """Whether a date stamp alone says which model of a family is meant, whatever version or size stands beside it."""
+    """Whether a date stamp alone says which model of a family is meant.
+
+    Then no version or size beside it matters.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The words of model names: those for tuned models, neutral ones, stages, serving marks by word, makers' houses, makers
-    by family word."""
+    """The words of model names.
+
+    Those for tuned models, neutral ones, stages, serving marks by word, makers' houses, makers
+    by family word.
+    """
 
     tuned: frozenset[str]
     neutral: frozenset[str]
@@ -95,14 +107,25 @@ def _load(name: str) -> Any:
 
 @functools.cache
 def makers() -> dict[str, Maker]:
-    rows = (Maker(r["id"], r["name"], r["first_party"], tuple(r.get("aliases", ())), tuple((host, name) for host, names in r["organisations"].items() for name in names))
-            for r in _load("makers"))  # fmt: skip
+    rows = (
+        Maker(
+            r["id"],
+            r["name"],
+            r["first_party"],
+            tuple(r.get("aliases", ())),
+            tuple((host, name) for host, names in r["organisations"].items() for name in names),
+        )
+        for r in _load("makers")
+    )
     return {m.id: m for m in rows}
 
 
 @functools.cache
 def providers() -> dict[str, Provider]:
-    rows = (Provider(r["id"], r["name"], r.get("first_party_of", ""), tuple(r.get("aliases", ()))) for r in _load("providers"))
+    rows = (
+        Provider(r["id"], r["name"], r.get("first_party_of", ""), tuple(r.get("aliases", ())))
+        for r in _load("providers")
+    )
     return {p.id: p for p in rows}
 
 
@@ -123,22 +146,40 @@ def released() -> dict[str, date]:
 def grammar() -> Grammar:
     """Return the words of model names, by what they say."""
     raw = _load("grammar")
-    houses = {maker: House(frozenset(row.get("families", ())), frozenset(row.get("model", ())), frozenset(row.get("neutral", ())), row.get("brand", ""), bool(row.get("stamped")))
-              for maker, row in raw["makers"].items()}  # fmt: skip
+    houses = {
+        maker: House(
+            frozenset(row.get("families", ())),
+            frozenset(row.get("model", ())),
+            frozenset(row.get("neutral", ())),
+            row.get("brand", ""),
+            bool(row.get("stamped")),
+        )
+        for maker, row in raw["makers"].items()
+    }
     marks = {word: kind for kind, words in raw["marks"].items() for word in words}
-    return Grammar(frozenset(raw["tuned"]), frozenset(raw["neutral"]), raw["stages"], marks, houses, {word: maker for maker, house in houses.items() for word in house.families},
-                   frozenset(raw["listing"]))  # fmt: skip
+    return Grammar(
+        frozenset(raw["tuned"]),
+        frozenset(raw["neutral"]),
+        raw["stages"],
+        marks,
+        houses,
+        {word: maker for maker, house in houses.items() for word in house.families},
+        frozenset(raw["listing"]),
+    )
 
 
 @functools.cache
 def aliases() -> tuple[Alias, ...]:
     return tuple(
         Alias(
-            r["name"], r.get("model", ""), r["reason"], r.get("provider", ""),
+            r["name"],
+            r.get("model", ""),
+            r["reason"],
+            r.get("provider", ""),
             tuple(Target(t["model"], t["from"], t["released"]) for t in r.get("targets", ())),
         )
         for r in _load("aliases")
-    )  # fmt: skip
+    )
 
 
 @functools.cache
@@ -148,9 +189,16 @@ def corrections() -> tuple[Correction, ...]:
 
 @functools.cache
 def vocabulary(kind: str) -> dict[str, str]:
-    """Return canonical words by lower-case spelling, of `licences`, `benchmarks`, `modalities` or `tiers`."""
+    """Return canonical words by lower-case spelling.
+
+    They are of `licences`, `benchmarks`, `modalities` or `tiers`.
+    """
     words = _load("vocabulary")[kind]
-    return {spelling.lower(): canonical for canonical, spellings in words.items() for spelling in (*spellings, canonical)}
+    return {
+        spelling.lower(): canonical
+        for canonical, spellings in words.items()
+        for spelling in (*spellings, canonical)
+    }
 
 
 @functools.cache

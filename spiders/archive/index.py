@@ -1,8 +1,11 @@
-"""The index of an archive: one line a look in `index.jsonl`. Lines are only ever added, by any number of processes at once.
+"""The index of an archive: one line a look in `index.jsonl`.
 
-Besides looks it holds `{"covers": FILE, "size": BYTES}`, written when all looks of an archive file are in, and
-`{"mended": [LINES]}`, written when damaged lines were made good from the archive files; beside it
-`"unfound": [LINES]`, those whose looks were not found there, and `"absent": [FILES]`, what was missing then.
+Lines are only ever added, by any number of processes at once.
+
+Besides looks it holds `{"covers": FILE, "size": BYTES}`, written when all looks of an archive file
+are in, and `{"mended": [LINES]}`, written when damaged lines were made good from the archive files;
+beside it `"unfound": [LINES]`, those whose looks were not found there, and `"absent": [FILES]`,
+what was missing then.
 """
 
 from __future__ import annotations
@@ -18,7 +21,10 @@ from almanac.spiders.archive import lock
 
 
 class Index:
-    """What the file holds and others add to it, by `new`; what this process adds, by `add`, holding the lock (`turn`)."""
+    """What the file holds, and what is added to it.
+
+    `new` tells what others add; `add` is what this process adds, holding the lock (`turn`).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder, folder / "index.jsonl"
@@ -39,7 +45,10 @@ class Index:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold the lock of the archive among processes. Raises OSError where nothing can be written."""
+        """Hold the lock of the archive among processes.
+
+        Raises OSError where nothing can be written.
+        """
         if self._lock is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = (self.folder / "index.lock").open("ab")
@@ -47,12 +56,16 @@ class Index:
             yield
 
     def new(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield (number of the line, object) of what was added since this was last asked, by whomever but `add`."""
+        """Yield (number of the line, object) of what was added since this was last asked.
+
+        It is what anybody but `add` added.
+        """
         try:
             about = self.path.stat()
         except FileNotFoundError:
             about = None
-        if about is None or about.st_ino != self._id or about.st_size < self._seen:  # another file than before, or none
+        if about is None or about.st_ino != self._id or about.st_size < self._seen:
+            # Another file than before, or none.
             self._forget(about.st_ino if about else 0)
         if about is None or about.st_size == self._seen:
             return
@@ -118,7 +131,10 @@ class Index:
             self._file = None
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add lines, in one piece; call it holding the lock, after `new`. Raises OSError, and then none of them is there."""
+        """Add lines, in one piece; call it holding the lock, after `new`.
+
+        Raises OSError, and then none of them is there.
+        """
         if self._file is None:
             self._file = self.path.open("ab", buffering=0)
             self._id = os.fstat(self._file.fileno()).st_ino
@@ -128,8 +144,12 @@ class Index:
             covers = "covers" in row
             looks += not covers and "mended" not in row
             text += jsonl.line({**row, "looks": looks} if covers else row)
-        if self._torn:  # a kill cut the last line off: do not write the next one into it; its look is in the archive file
-            text = "\n" + jsonl.line({"mended": [self._lines + 1]}) * (not _whole(self._torn)) + text
+        if self._torn:
+            # A kill cut the last line off: do not write the next one into it;
+            # its look is in the archive file.
+            text = (
+                "\n" + jsonl.line({"mended": [self._lines + 1]}) * (not _whole(self._torn)) + text
+            )
         write(self._file, text.encode("ascii"), self._seen + len(self._torn))
         self._seen += len(self._torn) + len(text)
         self._lines += text.count("\n")
@@ -159,7 +179,10 @@ def _is_look(text: bytes) -> bool:
 
 
 def write(file: IO[bytes], data: bytes, size: int) -> None:
-    """Append to an unbuffered file of `size` bytes, all of the data or none. Raises OSError where there is no room for it."""
+    """Append to an unbuffered file of `size` bytes, all of the data or none.
+
+    Raises OSError where there is no room for it.
+    """
     there = 0
     try:
         while there < len(data):

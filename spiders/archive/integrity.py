@@ -1,4 +1,7 @@
-"""Whether the archive still holds what it is said to hold: at a glance, in depth, or a sample of it."""
+"""Whether the archive still holds what it is said to hold.
+
+It is looked at in a glance, in depth, or by a sample.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ EVERY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Something of an archive file that is not there any more. `digest` is that of the body it was; empty for a part of the file without one."""
+    """Something of an archive file that is not there any more.
+
+    `digest` is that of the body it was; empty for a part of the file without one.
+    """
 
     file: str
     offset: int
@@ -30,7 +36,10 @@ class Damage:
 
 
 def glance(archive: Archive) -> list[Damage]:
-    """Return which files are missing or shorter than what is known to stand in them. Reads none of them."""
+    """Return which files are missing or shorter than what is known to stand in them.
+
+    Reads none of them.
+    """
     sizes = archive.sizes()
     last: dict[str, tuple[int, str]] = {}
     for digest, place in archive.bodies.items():
@@ -42,15 +51,26 @@ def glance(archive: Archive) -> list[Damage]:
         if file not in sizes:
             found.append(Damage(file, offset, digest, "the file is missing"))
         elif sizes[file] < max(known.size if known else 0, offset + 1):
-            whole = f"{sizes[file]:,} of {known.size:,} bytes" if known else f"{sizes[file]:,} bytes, and a record begins at byte {offset:,}"
+            whole = (
+                f"{sizes[file]:,} of {known.size:,} bytes"
+                if known
+                else f"{sizes[file]:,} bytes, and a record begins at byte {offset:,}"
+            )
             found.append(Damage(file, sizes[file], "", f"the file is cut off: {whole}"))
         elif known and known.damaged:
             found.append(Damage(file, known.whole, "", known.damaged))
-    return found + [Damage(file, 0, "", f"{count:,} looks whose body is in no archive file that is here") for file, count in sorted(archive.lacking.items())]
+    return found + [
+        Damage(file, 0, "", f"{count:,} looks whose body is in no archive file that is here")
+        for file, count in sorted(archive.lacking.items())
+    ]
 
 
 def depth(archive: Archive, progress: Callable[[str], None] = lambda text: None) -> list[Damage]:
-    """Read every record, and return what is damaged: bodies that are not what their digest says, looks that the index lacks, files that are cut off."""
+    """Read every record, and return what is damaged.
+
+    That is bodies that are not what their digest says, looks that the index lacks, files
+    that are cut off.
+    """
     found = glance(archive)
     gone = {damage.file for damage in found if damage.reason == "the file is missing"}
     named: dict[str, dict[int, str]] = defaultdict(dict)
@@ -60,13 +80,21 @@ def depth(archive: Archive, progress: Callable[[str], None] = lambda text: None)
     done, told = 0, time.monotonic()
     for number, file in enumerate(sorted(sizes.keys() | named.keys()), 1):
         if file in gone:
-            found += [Damage(file, offset, digest, "the file is missing") for offset, digest in sorted(named[file].items())]
+            found += [
+                Damage(file, offset, digest, "the file is missing")
+                for offset, digest in sorted(named[file].items())
+            ]
             continue
-        found += _file(archive, file, named[file], told=any(damage.file == file for damage in found))
+        found += _file(
+            archive, file, named[file], told=any(damage.file == file for damage in found)
+        )
         done += sizes[file]
         if time.monotonic() - told > EVERY:
             told = time.monotonic()
-            progress(f"archive: {number:,} of {len(sizes):,} files, {done / 2**20:,.0f} of {sum(sizes.values()) / 2**20:,.0f} MB")
+            progress(
+                f"archive: {number:,} of {len(sizes):,} files,"
+                f" {done / 2**20:,.0f} of {sum(sizes.values()) / 2**20:,.0f} MB"
+            )
     return list(dict.fromkeys(found))
 
 
@@ -75,7 +103,9 @@ def _file(archive: Archive, file: str, named: dict[int, str], told: bool) -> lis
     faults: list[Fault] = []
     whole: set[tuple[int, str]] = set()
     unknown = 0
-    for capture, body, offset in scan(archive.folder / file, faults.append, opened=archive.opener(file)):
+    for capture, body, offset in scan(
+        archive.folder / file, faults.append, opened=archive.opener(file)
+    ):
         unknown += not archive.knows(capture)
         if body is not None:
             whole.add((offset, capture.digest))
@@ -89,7 +119,15 @@ def _file(archive: Archive, file: str, named: dict[int, str], told: bool) -> lis
         if not left_by_a_kill and not told and not found:
             found.append(Damage(file, fault.at, "", fault.why))
     if unknown:
-        found.append(Damage(file, 0, "", f"the index lacks {unknown:,} looks that stand in it: take away index.jsonl, and it is made again from the files"))
+        found.append(
+            Damage(
+                file,
+                0,
+                "",
+                f"the index lacks {unknown:,} looks that stand in it:"
+                " take away index.jsonl, and it is made again from the files",
+            )
+        )
     return found
 
 
@@ -103,15 +141,19 @@ def _unreadable(archive: Archive, digest: str) -> str:
 
 
 def sample(archive: Archive, how_many: int | float, seed: str) -> list[Damage]:
-    """Read some bodies, and return those that are damaged: a count (an int), or a share of them all (a float up to 1).
+    """Read some bodies, and return those that are damaged.
 
-    Which ones follows from the seed, a day for instance, and from nothing else: the same seed over the same bodies reads the same.
-    Raises ValueError for a share that is none.
+    Some are a count (an int), or a share of them all (a float up to 1).
+
+    Which ones follows from the seed, a day for instance, and from nothing else: the same seed over
+    the same bodies reads the same. Raises ValueError for a share that is none.
     """
     if isinstance(how_many, float) and not 0 <= how_many <= 1:
         raise ValueError(f"no share between 0 and 1: {how_many}")
     wanted = math.ceil(how_many * len(archive.bodies)) if isinstance(how_many, float) else how_many
-    drawn = sorted(archive.bodies, key=lambda digest: hashlib.sha256(f"{seed}\n{digest}".encode()).digest())[: max(0, wanted)]
+    drawn = sorted(
+        archive.bodies, key=lambda digest: hashlib.sha256(f"{seed}\n{digest}".encode()).digest()
+    )[: max(0, wanted)]
     found = []
     for digest in drawn:
         if why := _unreadable(archive, digest):

@@ -1,4 +1,7 @@
-"""Locks between processes on one machine: on a file, let go by itself when its process ends, however it ends."""
+"""Locks between processes on one machine.
+
+A lock is on a file, and let go by itself when its process ends, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,16 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # not a POSIX system: there is no such lock, and what it guards is safe without it, only less tidy
+except ImportError:
+    # Not a POSIX system: there is no such lock; what it guards is safe without, only less tidy.
     fcntl = None  # type: ignore[assignment]
 
 
 def take(descriptor: int, wait: bool = True) -> bool:
     """Lock an open file for this process alone; False where another holds it and `wait` is off.
 
-    A file system that has no locks counts as locked: what is written there is still written in one piece.
+    A file system that has no locks counts as locked: what is written there is still
+    written in one piece.
     """
     if fcntl is None:
         return True

@@ -1,7 +1,7 @@
 """WARC records read strictly: no more than a bound is held in memory, and what is not whole raises.
 
-Gzip that breaks off, a block that is shorter or longer than its Content-Length says, a head without an end: none of it is
-read as if it were whole (WARC 1.1, sections 4 and 5; RFC 1952).
+Gzip that breaks off, a block that is shorter or longer than its Content-Length says, a head without
+an end: none of it is read as if it were whole (WARC 1.1, sections 4 and 5; RFC 1952).
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from typing import IO
 from almanac.spiders.archive.members import Members
 
 LARGEST_KEPT = 512 * 2**20
-"""Bytes of a body that is given back: nothing above `bounds.LARGEST_PAGE` is taken in any more, but
-until now up to 512 MiB of a repository or saved file were, and what was kept is still evidence.
+"""Bytes of a body that is given back.
+
+Nothing above `bounds.LARGEST_PAGE` is taken in any more, but until now up to 512 MiB of a
+repository or saved file were, and what was kept is still evidence.
 """
 LONGEST_HEAD = 2**20
 """Bytes of the head of a record, or of an HTTP answer in it."""
@@ -55,7 +57,10 @@ class Gap:
 
 
 class Unpacked:
-    """The bytes of a file from an offset on, gzip members undone one after another; as they are where they are not packed."""
+    """The bytes of a file from an offset on, gzip members undone one after another.
+
+    They are as they are where they are not packed.
+    """
 
     def __init__(self, file: IO[bytes], offset: int = 0) -> None:
         self._file = file
@@ -74,27 +79,44 @@ class Unpacked:
 
     @property
     def member(self) -> int:
-        """Where the gzip member begins that is being read; the part that is being read of a file that is not packed."""
+        """Where the gzip member begins that is being read.
+
+        Of a file that is not packed, it is the part that is being read.
+        """
         return self._member
 
     def where(self) -> tuple[int, int]:
-        """Return where the next byte stands: the offset of its gzip member in the file, and how many unpacked bytes of the member are before it."""
+        """Return where the next byte stands.
+
+        It is the offset of its gzip member in the file, and how many unpacked bytes of the member
+        are before it.
+        """
         self.ended()
-        return (self._member + self._next, 0) if self._plain else (self._member, self._before + self._next)
+        return (
+            (self._member + self._next, 0)
+            if self._plain
+            else (self._member, self._before + self._next)
+        )
 
     def ended(self) -> bool:
         """Whether there is nothing more. Raises Damaged for gzip that is damaged or breaks off."""
         return self._next >= len(self._ready) and not self._fill()
 
     def line(self, most: int) -> bytes:
-        """Return the next line with its end; without one at the end of the file. Raises Damaged for one of more than `most` bytes."""
+        """Return the next line with its end; without one at the end of the file.
+
+        Raises Damaged for one of more than `most` bytes.
+        """
         part = self.piece(most + 1)
         if len(part) > most:
             raise Damaged(f"a line of more than {most:,} bytes at byte {self._at:,}", self._at)
         return part
 
     def piece(self, most: int) -> bytes:
-        """Return the next bytes up to the end of their line, `most` of them at most, and touch no more."""
+        """Return the next bytes up to the end of their line, at most `most` of them.
+
+        Touch no more.
+        """
         parts: list[bytes] = []
         while most > 0 and not self.ended():
             end = self._ready.find(b"\n", self._next, self._next + most) + 1
@@ -143,7 +165,10 @@ class Unpacked:
         return there
 
     def within(self, member: int, length: int) -> int | None:
-        """Return what a member unpacks to at most if `length` bytes and the end of a record are to come."""
+        """Return what a member unpacks to at most.
+
+        `length` bytes and the end of a record are to come.
+        """
         if self._plain or member != self._member:
             return None
         return self._before + self._next + length + 4
@@ -175,7 +200,10 @@ class Unpacked:
                 return True
 
     def _begin(self) -> bool:
-        """Come to the next member; False at the end of the file. Zeros after the last one are padding."""
+        """Come to the next member; False at the end of the file.
+
+        Zeros after the last one are padding.
+        """
         padding = -1
         while True:
             if len(self._raw) < 2:
@@ -188,25 +216,45 @@ class Unpacked:
                 return True
             if self._raw[:2] == _MAGIC:
                 if padding >= 0:
-                    raise Damaged(f"there are only zeros from byte {padding:,} on, and then more", padding)
-                self._inflate, self._member, self._before, self._total = zlib.decompressobj(31), self._at, 0, 0
+                    raise Damaged(
+                        f"there are only zeros from byte {padding:,} on, and then more", padding
+                    )
+                self._inflate, self._member, self._before, self._total = (
+                    zlib.decompressobj(31),
+                    self._at,
+                    0,
+                    0,
+                )
                 self._ready, self._next = b"", 0
                 return True
             if self._raw.strip(b"\0"):
                 cut = _MAGIC.startswith(self._raw)
-                raise Damaged(f"breaks off at byte {self._at:,}" if cut else f"what follows byte {self._at:,} is no gzip", self._at)
+                raise Damaged(
+                    (
+                        f"breaks off at byte {self._at:,}"
+                        if cut
+                        else f"what follows byte {self._at:,} is no gzip"
+                    ),
+                    self._at,
+                )
             padding = padding if padding >= 0 else self._at
             self._at, self._raw = self._at + len(self._raw), b""
 
 
 @dataclass(slots=True)
 class Record:
-    """One record whose head was read. Its block is read once, before the next record is asked for."""
+    """One record whose head was read.
+
+    Its block is read once, before the next record is asked for.
+    """
 
     head: Mapping[str, str]
     """Names in lower case; of several values the first."""
     offset: int
-    """Where its gzip member begins in the file; where it begins itself in a file that is not packed."""
+    """Where its gzip member begins in the file.
+
+    In a file that is not packed, it is where it begins itself.
+    """
     inside: int
     """How many unpacked bytes of that member stand before it."""
     length: int
@@ -236,9 +284,15 @@ class Record:
         return part
 
     def body(self, largest: int = LARGEST_KEPT) -> bytes:
-        """Return the rest of the block. Raises Damaged for one that is cut off, or larger than is read."""
+        """Return the rest of the block.
+
+        Raises Damaged for one that is cut off, or larger than is read.
+        """
         if self._left > largest:
-            raise TooLarge(f"{self._left:,} bytes, which is more than the {largest:,} that are read", self.offset)
+            raise TooLarge(
+                f"{self._left:,} bytes, which is more than the {largest:,} that are read",
+                self.offset,
+            )
         with self._noted():
             body = self._stream.read(self._left)
             if len(body) < self._left:
@@ -248,13 +302,19 @@ class Record:
         return body
 
     def passed(self) -> None:
-        """Pass over what is left of the block. Raises Damaged where it is cut off, or was before."""
+        """Pass over what is left of the block.
+
+        Raises Damaged where it is cut off, or was before.
+        """
         if self._fault is not None:
             raise self._fault
         with self._noted():
             there = self._stream.skip(self._left)
             if there < self._left:
-                raise Damaged(f"cut off: {self.length - self._left + there:,} of {self.length:,} bytes", self.offset)
+                raise Damaged(
+                    f"cut off: {self.length - self._left + there:,} of {self.length:,} bytes",
+                    self.offset,
+                )
             self._left = 0
             self._finish()
 
@@ -270,12 +330,18 @@ class Record:
     def _finish(self) -> None:
         """Hold the block to its end: an empty line, or the end of the file."""
         if not self._ended and self._stream.line(LONGEST_HEAD).strip(b"\r\n"):
-            raise Damaged(f"the record at byte {self.offset:,} is longer than its Content-Length of {self.length:,} bytes", self.offset)
+            raise Damaged(
+                f"the record at byte {self.offset:,} is longer than its Content-Length"
+                f" of {self.length:,} bytes",
+                self.offset,
+            )
         self._ended = True
 
 
 def records(stream: Unpacked, skipped: Callable[[Gap], None] | None = None) -> Iterator[Record]:
-    """Yield the records of a file, one after another. Raises Damaged for what is none, or not whole.
+    """Yield the records of a file, one after another.
+
+    Raises Damaged for what is none, or not whole.
 
     With `skipped` a packed file is read on behind a damaged record where the next one can be told;
     it is told of what is passed over. A file that breaks off raises all the same.
@@ -336,7 +402,10 @@ def _headed(stream: Unpacked, line: bytes, offset: int, inside: int) -> Record:
 
 
 def headers(line: Callable[[int], bytes], at: int) -> dict[str, str]:
-    """Return the headers that come up to an empty line, names in lower case, of several the first; `line` gives the next line of so many bytes at most."""
+    """Return the headers that come up to an empty line, names in lower case.
+
+    Of several, the first is taken; `line` gives the next line of so many bytes at most.
+    """
     found: dict[str, str] = {}
     name, room = "", LONGEST_HEAD
     while True:
@@ -367,12 +436,17 @@ def _text(raw: bytes) -> str:
 
 
 def holds(label: str, *candidates: bytes) -> bool:
-    """Whether one of some bodies has the digest that a label such as `sha1:BASE32` or `sha256:HEX` names.
+    """Whether one of some bodies has the digest that a label names.
 
-    A label of a kind that is not known says nothing, so that it holds; one that cannot be read does not.
+    A label is such as `sha1:BASE32` or `sha256:HEX`.
 
-    >>> holds("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", b""), holds("md5:d41d8cd98f00b204e9800998ecf8427e", b"x")
-    (True, False)
+    A label of a kind that is not known says nothing, so that it holds; one that cannot be
+    read does not.
+
+    >>> holds("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", b"")
+    True
+    >>> holds("md5:d41d8cd98f00b204e9800998ecf8427e", b"x")
+    False
     """
     kind, colon, value = label.strip().partition(":")
     name = kind.strip().lower().replace("-", "")
@@ -383,10 +457,17 @@ def holds(label: str, *candidates: bytes) -> bool:
 
 
 def _decoded(value: str, size: int) -> set[bytes]:
-    """Return the digests of `size` bytes that a text may stand for: in hexadecimal, base 32 or base 64."""
+    """Return the digests of `size` bytes that a text may stand for.
+
+    It may be in hexadecimal, base 32 or base 64.
+    """
     padded = value.rstrip("=") + "=" * (-len(value.rstrip("=")) % 8)
     found: set[bytes] = set()
-    for read in (bytes.fromhex, lambda v: base64.b32decode(padded, casefold=True), lambda v: base64.b64decode(v.replace("-", "+").replace("_", "/") + "==")):
+    for read in (
+        bytes.fromhex,
+        lambda v: base64.b32decode(padded, casefold=True),
+        lambda v: base64.b64decode(v.replace("-", "+").replace("_", "/") + "=="),
+    ):
         with contextlib.suppress(ValueError):
             found.add(read(value))
     return {digest for digest in found if len(digest) == size}

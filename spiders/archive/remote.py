@@ -1,4 +1,7 @@
-"""Where an archive is kept for many machines: any fsspec URL (a bucket, a share). Files there are whole and never change."""
+"""Where an archive is kept for many machines: any fsspec URL (a bucket, a share).
+
+Files there are whole and never change.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from almanac.schemas import jsonl
 
 
 class Shelf:
-    """WARC files, and parts of the index, under one URL. Raises ValueError for a URL that no installed file system serves."""
+    """WARC files, and parts of the index, under one URL.
+
+    Raises ValueError for a URL that no installed file system serves.
+    """
 
     def __init__(self, url: str) -> None:
         import fsspec
@@ -22,9 +28,15 @@ class Shelf:
             raise ValueError(f"{url.split('?')[0]}: {str(error).splitlines()[0]}") from None
 
     def rows(self, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-        """Yield every line of the index, part by part; `tell` is told of each that cannot be read."""
+        """Yield every line of the index, part by part.
+
+        `tell` is told of each that cannot be read.
+        """
         for path in sorted(self._files.glob(f"{self._root}/index/*.jsonl")):
-            for _, row in jsonl.read(self._files.cat_file(path), lambda number, why, path=path: tell(f"{path}, line {number}: {why}")):  # type: ignore[misc]
+            for _, row in jsonl.read(
+                self._files.cat_file(path),
+                lambda number, why, path=path: tell(f"{path}, line {number}: {why}"),  # type: ignore[misc]
+            ):
                 yield row
 
     def names(self) -> set[str]:
@@ -37,7 +49,10 @@ class Shelf:
         return {path.rsplit("/", 1)[-1]: int(about["size"] or 0) for path, about in found.items()}
 
     def put(self, folder: Path, rows: Iterable[dict[str, Any]]) -> None:
-        """Put looks there: first the files their bodies stand in, then their part of the index, so that none is listed without its body."""
+        """Put looks there: first the files their bodies stand in, then their part of the index.
+
+        So none is listed without its body.
+        """
         kept = list(rows)
         if not kept:
             return

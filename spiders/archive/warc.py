@@ -1,8 +1,9 @@
 """The WARC archive: every body fetched, kept as it came, one file per run.
 
-Each record is its own gzip member and is written in one piece before the index names it, so a killed run leaves a file
-that can be read up to the kill. A body that is already kept is written as a `revisit` record naming its digest. What the
-index lacks is taken in from the files when the archive is opened: the files are the evidence, the index follows from them.
+Each record is its own gzip member and is written in one piece before the index names it, so a
+killed run leaves a file that can be read up to the kill. A body that is already kept is written as
+a `revisit` record naming its digest. What the index lacks is taken in from the files when the
+archive is opened: the files are the evidence, the index follows from them.
 """
 
 from __future__ import annotations
@@ -78,14 +79,19 @@ Key = tuple[str, str, datetime, str]
 
 
 class Archive:
-    """A folder of WARC files and `index.jsonl`, one line per look; `scan` reads the files without it.
+    """A folder of WARC files and `index.jsonl`, one line per look.
 
-    With `shelf`, an fsspec URL, what the folder has is put there when the archive is closed, and what the folder lacks is
-    read from there: then many machines share one archive. A file of a run that was killed is put there by the next.
-    `tell` is told of what was damaged or missing and could be made good or not; by default it is printed on stderr.
+    `scan` reads the files without it.
+
+    With `shelf`, an fsspec URL, what the folder has is put there when the archive is closed, and
+    what the folder lacks is read from there: then many machines share one archive. A file of a run
+    that was killed is put there by the next. `tell` is told of what was damaged or missing and
+    could be made good or not; by default it is printed on stderr.
     """
 
-    def __init__(self, folder: Path, shelf: str = "", tell: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, folder: Path, shelf: str = "", tell: Callable[[str], None] | None = None
+    ) -> None:
         self.folder = folder
         self.shelf = Shelf(shelf) if shelf else None
         self._tell = tell or _printed
@@ -108,7 +114,12 @@ class Archive:
     def over(cls, folder: Path, shelf: str, bodies: dict[str, Place]) -> Archive:
         """Return an archive that reads just these bodies; it does not read the index."""
         made = cls.__new__(cls)
-        made.folder, made.shelf, made.bodies, made.looks = folder, Shelf(shelf) if shelf else None, bodies, []
+        made.folder, made.shelf, made.bodies, made.looks = (
+            folder,
+            Shelf(shelf) if shelf else None,
+            bodies,
+            [],
+        )
         return made
 
     # What is there
@@ -134,13 +145,18 @@ class Archive:
                 self._tell(f"the index on the shelf, {json.dumps(row)[:100]}: no look: {why}")
 
     def _news(self) -> list[dict[str, Any]]:
-        """Take in what was added to the index since it was last read, and return the lines that had a new look."""
+        """Take in what was added to the index since it was last read.
+
+        Return the lines that had a new look.
+        """
         fresh = []
         for number, row in self._index.new():
             try:
                 if "covers" in row:
                     size = int(row["size"])
-                    self.covered[row["covers"]] = Covered(size, int(row.get("whole", size)), str(row.get("damaged", "")))
+                    self.covered[row["covers"]] = Covered(
+                        size, int(row.get("whole", size)), str(row.get("damaged", ""))
+                    )
                 elif self._take(row):
                     fresh.append(row)
             except _NO_LOOK as error:
@@ -158,7 +174,8 @@ class Archive:
 
     def _keep(self, capture: Capture, place: Place) -> bool:
         """Know a look from now on, and where its body stands; False where it was known."""
-        self.bodies[capture.digest] = place  # the last one named: a body is kept again where the first copy was damaged
+        # The last one named: a body is kept again where the first copy was damaged.
+        self.bodies[capture.digest] = place
         key = key_of(capture)
         if key in self._seen:
             return False
@@ -186,9 +203,18 @@ class Archive:
             return {}
 
     def _uncovered(self) -> list[str]:
-        """Return the archive files of this folder that hold more than the index covers and that nobody is writing."""
-        more = (name for name, size in self._local().items() if name not in self.covered or size > self.covered[name].size)
-        return sorted(name for name in more if name != self._name and not lock.in_use(self.folder / name))
+        """Return the archive files of this folder that hold more than the index covers.
+
+        Only those that nobody is writing.
+        """
+        more = (
+            name
+            for name, size in self._local().items()
+            if name not in self.covered or size > self.covered[name].size
+        )
+        return sorted(
+            name for name in more if name != self._name and not lock.in_use(self.folder / name)
+        )
 
     # Making good what the index lacks
 
@@ -208,13 +234,17 @@ class Archive:
                 self._index.seek_again()
             bad = dict(self._index.bad)
             for number, why in sorted(bad.items()):
-                self._tell(f"{self._index.path}, line {number}: {why}; the archive files are read in its place")
+                self._tell(
+                    f"{self._index.path}, line {number}: {why};"
+                    " the archive files are read in its place"
+                )
             named = {place.file for place in self.bodies.values()} | self.covered.keys()
             names = sorted(self._local()) if bad else self._uncovered()
             rows, covers = self._scanned(names)
             mended = [self._mended(named)] if bad else []
             if writable and (rows or covers or bad):
-                with contextlib.suppress(OSError):  # no room: the next that opens the archive does it
+                # No room: the next that opens the archive does it.
+                with contextlib.suppress(OSError):
                     self._index.add([*rows, *covers, *mended])
 
     def _came_back(self) -> bool:
@@ -240,7 +270,10 @@ class Archive:
         return row
 
     def _found_again(self, text: str) -> bool:
-        """Whether what is left of a line names a look that is in, or shows that it spoke of none."""
+        """Whether what is left of a line names a look that is in.
+
+        Or shows that it spoke of none.
+        """
         if re.match(r'\W*"?(?:covers|mended)"', text):
             return True
         digests, moments = set(_DIGEST.findall(text)), set(_FETCHED.findall(text))
@@ -256,7 +289,10 @@ class Archive:
             self.lacking[self._index.path.name] = len(self._index.unfound)
 
     def _scanned(self, names: Iterable[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Return (looks that some files hold and the index lacks, as its lines; lines that say the files are covered)."""
+        """Return the looks that some files hold and the index lacks, as its lines.
+
+        Also the lines that say the files are covered.
+        """
         last: dict[str, int] = {}
         for place in self.bodies.values():
             last[place.file] = max(last.get(place.file, 0), place.offset)
@@ -270,15 +306,31 @@ class Archive:
             lasting = sorted((f for f in faults if f.lost or f.ends), key=lambda f: not f.lost)
             ends[name] = (size, lasting[0] if lasting else None)
             for fault in faults:
-                self._tell(f"{name}: {fault.why}" + ("; what stands before that is kept" if fault.ends else ""))
+                self._tell(
+                    f"{name}: {fault.why}"
+                    + ("; what stands before that is kept" if fault.ends else "")
+                )
         rows, lacking = self._placed(found)
-        covers = [self._cover(name, size, fault, last.get(name, -1)) for name, (size, fault) in ends.items() if name not in lacking]
+        covers = [
+            self._cover(name, size, fault, last.get(name, -1))
+            for name, (size, fault) in ends.items()
+            if name not in lacking
+        ]
         if rows:
-            self._tell(f"index rebuilt from {len({row['file'] for row in rows} | {n for c, _, n in found})} files: {len(rows)} looks")
+            self._tell(
+                "index rebuilt from"
+                f" {len({row['file'] for row in rows} | {n for c, _, n in found})} files:"
+                f" {len(rows)} looks"
+            )
         return rows, covers
 
-    def _placed(self, found: list[tuple[Capture, Place | None, str]]) -> tuple[list[dict[str, Any]], set[str]]:
-        """Take in looks whose body stands in their own record, or in that of another file; return their lines, and files with looks that have none."""
+    def _placed(
+        self, found: list[tuple[Capture, Place | None, str]]
+    ) -> tuple[list[dict[str, Any]], set[str]]:
+        """Take in looks whose body stands in their own record, or in that of another file.
+
+        Return their lines, and the files with looks that have none.
+        """
         kept: dict[str, Place] = {}
         for capture, place, _ in found:
             if place is not None:
@@ -305,7 +357,8 @@ class Archive:
     def _cover(self, name: str, size: int, fault: Fault | None, last: int) -> dict[str, Any]:
         """Return the line that says a file is covered.
 
-        What is no record and ends it, behind the `last` one that the index knew, is what a kill left.
+        What is no record and ends it, behind the `last` one that the index knew, is
+        what a kill left.
         """
         killed = fault is not None and fault.ends and 0 <= last < fault.at
         whole, why = size, ""
@@ -314,7 +367,12 @@ class Archive:
         elif fault is not None:
             why = fault.why + ("; what stood after that is not known" if fault.ends else "")
         self.covered[name] = Covered(size, whole, why)
-        return {"covers": name, "size": size, **({"whole": whole} if whole != size else {}), **({"damaged": why} if why else {})}
+        return {
+            "covers": name,
+            "size": size,
+            **({"whole": whole} if whole != size else {}),
+            **({"damaged": why} if why else {}),
+        }
 
     def _recover_shelf(self, shelf: Shelf) -> None:
         """Take in the looks of files on the shelf that no part of its index names."""
@@ -323,7 +381,11 @@ class Archive:
         lost = sorted(shelf.names() - named - set(local))
         found: list[tuple[Capture, Place | None, str]] = []
         for name in lost:
-            for capture, body, offset in scan(Path(name), lambda fault, name=name: self._tell(f"{name}: {fault.why}"), opened=shelf.open):  # type: ignore[misc]
+            for capture, body, offset in scan(
+                Path(name),
+                lambda fault, name=name: self._tell(f"{name}: {fault.why}"),  # type: ignore[misc]
+                opened=shelf.open,
+            ):
                 found.append((capture, Place(name, offset) if body is not None else None, name))
         if found:
             rows, _ = self._placed(found)
@@ -332,27 +394,55 @@ class Archive:
     # Writing
 
     def adopt(self, rows: Iterable[dict[str, Any]]) -> list[Capture]:
-        """Take in looks that another process wrote into this folder, as its index has them, and return them."""
+        """Take in looks that another process wrote into this folder, and return them.
+
+        They are as its index has them.
+        """
         with self._lock:
             some = list(rows)
             self._unshelved += some if self.shelf else ()
             for row in some:
                 self._take(row)
-            return [Capture(**{k: v for k, v in row.items() if k not in ("file", "offset")}) for row in some]
+            return [
+                Capture(**{k: v for k, v in row.items() if k not in ("file", "offset")})
+                for row in some
+            ]
 
     def row(self, capture: Capture) -> dict[str, Any]:
         """Return a look as its line of the index: the capture, and where its body stands."""
         place = self.bodies[capture.digest]
         return {**capture.model_dump(mode="json"), "file": place.file, "offset": place.offset}
 
-    def add(self, source: str, url: str, body: bytes, fetched_at: datetime, *, page: str = "", status: int = 200, media_type: str = "", blob: str = "") -> Capture:
-        """Keep one look and return it. The same look twice is kept once. `blob` is the id of a body that git kept.
+    def add(
+        self,
+        source: str,
+        url: str,
+        body: bytes,
+        fetched_at: datetime,
+        *,
+        page: str = "",
+        status: int = 200,
+        media_type: str = "",
+        blob: str = "",
+    ) -> Capture:
+        """Keep one look and return it.
 
-        Where the archive's own copy of the body is damaged, this one is kept in its place. Raises OSError where there is no
-        room for it, and then nothing of it is there.
+        The same look twice is kept once. `blob` is the id of a body that git kept.
+
+        Where the archive's own copy of the body is damaged, this one is kept in its place. Raises
+        OSError where there is no room for it, and then nothing of it is there.
         """
-        capture = _sound(Capture(source=source, url=url, page=page or url, fetched_at=fetched_at, status=status,
-                                 digest=blob or digest(body), media_type=media_type))  # fmt: skip
+        capture = _sound(
+            Capture(
+                source=source,
+                url=url,
+                page=page or url,
+                fetched_at=fetched_at,
+                status=status,
+                digest=blob or digest(body),
+                media_type=media_type,
+            )
+        )
         with self._lock:
             if self.knows(capture) and not self._lost(capture.digest, body):
                 return capture
@@ -375,8 +465,14 @@ class Archive:
 
     def _write(self, capture: Capture, body: bytes, lost: bool) -> None:
         known = None if lost else self.bodies.get(capture.digest)
-        if known is None and len(capture.digest) != 64 and digest_as(capture.digest, body) != capture.digest:
-            raise ValueError(f"{capture.url}: its body is not what its digest {capture.digest} says")
+        if (
+            known is None
+            and len(capture.digest) != 64
+            and digest_as(capture.digest, body) != capture.digest
+        ):
+            raise ValueError(
+                f"{capture.url}: its body is not what its digest {capture.digest} says"
+            )
         look = capture.model_dump(mode="json")
         record = self._record(capture, look, body, known is None)
         file = self._open(capture.fetched_at)
@@ -401,30 +497,49 @@ class Archive:
             from warcio.warcwriter import WARCWriter
 
             self._writer = WARCWriter(BytesIO(), gzip=True)
-        url, moment = _in_a_line(capture.url), capture.fetched_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+        url, moment = (
+            _in_a_line(capture.url),
+            capture.fetched_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
+            + "Z",
+        )
         headers = {
-            "WARC-Date": moment, "WARC-Payload-Digest": named(capture.digest), "WARC-Identified-Payload-Type": _in_a_line(capture.media_type) or "application/octet-stream",
+            "WARC-Date": moment,
+            "WARC-Payload-Digest": named(capture.digest),
+            "WARC-Identified-Payload-Type": (
+                _in_a_line(capture.media_type) or "application/octet-stream"
+            ),
             LOOK: json.dumps(look),
-        }  # fmt: skip
+        }
         if whole:
-            record = self._writer.create_warc_record(url, "resource", payload=BytesIO(body), length=len(body), warc_headers_dict=headers)
+            record = self._writer.create_warc_record(
+                url, "resource", payload=BytesIO(body), length=len(body), warc_headers_dict=headers
+            )
         else:
-            record = self._writer.create_revisit_record(url, named(capture.digest), url, moment, warc_headers_dict=headers)
+            record = self._writer.create_revisit_record(
+                url, named(capture.digest), url, moment, warc_headers_dict=headers
+            )
         self._writer.out = BytesIO()
         self._writer.write_record(record)
         packed: bytes = self._writer.out.getvalue()
         return packed
 
     def _open(self, first: datetime) -> IO[bytes]:
-        """Return the file of this run, named for its first look. Its lock says that it is being written."""
+        """Return the file of this run, named for its first look.
+
+        Its lock says that it is being written.
+        """
         if self._file is None:
             self._name = f"{first.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}.warc.gz"
             self._file, self._size = (self.folder / self._name).open("xb", buffering=0), 0
-            lock.take(self._file.fileno())  # who asks whether it is in use holds it for a moment: wait
+            # Who asks whether it is in use holds it for a moment: wait.
+            lock.take(self._file.fileno())
         return self._file
 
     def body(self, digest_: str) -> bytes:
-        """Return the body with this SHA-256. Raises KeyError if it was never kept, ValueError if it is damaged."""
+        """Return the body with this SHA-256.
+
+        Raises KeyError if it was never kept, ValueError if it is damaged.
+        """
         place = self.bodies[digest_]
         return read_body(self.folder / place.file, place.offset, digest_, self.opener(place.file))
 
@@ -441,12 +556,18 @@ class Archive:
                 self._file = None
                 self._settle()
             if self.shelf:
-                mine = [row for row in self._unshelved if not lock.in_use(self.folder / row["file"])]  # of a file that is being written its writer puts them there
+                # Of a file that is being written, its writer puts them there.
+                mine = [
+                    row for row in self._unshelved if not lock.in_use(self.folder / row["file"])
+                ]
                 self.shelf.put(self.folder, mine)
                 self._unshelved = []
 
     def _settle(self) -> None:
-        """Say in the index that this run's file is covered; where there is no room for that, the next that opens the archive looks."""
+        """Say in the index that this run's file is covered.
+
+        Where there is no room for that, the next that opens the archive looks.
+        """
         name, self._name = self._name, ""
         self.covered[name] = Covered(self._size, self._size)
         with contextlib.suppress(OSError), self._index.turn():
@@ -457,7 +578,12 @@ class Archive:
     def __enter__(self) -> Archive:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
 
@@ -485,11 +611,20 @@ def _moment_of(capture: Capture) -> str:
 
 def _in_a_line(text: str) -> str:
     """Return text for a header of other tools: what would end the line is escaped."""
-    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda m: urllib.parse.quote(m[0], errors="replace"), text)
+    return re.sub(
+        "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]",
+        lambda m: urllib.parse.quote(m[0], errors="replace"),
+        text,
+    )
 
 
-def read_body(path: Path, offset: int, digest_: str, opened: Callable[[str], IO[bytes]] | None = None) -> bytes:
-    """Return the body of the record at `offset`. Raises ValueError for one that is damaged, cut off, or another than its digest says."""
+def read_body(
+    path: Path, offset: int, digest_: str, opened: Callable[[str], IO[bytes]] | None = None
+) -> bytes:
+    """Return the body of the record at `offset`.
+
+    Raises ValueError for one that is damaged, cut off, or another than its digest says.
+    """
     try:
         with opened(path.name) if opened else files.opened(path) as file:
             record = next(records(Unpacked(file, offset)), None)
@@ -510,7 +645,11 @@ def named(digest_: str) -> str:
 
 def digest_as(like: str, body: bytes) -> str:
     """Return the digest of a body, of the same kind as another."""
-    return digest(body) if len(like) == 64 else hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
+    return (
+        digest(body)
+        if len(like) == 64
+        else hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
+    )
 
 
 def scan(
@@ -520,8 +659,8 @@ def scan(
 ) -> Iterator[tuple[Capture, bytes | None, int]]:
     """Yield (capture, body or None for a revisit, offset) of the looks in a WARC file.
 
-    `tell` is told of what is not read, and why: a record that is damaged, and the rest of a file that breaks off,
-    or of which nothing can be told behind a damaged record.
+    `tell` is told of what is not read, and why: a record that is damaged, and the rest of a file
+    that breaks off, or of which nothing can be told behind a damaged record.
     """
     others = 0
 
@@ -562,9 +701,16 @@ def _look(head: Any) -> Capture | None:
     try:
         if said := head.get(LOOK.lower()):
             return _sound(Capture(**jsonl.parsed(said)))
-        return _sound(Capture(
-            source=head["almanac-source"], url=head["warc-target-uri"], page=head["almanac-page"], fetched_at=utc(head["warc-date"]),
-            status=int(head["almanac-status"]), digest=head["warc-payload-digest"].split(":")[-1], media_type=head.get("warc-identified-payload-type", ""),
-        ))  # fmt: skip
+        return _sound(
+            Capture(
+                source=head["almanac-source"],
+                url=head["warc-target-uri"],
+                page=head["almanac-page"],
+                fetched_at=utc(head["warc-date"]),
+                status=int(head["almanac-status"]),
+                digest=head["warc-payload-digest"].split(":")[-1],
+                media_type=head.get("warc-identified-payload-type", ""),
+            )
+        )
     except _NO_LOOK:
         return None

@@ -1,4 +1,7 @@
-"""What a server said of a page's version: ETag and Last-Modified, kept beside the archive to ask for changes only."""
+"""What a server said of a page's version.
+
+ETag and Last-Modified are kept beside the archive to ask for changes only.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ LONGEST = 1000
 
 
 class Validators:
-    """One small JSON file a source: {URL: {etag, last_modified, digest}}. A file that is damaged is as good as none."""
+    """One small JSON file a source: {URL: {etag, last_modified, digest}}.
+
+    A file that is damaged is as good as none.
+    """
 
     def __init__(self, folder: Path, source: str) -> None:
         self.path = folder / "validators" / f"{source}.json"
@@ -37,7 +43,10 @@ class Validators:
         return self.known.get(url, {}).get("digest", "")
 
     def learn(self, url: str, etag: object, last_modified: object, digest: object) -> None:
-        """Remember what came with a body, as far as it can be sent back; a page without validators is asked for whole."""
+        """Remember what came with a body, as far as it can be sent back.
+
+        A page without validators is asked for whole.
+        """
         entry = {"etag": _fit(etag), "last_modified": _fit(last_modified)}
         if any(entry.values()) and isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest):
             self.known[url] = {**entry, "digest": digest}
@@ -52,8 +61,17 @@ class Validators:
 
 
 def _fit(value: object) -> str:
-    """Return a validator that can be kept and sent back, else nothing: printable ASCII, not too long.
+    """Return a validator that can be kept and sent back, else nothing.
+
+    It is printable ASCII and not too long.
 
     Other letters are legal in an ETag (RFC 9110, 8.8.3) and would go back in another encoding.
     """
-    return value if isinstance(value, str) and len(value) <= LONGEST and value.isascii() and value.isprintable() else ""
+    return (
+        value
+        if isinstance(value, str)
+        and len(value) <= LONGEST
+        and value.isascii()
+        and value.isprintable()
+        else ""
+    )

@@ -47,8 +47,9 @@ class Limit:
 class CrawlOrder:
     """What to fetch, from which hosts only, and into which archive.
 
-    `key` is a header and the environment variable that holds it. `started` is the moment the crawl
-    starts, as `almanac.schemas.moment.stamp` writes it: the crawl counts on from it and asks no other clock.
+    `key` is a header and the environment variable that holds it. `started` is the moment the
+    crawl starts, as `almanac.schemas.moment.stamp` writes it: the crawl counts on from it and
+    asks no other clock.
     """
 
     source: str

@@ -1,4 +1,7 @@
-"""Only the hosts of a card are ever contacted: no redirect off them, no private address, no other scheme, no unproven name."""
+"""Only the hosts of a card are ever contacted.
+
+No redirect off them, no private address, no other scheme, no unproven name.
+"""
 
 from __future__ import annotations
 
@@ -46,13 +49,23 @@ def refusal(url: str, hosts: frozenset[str]) -> str:
 def origin(url: str) -> tuple[str, str, int]:
     """Return (scheme, host, port) of a URL (RFC 6454). Raises ValueError for one that has none."""
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    return (
+        parts.scheme,
+        parts.hostname or "",
+        parts.port or (443 if parts.scheme == "https" else 80),
+    )
 
 
 def distrust(error: str) -> str:
-    """Return in plain words why a server's certificate was not accepted; nothing for any other error."""
+    """Return in plain words why a server's certificate was not accepted.
+
+    Nothing for any other error.
+    """
     if "certificate verify failed" in error:
-        return "the server's certificate is not trusted: nobody this machine trusts vouches for it, or its dates are not now"
+        return (
+            "the server's certificate is not trusted:"
+            " nobody this machine trusts vouches for it, or its dates are not now"
+        )
     if "VerificationError" in error or "Mismatch" in error:
         return "the server's certificate is for another name"
     return ""
@@ -66,7 +79,10 @@ def _loopback(host: str) -> bool:
 
 
 def check_address(name: str, address: str) -> str:
-    """Return the address a name resolved to. Raises PrivateAddress for one that is not public, unless the name is that address."""
+    """Return the address a name resolved to.
+
+    Raises PrivateAddress for one that is not public, unless the name is that address.
+    """
     parsed = ipaddress.ip_address(address)
     if name != address and (not parsed.is_global or parsed.is_multicast):
         raise PrivateAddress(f"{name} resolves to {address}, which is not a public address")
@@ -74,9 +90,12 @@ def check_address(name: str, address: str) -> str:
 
 
 class HostsMiddleware:
-    """Downloader middleware: every request, redirected ones too, is held to the card's hosts and to the crawl's time.
+    """Downloader middleware: every request, redirected ones too, is held to the card's hosts.
 
-    The key goes to the origin of the page it was given for and to no other, the card's other hosts included.
+    Also to the crawl's time.
+
+    The key goes to the origin of the page it was given for and to no other, the card's other
+    hosts included.
     """
 
     def __init__(self, settings: Any) -> None:
@@ -92,13 +111,20 @@ class HostsMiddleware:
         if self.limit.left() <= 0:
             raise IgnoreRequest("the time of the crawl was up before it was asked for")
         if problem := refusal(request.url, self.hosts):
-            raise IgnoreRequest(f"{problem} (it was led to {request.url})" if request.meta.get("redirect_times") else problem)
+            raise IgnoreRequest(
+                f"{problem} (it was led to {request.url})"
+                if request.meta.get("redirect_times")
+                else problem
+            )
         if self.key_header and origin(request.url) != origin(request.meta.get("page", request.url)):
             request.headers.pop(self.key_header, None)
 
 
 class PublicResolver(CachingThreadedResolver):  # type: ignore[misc]
-    """Resolves names to public addresses only, so that no name of a card can lead inside the network."""
+    """Resolves names to public addresses only.
+
+    So no name of a card can lead inside the network.
+    """
 
     refused: ClassVar[dict[str, str]] = {}
     """Why names were refused: the reactor reports every failure as "no results"."""

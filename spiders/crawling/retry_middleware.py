@@ -1,4 +1,8 @@
-"""Retries that wait: what Retry-After asks for, else twice as long each time, and never longer than the crawl has."""
+"""Retries that wait.
+
+They wait what Retry-After asks for, else twice as long each time, and never longer than
+the crawl has.
+"""
 
 from __future__ import annotations
 
@@ -22,32 +26,51 @@ _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
 _TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 _DATES = (
     re.compile(rf"{_DAY}, (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT"),
-    re.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT"),
+    re.compile(
+        rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?P<day>[0-9]{{2}})-{_MONTH}-"
+        rf"(?P<year>[0-9]{{2}}) {_TIME} GMT"
+    ),
     re.compile(rf"{_DAY} {_MONTH} (?P<day>[ 0-9][0-9]) {_TIME} (?P<year>[0-9]{{4}})"),
 )
 """The three forms of RFC 9110, 5.6.7: today's, RFC 850's, asctime's. All are UTC."""
 
 
 class PatientRetryMiddleware(RetryMiddleware):  # type: ignore[misc]
-    """Downloader middleware in place of Scrapy's: a host that asks for more time than LONGEST_WAIT is left alone."""
+    """Downloader middleware in place of Scrapy's.
+
+    A host that asks for more time than LONGEST_WAIT is left alone.
+    """
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
             return response
-        asked = retry_after(response.headers.get("Retry-After"), self.crawler.settings["CLOCK"].now().timestamp())
+        asked = retry_after(
+            response.headers.get("Retry-After"), self.crawler.settings["CLOCK"].now().timestamp()
+        )
         if asked is not None and asked > self.crawler.settings.getfloat("LONGEST_WAIT"):
             request.meta["asked_to_wait"] = asked
             return response
-        again = await self._again(request, f"{response.status}", self._wait(request) if asked is None else asked)
+        again = await self._again(
+            request, f"{response.status}", self._wait(request) if asked is None else asked
+        )
         return response if again is None else again
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        if not isinstance(exception, self.exceptions_to_retry) or request.meta.get("dont_retry") or distrust(str(exception)):
+        if (
+            not isinstance(exception, self.exceptions_to_retry)
+            or request.meta.get("dont_retry")
+            or distrust(str(exception))
+        ):
             return None
         return await self._again(request, exception, self._wait(request))
 
-    async def _again(self, request: Request, reason: str | Exception, wait: float) -> Request | None:
-        """Return the request to try again, after the wait; None where it was tried enough or the crawl's time does not suffice."""
+    async def _again(
+        self, request: Request, reason: str | Exception, wait: float
+    ) -> Request | None:
+        """Return the request to try again, after the wait.
+
+        None where it was tried enough or the crawl's time does not suffice.
+        """
         if not self.crawler.settings["LIMIT"].allows(wait):
             return None
         again: Request | None = self._retry(request, reason)
@@ -56,18 +79,29 @@ class PatientRetryMiddleware(RetryMiddleware):  # type: ignore[misc]
         return again
 
     def _wait(self, request: Request) -> float:
-        """Seconds before the next try: BACK_OFF, then twice that, and so on, at most LONGEST_WAIT."""
+        """Return the seconds before the next try.
+
+        BACK_OFF, then twice that, and so on, at most LONGEST_WAIT.
+        """
         settings: Any = self.crawler.settings
-        return float(min(settings.getfloat("BACK_OFF") * 2 ** request.meta.get("retry_times", 0), settings.getfloat("LONGEST_WAIT")))
+        return float(
+            min(
+                settings.getfloat("BACK_OFF") * 2 ** request.meta.get("retry_times", 0),
+                settings.getfloat("LONGEST_WAIT"),
+            )
+        )
 
 
 def retry_after(header: bytes | None, now: float) -> float | None:
-    """Return the seconds a Retry-After header asks for, as a number or a date (RFC 9110, 10.2.3); None for none or nonsense.
+    """Return the seconds a Retry-After header asks for, as a number or a date.
+
+    None for none or nonsense (RFC 9110, 10.2.3).
 
     `now` is seconds since 1970. What comes back is from 0 to LONGEST_ASKED.
 
-    >>> retry_after(b"120", 0.0), retry_after(b"Thu, 01 Jan 1970 00:01:00 GMT", 30.0), retry_after(b"soon", 0.0)
-    (120.0, 30.0, None)
+    >>> retry_after(b"120", 0.0), retry_after(b"Thu, 01 Jan 1970 00:01:00 GMT", 30.0)
+    (120.0, 30.0)
+    >>> retry_after(b"soon", 0.0)
     """
     text = (header or b"").decode("latin-1").strip(" \t")
     if re.fullmatch("[0-9]+", text):
@@ -86,13 +120,25 @@ def _http_date(text: str, now: float) -> float | None:
         if len(match["year"]) == 2:
             year = _century(year, datetime.fromtimestamp(now, UTC).year)
         second = int(match["second"])
-        moment = datetime(year, month, int(match["day"]), int(match["hour"]), int(match["minute"]), min(second, 59), tzinfo=UTC)
-        return (moment + timedelta(seconds=second == 60)).timestamp() if second <= 60 else None  # a leap second
+        moment = datetime(
+            year,
+            month,
+            int(match["day"]),
+            int(match["hour"]),
+            int(match["minute"]),
+            min(second, 59),
+            tzinfo=UTC,
+        )
+        # Second 60 is a leap second.
+        return (moment + timedelta(seconds=second == 60)).timestamp() if second <= 60 else None
     except (ValueError, OverflowError, OSError):
         return None
 
 
 def _century(two_digits: int, this_year: int) -> int:
-    """Return the year meant by two digits: of this century, or of the one before where that is over 50 years away (RFC 9110, 5.6.7)."""
+    """Return the year meant by two digits.
+
+    It is of this century, or of the one before where that is over 50 years away (RFC 9110, 5.6.7).
+    """
     year = this_year - this_year % 100 + two_digits
     return year - 100 if year > this_year + 50 else year

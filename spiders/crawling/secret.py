@@ -1,4 +1,7 @@
-"""The key a source asks for: sent to its page, and kept out of everything that is stored or printed."""
+"""The key a source asks for.
+
+It is sent to its page, and kept out of everything that is stored or printed.
+"""
 
 from __future__ import annotations
 
@@ -22,39 +25,51 @@ SHORTEST = 6
 ROUNDS = 3
 """How often a text may be escaped over and the key still be seen in it."""
 _CHUNK = 2**20
-"""Bytes whose escapes are undone at a time, an even number: undone at once, 30 MB of `%25` took 2.4 GB."""
+"""Bytes whose escapes are undone at a time, an even number.
+
+Undone at once, 30 MB of `%25` took 2.4 GB.
+"""
 _UNSEEN = frozenset([0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
-"""Characters that show nothing: a soft hyphen, spaces and joiners of no width, a byte-order mark."""
+"""Characters that show nothing: a soft hyphen, spaces and joiners of no width, a byte-order mark.
+"""
 
 
 class Secret:
-    """A key, and every form in which a server may give it back. Shows nothing of it when printed."""
+    """A key, and every form in which a server may give it back.
+
+    Shows nothing of it when printed.
+    """
 
     def __init__(self, value: str = "") -> None:
         self.value = value.strip()
         raw = self.value.encode()
         self._plain = raw.lower()
-        self._packed = tuple(sorted({form.lower() for form in _packed(raw) if len(form) >= SHORTEST}))
+        self._packed = tuple(
+            sorted({form.lower() for form in _packed(raw) if len(form) >= SHORTEST})
+        )
 
     def __repr__(self) -> str:
         return "Secret()"
 
     @property
     def fits_a_header(self) -> bool:
-        """Whether the key is what a header can carry: printable ASCII on one line (RFC 9110, 5.5)."""
+        """Whether the key is what a header can carry.
+
+        It is if it is printable ASCII on one line (RFC 9110, 5.5).
+        """
         return self.value.isascii() and self.value.isprintable()
 
     def is_in(self, text: str | bytes) -> bool:
         """Return whether a text repeats the key, in any case.
 
-        As it is, percent-encoded, escaped as in JSON or HTML, each up to three times over; in base64
-        at any place in what was encoded, in its form for addresses too; in hexadecimal digits; both
-        also of UTF-16. Blanks, line breaks, tags and characters that show nothing may stand in it,
-        and the text may be gzipped once, though nothing says so.
+        As it is, percent-encoded, escaped as in JSON or HTML, each up to three times over; in
+        base64 at any place in what was encoded, in its form for addresses too; in hexadecimal
+        digits; both also of UTF-16. Blanks, line breaks, tags and characters that show nothing may
+        stand in it, and the text may be gzipped once, though nothing says so.
 
-        Not seen, for no server says back what it was sent in these: base64 of base64, base32, base85,
-        octal and decimal numbers, digits parted by marks, quoted-printable, `%u0041`, letters of full
-        width, the key turned round, parts of it, other packings.
+        Not seen, for no server says back what it was sent in these: base64 of base64, base32,
+        base85, octal and decimal numbers, digits parted by marks, quoted-printable, `%u0041`,
+        letters of full width, the key turned round, parts of it, other packings.
         """
         if not self._plain:
             return False
@@ -136,7 +151,10 @@ class _Escape:
 
 
 def _byte(number: int, otherwise: bytes) -> bytes:
-    """Return what a character's number stands for, as far as a key can hold it or nobody sees it."""
+    """Return what a character's number stands for.
+
+    That is as far as a key can hold it or nobody sees it.
+    """
     return b"" if number in _UNSEEN else bytes([number]) if number < 128 else otherwise
 
 
@@ -163,13 +181,18 @@ _JSON = re.compile(rb"\\(?:[ux]((?<=u)[0-9a-fA-F]{4}|(?<=x)[0-9a-fA-F]{2})|(.))"
 _ESCAPES = (
     _Escape(b"%", re.compile(rb"%[0-9a-fA-F]{2}"), lambda m: _PAIRS[m[0].lower()], 3),
     _Escape(b"\\", _JSON, _of_json, 6),
-    _Escape(b"&", re.compile(rb"&(?:#(?:%b|[xX]%b);?|(%b))" % (_DECIMAL, _HEX, _NAMES)), _of_html, 40),
+    _Escape(
+        b"&", re.compile(rb"&(?:#(?:%b|[xX]%b);?|(%b))" % (_DECIMAL, _HEX, _NAMES)), _of_html, 40
+    ),
 )
 _TAGS = _Escape(b"<", re.compile(rb"<[^<>]*>"), lambda m: b"", _CHUNK)
 
 
 def _views(data: bytes) -> Iterator[bytes]:
-    """Yield a text as it is, with each kind of escape undone, and with all of them undone up to ROUNDS times over."""
+    """Yield a text as it is, with each kind of escape undone, and with all of them undone.
+
+    All are undone up to ROUNDS times over.
+    """
     if data.startswith(MAGIC):
         yield data
         data = _unzipped(data)
@@ -191,7 +214,10 @@ def _views(data: bytes) -> Iterator[bytes]:
 
 
 def _unzipped(packed: bytes) -> bytes:
-    """Return what a gzipped text unpacks to, as far as it is whole and no longer than a page that is read."""
+    """Return what a gzipped text unpacks to.
+
+    That is as far as it is whole and no longer than a page that is read.
+    """
     parts: list[bytes] = []
     room = LARGEST_PAGE
     for _ in range(MOST_PARTS):
@@ -214,7 +240,11 @@ class Discreet:
         self._stream, self._secret = stream, secret
 
     def write(self, text: str) -> int:
-        self._stream.write("(what stood here repeats the key and is left out)\n" if self._secret.is_in(text) else text)
+        self._stream.write(
+            "(what stood here repeats the key and is left out)\n"
+            if self._secret.is_in(text)
+            else text
+        )
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -232,7 +262,10 @@ class Discreet:
 
 
 class KeyInHeadersMiddleware:
-    """Downloader middleware next to the network: an answer that repeats the key in a header ends there, before any redirect."""
+    """Downloader middleware next to the network.
+
+    An answer that repeats the key in a header ends there, before any redirect.
+    """
 
     def __init__(self, secret: Secret) -> None:
         self.secret = secret
@@ -243,12 +276,17 @@ class KeyInHeadersMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         if self.secret.is_in(self.part(response)):
-            raise IgnoreRequest(f"the answer ({response.status}) repeats the key it was asked with, and was not kept")
+            raise IgnoreRequest(
+                f"the answer ({response.status}) repeats the key it was asked with,"
+                " and was not kept"
+            )
         return response
 
     def part(self, response: Response) -> bytes:
         """Return what is searched for the key."""
-        return b"\n".join(name + b": " + value for name, values in response.headers.items() for value in values)
+        return b"\n".join(
+            name + b": " + value for name, values in response.headers.items() for value in values
+        )
 
 
 class KeyInBodyMiddleware(KeyInHeadersMiddleware):

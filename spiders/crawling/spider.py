@@ -1,4 +1,8 @@
-"""Crawl one source into the archive: `python -P -m almanac.spiders.crawling.spider < ORDER`, an order as JSON. One process, one source.
+"""Crawl one source into the archive.
+
+Run `python -P -m almanac.spiders.crawling.spider < ORDER`, an order as JSON.
+
+One process, one source.
 
 Every page is a JSON line on stdout, and the last line says how it ended:
 {"t": "done", "reason": "finished", "looks": [...], "errors": [[page, why], ...]}.
@@ -45,29 +49,61 @@ def settings(order: CrawlOrder, clock: Clock, secret: Secret) -> dict[str, Any]:
     http = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
     return {
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "DOWNLOAD_HANDLERS": {"http": http, "https": http, "data": None, "file": None, "ftp": None, "s3": None},
+        "DOWNLOAD_HANDLERS": {
+            "http": http,
+            "https": http,
+            "data": None,
+            "file": None,
+            "ftp": None,
+            "s3": None,
+        },
         "REMOTE_CONTROL_ENABLED": False,  # it runs what it is sent
         "TELNETCONSOLE_ENABLED": False,
         "ROBOTSTXT_OBEY": False,  # ours obeys: RobotsMiddleware
-        "HOSTS": list(order.hosts), "CLOCK": clock, "LIMIT": Limit(pace.whole), "SECRET": secret, "KEY_HEADER": order.key[0] if order.key else "",
+        "HOSTS": list(order.hosts),
+        "CLOCK": clock,
+        "LIMIT": Limit(pace.whole),
+        "SECRET": secret,
+        "KEY_HEADER": order.key[0] if order.key else "",
         "DOWNLOADER_MIDDLEWARES": {
-            "almanac.spiders.crawling.hosts_middleware.HostsMiddleware": 10, "almanac.spiders.crawling.robots_middleware.RobotsMiddleware": 100, "almanac.spiders.crawling.retry_middleware.PatientRetryMiddleware": 550,
-            "almanac.spiders.crawling.secret.KeyInBodyMiddleware": 585, "almanac.spiders.crawling.unpack_middleware.UnpackMiddleware": 590, "almanac.spiders.crawling.secret.KeyInHeadersMiddleware": 610,
-            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None, "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "almanac.spiders.crawling.hosts_middleware.HostsMiddleware": 10,
+            "almanac.spiders.crawling.robots_middleware.RobotsMiddleware": 100,
+            "almanac.spiders.crawling.retry_middleware.PatientRetryMiddleware": 550,
+            "almanac.spiders.crawling.secret.KeyInBodyMiddleware": 585,
+            "almanac.spiders.crawling.unpack_middleware.UnpackMiddleware": 590,
+            "almanac.spiders.crawling.secret.KeyInHeadersMiddleware": 610,
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
         },
         "TWISTED_DNS_RESOLVER": "almanac.spiders.crawling.hosts_middleware.PublicResolver",
-        "CONCURRENT_REQUESTS": 2 * pace.concurrency, "CONCURRENT_REQUESTS_PER_DOMAIN": pace.concurrency, "DOWNLOAD_DELAY": pace.delay,
-        "AUTOTHROTTLE_ENABLED": pace.throttle, "AUTOTHROTTLE_START_DELAY": pace.delay, "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
-        "RETRY_TIMES": pace.retries, "RETRY_HTTP_CODES": [429, 500, 502, 503, 504, 522, 524], "BACK_OFF": pace.back_off, "LONGEST_WAIT": pace.longest_wait,
-        "DOWNLOAD_TIMEOUT": pace.timeout, "DOWNLOAD_MAXSIZE": pace.largest, "DOWNLOAD_WARNSIZE": 0, "CLOSESPIDER_TIMEOUT": pace.whole,
-        "REDIRECT_MAX_TIMES": 5, "COOKIES_ENABLED": False, "HTTPPROXY_ENABLED": False, "LOG_LEVEL": "ERROR",
+        "CONCURRENT_REQUESTS": 2 * pace.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": pace.concurrency,
+        "DOWNLOAD_DELAY": pace.delay,
+        "AUTOTHROTTLE_ENABLED": pace.throttle,
+        "AUTOTHROTTLE_START_DELAY": pace.delay,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
+        "RETRY_TIMES": pace.retries,
+        "RETRY_HTTP_CODES": [429, 500, 502, 503, 504, 522, 524],
+        "BACK_OFF": pace.back_off,
+        "LONGEST_WAIT": pace.longest_wait,
+        "DOWNLOAD_TIMEOUT": pace.timeout,
+        "DOWNLOAD_MAXSIZE": pace.largest,
+        "DOWNLOAD_WARNSIZE": 0,
+        "CLOSESPIDER_TIMEOUT": pace.whole,
+        "REDIRECT_MAX_TIMES": 5,
+        "COOKIES_ENABLED": False,
+        "HTTPPROXY_ENABLED": False,
+        "LOG_LEVEL": "ERROR",
         "USER_AGENT": f"ModelAlmanac/0.1 (open record of language models; contact: {contact})",
-    }  # fmt: skip
+    }
 
 
 class SourceSpider(scrapy.Spider):  # type: ignore[misc]
-    """Fetches a source's pages and keeps their bodies. Reading is done elsewhere, from the archive."""
+    """Fetches a source's pages and keeps their bodies.
+
+    Reading is done elsewhere, from the archive.
+    """
 
     name = "source"
 
@@ -89,26 +125,48 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
         self.resumed = self._resumed()
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        asyncio.get_running_loop().call_later(self.order.pace.whole + self.order.pace.grace, self._break_off)
+        asyncio.get_running_loop().call_later(
+            self.order.pace.whole + self.order.pace.grace, self._break_off
+        )
         for url in self.order.urls:
             if url in self.resumed:
                 self._looked(self.resumed[url])
                 continue
-            headers = {**self._key(), **(self.validators.headers(url) if self._body_kept(url) else {})}
-            yield scrapy.Request(url, callback=self.keep, errback=self.missed, headers=headers, meta={"page": url, "handle_httpstatus_list": [304]}, dont_filter=True)
+            headers = {
+                **self._key(),
+                **(self.validators.headers(url) if self._body_kept(url) else {}),
+            }
+            yield scrapy.Request(
+                url,
+                callback=self.keep,
+                errback=self.missed,
+                headers=headers,
+                meta={"page": url, "handle_httpstatus_list": [304]},
+                dont_filter=True,
+            )
 
     def _resumed(self) -> dict[str, Capture]:
-        """Return the looks of a crawl cut off within a day, by page, and mark this one as under way."""
+        """Return the looks of a crawl cut off within a day, by page.
+
+        Mark this one as under way.
+        """
         now = self.clock.now()
         since = self._cut_off(now)
         self.started.parent.mkdir(parents=True, exist_ok=True)
         self.started.write_text(stamp(since or now), encoding="utf-8")
         if since is None:
             return {}
-        return {c.page: c for c, _ in self.archive.looks if c.source == self.order.source and since <= c.fetched_at <= now}
+        return {
+            c.page: c
+            for c, _ in self.archive.looks
+            if c.source == self.order.source and since <= c.fetched_at <= now
+        }
 
     def _cut_off(self, now: datetime) -> datetime | None:
-        """Return when the crawl that was cut off started; None without one in the day before `now`."""
+        """Return when the crawl that was cut off started.
+
+        None without one in the day before `now`.
+        """
         try:
             since = utc(self.started.read_text(encoding="utf-8"))
         except (OSError, ValueError, OverflowError):
@@ -127,7 +185,11 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
         if self.order.key is None:
             return {}
         header = self.order.key[0]
-        return {header: f"Bearer {self.secret.value}" if header == "Authorization" else self.secret.value}
+        return {
+            header: (
+                f"Bearer {self.secret.value}" if header == "Authorization" else self.secret.value
+            )
+        }
 
     def keep(self, response: Response) -> None:
         page = response.meta["page"]
@@ -140,16 +202,31 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
             self._tell(page, f"could not be kept: {error}")
             return
         self._looked(capture)
-        print(json.dumps({"t": "page", "url": page, "status": response.status, "bytes": len(response.body)}), flush=True)
+        print(
+            json.dumps(
+                {"t": "page", "url": page, "status": response.status, "bytes": len(response.body)}
+            ),
+            flush=True,
+        )
 
     def _kept(self, page: str, response: Response) -> Capture:
         """Return the look at a page, kept. Raises OSError where it cannot be written."""
         unchanged = response.status == 304
         body = self.archive.body(self.validators.digest(page)) if unchanged else response.body
         media = media_type(_header(response, "Content-Type"))
-        capture = self.archive.add(self.order.source, response.url, body, self.clock.now(), page=page, status=response.status, media_type=media)
+        capture = self.archive.add(
+            self.order.source,
+            response.url,
+            body,
+            self.clock.now(),
+            page=page,
+            status=response.status,
+            media_type=media,
+        )
         if not unchanged:
-            self.validators.learn(page, _header(response, "ETag"), _header(response, "Last-Modified"), capture.digest)
+            self.validators.learn(
+                page, _header(response, "ETag"), _header(response, "Last-Modified"), capture.digest
+            )
         return capture
 
     def _looked(self, capture: Capture) -> None:
@@ -191,7 +268,10 @@ class SourceSpider(scrapy.Spider):  # type: ignore[misc]
         return ""
 
     def _break_off(self) -> None:
-        """End the process though requests are under way: Scrapy waits for each, however long it sleeps."""
+        """End the process though requests are under way.
+
+        Scrapy waits for each, however long it sleeps.
+        """
         if not self.ended:
             self.closed("closespider_timeout")
             os._exit(0)
@@ -229,9 +309,15 @@ def tell_end(reason: str, looks: list[dict[str, Any]], errors: list[tuple[str, s
 def obstacle(order: CrawlOrder, secret: Secret) -> str:
     """Return why a crawl cannot be begun, nothing where it can."""
     if not hasattr(scrapy.settings.default_settings, "DOWNLOAD_VERIFY_CERTIFICATES"):
-        return f"the installed Scrapy {scrapy.__version__}, which cannot verify certificates: install the version that model-almanac asks for"
+        return (
+            f"the installed Scrapy {scrapy.__version__}, which cannot verify certificates:"
+            " install the version that model-almanac asks for"
+        )
     if order.key and not secret.fits_a_header:
-        return f"the key in the environment variable {order.key[1]}, which holds characters that no header can carry: check it"
+        return (
+            f"the key in the environment variable {order.key[1]},"
+            " which holds characters that no header can carry: check it"
+        )
     return ""
 
 

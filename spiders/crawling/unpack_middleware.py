@@ -1,7 +1,8 @@
 """Packed bodies, unpacked whole or not at all.
 
-Scrapy's own middleware returns as much of a damaged body as it can: half a page would pass for the page.
-Here a body that ends too early is refused, and one that grows beyond what is allowed while it is unpacked.
+Scrapy's own middleware returns as much of a damaged body as it can: half a page would pass for
+the page. Here a body that ends too early is refused, and one that grows beyond what is allowed
+while it is unpacked.
 """
 
 from __future__ import annotations

@@ -12,12 +12,28 @@ from typing import Literal
 from almanac.schemas.quantity import short
 from almanac.spiders.bounds import LONGEST_CELL
 
-Role = Literal["id", "name", "price", "field", "unit", "tokens", "region", "mode", "condition", "item", "ignored", ""]
+Role = Literal[
+    "id",
+    "name",
+    "price",
+    "field",
+    "unit",
+    "tokens",
+    "region",
+    "mode",
+    "condition",
+    "item",
+    "ignored",
+    "",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`role` is nothing for a head that is not known. `meter` and `terms` are of a price, `name` of a field or condition."""
+    """`role` is nothing for a head that is not known.
+
+    `meter` and `terms` are of a price, `name` of a field or condition.
+    """
 
     role: Role
     name: str = ""
@@ -28,13 +44,26 @@ class Column:
 
 
 _ID = (
-    r"(?:(?:api )?model ?(?:id|string)s?(?: for api)?|api (?:endpoints?|model string|name|id|model name)|endpoints?"
+    r"(?:(?:api )?model ?(?:id|string)s?(?: for api)?"
+    r"|api (?:endpoints?|model string|name|id|model name)|endpoints?"
     r"|模型 ?id.*|基础模型 ?id|model name \(api\)|claude api id|api 名称)"
 )
-_NAME = r"(?:models?|model names?|names?|模型|模型名称|模型版本|[\w .&-]{2,30} models?|model variants?|base models?|精调模型对应的基础模型)"
+_NAME = (
+    r"(?:models?|model names?|names?|模型|模型名称|模型版本|[\w .&-]{2,30} models?|model variants?"
+    r"|base models?|精调模型对应的基础模型)"
+)
 _FIELDS = (
-    ("context_window", r"上下文(?:窗口|长度)?|context(?: window| length| size)?|max(?:imum)? (?:context|tokens)|ctx"),
-    ("max_output_tokens", r"最大输出.*|输出长度|max(?:imum)? (?:output|completion)(?: tokens?)?|output limit"),
+    (
+        "context_window",
+        (
+            r"上下文(?:窗口|长度)?|context(?: window| length| size)?"
+            r"|max(?:imum)? (?:context|tokens)|ctx"
+        ),
+    ),
+    (
+        "max_output_tokens",
+        r"最大输出.*|输出长度|max(?:imum)? (?:output|completion)(?: tokens?)?|output limit",
+    ),
     ("max_input_tokens", r"最大输入.*|max(?:imum)? (?:input|prompt)(?: tokens?)?|input limit"),
     ("quantisation", r"quanti[sz]ation|precision"),
     ("knowledge_cutoff", r"knowledge cut-?off"),
@@ -51,22 +80,40 @@ _FIELDS = (
     ("structured_outputs", r"structured outputs?|json mode"),
 )
 _IGNORED = (
-    r"(?:免费额度|简介|说明|版本说明|类别|模型类别|模型分类|多模态支持|description|speed|rate limits?|limits?|max file size|organi[sz]ation|provider|developer|vendor|publisher|"
-    r"default steps|notes?|comments?|features?|capabilit|modalit|status|tpm|rpm|rpd|tokens per (?:minute|day)|requests per|available|availability|weight|languages?"
+    r"(?:免费额度|简介|说明|版本说明|类别|模型类别|模型分类|多模态支持|description|speed"
+    r"|rate limits?|limits?|max file size|organi[sz]ation|provider|developer|vendor|publisher|"
+    r"default steps|notes?|comments?|features?|capabilit|modalit|status|tpm|rpm|rpd"
+    r"|tokens per (?:minute|day)|requests per|available|availability|weight|languages?"
     r"|use case|link|docs?|"
     r"vram|size|折合|token 用量|license|licence|alternative|learn more|gqa|version$|训练版本)"
 )
 _REGION = r"(?:地域|服务部署范围|部署范围|region|location)"
-_TOKENS = r"(?:条件|输入 ?token ?阶梯|单次请求的输入 ?token|prompt length|input length|pricing tiers?|context (?:tier|range)|tier \(|阶梯|输入长度)"
-_CONDITIONS = {"mode": r"模式|mode$", "resolution": r".*(?:分辨率|resolution|尺寸).*", "plan": r"计费方式|billing method", "service": r"service tier|tier|processing",
-               "kind": r"功能|生成功能|输出视频类型|输出视频模式|计费规则|规格|分辨率/规格|type|quality"}  # fmt: skip
-_PRICED = re.compile(r"[$€£¥￥]|\b(?:usd|eur|cny|rmb|price|pricing|cost|costs|rate|fee)\b|元|单价|价格|定价|计费|每百万|百万 ?token|batch api", re.I)
+_TOKENS = (
+    r"(?:条件|输入 ?token ?阶梯|单次请求的输入 ?token|prompt length|input length|pricing tiers?"
+    r"|context (?:tier|range)|tier \(|阶梯|输入长度)"
+)
+_CONDITIONS = {
+    "mode": r"模式|mode$",
+    "resolution": r".*(?:分辨率|resolution|尺寸).*",
+    "plan": r"计费方式|billing method",
+    "service": r"service tier|tier|processing",
+    "kind": r"功能|生成功能|输出视频类型|输出视频模式|计费规则|规格|分辨率/规格|type|quality",
+}
+_PRICED = re.compile(
+    r"[$€£¥￥]|\b(?:usd|eur|cny|rmb|price|pricing|cost|costs|rate|fee)\b|元|单价|价格|定价|计费"
+    r"|每百万|百万 ?token|batch api",
+    re.I,
+)
 _METER = re.compile(r"输入|输出|input|output|prompt|completion|cache|cached|缓存|生成", re.I)
 
 
 def plain_head(head: str) -> str:
-    """Return a head folded for matching: compatibility forms, lower case, single spaces, no markup or footnote marks."""
-    text = unicodedata.normalize("NFKC", head[:LONGEST_CELL]).lower()[: 2 * LONGEST_CELL]  # one character can become 18
+    """Return a head folded for matching.
+
+    It has compatibility forms, lower case, single spaces, no markup or footnote marks.
+    """
+    # NFKC can make 18 characters of one.
+    text = unicodedata.normalize("NFKC", head[:LONGEST_CELL]).lower()[: 2 * LONGEST_CELL]
     text = re.sub(r"[*`†‡¹²³]|\[\d+\]", "", text)
     return re.sub(r"\s+", " ", text).strip()
 
@@ -79,10 +126,14 @@ LONGEST_HEAD = 300
 def column(head: str) -> Column:
     """Return what a head means; a column with no role for one that is not known.
 
-    >>> column("Cache-hit input (non-audio) (USD/M tokens)").meter, column("Input (audio) (USD/M tokens)").meter
-    ('cache_read', 'input_audio')
-    >>> column("输入价格（缓存未命中）").meter, column("模型名称").role, column("条件 千 token").scale
-    ('input', 'name', 1000)
+    >>> column("Cache-hit input (non-audio) (USD/M tokens)").meter
+    'cache_read'
+    >>> column("Input (audio) (USD/M tokens)").meter
+    'input_audio'
+    >>> column("输入价格（缓存未命中）").meter, column("模型名称").role
+    ('input', 'name')
+    >>> column("条件 千 token").scale
+    1000
     """
     if len(head) > LONGEST_HEAD:
         return Column("")
@@ -128,7 +179,9 @@ def price_column(text: str) -> Column:
         terms["tier"] = "batch"
     elif m := re.search(r"\b(priority|flex|fast mode)\b", text):
         terms["tier"] = {"fast mode": "fast"}.get(m[1], m[1])
-    if (m := re.search(r"\b(5m|1h|5 ?min(?:ute)?s?|1 ?hour)\b", text)) and re.search(r"cache|write|缓存", text):
+    if (m := re.search(r"\b(5m|1h|5 ?min(?:ute)?s?|1 ?hour)\b", text)) and re.search(
+        r"cache|write|缓存", text
+    ):
         terms["cache_ttl"] = "1h" if m[1].startswith("1") else "5m"
     if m := re.search(r"显式|explicit|隐式|implicit", text):
         terms["cache"] = "explicit" if m[0] in ("显式", "explicit") else "implicit"
@@ -144,10 +197,17 @@ def price_column(text: str) -> Column:
     if "citation" in text:
         terms["component"] = "citation"
     missed = re.search(r"未命中|\bmiss|uncached|non-cached", text)
-    into, out = re.search(r"输入|input|prompt|传入", text), re.search(r"输出|output|completion|response|思维链|回答", text)
+    into, out = (
+        re.search(r"输入|input|prompt|传入", text),
+        re.search(r"输出|output|completion|response|思维链|回答", text),
+    )
     if re.search(r"缓存存储|cache[- ]?storage|storage", text):
         meter = "cache_storage"
-    elif re.search(r"缓存(?:创建|写入|写)|cache[- ]?(?:write|creation)s?|(?:writes?|creation)\b(?=.*cach)|caching write|prompt caching \(?write", text):
+    elif re.search(
+        r"缓存(?:创建|写入|写)|cache[- ]?(?:write|creation)s?|(?:writes?|creation)\b(?=.*cach)"
+        r"|caching write|prompt caching \(?write",
+        text,
+    ):
         meter = "cache_write"
     elif not missed and re.search(r"缓存|cache|caching|\bhits?\b", text):
         meter = "cache_read"
@@ -166,16 +226,32 @@ def price_column(text: str) -> Column:
     kind = _modality(text)
     if kind and meter in ("input", "output", "cache_read", "cache_write"):
         combined = f"{meter}_{kind}"
-        meter = combined if combined not in ("cache_read_video", "cache_write_image", "cache_write_video") else meter
+        meter = (
+            combined
+            if combined not in ("cache_read_video", "cache_write_image", "cache_write_video")
+            else meter
+        )
     return Column("price", meter=meter, terms=tuple(sorted(terms.items())))
 
 
 def _modality(text: str) -> str:
     """Return audio, image or video where a head names that modality alone."""
-    if re.search(r"非音频|non-?audio|文本|text(?!\+)", text) and not re.search(r"文本\+音频|text ?\+ ?audio", text):
+    if re.search(r"非音频|non-?audio|文本|text(?!\+)", text) and not re.search(
+        r"文本\+音频|text ?\+ ?audio", text
+    ):
         return ""
-    found = [k for k, p in (("audio", r"音频|audio"), ("image", r"图片|图像|\bimages?\b"), ("video", r"视频|video")) if re.search(p, text)]
-    if re.search(r"per (?:[\d,k]+ )?(?:generated )?(?:image|video)|/ ?(?:image|video)|元/张|每张", text):
+    found = [
+        k
+        for k, p in (
+            ("audio", r"音频|audio"),
+            ("image", r"图片|图像|\bimages?\b"),
+            ("video", r"视频|video"),
+        )
+        if re.search(p, text)
+    ]
+    if re.search(
+        r"per (?:[\d,k]+ )?(?:generated )?(?:image|video)|/ ?(?:image|video)|元/张|每张", text
+    ):
         return ""
     return found[0] if len(found) == 1 or found == ["image", "video"] else ""
 
@@ -188,24 +264,37 @@ _RANGES = tuple(
         rf"[\[(]\s*{_N.format('low')}\s*,\s*{_N.format('high')}\s*[\])]",
         rf"[\[(]\s*{_N.format('low')}\s*,\s*\+?∞\s*[\])]",
         rf"[\[(]?\s*{_N.format('low')}\s*\+\s*[\])]?",
-        rf"{_N.format('low')}\s*(?:<|≤|<=)\s*(?:input |输入)?\s*tokens?\s*(?:<|≤|<=)\s*{_N.format('high')}",
+        (
+            rf"{_N.format('low')}\s*(?:<|≤|<=)\s*(?:input |输入)?\s*tokens?\s*"
+            rf"(?:<|≤|<=)\s*{_N.format('high')}"
+        ),
         rf"{_N.format('low')}\s*(?:tokens?)?\s*(?:~|–|—|-|to)\s*{_N.format('high')}",
         rf"(?:≤|<=|<|up to|under|below)\s*{_N.format('high')}",
         rf"(?:>=|≥|>|over|above|more than)\s*{_N.format('low')}",
     )
 )
-_NO_TIER = re.compile(r"(?:-|–|—|/|\\-|n/?a|无阶梯计价|不区分(?:阶梯)?|无|所有|all(?: lengths?)?|any)?")
+_NO_TIER = re.compile(
+    r"(?:-|–|—|/|\\-|n/?a|无阶梯计价|不区分(?:阶梯)?|无|所有|all(?: lengths?)?|any)?"
+)
 
 
 def token_tier(cell: str, scale: int = 1) -> dict[str, int]:
-    """Return the lengths above which a price holds: `above_input` and `above_output`, in tokens. The lowest tier has none.
+    """Return the lengths above which a price holds: `above_input` and `above_output`, in tokens.
+
+    The lowest tier has none.
 
     >>> token_tier("输入长度 (32, 128]", 1000), token_tier("256K<Token≤1M"), token_tier("≤200k")
     ({'above_input': 32000}, {'above_input': 256000}, {})
 
     Raises ValueError for anything else, and for a bare small number whose unit is nowhere printed.
     """
-    text = re.sub(r"\s+", " ", short(unicodedata.normalize("NFKC", short(cell)))).strip().lower().replace("（", "(").replace("）", ")")
+    text = (
+        re.sub(r"\s+", " ", short(unicodedata.normalize("NFKC", short(cell))))
+        .strip()
+        .lower()
+        .replace("（", "(")
+        .replace("）", ")")
+    )
     if _NO_TIER.fullmatch(text):
         return {}
     found: dict[str, int] = {}
@@ -217,14 +306,20 @@ def token_tier(cell: str, scale: int = 1) -> dict[str, int]:
         else:
             raise ValueError(f"no length condition this reader knows: {cell!r}")
         parts = m.groupdict()
-        side = "output" if re.match(r"输出|output|completion|response", parts["what"] or "") else "input"
+        side = (
+            "output"
+            if re.match(r"输出|output|completion|response", parts["what"] or "")
+            else "input"
+        )
         if parts.get("low"):
             low = _tokens(parts["low"], parts["low_k"] or parts.get("high_k") or "", scale)
             if low:
                 found[f"above_{side}"] = low
         elif parts.get("high"):
             _tokens(parts["high"], parts["high_k"], scale)
-        rest = re.sub(r"^(?:\s|tokens?\b|且|并且|and\b|,|，|;|context\b|length\b)+", "", rest[m.end() :])
+        rest = re.sub(
+            r"^(?:\s|tokens?\b|且|并且|and\b|,|，|;|context\b|length\b)+", "", rest[m.end() :]
+        )
     return found
 
 

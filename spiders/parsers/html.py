@@ -1,4 +1,7 @@
-"""HTML parsed and walked within bounds: how many elements, how deep in each other, how long it takes."""
+"""HTML parsed and walked within bounds.
+
+They are how many elements, how deep in each other, and how long it takes.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,18 @@ from almanac.schemas.text import unfit
 from almanac.spiders.bounds import DEEPEST, MOST_TAGS, TooMuch, on_time, paced
 
 _CHUNK = 2**16
-"""Characters given to the parser at a time. It goes on to the end of a chunk when it is told to stop, and an end tag that
-ends nothing costs it a look at every open element: a page of unclosed elements must not reach it whole."""
+"""Characters given to the parser at a time.
+
+It goes on to the end of a chunk when it is told to stop, and an end tag that ends nothing costs it
+a look at every open element: a page of unclosed elements must not reach it whole.
+"""
 
 
 def parsed(markup: str) -> BeautifulSoup:
-    """Return the document. Raises TooMuch for more elements, or deeper in each other, than any page has."""
+    """Return the document.
+
+    Raises TooMuch for more elements, or deeper in each other, than any page has.
+    """
     if unfit(markup):
         markup = markup.encode("utf-8", "replace").decode()
     return _Soup(markup, builder=_Builder(), element_classes={Tag: _Element})
@@ -28,8 +37,9 @@ def parsed(markup: str) -> BeautifulSoup:
 class _Element(Tag):  # type: ignore[misc]
     """An element that asks for the time at every step of a walk.
 
-    What is looked for in a document (`find_all`, `find_parent`, `get_text` …) is found by one of these walks, so that a
-    reader which looks for something at every table is stopped, though it forgot to ask.
+    What is looked for in a document (`find_all`, `find_parent`, `get_text` …) is found by one of
+    these walks, so that a reader which looks for something at every table is stopped, though it
+    forgot to ask.
     """
 
     @property

@@ -1,4 +1,7 @@
-"""Tables of HTML and Markdown as headed grids, with spans laid out and every row kept to its head."""
+"""Tables of HTML and Markdown as headed grids.
+
+Spans are laid out, and every row is kept to its head.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from almanac.spiders.bounds import LONGEST_MARKUP, LONGEST_NOTE, MOST_CELLS, MOST_COLUMNS, PacedTuple, TooMuch, characters, clipped, on_time
+from almanac.spiders.bounds import (
+    LONGEST_MARKUP,
+    LONGEST_NOTE,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    PacedTuple,
+    TooMuch,
+    characters,
+    clipped,
+    on_time,
+)
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -17,7 +30,9 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A headed grid. Rows whose cell count differs from the head's are in `ragged`, never among `rows`.
+    """A headed grid.
+
+    Rows whose cell count differs from the head's are in `ragged`, never among `rows`.
 
     Whoever loops over either is asked for the time at every row.
     """
@@ -28,11 +43,15 @@ class Table:
     ragged: tuple[tuple[str, ...], ...]
     locator: str
     before: tuple[str, ...] = ()
-    """Texts before the table, nearest first, up to the table before it: units, tiers and regions of a whole table stand there."""
+    """Texts before the table, nearest first, up to the table before it.
+
+    Units, tiers and regions of a whole table stand there.
+    """
     element: Any = field(default=None, compare=False, repr=False)
     """The table's element, where it came from HTML."""
     headings: tuple[Any, ...] = field(default=(), compare=False, repr=False)
-    """The elements of the three nearest headings before it, nearest first, where it came from HTML."""
+    """The elements of the three nearest headings before it, nearest first, where it came from HTML.
+    """
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", PacedTuple(self.rows))
@@ -43,7 +62,10 @@ class Table:
 
 
 def cell_text(cell: Tag) -> str:
-    """Return what a cell shows a reader: text, or the label of its picture. Footnote marks are left out."""
+    """Return what a cell shows a reader: text, or the label of its picture.
+
+    Footnote marks are left out.
+    """
     from bs4 import NavigableString
 
     on_time()
@@ -55,7 +77,9 @@ def cell_text(cell: Tag) -> str:
                 parts.append(str(node))
                 continue
             if node.name in ("img", "svg", "i"):
-                parts.append(str(node.get("alt") or node.get("aria-label") or node.get("title") or ""))
+                parts.append(
+                    str(node.get("alt") or node.get("aria-label") or node.get("title") or "")
+                )
             elif node.name in ("br", "p", "li"):
                 parts.append("\n")
             if node.name not in ("sup", "style", "script", "svg"):
@@ -67,7 +91,9 @@ def cell_text(cell: Tag) -> str:
 
 
 class Once(Generic[Answer]):
-    """What is read of an element, read once: a heading that thousands of tables stand under is not read for each.
+    """What is read of an element, read once.
+
+    A heading that thousands of tables stand under is not read for each.
 
     Elements are told apart by their ids, since their own hash is that of all they hold.
     """
@@ -97,9 +123,10 @@ class _Place:
 def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
     """Yield every table of a document in order, row and column spans laid out.
 
-    The head is the leading rows of header cells, group heads first; a table without header cells takes its
-    first row. Some widgets draw head and body as two tables: those are joined. The heading is the nearest
-    heading element before the table. Raises TooMuch for tables of more columns or cells than any page has.
+    The head is the leading rows of header cells, group heads first; a table without header cells
+    takes its first row. Some widgets draw head and body as two tables: those are joined. The
+    heading is the nearest heading element before the table. Raises TooMuch for tables of more
+    columns or cells than any page has.
     """
     waiting: tuple[str, ...] = ()
     cells = _Cells()
@@ -114,9 +141,16 @@ def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
             head, body = waiting, grid
         else:
             count = heads or 1
-            while count < len(grid) and len(grid[count]) == len(grid[0]) and grid[count][0] == grid[0][0]:
+            while (
+                count < len(grid)
+                and len(grid[count]) == len(grid[0])
+                and grid[count][0] == grid[0][0]
+            ):
                 count += 1  # a second head row, under a cell that spans both
-            head = tuple(" ".join(dict.fromkeys(part for part in column if part)) for column in zip(*grid[:count], strict=False))
+            head = tuple(
+                " ".join(dict.fromkeys(part for part in column if part))
+                for column in zip(*grid[:count], strict=False)
+            )
             body = grid[count:]
         waiting = head if heads and not body else ()
         if waiting:
@@ -136,9 +170,12 @@ def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
 
 
 def _places(root: BeautifulSoup | Tag, most: int = 6) -> list[_Place]:
-    """Return every table in order. The document is walked once, whatever number of tables it has.
+    """Return every table in order.
 
-    `before` are the texts before a table in reading order, nearest first; another table or a heading ends them.
+    The document is walked once, whatever number of tables it has.
+
+    `before` are the texts before a table in reading order, nearest first; another table or a
+    heading ends them.
     """
     from bs4 import NavigableString
 
@@ -151,7 +188,11 @@ def _places(root: BeautifulSoup | Tag, most: int = 6) -> list[_Place]:
         if isinstance(node, NavigableString):
             if id(parent) in within:
                 trail = []
-            elif parent is not None and parent.name not in ("script", "style") and (text := re.sub(r"[\s\u200b\ufeff]+", " ", str(node)).strip()):
+            elif (
+                parent is not None
+                and parent.name not in ("script", "style")
+                and (text := re.sub(r"[\s\u200b\ufeff]+", " ", str(node)).strip())
+            ):
                 trail.append(text[:LONGEST_NOTE])
             continue
         if node.name == "table":
@@ -169,7 +210,10 @@ def _places(root: BeautifulSoup | Tag, most: int = 6) -> list[_Place]:
 
 
 def _texts(trail: list[Any], table: Tag, most: int) -> tuple[str, ...]:
-    """Return the last texts of a trail, nearest first, back to a heading that does not hold the table."""
+    """Return the last texts of a trail, nearest first.
+
+    They go back to a heading that does not hold the table.
+    """
     found: list[str] = []
     outer = {id(p) for p in table.parents}
     for item in reversed(trail):
@@ -206,7 +250,8 @@ def _grid(table: Tag, counted: _Cells) -> tuple[list[list[str]], int]:
     lines = table.find_all("tr")
     for y, tr in enumerate(lines):
         row: list[str] = []
-        cells = [c for c in tr.children if c.name in ("td", "th") and c.get("rowspan") != "0"]  # 0: drawn hidden under a span
+        # A rowspan of 0 is drawn hidden under a span.
+        cells = [c for c in tr.children if c.name in ("td", "th") and c.get("rowspan") != "0"]
         for cell in cells:
             while (y, len(row)) in carried:
                 row.append(carried[(y, len(row))])
@@ -255,11 +300,20 @@ def markdown_tables(text: str) -> Iterator[Table]:
             rows: list[tuple[str, ...]] = []
             ragged: list[tuple[str, ...]] = []
             n, i = n + 1, i + 2
-            while i < len(lines) and (lines[i].lstrip().startswith("|") or lines[i].count("|") == len(head) - 1 > 1):
+            while i < len(lines) and (
+                lines[i].lstrip().startswith("|") or lines[i].count("|") == len(head) - 1 > 1
+            ):
                 row = tuple(_row(lines[i], cells))
                 (rows if len(row) == len(head) else ragged).append(row)
                 i += 1
-            yield Table(heading, head, tuple(rows), tuple(ragged), f"table {n}", tuple(plain(text)[:LONGEST_NOTE] for text in before[:-7:-1]))
+            yield Table(
+                heading,
+                head,
+                tuple(rows),
+                tuple(ragged),
+                f"table {n}",
+                tuple(plain(text)[:LONGEST_NOTE] for text in before[:-7:-1]),
+            )
             before = []
             continue
         elif line.strip():
@@ -270,7 +324,10 @@ def markdown_tables(text: str) -> Iterator[Table]:
 def _is_rule(line: str) -> bool:
     """Whether a line parts a head from its rows: dashes between pipes."""
     line = line.strip()
-    return "|" in line and all(_DASHES.fullmatch(part.strip()) for part in line.removeprefix("|").removesuffix("|").split("|"))
+    return "|" in line and all(
+        _DASHES.fullmatch(part.strip())
+        for part in line.removeprefix("|").removesuffix("|").split("|")
+    )
 
 
 def _row(line: str, counted: _Cells) -> list[str]:
@@ -311,9 +368,12 @@ def plain(markup: str) -> str:
 
 
 def _until(text: str, end: str, pattern: re.Pattern[str], by: str) -> str:
-    """Return a text with a pattern replaced that ends with `end`, looked for up to the last `end` and no further.
+    """Return a text with a pattern replaced that ends with `end`.
 
-    What opens and is never closed is else looked at to the end of the text, from every place where it opens.
+    It is looked for up to the last `end` and no further.
+
+    What opens and is never closed is else looked at to the end of the text, from every place
+    where it opens.
     """
     cut = text.rfind(end) + len(end)
     return pattern.sub(by, text[:cut]) + text[cut:] if cut >= len(end) else text

@@ -1,4 +1,7 @@
-"""The shared form of price tables: rows by model, columns by what their heads say, conditions in cells and sections."""
+"""The shared form of price tables.
+
+Rows go by model, columns by what their heads say, conditions by cells and sections.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,28 @@ from almanac.schemas.money import Price, price_of, read_price
 from almanac.schemas.quantity import is_missing, short
 from almanac.spiders.bounds import asking, paced
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.column_heads import Column, column, plain_head, price_column, token_tier
+from almanac.spiders.parsers.column_heads import (
+    Column,
+    column,
+    plain_head,
+    price_column,
+    token_tier,
+)
 from almanac.spiders.parsers.html_tables import Table
 from almanac.spiders.parsers.row_checks import misplaced, unique
 
-NOT_OFFERED = re.compile(r"(?:/|\\-|不支持|暂不支持|暂无|无|not supported(?: yet)?|unsupported|not available|-+)?", re.I)
+NOT_OFFERED = re.compile(
+    r"(?:/|\\-|不支持|暂不支持|暂无|无|not supported(?: yet)?|unsupported|not available|-+)?", re.I
+)
 FREE = re.compile(r"(?:限时)?免费|不计费|(?:limited[- ]time )?free(?: of charge)?", re.I)
 ON_REQUEST = re.compile(r"contact\s*(?:us|sales)|custom|联系|咨询|on request", re.I)
-CUT = re.compile(r"(?:原价)?\s*(?P<was>\D{0,3}[\d.]+\s*(?:元(?:\s*/\s*\w+)?)?)\s*限时\s*(?P<tenths>\d(?:\.\d)?)\s*折")
-STAGE = re.compile(r"\s*[(（](?:[^()（）]*?(?:deprecated|retired|preview|beta|下线|legacy)[^()（）]*)[)）]|\s+新品$|\s+NEW$", re.I)
+CUT = re.compile(
+    r"(?:原价)?\s*(?P<was>\D{0,3}[\d.]+\s*(?:元(?:\s*/\s*\w+)?)?)\s*限时\s*(?P<tenths>\d(?:\.\d)?)\s*折"
+)
+STAGE = re.compile(
+    r"\s*[(（](?:[^()（）]*?(?:deprecated|retired|preview|beta|下线|legacy)[^()（）]*)[)）]|\s+新品$|\s+NEW$",
+    re.I,
+)
 
 
 WORDS = ("id", "name", "region", "mode", "condition", "")
@@ -31,8 +47,8 @@ WORDS = ("id", "name", "region", "mode", "condition", "")
 class Form:
     """How a source prints its price tables.
 
-    `section` gives the terms that a table's place on the page adds (region, tier), or None for one out of scope.
-    `context` is what the page prints once for all its tables: currency, denominator.
+    `section` gives the terms that a table's place on the page adds (region, tier), or None for one
+    out of scope. `context` is what the page prints once for all its tables: currency, denominator.
     Whatever a source gives to be called at every table or row is asked for the time first.
     """
 
@@ -73,7 +89,10 @@ def section_terms(table: Table) -> Terms:
 
 
 def read_tables(page: Page, tables: Iterable[Table], form: Form) -> Iterator[Claim]:
-    """Yield the claims of every price table among `tables`. Raises LayoutChanged when there is none."""
+    """Yield the claims of every price table among `tables`.
+
+    Raises LayoutChanged when there is none.
+    """
     claims: list[Claim] = []
     found = False
     for table in paced(tables):
@@ -81,7 +100,12 @@ def read_tables(page: Page, tables: Iterable[Table], form: Form) -> Iterator[Cla
         roles = {c.role for c in columns}
         if not roles & {"price", "field"} or not (roles & {"id", "name"}):
             if "price" in roles and len(table.rows) > 0:
-                page.refuse("prices in a table that names no model", printed=" | ".join(table.head)[:300], locator=table.locator, field="price")
+                page.refuse(
+                    "prices in a table that names no model",
+                    printed=" | ".join(table.head)[:300],
+                    locator=table.locator,
+                    field="price",
+                )
             continue
         extra = form.section(table)
         if extra is None:
@@ -93,26 +117,66 @@ def read_tables(page: Page, tables: Iterable[Table], form: Form) -> Iterator[Cla
     yield from unique(page, claims)
 
 
-def _table(page: Page, table: Table, columns: list[Column], extra: Terms, form: Form) -> Iterator[Claim]:
+def _table(
+    page: Page, table: Table, columns: list[Column], extra: Terms, form: Form
+) -> Iterator[Claim]:
     for row in table.ragged:
         if any(cell.strip() for cell in row):
-            page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=form.name(row[0]))
+            page.refuse(
+                "cells do not match the head",
+                printed=" | ".join(row)[:300],
+                locator=table.locator,
+                model=form.name(row[0]),
+            )
     for head, col in zip(table.head, columns, strict=True):
         if not col.role and head.strip():
-            page.refuse("a column this reader does not know", printed=head[:200], locator=table.locator)
+            page.refuse(
+                "a column this reader does not know", printed=head[:200], locator=table.locator
+            )
     strangers = misplaced(
-        [[form.name(row[j]) if c.role in ("id", "name") else row[j] for j, c in enumerate(columns) if c.role in WORDS] for row in table.rows],
+        [
+            [
+                form.name(row[j]) if c.role in ("id", "name") else row[j]
+                for j, c in enumerate(columns)
+                if c.role in WORDS
+            ]
+            for row in table.rows
+        ],
         [c.role for c in columns if c.role in WORDS],
     )
     for i, row in enumerate(table.rows):
         if i in strangers:
-            page.refuse(f"{strangers[i]}; cells may have changed places", printed=" | ".join(row)[:300], locator=table.row(i), model=form.name(row[0]))
+            page.refuse(
+                f"{strangers[i]}; cells may have changed places",
+                printed=" | ".join(row)[:300],
+                locator=table.row(i),
+                model=form.name(row[0]),
+            )
         elif any(cell.strip() for cell in row[1:]):
-            claims = page.attempt(_row, page, table, columns, row, i, extra, form, locator=table.row(i), model=row[0][:120])
+            claims = page.attempt(
+                _row,
+                page,
+                table,
+                columns,
+                row,
+                i,
+                extra,
+                form,
+                locator=table.row(i),
+                model=row[0][:120],
+            )
             yield from claims
 
 
-def _row(page: Page, table: Table, columns: list[Column], row: tuple[str, ...], i: int, extra: Terms, form: Form) -> Iterator[Claim]:
+def _row(
+    page: Page,
+    table: Table,
+    columns: list[Column],
+    row: tuple[str, ...],
+    i: int,
+    extra: Terms,
+    form: Form,
+) -> Iterator[Claim]:
     name, said = _named(columns, row, form)
     where = dict(extra) | dict(form.row_terms(said))
     unit = item = ""
@@ -136,19 +200,47 @@ def _row(page: Page, table: Table, columns: list[Column], row: tuple[str, ...], 
         at = f"{table.row(i)} column {' '.join(head.split())}"
         if col.role == "price" and col.meter == "token" and item:
             col = replace(col, meter=item)
-        if col.role == "price":  # a cell that is no price is set aside alone; a row that is shifted is ragged
-            yield from page.attempt(price_cell, page, cell, head, col, name, where, at, form, unit, table, locator=at, model=name)
-        elif col.role == "field" and not (col.name == "context_window" and _is_tier(cell, col.scale)):
+        if col.role == "price":
+            # A cell that is no price is set aside alone; a row that is shifted is ragged.
+            yield from page.attempt(
+                price_cell,
+                page,
+                cell,
+                head,
+                col,
+                name,
+                where,
+                at,
+                form,
+                unit,
+                table,
+                locator=at,
+                model=name,
+            )
+        elif col.role == "field" and not (
+            col.name == "context_window" and _is_tier(cell, col.scale)
+        ):
             yield from _fact(page, cell, col, name, at, form)
 
 
 def _named(columns: list[Column], row: tuple[str, ...], form: Form) -> tuple[str, str]:
-    """Return (model, its cell): the id where the row has one, else the name. Raises ValueError for a cell that is no name."""
-    cells = [(col.role, cell) for col, cell in zip(columns, row, strict=True) if col.role in ("id", "name")]
+    """Return (model, its cell): the id where the row has one, else the name.
+
+    Raises ValueError for a cell that is no name.
+    """
+    cells = [
+        (col.role, cell)
+        for col, cell in zip(columns, row, strict=True)
+        if col.role in ("id", "name")
+    ]
     ids = [c for role, c in cells if role == "id" and not is_missing(c) and form.name(c)]
     said = (ids or [c for _, c in cells])[0]
     name = form.name(said)
-    if not re.search(r"[^\W\d_]", name) or re.search(r"[$€¥]\s*\d|^\d[\d.,]*\s*元?$", name) or len(name) > 120:
+    if (
+        not re.search(r"[^\W\d_]", name)
+        or re.search(r"[$€¥]\s*\d|^\d[\d.,]*\s*元?$", name)
+        or len(name) > 120
+    ):
         raise ValueError(f"no name of a model: {said[:80]!r}")
     return name, said
 
@@ -162,9 +254,16 @@ def _is_tier(cell: str, scale: int) -> bool:
 
 
 def _mode(cell: str) -> dict[str, str]:
-    """A mode divides a price only where a row is for one of two; a model with one mode has one price."""
+    """A mode divides a price only where a row is for one of two.
+
+    A model with one mode has one price.
+    """
     text = cell.strip().lower()
-    return {"mode": {"非思考模式": "non-thinking", "思考模式": "thinking"}.get(text, text)} if text in ("非思考模式", "思考模式", "thinking", "non-thinking") else {}
+    return (
+        {"mode": {"非思考模式": "non-thinking", "思考模式": "thinking"}.get(text, text)}
+        if text in ("非思考模式", "思考模式", "thinking", "non-thinking")
+        else {}
+    )
 
 
 def _fact(page: Page, cell: str, col: Column, name: str, at: str, form: Form) -> Iterator[Claim]:
@@ -173,23 +272,67 @@ def _fact(page: Page, cell: str, col: Column, name: str, at: str, form: Form) ->
     if text in ("\\-", "/", "不区分") or is_missing(text):
         return
     if col.name == "throughput":
-        yield from page.say("throughput", Decimal(text), model=name, provider=form.provider, locator=at, printed=cell, basis="self_reported")
+        yield from page.say(
+            "throughput",
+            Decimal(text),
+            model=name,
+            provider=form.provider,
+            locator=at,
+            printed=cell,
+            basis="self_reported",
+        )
         return
     if col.scale == 1000 and re.fullmatch(r"\d[\d,.]*", text):
         text += "K"
-    yield from page.say(col.name, text, model=name, provider=form.provider if offer else None, locator=at, printed=cell)
+    yield from page.say(
+        col.name,
+        text,
+        model=name,
+        provider=form.provider if offer else None,
+        locator=at,
+        printed=cell,
+    )
 
 
-MODEL_ONLY = frozenset(["parameters", "active_parameters", "release_date", "knowledge_cutoff", "training_cutoff", "deprecation_date", "retirement_date", "architecture"])
+MODEL_ONLY = frozenset(
+    [
+        "parameters",
+        "active_parameters",
+        "release_date",
+        "knowledge_cutoff",
+        "training_cutoff",
+        "deprecation_date",
+        "retirement_date",
+        "architecture",
+    ]
+)
 
 
-def price_cell(page: Page, cell: str, head: str, col: Column, name: str, where: dict[str, str], at: str, form: Form, unit: str = "", table: Table | None = None) -> Iterator[Claim]:
+def price_cell(
+    page: Page,
+    cell: str,
+    head: str,
+    col: Column,
+    name: str,
+    where: dict[str, str],
+    at: str,
+    form: Form,
+    unit: str = "",
+    table: Table | None = None,
+) -> Iterator[Claim]:
     """Yield the price, or the several labelled prices, in one cell."""
     text = " ".join(short(cell).split())
     if NOT_OFFERED.fullmatch(text) or is_missing(text):
         return
     if ON_REQUEST.fullmatch(re.sub(r"\s", "", text).lower()) or ON_REQUEST.fullmatch(text):
-        page.refuse("priced on request", printed=text, locator=at, model=name, provider=form.provider, field="price")
+        page.refuse(
+            "priced on request",
+            printed=text,
+            locator=at,
+            model=name,
+            provider=form.provider,
+            field="price",
+        )
         return
     contexts = [f"{head} {unit}", form.context, *(table.before if table else ())]
     what = dict(where) | dict(col.terms)
@@ -202,7 +345,17 @@ def price_cell(page: Page, cell: str, head: str, col: Column, name: str, where: 
         full = _read(m["was"], contexts, form)
         yield from _say(page, full, col.meter, name, what, text, at, form)
         now = Price(full.amount.scaled(Decimal(m["tenths"]) / 10), full.currency, full.per)
-        yield from _say(page, now, col.meter, name, what | {"promotion": "limited time"}, text, at, form, derived=True)
+        yield from _say(
+            page,
+            now,
+            col.meter,
+            name,
+            what | {"promotion": "limited time"},
+            text,
+            at,
+            form,
+            derived=True,
+        )
         return
     parts = labelled(text)
     if len(parts) > 1:
@@ -210,10 +363,23 @@ def price_cell(page: Page, cell: str, head: str, col: Column, name: str, where: 
             said = price_column(plain_head(label))
             if said.meter == "token":
                 raise ValueError(f"several prices, and not all say for what: {text!r}")
-            yield from _say(page, _read(f"{amount} {label}", contexts, form), said.meter, name, what | dict(said.terms), text, at, form)
+            yield from _say(
+                page,
+                _read(f"{amount} {label}", contexts, form),
+                said.meter,
+                name,
+                what | dict(said.terms),
+                text,
+                at,
+                form,
+            )
         return
     price = _read(text, contexts, form)
-    if parts and col.meter == "token" and (meter := price_column(plain_head(parts[0][1])).meter) != "token":
+    if (
+        parts
+        and col.meter == "token"
+        and (meter := price_column(plain_head(parts[0][1])).meter) != "token"
+    ):
         col = replace(col, meter=meter)
     yield from _say(page, price, col.meter, name, what, text, at, form)
 
@@ -226,7 +392,12 @@ def labelled(text: str) -> list[tuple[str, str]]:
     """
     if not re.search(r"input|output|cache|输入|输出", text, re.I):
         return []
-    return [(m["amount"].strip(), m["label"].strip(" ,;/；，")) for m in re.finditer(r"(?P<amount>[$€£¥￥]\s*\d[\d.,]*\d|[$€£¥￥]\s*\d)(?P<label>[^$€£¥￥]*)", text)]
+    return [
+        (m["amount"].strip(), m["label"].strip(" ,;/；，"))
+        for m in re.finditer(
+            r"(?P<amount>[$€£¥￥]\s*\d[\d.,]*\d|[$€£¥￥]\s*\d)(?P<label>[^$€£¥￥]*)", text
+        )
+    ]
 
 
 def _read(text: str, contexts: list[str], form: Form) -> Price:
@@ -245,26 +416,68 @@ def _read(text: str, contexts: list[str], form: Form) -> Price:
 
 
 def _zero(contexts: list[str], meter: str, form: Form) -> Price:
-    """Free of charge: the unit is the column's; the currency makes no difference but must be one."""
+    """Return a price that is free of charge: the unit is the column's.
+
+    The currency makes no difference but must be one.
+    """
     try:
         price = _read("0元" if form.yen == "CNY" else "$0", contexts, form)
-        return Price(price.amount, price.currency, "mtok_hour") if meter == "cache_storage" else price
+        return (
+            Price(price.amount, price.currency, "mtok_hour") if meter == "cache_storage" else price
+        )
     except ValueError:
-        return price_of(0, "CNY" if form.yen == "CNY" else "USD", "mtok_hour" if meter == "cache_storage" else "mtok")
+        return price_of(
+            0,
+            "CNY" if form.yen == "CNY" else "USD",
+            "mtok_hour" if meter == "cache_storage" else "mtok",
+        )
 
 
-BY_UNIT = {"image": "image", "second": "second", "minute": "minute", "hour": "hour", "month": "month", "request": "request", "search": "search", "page": "page",
-           "session": "session", "mchar": "character"}  # fmt: skip
+BY_UNIT = {
+    "image": "image",
+    "second": "second",
+    "minute": "minute",
+    "hour": "hour",
+    "month": "month",
+    "request": "request",
+    "search": "search",
+    "page": "page",
+    "session": "session",
+    "mchar": "character",
+}
 
 
-def _say(page: Page, price: Price, meter: str, name: str, where: dict[str, str], printed: str, at: str, form: Form, derived: bool = False) -> list[Claim]:
+def _say(
+    page: Page,
+    price: Price,
+    meter: str,
+    name: str,
+    where: dict[str, str],
+    printed: str,
+    at: str,
+    form: Form,
+    derived: bool = False,
+) -> list[Claim]:
     if price.per == "mtok_hour":
         meter = "cache_storage"
     elif price.per in BY_UNIT:
         if meter in ("input", "output") and price.per != "image":
             where = where | {"side": meter}
-        meter = "input_image" if price.per == "image" and meter.startswith("input") else BY_UNIT[price.per]
+        meter = (
+            "input_image"
+            if price.per == "image" and meter.startswith("input")
+            else BY_UNIT[price.per]
+        )
     elif meter == "cache_storage":
         raise ValueError(f"cache storage without a time: {printed!r}")
-    return page.say("price", price, model=name, provider=form.provider, meter=meter, terms=terms(**where), printed=printed, locator=at,
-                    basis="derived" if derived else "stated")  # fmt: skip
+    return page.say(
+        "price",
+        price,
+        model=name,
+        provider=form.provider,
+        meter=meter,
+        terms=terms(**where),
+        printed=printed,
+        locator=at,
+        basis="derived" if derived else "stated",
+    )

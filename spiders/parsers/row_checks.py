@@ -1,4 +1,7 @@
-"""What no honest table prints: a price with two values, a cached token dearer than a fresh one, a size for a model's name."""
+"""What no honest table prints.
+
+A price with two values, a cached token dearer than a fresh one, a size for a model's name.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,15 @@ from almanac.spiders.page import Page
 
 
 def unique(page: Page, claims: Iterable[Claim]) -> list[Claim]:
-    """Return the claims, each once; where one page gives one thing two values, none of them, with the reason."""
+    """Return the claims, each once.
+
+    Where one page gives one thing two values, none of them, with the reason.
+    """
     groups: dict[tuple[object, ...], list[Claim]] = defaultdict(list)
     for claim in claims:
-        groups[(claim.subject, claim.provider, claim.model, claim.field, claim.meter, claim.terms)].append(claim)
+        groups[
+            (claim.subject, claim.provider, claim.model, claim.field, claim.meter, claim.terms)
+        ].append(claim)
     kept: list[Claim] = []
     for same in paced(groups.values()):
         if len({(c.value, c.unit, c.state) for c in same}) == 1:
@@ -27,8 +35,14 @@ def unique(page: Page, claims: Iterable[Claim]) -> list[Claim]:
             continue
         several = len({c.value for c in same})
         for c in same:
-            page.refuse(f"the page gives this {several} values under the same terms", printed=c.printed, locator=c.locator, model=c.model,
-                        provider=c.provider or "", field=c.field)  # fmt: skip
+            page.refuse(
+                f"the page gives this {several} values under the same terms",
+                printed=c.printed,
+                locator=c.locator,
+                model=c.model,
+                provider=c.provider or "",
+                field=c.field,
+            )
     return kept
 
 
@@ -38,7 +52,10 @@ ROW = re.compile(r"(?!/).*?\brows?[ \[]\d+\]?")
 
 
 def row_of(locator: str) -> str:
-    """Return the place of the table row that a cell stands in, or nothing for a place that is no table's."""
+    """Return the place of the table row that a cell stands in.
+
+    Nothing for a place that is no table's.
+    """
     m = ROW.match(locator)
     return m[0] if m else ""
 
@@ -48,10 +65,21 @@ def guarded(page: Page, claims: Sequence[Claim]) -> list[Claim]:
     rows: dict[tuple[str, str], list[Claim]] = defaultdict(list)
     for c in paced(claims):
         if MARKUP.search(c.model) or MARKUP.search(c.provider or ""):
-            page.refuse("markup in a name", printed=c.printed, locator=c.locator, model=c.model, provider=c.provider or "", field=c.field)
+            page.refuse(
+                "markup in a name",
+                printed=c.printed,
+                locator=c.locator,
+                model=c.model,
+                provider=c.provider or "",
+                field=c.field,
+            )
             continue
         rows[(row_of(c.locator), c.model)].append(c)
-    kept = {id(c) for (row, _), some in paced(rows.items()) for c in (held(page, _named(page, some), row) if row else some)}
+    kept = {
+        id(c)
+        for (row, _), some in paced(rows.items())
+        for c in (held(page, _named(page, some), row) if row else some)
+    }
     return [c for c in claims if id(c) in kept]
 
 
@@ -59,25 +87,40 @@ def _named(page: Page, claims: Sequence[Claim]) -> Sequence[Claim]:
     if not claims or not no_name(claims[0].model):
         return claims
     for c in claims:
-        page.refuse("no name of a model; cells may have changed places", printed=c.printed, locator=c.locator, model=c.model, provider=c.provider or "", field=c.field)
+        page.refuse(
+            "no name of a model; cells may have changed places",
+            printed=c.printed,
+            locator=c.locator,
+            model=c.model,
+            provider=c.provider or "",
+            field=c.field,
+        )
     return ()
 
 
 NO_NAME = re.compile(
-    r"""[~≈<>≤≥]?\s*[$€£¥]?\d[\d.,]*\s*(?:[-–x×*]\s*\d[\d.,]*\s*)?(?:[KMBT]\+?|[KMGT]i?B|tokens?|param\w*|%|p|fps|s|元|亿|万)?  # a size, a price, a resolution
+    r"""
+    # a size, a price, a resolution
+    [~≈<>≤≥]?\s*[$€£¥]?\d[\d.,]*\s*(?:[-–x×*]\s*\d[\d.,]*\s*)?
+    (?:[KMBT]\+?|[KMGT]i?B|tokens?|param\w*|%|p|fps|s|元|亿|万)?
     |v\d+(?:\.\d+)*
-    |(?:\d+(?:\.\d+)?\s*-\s*)?(?:fp|bf|int|nf|mxfp|i?q)\d\w*                                                # a number format
-    |(?:(?:text|image|audio|video|embedding|speech|vision|multimodal|code|chat)s?(?:\s*(?:,|/|\+|&|to|and)\s*)?)+
+    # a number format
+    |(?:\d+(?:\.\d+)?\s*-\s*)?(?:fp|bf|int|nf|mxfp|i?q)\d\w*
+    |(?:(?:text|image|audio|video|embedding|speech|vision|multimodal|code|chat)s?
+    (?:\s*(?:,|/|\+|&|to|and)\s*)?)+
     |yes|no|none|true|false|unknown|free|n/?a|[✓✔✗✘×\s-]+
     |(?:us|eu|ap|cn|sa|ca|me|af)-(?:gov-)?(?:north|south|east|west|central|\w*east|\w*west)[\w-]*
-    |.*\b(?:per\s+(?:1?[MK]\b|million|thousand|image|minute)|tokens|neurons|licen[cs]e|apache[ -]2).*
+    |.*\b(?:per\s+(?:1?[MK]\b|million|thousand|image|minute)
+    |tokens|neurons|licen[cs]e|apache[ -]2).*
     |https?:\S*|:\w+:""",
     re.I | re.X,
 )
 
 
 def no_name(text: str) -> bool:
-    """Whether a cell cannot be the name of a model: a size, a price, a number format, a kind of medium, a maker.
+    """Whether a cell cannot be the name of a model.
+
+    It is a size, a price, a number format, a kind of medium, a maker.
 
     >>> [no_name(t) for t in ("FP8", "40T", "Text, Image", "Moonshot AI", "720P", "北京")]
     [True, True, True, True, True, True]
@@ -85,27 +128,51 @@ def no_name(text: str) -> bool:
     [False, False, False, False, False]
     """
     said = " ".join(text.split())
-    return bool(NO_NAME.fullmatch(said)) or not re.search(r"[A-Za-z]", said) or said.casefold() in _publishers()
+    return (
+        bool(NO_NAME.fullmatch(said))
+        or not re.search(r"[A-Za-z]", said)
+        or said.casefold() in _publishers()
+    )
 
 
 @functools.cache
 def _publishers() -> frozenset[str]:
     """Return the names of makers and providers that no model bears."""
-    names = [m.name.casefold() for m in catalogue.makers().values()] + [p.name.casefold() for p in catalogue.providers().values()]
+    names = [m.name.casefold() for m in catalogue.makers().values()] + [
+        p.name.casefold() for p in catalogue.providers().values()
+    ]
     return frozenset([*names, *(n.removesuffix(" ai") for n in names)])
 
 
 def misplaced(rows: Sequence[Sequence[str]], roles: Sequence[str]) -> dict[int, str]:
-    """Return the rows of word columns, each with the reason, in which a cell stands where only another column has its like.
+    """Return the rows of word columns in which a cell is misplaced, each with the reason.
 
-    >>> misplaced([["GLM-5", "Text", "Global"], ["GLM-4", "Text", "Global"], ["GLM-5V", "Global", "Text"]], ["name", "", "region"])
+    A cell is where only another column has its like.
+
+    >>> misplaced(
+    ...     [
+    ...         ["GLM-5", "Text", "Global"],
+    ...         ["GLM-4", "Text", "Global"],
+    ...         ["GLM-5V", "Global", "Text"],
+    ...     ],
+    ...     ["name", "", "region"],
+    ... )
     {2: "'Global' stands in a column where others have it in the next"}
     """
     columns = list(zip(*rows, strict=True))
     counts = [Counter(" ".join(cell.split()) for cell in column) for column in columns]
-    slugs = [sum(bool(SLUG.fullmatch(c.strip())) for c in column) * 3 >= 2 * len(rows) for column in columns]
+    slugs = [
+        sum(bool(SLUG.fullmatch(c.strip())) for c in column) * 3 >= 2 * len(rows)
+        for column in columns
+    ]
     found: dict[int, str] = {}
-    if "id" in roles and "name" in roles and len(rows) > 2 and slugs[roles.index("name")] and not slugs[roles.index("id")]:
+    if (
+        "id" in roles
+        and "name" in roles
+        and len(rows) > 2
+        and slugs[roles.index("name")]
+        and not slugs[roles.index("id")]
+    ):
         return dict.fromkeys(range(len(rows)), "ids stand under the head of names")
     for n, row in enumerate(paced(rows)):
         cells = [" ".join(cell.split()) for cell in row]
@@ -114,8 +181,13 @@ def misplaced(rows: Sequence[Sequence[str]], roles: Sequence[str]) -> dict[int, 
                 continue
             if roles[j] == "id" and slugs[j] and len(rows) > 2 and " " in cell:
                 found[n] = f"{cell[:60]!r} is no id like the others"
-            elif any(k != j and counts[k][cell] - (cells[k] == cell) > 0 and counts[k][cells[k]] == 1 for k in range(len(cells))):
-                found.setdefault(n, f"{cell[:60]!r} stands in a column where others have it in the next")
+            elif any(
+                k != j and counts[k][cell] - (cells[k] == cell) > 0 and counts[k][cells[k]] == 1
+                for k in range(len(cells))
+            ):
+                found.setdefault(
+                    n, f"{cell[:60]!r} stands in a column where others have it in the next"
+                )
     return found
 
 
@@ -136,21 +208,40 @@ _BATCH = ("input", "output")
 
 
 def held(page: Page, claims: Sequence[Claim], at: str) -> list[Claim]:
-    """Return a row's claims less those that stand in an order no list has: their cells may have changed places."""
+    """Return a row's claims less those that stand in an order no list has.
+
+    Their cells may have changed places.
+    """
     kept = list(claims)
     for problem, fields in ((disorder(claims), {"price"}), (_limits(claims), set(_LIMITS))):
         if problem:
             for c in [c for c in kept if c.field in fields]:
-                page.refuse(f"held: {problem}; cells may have changed places", printed=c.printed, locator=c.locator or at, model=c.model, provider=c.provider or "", field=c.field)
+                page.refuse(
+                    f"held: {problem}; cells may have changed places",
+                    printed=c.printed,
+                    locator=c.locator or at,
+                    model=c.model,
+                    provider=c.provider or "",
+                    field=c.field,
+                )
             kept = [c for c in kept if c.field not in fields]
     return kept
 
 
 def disorder(claims: Sequence[Claim]) -> str:
-    """Return what is out of order among the prices of one row, or nothing. Free components are left out."""
+    """Return what is out of order among the prices of one row, or nothing.
+
+    Free components are left out.
+    """
     prices: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for c in claims:
-        if c.field == "price" and isinstance(c.value, int) and c.value and c.unit.endswith("_mtok") and not c.unit.startswith("points"):
+        if (
+            c.field == "price"
+            and isinstance(c.value, int)
+            and c.value
+            and c.unit.endswith("_mtok")
+            and not c.unit.startswith("points")
+        ):
             rest = str([(k, v) for k, v in c.terms if k not in ("tier", "cache_ttl", "cache")])
             tier = dict(c.terms).get("tier", "")
             prices[(rest, tier)].setdefault(c.meter or "", c.value)
@@ -167,7 +258,11 @@ def disorder(claims: Sequence[Claim]) -> str:
                     return f"{meter} dearer in a batch"
         if "cache_write" in row and "input" in row and row["cache_write"] > 4 * row["input"]:
             return "a cache write over four times the input"
-        if "token" in row and standard.get("token", row["token"]) < row["token"] and tier == "batch":
+        if (
+            "token" in row
+            and standard.get("token", row["token"]) < row["token"]
+            and tier == "batch"
+        ):
             return "dearer in a batch"
     return ""
 
@@ -177,7 +272,15 @@ _LIMITS = ("context_window", "max_output_tokens", "parameters", "active_paramete
 
 def _limits(claims: Sequence[Claim]) -> str:
     limits = {c.field: c.value for c in claims if c.field in _LIMITS}
-    for less, more in (("max_output_tokens", "context_window"), ("active_parameters", "parameters")):
-        if less in limits and more in limits and isinstance(limits[less], (int, Decimal)) and limits[less] > limits[more]:  # type: ignore[operator]
+    for less, more in (
+        ("max_output_tokens", "context_window"),
+        ("active_parameters", "parameters"),
+    ):
+        if (
+            less in limits
+            and more in limits
+            and isinstance(limits[less], (int, Decimal))
+            and limits[less] > limits[more]  # type: ignore[operator]
+        ):
             return f"{less} above {more}"
     return ""

@@ -1,4 +1,7 @@
-"""Tables that lost their lines: every cell a block of its own, parted by blank lines, heads first."""
+"""Tables that lost their lines.
+
+Every cell is a block of its own, parted by blank lines, heads first.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,12 @@ def blocks(text: str) -> list[tuple[int, str]]:
 
 
 def stacked_tables(text: str) -> Iterator[Table]:
-    """Yield tables of three columns and more whose heads this project knows; rows are read while they are whole.
+    """Yield tables of three columns and more whose heads this project knows.
 
-    The heads are the longest run of blocks that each mean something as a head and name a model among them.
-    What is left over at the end of a table, fewer cells than heads, is ragged.
+    Rows are read while they are whole.
+
+    The heads are the longest run of blocks that each mean something as a head and name a model
+    among them. What is left over at the end of a table, fewer cells than heads, is ragged.
     """
     cells = blocks(text)
     roles = [_role(cell) for _, cell in cells]
@@ -46,13 +51,23 @@ def stacked_tables(text: str) -> Iterator[Table]:
             continue
         head = tuple(plain(c) for _, c in cells[i : i + width])
         start = i = i + width
-        while i < len(cells) and not re.match(r"#|\[\s*$|\[Learn|\*\*Note", cells[i][1]) and not (i > start and (i - start) % width == 0 and _heads(roles, i) >= 3):
+        while (
+            i < len(cells)
+            and not re.match(r"#|\[\s*$|\[Learn|\*\*Note", cells[i][1])
+            and not (i > start and (i - start) % width == 0 and _heads(roles, i) >= 3)
+        ):
             i += 1
         body = [plain(c) for _, c in cells[start:i]]
         whole = len(body) - len(body) % width
         rows = tuple(tuple(body[k : k + width]) for k in range(0, whole, width))
         n += 1
-        yield Table(heading, head, rows, (tuple(body[whole:]),) if whole < len(body) else (), f"lines {cells[start - width][0]} on, table {n}")
+        yield Table(
+            heading,
+            head,
+            rows,
+            (tuple(body[whole:]),) if whole < len(body) else (),
+            f"lines {cells[start - width][0]} on, table {n}",
+        )
 
 
 def _role(cell: str) -> str:
@@ -64,7 +79,10 @@ def _role(cell: str) -> str:
 
 
 def _heads(roles: list[str], i: int) -> int:
-    """Return how many blocks from `i` on are heads of one table, 0 where the first names no model."""
+    """Return how many blocks from `i` on are heads of one table.
+
+    It is 0 where the first names no model.
+    """
     if roles[i] not in ("id", "name"):
         return 0
     heads = list(itertools.takewhile(bool, itertools.islice(roles, i, i + MOST_COLUMNS + 1)))

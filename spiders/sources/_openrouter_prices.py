@@ -30,22 +30,43 @@ IGNORED = {"discount", "overrides"}
 """A share off, not a price; conditional prices, kept in the archive until they are modelled."""
 
 
-def prices(page: Page, pricing: dict[str, Any], *, model: str, provider: str, locator: str, extra: Terms = ()) -> Iterator[Claim]:
+def prices(
+    page: Page,
+    pricing: dict[str, Any],
+    *,
+    model: str,
+    provider: str,
+    locator: str,
+    extra: Terms = (),
+) -> Iterator[Claim]:
     """Yield one claim for every price component; a router's -1 and an unknown key are refused."""
     for key, number in pricing.items():
         here = f"{locator}/{key}"
         if key in IGNORED or number is None:
             continue
         if key == "image":
-            # Documented per image, but for token-priced models it repeats the prompt price, per token.
+            # Documented per image, but for token-priced models it repeats the prompt price,
+            # per token.
             if Decimal(str(number)) and number == pricing.get("prompt"):
-                component: tuple[str, Per, Decimal | int, dict[str, str]] = ("input_image", "mtok", TOKEN, {})
+                component: tuple[str, Per, Decimal | int, dict[str, str]] = (
+                    "input_image",
+                    "mtok",
+                    TOKEN,
+                    {},
+                )
             else:
                 component = ("image", "image", 1, {})
         elif key in COMPONENTS:
             component = COMPONENTS[key]
         else:
-            page.refuse("a price component this reader does not know", printed=str(number), locator=here, model=model, provider=provider, field="price")
+            page.refuse(
+                "a price component this reader does not know",
+                printed=str(number),
+                locator=here,
+                model=model,
+                provider=provider,
+                field="price",
+            )
             continue
         meter, per, units, conditions = component
         if meter in ("image", "request", "search") and not Decimal(str(number)):
@@ -53,7 +74,22 @@ def prices(page: Page, pricing: dict[str, Any], *, model: str, provider: str, lo
         try:
             price = price_of(str(number), "USD", per, units)
         except (ValueError, ArithmeticError) as error:
-            page.refuse(f"{error}", printed=str(number), locator=here, model=model, provider=provider, field="price")
+            page.refuse(
+                f"{error}",
+                printed=str(number),
+                locator=here,
+                model=model,
+                provider=provider,
+                field="price",
+            )
             continue
-        yield from page.say("price", price, model=model, provider=provider, meter=meter, printed=str(number), locator=here,
-                            terms=terms(**dict(extra), **conditions))  # fmt: skip
+        yield from page.say(
+            "price",
+            price,
+            model=model,
+            provider=provider,
+            meter=meter,
+            printed=str(number),
+            locator=here,
+            terms=terms(**dict(extra), **conditions),
+        )

@@ -1,4 +1,4 @@
-"""Alibaba Cloud: Model Studio's help page (an API answer that holds HTML) and Hologres' managed models."""
+"""Alibaba Cloud: Model Studio's help page (an API's HTML) and Hologres' managed models."""
 
 from __future__ import annotations
 
@@ -17,15 +17,25 @@ from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
-REGION = re.compile(r"(?:华[东北南西]\d?|中国|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾|阿联酋|国际|中国站|国际站)[\w ]*(?:（[^）]+）)?")
+REGION = re.compile(
+    r"(?:华[东北南西]\d?|中国|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾"
+    r"|阿联酋|国际|中国站|国际站)[\w ]*(?:（[^）]+）)?"
+)
 
 
 class AlibabaPricing(Source):
     name = "alibaba_pricing"
-    start_urls = ("https://help.aliyun.com/zh/model-studio/model-pricing", "https://help.aliyun.com/zh/hologres/user-guide/managed-models-billing")
+    start_urls = (
+        "https://help.aliyun.com/zh/model-studio/model-pricing",
+        "https://help.aliyun.com/zh/hologres/user-guide/managed-models-billing",
+    )
 
     def read(self, page: Page) -> Iterator[Claim]:
-        yield from read_tables(page, html_tables(_soup(page)), Form("Alibaba Cloud", yen="CNY", section=partial(section, Once(_words))))
+        yield from read_tables(
+            page,
+            html_tables(_soup(page)),
+            Form("Alibaba Cloud", yen="CNY", section=partial(section, Once(_words))),
+        )
 
 
 def _soup(page: Page) -> BeautifulSoup:
@@ -39,7 +49,7 @@ def _soup(page: Page) -> BeautifulSoup:
 
 
 def section(words: Once[str], table: Table) -> Terms | None:
-    """Every region has tables of its own; its name stands in the nearest heading or, under a fold, in one above it."""
+    """Every region has its own tables; the nearest heading, or one above the fold, names it."""
     return terms(**dict(section_terms(table)), region=region(words, table))
 
 

@@ -35,14 +35,17 @@ class AnthropicPricing(Source):
         found = False
         for table in markdown_tables(page.text):
             head = [h.lower() for h in table.head]
-            if head[0] == "model" and any("token count" in h or "definition" in h or "tool" in h for h in head[1:]):
+            if head[0] == "model" and any(
+                "token count" in h or "definition" in h or "tool" in h for h in head[1:]
+            ):
                 continue  # sizes of tool prompts, not prices
             if head[0] == "model" and set(head[1:]) & set(COLUMNS):
                 found = True
                 yield from self._table(page, table)
             elif all(re.search(r"input tokens$", h) for h in head):
                 self._long_context(page, table)
-        if not found and re.search(r"^### .+$[\s\S]{0,200}^Input\s*$", page.text, re.M):  # the marketing page's cards
+        if not found and re.search(r"^### .+$[\s\S]{0,200}^Input\s*$", page.text, re.M):
+            # The marketing page's cards.
             yield from read_cards(page, enumerate(page.text.splitlines(), 1), PROVIDER)
         elif not found:
             raise LayoutChanged("no table headed Model with price columns")
@@ -52,21 +55,40 @@ class AnthropicPricing(Source):
         if unknown:
             raise LayoutChanged(f"a price column this reader does not know: {unknown[0]!r}")
         for row in table.ragged:
-            page.refuse("cells do not match the head", printed=" | ".join(row), locator=table.locator, model=row[0])
+            page.refuse(
+                "cells do not match the head",
+                printed=" | ".join(row),
+                locator=table.locator,
+                model=row[0],
+            )
         tier = terms(tier="fast") if "fast mode" in table.heading.lower() else ()
         for i, row in enumerate(table.rows):
             name, retired = split_stage(row[0])
             if retired:
-                yield from page.say("lifecycle", retired, model=name, locator=table.row(i), printed=row[0])
+                yield from page.say(
+                    "lifecycle", retired, model=name, locator=table.row(i), printed=row[0]
+                )
             for head, printed in zip(table.head[1:], row[1:], strict=True):
                 meter, conditions = COLUMNS[head.lower()]
-                yield from page.say("price", printed, model=name, provider=PROVIDER, meter=meter,
-                                    locator=f"{table.row(i)} column {head}", terms=terms(**dict(conditions), **dict(tier)))  # fmt: skip
+                yield from page.say(
+                    "price",
+                    printed,
+                    model=name,
+                    provider=PROVIDER,
+                    meter=meter,
+                    locator=f"{table.row(i)} column {head}",
+                    terms=terms(**dict(conditions), **dict(tier)),
+                )
 
     def _long_context(self, page: Page, table: Table) -> None:
-        """Set aside cells such as `Input: $6 / MTok`: which models they hold for stands in the prose above."""
+        """Set aside cells such as `Input: $6 / MTok`: their models stand in the prose above."""
         for i, row in enumerate(table.rows):
-            page.refuse("long-context prices name no model in the table", printed=" | ".join(row), locator=table.row(i), field="price")
+            page.refuse(
+                "long-context prices name no model in the table",
+                printed=" | ".join(row),
+                locator=table.row(i),
+                field="price",
+            )
 
 
 def split_stage(cell: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Amazon Bedrock's price page as Markdown tables, one or more a maker; prices are per 1,000 tokens."""
+"""Amazon Bedrock's price page as Markdown tables; prices are per 1,000 tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ class AwsBedrockPricing(Source):
     start_urls = ("https://aws.amazon.com/bedrock/pricing/",)
 
     def read(self, page: Page) -> Iterator[Claim]:
-        yield from read_tables(page, tables(page), Form("Amazon Bedrock", name=lambda cell: OPTIMISED.sub("", first_line(cell)), row_terms=row_terms))
+        yield from read_tables(
+            page,
+            tables(page),
+            Form(
+                "Amazon Bedrock",
+                name=lambda cell: OPTIMISED.sub("", first_line(cell)),
+                row_terms=row_terms,
+            ),
+        )
 
 
 def row_terms(cell: str) -> Terms:

@@ -1,4 +1,7 @@
-"""AWS's price-list API for Bedrock: two offer files, one with a model attribute and units of 1K tokens, one of marketplace models in 1M."""
+"""AWS's price-list API for Bedrock, in two offer files.
+
+One has a model attribute and units of 1K tokens, one the marketplace's models in 1M.
+"""
 
 from __future__ import annotations
 
@@ -21,33 +24,74 @@ TIERS = ("batch", "flex", "priority")
 
 class AwsPriceList(Source):
     name = "aws_price_list"
-    start_urls = tuple(f"https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/{o}/current/us-east-1/index.json" for o in ("AmazonBedrock", "AmazonBedrockFoundationModels"))
+    start_urls = tuple(
+        f"https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/{o}/current/us-east-1/index.json"
+        for o in ("AmazonBedrock", "AmazonBedrockFoundationModels")
+    )
 
     def read(self, page: Page) -> Iterator[Claim]:
         data = page.json
-        offers = [data] if isinstance(data, dict) and "products" in data else list(data.values()) if isinstance(data, dict) else []
-        if not offers or not all(isinstance(o, dict) and {"products", "terms"} <= o.keys() for o in offers):
+        offers = (
+            [data]
+            if isinstance(data, dict) and "products" in data
+            else list(data.values())
+            if isinstance(data, dict)
+            else []
+        )
+        if not offers or not all(
+            isinstance(o, dict) and {"products", "terms"} <= o.keys() for o in offers
+        ):
             raise LayoutChanged("no products and terms")
         for offer in offers:
             on_demand = offer["terms"].get("OnDemand") or {}
             for sku, product in offer["products"].items():
                 if sku not in on_demand:
-                    page.refuse("a product without a price", printed=str(product.get("attributes", {}).get("usagetype", ""))[:200], locator=f"/products/{sku}", field="price")
+                    page.refuse(
+                        "a product without a price",
+                        printed=str(product.get("attributes", {}).get("usagetype", ""))[:200],
+                        locator=f"/products/{sku}",
+                        field="price",
+                    )
                     continue
-                yield from page.attempt(self._product, page, sku, product["attributes"], on_demand[sku], locator=f"/products/{sku}")
+                yield from page.attempt(
+                    self._product,
+                    page,
+                    sku,
+                    product["attributes"],
+                    on_demand[sku],
+                    locator=f"/products/{sku}",
+                )
             for sku in on_demand.keys() - offer["products"].keys():
-                page.refuse("a price without its product", printed=_described(on_demand[sku])[:200], locator=f"/terms/OnDemand/{sku}", field="price")
+                page.refuse(
+                    "a price without its product",
+                    printed=_described(on_demand[sku])[:200],
+                    locator=f"/terms/OnDemand/{sku}",
+                    field="price",
+                )
 
-    def _product(self, page: Page, sku: str, about: dict[str, str], priced: dict[str, Any]) -> Iterator[Claim]:
+    def _product(
+        self, page: Page, sku: str, about: dict[str, str], priced: dict[str, Any]
+    ) -> Iterator[Claim]:
         usage, kind = about.get("usagetype", ""), about.get("inferenceType", "")
         short(usage + kind + about.get("feature", "") + about.get("servicename", ""))
-        model = about.get("model") or EDITION.sub("", about.get("servicename", "").removeprefix("Amazon Bedrock"))
+        model = about.get("model") or EDITION.sub(
+            "", about.get("servicename", "").removeprefix("Amazon Bedrock")
+        )
         if not model:
-            page.refuse("no model is named", printed=usage[:200], locator=f"/products/{sku}", field="price")
+            page.refuse(
+                "no model is named", printed=usage[:200], locator=f"/products/{sku}", field="price"
+            )
             return
         meter, where = _meter(f"{kind} {usage}", about.get("feature", ""))
         if not meter:
-            page.refuse("a usage type this reader does not know", printed=usage[:200], locator=f"/products/{sku}", model=model, provider=PROVIDER, field="price")
+            page.refuse(
+                "a usage type this reader does not know",
+                printed=usage[:200],
+                locator=f"/products/{sku}",
+                model=model,
+                provider=PROVIDER,
+                field="price",
+            )
             return
         where["region"] = about.get("regionCode") or about.get("location")
         for term in priced.values():
@@ -63,15 +107,30 @@ class AwsPriceList(Source):
                     continue
                 day = str(term.get("effectiveDate", ""))[:10]
                 for currency, number in dimension["pricePerUnit"].items():
-                    yield from page.price(number, currency, "mtok", UNITS[dimension["unit"]], model=model, provider=PROVIDER, meter=meter, terms=terms(**where),
-                                          printed=f"{number} {currency} per {dimension['unit']}", locator=f"/terms/OnDemand/{code}",
-                                          effective_from=date.fromisoformat(day) if day else None)  # fmt: skip
+                    yield from page.price(
+                        number,
+                        currency,
+                        "mtok",
+                        UNITS[dimension["unit"]],
+                        model=model,
+                        provider=PROVIDER,
+                        meter=meter,
+                        terms=terms(**where),
+                        printed=f"{number} {currency} per {dimension['unit']}",
+                        locator=f"/terms/OnDemand/{code}",
+                        effective_from=date.fromisoformat(day) if day else None,
+                    )
 
 
 def _meter(said: str, feature: str) -> tuple[str, dict[str, Any]]:
-    """Return (meter, terms) hidden in a usage type such as `USE1-MP:USE1_CacheWriteInputTokenCount_Global_Batch-Units`."""
+    """Return (meter, terms) hidden in a usage type.
+
+    Such as `USE1-MP:USE1_CacheWriteInputTokenCount_Global_Batch-Units`.
+    """
     low = re.sub(r"[^a-z0-9]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", said).lower())
-    where: dict[str, Any] = {"tier": next((t for t in TIERS if t in f"{low} {feature.lower()}".split()), None)}
+    where: dict[str, Any] = {
+        "tier": next((t for t in TIERS if t in f"{low} {feature.lower()}".split()), None)
+    }
     if re.search(r"latency optimi[sz]ed|\blctx\b|long context", low):
         where["context"] = "long" if "ctx" in low or "long" in low else None
         where["tier"] = where["tier"] or ("latency optimised" if "latency" in low else None)
@@ -80,7 +139,9 @@ def _meter(said: str, feature: str) -> tuple[str, dict[str, Any]]:
     if re.search(r"\bglobal\b", low):
         where["scope"] = "global"
     if re.search(r"cache write|write cache", low):
-        return "cache_write", where | {"cache_ttl": "1h" if re.search(r"\b1 ?h(?:our)?\b", low) else None}
+        return "cache_write", where | {
+            "cache_ttl": "1h" if re.search(r"\b1 ?h(?:our)?\b", low) else None
+        }
     if re.search(r"cache read|read cache|cached", low):
         return "cache_read", where
     if re.search(r"\binput tokens?\b|input token count", low):
@@ -91,4 +152,8 @@ def _meter(said: str, feature: str) -> tuple[str, dict[str, Any]]:
 
 
 def _described(priced: dict[str, Any]) -> str:
-    return "; ".join(str(d.get("description")) for term in priced.values() for d in term["priceDimensions"].values())
+    return "; ".join(
+        str(d.get("description"))
+        for term in priced.values()
+        for d in term["priceDimensions"].values()
+    )

@@ -1,4 +1,7 @@
-"""Cloudflare Workers AI: a table of models whose price cells say what each amount is for; neurons are its own unit."""
+"""Cloudflare Workers AI: a table of models whose price cells say what each amount is for.
+
+Neurons are its own unit.
+"""
 
 from __future__ import annotations
 

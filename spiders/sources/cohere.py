@@ -13,8 +13,25 @@ from almanac.spiders.parsers.flat import tables
 from almanac.spiders.parsers.price_table import Form, read_tables
 
 PROVIDER = "Cohere"
-FEATURES = {"tools": "function_calling", "json_mode": "structured_outputs", "json_schema": "structured_outputs", "vision": "vision", "reasoning": "reasoning"}
-ALIASES = {h: Column("ignored") for h in ("endpoints", "endpoint", "description", "dimensions", "similarity metric", "modality", "modalities")}
+FEATURES = {
+    "tools": "function_calling",
+    "json_mode": "structured_outputs",
+    "json_schema": "structured_outputs",
+    "vision": "vision",
+    "reasoning": "reasoning",
+}
+ALIASES = {
+    h: Column("ignored")
+    for h in (
+        "endpoints",
+        "endpoint",
+        "description",
+        "dimensions",
+        "similarity metric",
+        "modality",
+        "modalities",
+    )
+}
 
 
 class Cohere(Source):
@@ -23,20 +40,39 @@ class Cohere(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         if page.text.lstrip()[:1] != "{":
-            yield from read_tables(page, tables(page), Form(PROVIDER, facts="model", aliases=ALIASES))
+            yield from read_tables(
+                page, tables(page), Form(PROVIDER, facts="model", aliases=ALIASES)
+            )
             return
         models = page.json.get("models")
         if not models or not all(isinstance(m, dict) and "name" in m for m in models):
             raise LayoutChanged("no list of models with a name")
         for i, model in enumerate(models):
-            yield from page.attempt(self._model, page, model, f"/models/{i}", locator=f"/models/{i}", model=str(model["name"]))
+            yield from page.attempt(
+                self._model,
+                page,
+                model,
+                f"/models/{i}",
+                locator=f"/models/{i}",
+                model=str(model["name"]),
+            )
 
     def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
         who: dict[str, Any] = {"model": m["name"], "provider": PROVIDER}
         yield from page.say("offered", True, **who, printed=m["name"], locator=f"{at}/name")
-        yield from page.say("context_window", m.get("context_length") or None, **who, locator=f"{at}/context_length")
+        yield from page.say(
+            "context_window", m.get("context_length") or None, **who, locator=f"{at}/context_length"
+        )
         if m.get("is_deprecated"):
-            yield from page.say("lifecycle", "deprecated", model=m["name"], printed="is_deprecated: true", locator=f"{at}/is_deprecated")
+            yield from page.say(
+                "lifecycle",
+                "deprecated",
+                model=m["name"],
+                printed="is_deprecated: true",
+                locator=f"{at}/is_deprecated",
+            )
         for feature in m.get("features") or ():
             if feature in FEATURES:
-                yield from page.say(FEATURES[feature], True, **who, printed=feature, locator=f"{at}/features")
+                yield from page.say(
+                    FEATURES[feature], True, **who, printed=feature, locator=f"{at}/features"
+                )

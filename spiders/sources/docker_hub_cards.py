@@ -34,19 +34,37 @@ class DockerHubCards(Source):
         for table in found:
             heads = [h.lower() for h in table.head]
             for row in table.ragged:
-                page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=model)
+                page.refuse(
+                    "cells do not match the head",
+                    printed=" | ".join(row)[:300],
+                    locator=table.locator,
+                    model=model,
+                )
             if heads[0] == "model variant":
                 yield from self._variants(page, table)
             elif len(heads) == 2 and sum(_known(r[0]) for r in table.rows) >= 2:
                 yield from read_specs(page, table, model)
-            elif heads[0] in ("benchmark", "benchmarks", "category", "capability", "metrics", "metric"):
+            elif heads[0] in (
+                "benchmark",
+                "benchmarks",
+                "category",
+                "capability",
+                "metrics",
+                "metric",
+            ):
                 yield from read_scores(page, table, model)
 
     def _variants(self, page: Page, table: Table) -> Iterator[Claim]:
         """A row names one build by its tags; `latest` moves, so the other one is its name."""
         claims: list[Claim] = []
         for i, row in enumerate(table.rows):
-            claims += held(page, page.attempt(self._variant, page, table, row, i, locator=table.row(i), model=row[0]), table.row(i))
+            claims += held(
+                page,
+                page.attempt(
+                    self._variant, page, table, row, i, locator=table.row(i), model=row[0]
+                ),
+                table.row(i),
+            )
         yield from unique(page, claims)
 
     def _variant(self, page: Page, table: Table, row: tuple[str, ...], i: int) -> Iterator[Claim]:
@@ -57,9 +75,17 @@ class DockerHubCards(Source):
         for head, cell in zip(table.head, row, strict=True):
             low, at = head.strip(" ¹²").lower(), f"{table.row(i)} column {head}"
             if low in ("parameters", "context window"):
-                yield from page.say("parameters" if low == "parameters" else "context_window", cell.rstrip("¹²"), model=named[-1], locator=at, printed=cell)
+                yield from page.say(
+                    "parameters" if low == "parameters" else "context_window",
+                    cell.rstrip("¹²"),
+                    model=named[-1],
+                    locator=at,
+                    printed=cell,
+                )
             elif low == "quantization":
-                yield from page.say("quantisation", cell, model=named[-1], provider=PROVIDER, locator=at)
+                yield from page.say(
+                    "quantisation", cell, model=named[-1], provider=PROVIDER, locator=at
+                )
 
 
 def _known(label: str) -> bool:

@@ -14,10 +14,27 @@ from almanac.spiders.parsers.html_tables import plain
 
 PROVIDER = "Google AI Studio"
 LIMITS = {"input token limit": "max_input_tokens", "output token limit": "max_output_tokens"}
-CAPABILITIES = {"batch api": "batch", "caching": "prompt_caching", "code execution": "code_execution", "function calling": "function_calling",
-                "structured outputs": "structured_outputs", "structured output": "structured_outputs", "thinking": "reasoning", "computer use": "computer_use"}  # fmt: skip
+CAPABILITIES = {
+    "batch api": "batch",
+    "caching": "prompt_caching",
+    "code execution": "code_execution",
+    "function calling": "function_calling",
+    "structured outputs": "structured_outputs",
+    "structured output": "structured_outputs",
+    "thinking": "reasoning",
+    "computer use": "computer_use",
+}
 SUPPORT = {"supported": True, "not supported": False}
-MEDIA = {"text": "text", "image": "image", "images": "image", "audio": "audio", "video": "video", "videos": "video", "pdf": "pdf", "text embeddings": "embedding"}
+MEDIA = {
+    "text": "text",
+    "image": "image",
+    "images": "image",
+    "audio": "audio",
+    "video": "video",
+    "videos": "video",
+    "pdf": "pdf",
+    "text embeddings": "embedding",
+}
 CODE = re.compile(r"(?:id_card)?\s*model code", re.I)
 ID = re.compile(r"(?:models/)?((?:gemini|gemma|imagen|veo|lyria|learnlm)-[\w.-]+\w|aqa)")
 
@@ -34,27 +51,69 @@ class GoogleModels(Source):
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
             found = ID.fullmatch(text[start + 1]) if start + 1 < len(text) else None
             if not found:
-                page.refuse("no id under Model code", printed=text[start + 1][:200] if start + 1 < len(text) else "", locator=f"text line {start + 1}")
+                page.refuse(
+                    "no id under Model code",
+                    printed=text[start + 1][:200] if start + 1 < len(text) else "",
+                    locator=f"text line {start + 1}",
+                )
                 continue
             yield from self._card(page, found[1], text, start, end)
 
-    def _card(self, page: Page, model: str, text: list[str], start: int, end: int) -> Iterator[Claim]:
+    def _card(
+        self, page: Page, model: str, text: list[str], start: int, end: int
+    ) -> Iterator[Claim]:
         for i in paced(range(start, end - 1)):
-            label, said, at = re.sub(r"\[[^\[\]]*\]|^(?:save|token_auto|handyman|calendar_month|cognition_2|123)", "", text[i]).strip().lower(), text[i + 1], f"text line {i + 1}"
+            label, said, at = (
+                re.sub(
+                    r"\[[^\[\]]*\]|^(?:save|token_auto|handyman|calendar_month|cognition_2|123)",
+                    "",
+                    text[i],
+                )
+                .strip()
+                .lower(),
+                text[i + 1],
+                f"text line {i + 1}",
+            )
             if label in LIMITS:
                 yield from self._both(page, LIMITS[label], said, model, at)
             elif label in CAPABILITIES and said.lower() in SUPPORT:
-                yield from self._both(page, CAPABILITIES[label], SUPPORT[said.lower()], model, at, f"{text[i]}: {said}")
+                yield from self._both(
+                    page,
+                    CAPABILITIES[label],
+                    SUPPORT[said.lower()],
+                    model,
+                    at,
+                    f"{text[i]}: {said}",
+                )
             elif label in ("inputs", "input", "output", "outputs"):
-                kinds = [MEDIA.get(k.strip().lower()) for k in re.split(r",|\band\b", said) if k.strip()]
+                kinds = [
+                    MEDIA.get(k.strip().lower()) for k in re.split(r",|\band\b", said) if k.strip()
+                ]
                 if None in kinds:
-                    page.refuse("a modality this reader does not know", printed=said[:200], locator=at, model=model, field=f"{label.rstrip('s')}_modalities")
+                    page.refuse(
+                        "a modality this reader does not know",
+                        printed=said[:200],
+                        locator=at,
+                        model=model,
+                        field=f"{label.rstrip('s')}_modalities",
+                    )
                     continue
-                yield from self._both(page, f"{label.rstrip('s')}_modalities", tuple(k for k in kinds if k), model, at, said)
+                yield from self._both(
+                    page,
+                    f"{label.rstrip('s')}_modalities",
+                    tuple(k for k in kinds if k),
+                    model,
+                    at,
+                    said,
+                )
             elif label == "knowledge cutoff":
                 yield from page.say("knowledge_cutoff", said, model=model, locator=at)
 
-    def _both(self, page: Page, field: str, said: object, model: str, at: str, printed: str | None = None) -> Iterator[Claim]:
+    def _both(
+        self, page: Page, field: str, said: object, model: str, at: str, printed: str | None = None
+    ) -> Iterator[Claim]:
         """The maker's page is also the serving provider's."""
         yield from page.say(field, said, model=model, locator=at, printed=printed)
-        yield from page.say(field, said, model=model, provider=PROVIDER, locator=at, printed=printed)
+        yield from page.say(
+            field, said, model=model, provider=PROVIDER, locator=at, printed=printed
+        )

@@ -1,4 +1,4 @@
-"""Gemini API pricing: a section for each model, tables of free and paid tier, as HTML or flattened to one cell a block."""
+"""Gemini API pricing: free and paid tier by model, as HTML or flattened to cells."""
 
 from __future__ import annotations
 
@@ -24,12 +24,27 @@ if TYPE_CHECKING:
 PROVIDER = "Google AI Studio"
 PAID = re.compile(r"^Paid Tier, (per .+)$", re.I)
 ID = re.compile(r"\b(?:gemini|imagen|veo|gemma|lyria)-[\w.-]+\w")
-ROWS = (("cache_read", re.compile(r"^context caching")), ("search", re.compile(r"^grounding with google (?:search|maps)")),
-        ("output", re.compile(r"^(?:text )?output price|^output")),
-        ("input", re.compile(r"^(?:text )?input price|^input")), ("image", re.compile(r"image price")), ("second", re.compile(r"video .*price|^video price")))  # fmt: skip
+ROWS = (
+    ("cache_read", re.compile(r"^context caching")),
+    ("search", re.compile(r"^grounding with google (?:search|maps)")),
+    ("output", re.compile(r"^(?:text )?output price|^output")),
+    ("input", re.compile(r"^(?:text )?input price|^input")),
+    ("image", re.compile(r"image price")),
+    ("second", re.compile(r"video .*price|^video price")),
+)
 OUT_OF_SCOPE = re.compile(r"^(?:used to improve|tuning|context caching \(storage\))", re.I)
-PART = re.compile(r"(?P<price>\$[\d.,]+(?:\s*/\s*1,000,000 tokens(?: per hour)?|\s*per (?:image|second|minute|video))?)(?P<note>[^$]*)")
-MEDIA = {"audio": "_audio", "image": "_image", "video": "_video", "audio / video": "_audio", "image / video": "_image", "audio / image / video": "_audio"}
+PART = re.compile(
+    r"(?P<price>\$[\d.,]+(?:\s*/\s*1,000,000 tokens(?: per hour)?"
+    r"|\s*per (?:image|second|minute|video))?)(?P<note>[^$]*)"
+)
+MEDIA = {
+    "audio": "_audio",
+    "image": "_image",
+    "video": "_video",
+    "audio / video": "_audio",
+    "image / video": "_image",
+    "audio / image / video": "_audio",
+}
 
 
 @dataclass
@@ -53,27 +68,51 @@ class GooglePricing(Source):
             raise LayoutChanged("no table of free and paid tier")
         claims: list[Claim] = []
         for grid in grids:
-            rows = (page.attempt(self._row, page, grid, *r, locator=r[3], model=grid.heading) for r in grid.rows)
+            rows = (
+                page.attempt(self._row, page, grid, *r, locator=r[3], model=grid.heading)
+                for r in grid.rows
+            )
             claims += held(page, [claim for row in rows for claim in row], grid.heading)
         yield from unique(page, claims)
 
-    def _row(self, page: Page, grid: _Grid, label: str, free: str, paid: str, at: str) -> Iterator[Claim]:
+    def _row(
+        self, page: Page, grid: _Grid, label: str, free: str, paid: str, at: str
+    ) -> Iterator[Claim]:
         if OUT_OF_SCOPE.match(label):
             return
         label, paid = short(label), short(paid)
         meter = next((m for m, p in ROWS if p.search(label.lower())), "")
         if not meter:
-            page.refuse("a row this reader does not know", printed=f"{label}: {paid}"[:200], locator=at, model=grid.heading, field="price")
+            page.refuse(
+                "a row this reader does not know",
+                printed=f"{label}: {paid}"[:200],
+                locator=at,
+                model=grid.heading,
+                field="price",
+            )
             return
         who: dict[str, Any] = {"model": _which(grid, label), "provider": PROVIDER, "locator": at}
         if free == "Free of charge" and meter in ("input", "output", "cache_read"):
-            yield from page.say("price", price_of(0, "USD", "mtok"), **who, meter=meter, terms=terms(tier="free"), printed=free)
+            yield from page.say(
+                "price",
+                price_of(0, "USD", "mtok"),
+                **who,
+                meter=meter,
+                terms=terms(tier="free"),
+                printed=free,
+            )
         if paid in ("Not available", "Free of charge", ""):
             return
         if meter == "search":
             if m := re.search(r"\$([\d.]+) / 1,000 (?:grounded prompts|search queries)", paid):
-                yield from page.say("price", price_of(m[1], "USD", "search", 1000), **who, meter="search", printed=m[0],
-                                    terms=terms(tier=grid.tier, tool="maps" if "maps" in label.lower() else None))  # fmt: skip
+                yield from page.say(
+                    "price",
+                    price_of(m[1], "USD", "search", 1000),
+                    **who,
+                    meter="search",
+                    printed=m[0],
+                    terms=terms(tier=grid.tier, tool="maps" if "maps" in label.lower() else None),
+                )
             return
         parts = list(PART.finditer(paid))
         if not parts:
@@ -81,7 +120,9 @@ class GooglePricing(Source):
         for part in parts:
             yield from self._part(page, part, meter, grid, who)
 
-    def _part(self, page: Page, part: re.Match[str], meter: str, grid: _Grid, who: dict[str, Any]) -> Iterator[Claim]:
+    def _part(
+        self, page: Page, part: re.Match[str], meter: str, grid: _Grid, who: dict[str, Any]
+    ) -> Iterator[Claim]:
         note = " ".join(part["note"].replace("*", "").split()).strip(" ,")
         price = read_price(part["price"], grid.paid)
         where: dict[str, object] = {"tier": grid.tier}
@@ -89,13 +130,30 @@ class GooglePricing(Source):
             where |= token_tier(m[1])
         elif m := re.match(r"\(([a-z /,]+)\)", note):
             kinds = re.sub(r"\s*[,/]\s*", " / ", m[1])
-            meter = meter if "text" in kinds or kinds not in MEDIA or price.per != "mtok" else meter + MEDIA[kinds]
-        meter = "cache_storage" if price.per == "mtok_hour" else price.per if price.per in ("image", "second", "minute", "video") else meter
-        yield from page.say("price", price, **who, meter=meter, terms=terms(**where), printed=f"{part['price']} {note}".strip())
+            meter = (
+                meter
+                if "text" in kinds or kinds not in MEDIA or price.per != "mtok"
+                else meter + MEDIA[kinds]
+            )
+        meter = (
+            "cache_storage"
+            if price.per == "mtok_hour"
+            else price.per
+            if price.per in ("image", "second", "minute", "video")
+            else meter
+        )
+        yield from page.say(
+            "price",
+            price,
+            **who,
+            meter=meter,
+            terms=terms(**where),
+            printed=f"{part['price']} {note}".strip(),
+        )
 
 
 def _which(grid: _Grid, label: str) -> str:
-    """Return the model a row is about: the section's id, or among several the one whose own word the label says."""
+    """Return the model a row is about: the section's id, or the one whose word the label says."""
     if len(grid.ids) < 2:
         return grid.ids[0] if grid.ids else grid.heading
     if len(grid.ids) > 100:  # real sections have up to 4, and each is looked at for every row
@@ -104,14 +162,16 @@ def _which(grid: _Grid, label: str) -> str:
     common = set.intersection(*words.values())
     said = set(re.findall(r"[a-z]+", label.lower()))
     named = [i for i in grid.ids if (words[i] - common) & said]
-    own = named or [i for i in grid.ids if not words[i] - common - {"generate", "preview", "standard"}]
+    own = named or [
+        i for i in grid.ids if not words[i] - common - {"generate", "preview", "standard"}
+    ]
     if len(own) != 1:
         raise ValueError(f"which of {', '.join(grid.ids)} is meant by {label!r}?")
     return own[0]
 
 
 def _flattened(text: str) -> Iterator[_Grid]:
-    """Yield the tables of the page's text: blocks parted by blank lines are cells, three to a row."""
+    """Yield the tables of the page's text: cells parted by blank lines, three to a row."""
     blocks = split_blocks(text)
     heading, count, i = "", 0, 0
     ids: list[str] = []
@@ -121,10 +181,21 @@ def _flattened(text: str) -> Iterator[_Grid]:
             heading, ids, count = plain(title[1]), [], 0
         elif re.match(r"_?`", block) and not ids:
             ids = ID.findall(block)
-        elif block == "Free Tier" and i + 1 < len(blocks) and (paid := PAID.match(blocks[i + 1][1])):
+        elif (
+            block == "Free Tier" and i + 1 < len(blocks) and (paid := PAID.match(blocks[i + 1][1]))
+        ):
             rows, i = [], i + 2
-            while i + 2 < len(blocks) and not re.match(r"#|Free Tier|\*\*Note|\[Standard\]|\\\[|The |_`", blocks[i][1]):
-                rows.append((plain(blocks[i][1]), blocks[i + 1][1], blocks[i + 2][1], f"line {blocks[i][0]}"))
+            while i + 2 < len(blocks) and not re.match(
+                r"#|Free Tier|\*\*Note|\[Standard\]|\\\[|The |_`", blocks[i][1]
+            ):
+                rows.append(
+                    (
+                        plain(blocks[i][1]),
+                        blocks[i + 1][1],
+                        blocks[i + 2][1],
+                        f"line {blocks[i][0]}",
+                    )
+                )
                 i += 3
                 if rows[-1][0].startswith("Used to improve"):
                     break
@@ -135,7 +206,7 @@ def _flattened(text: str) -> Iterator[_Grid]:
 
 
 def _marks(soup: BeautifulSoup) -> tuple[dict[int, tuple[Any, Any]], dict[int, Any]]:
-    """Return the title that each table stands under and the tab under that title, and the code next after each title."""
+    """Return the title and tab that each table stands under, and the code after each title."""
     above: dict[int, tuple[Any, Any]] = {}
     codes: dict[int, Any] = {}
     title = tab = None
@@ -166,5 +237,12 @@ def _html(page: Page) -> Iterator[_Grid]:
         heading = shown(title) if title else table.heading
         rows = [(r[0], r[1], r[2], table.row(i)) for i, r in enumerate(table.rows)]
         for row in table.ragged:
-            page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=heading)
-        yield _Grid(heading, ids, tier if tier in ("batch", "flex", "priority") else None, m[1], rows)
+            page.refuse(
+                "cells do not match the head",
+                printed=" | ".join(row)[:300],
+                locator=table.locator,
+                model=heading,
+            )
+        yield _Grid(
+            heading, ids, tier if tier in ("batch", "flex", "priority") else None, m[1], rows
+        )

@@ -1,4 +1,4 @@
-"""Groq's models page as Markdown: a pipe table, or the table flattened to one cell a block; the link in a row names the model."""
+"""Groq's models page: a pipe table, or cells flattened; a row's link names the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from almanac.spiders.parsers.html_tables import markdown_tables
 from almanac.spiders.parsers.price_table import Form, read_tables
 from almanac.spiders.parsers.stacked import stacked_tables
 
-MODEL_CELL = re.compile(r"\[!\[[^\[\]]*\]\([^()]*\)[^\[\]]*\]\((?:https://console\.groq\.com)?/docs/(model|compound/systems)/([\w./-]+)\)([\w./ -]*)")
+MODEL_CELL = re.compile(
+    r"\[!\[[^\[\]]*\]\([^()]*\)[^\[\]]*\]\((?:https://console\.groq\.com)?/docs/"
+    r"(model|compound/systems)/([\w./-]+)\)([\w./ -]*)"
+)
 
 
 class Groq(Source):
@@ -25,6 +28,6 @@ class Groq(Source):
 
 
 def _identified(cell: re.Match[str]) -> str:
-    """A model cell shows a name, perhaps a mark, and the id, all glued: the link says which part is the id."""
+    """A model cell glues a name, perhaps a mark, and the id: the link says which is the id."""
     linked, shown = (f"groq/{cell[2]}" if "compound" in cell[1] else cell[2]), cell[3].strip()
     return linked if shown.endswith(linked) else shown or linked

@@ -1,4 +1,4 @@
-"""Hugging Face model cards: YAML front matter, then Markdown with spec and benchmark tables, pipes or HTML."""
+"""Hugging Face model cards: YAML front matter, then Markdown with tables, pipes or HTML."""
 
 from __future__ import annotations
 
@@ -18,10 +18,21 @@ from almanac.spiders.parsers.html_tables import Table, html_tables, markdown_tab
 from almanac.spiders.parsers.repository import repository
 from almanac.spiders.parsers.scores import read_scores, same_model, words
 
-SPECS = {"context length": "context_window", "context window": "context_window", "total parameters": "parameters", "number of parameters": "parameters",
-         "params": "parameters", "active parameters": "active_parameters", "activated parameters": "active_parameters"}  # fmt: skip
+SPECS = {
+    "context length": "context_window",
+    "context window": "context_window",
+    "total parameters": "parameters",
+    "number of parameters": "parameters",
+    "params": "parameters",
+    "active parameters": "active_parameters",
+    "activated parameters": "active_parameters",
+}
 MEASURED = re.compile(r"benchmark|evaluation|metric|result|performance|score|leaderboard", re.I)
-BULLET = re.compile(r"^[^\S\n]*[-*]\s+(?:\*\*)?(Context Length|Number of Parameters|Number of Activated Parameters)(?:\*\*)?:\s*(\S.*)$", re.M | re.I)
+BULLET = re.compile(
+    r"^[^\S\n]*[-*]\s+(?:\*\*)?"
+    r"(Context Length|Number of Parameters|Number of Activated Parameters)(?:\*\*)?:\s*(\S.*)$",
+    re.M | re.I,
+)
 FULL = re.compile(r"Full ([\d,]+) tokens(?: and generation ([\d,]+) tokens)?$")
 TRAINED_WINDOW = re.compile(r"\*\*(\d+(?:\.\d+)?[kKmM]) context window\*\*")
 
@@ -41,25 +52,57 @@ class HuggingFaceCards(Source):
         if isinstance(tags, str):
             yield from page.say("licence", tags, model=model, locator="front matter license")
         for i, result in enumerate(_results(front)):
-            yield from page.attempt(self._indexed, page, model, result, f"model-index {i}", locator=f"model-index {i}", model=model)
+            yield from page.attempt(
+                self._indexed,
+                page,
+                model,
+                result,
+                f"model-index {i}",
+                locator=f"model-index {i}",
+                model=model,
+            )
         for n, m in matches(BULLET, body):
             at = f"line {offset + n}"
-            field = {"context length": "context_window", "number of parameters": "parameters"}.get(m[1].lower(), "active_parameters")
+            field = {"context length": "context_window", "number of parameters": "parameters"}.get(
+                m[1].lower(), "active_parameters"
+            )
             printed = m[2].rstrip()
             if full := FULL.match(printed):
-                yield from page.say("context_window", full[1], model=model, locator=at, printed=printed)
-                yield from page.say("max_output_tokens", full[2], model=model, locator=at, printed=printed)
+                yield from page.say(
+                    "context_window", full[1], model=model, locator=at, printed=printed
+                )
+                yield from page.say(
+                    "max_output_tokens", full[2], model=model, locator=at, printed=printed
+                )
                 continue
-            said = re.sub(r"\s+(?:in total.*|natively.*)$", "", printed) if len(printed) <= LONGEST else printed
+            said = (
+                re.sub(r"\s+(?:in total.*|natively.*)$", "", printed)
+                if len(printed) <= LONGEST
+                else printed
+            )
             yield from page.say(field, said, model=model, locator=at, printed=printed)
         for n, trained in itertools.islice(matches(TRAINED_WINDOW, body), 1):
-            yield from page.say("context_window", trained[1], model=model, locator=f"line {offset + n}", printed=trained[0].strip("*"))
-        for table in [*markdown_tables(body), *(html_tables(page.soup) if "<table" in body else ())]:
+            yield from page.say(
+                "context_window",
+                trained[1],
+                model=model,
+                locator=f"line {offset + n}",
+                printed=trained[0].strip("*"),
+            )
+        for table in [
+            *markdown_tables(body),
+            *(html_tables(page.soup) if "<table" in body else ()),
+        ]:
             yield from self._table(page, table, model)
 
     def _table(self, page: Page, table: Table, model: str) -> Iterator[Claim]:
         for row in table.ragged:
-            page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator, model=model)
+            page.refuse(
+                "cells do not match the head",
+                printed=" | ".join(row)[:300],
+                locator=table.locator,
+                model=model,
+            )
         columns = table.head[1:]
         label = table.head[0].lower()
         specs = sum(SPECS.get(r[0].lower()) is not None for r in table.rows)
@@ -68,20 +111,51 @@ class HuggingFaceCards(Source):
                 for column, printed in zip(columns, row[1:], strict=True):
                     name = _variant(model, column) if len(columns) > 1 else model
                     if name and SPECS.get(row[0].lower()):
-                        yield from page.say(SPECS[row[0].lower()], printed, model=name, locator=f"{table.row(i)} column {column}")
+                        yield from page.say(
+                            SPECS[row[0].lower()],
+                            printed,
+                            model=name,
+                            locator=f"{table.row(i)} column {column}",
+                        )
         elif MEASURED.search(table.heading) or label in ("benchmark", "category", "capability"):
-            for claim in read_scores(page, table, model):  # a head may name the model that it was trained from
-                yield claim if claim.model == model else claim.model_copy(update={"model": bare(claim.model)})
+            # A head may name the model that it was trained from.
+            for claim in read_scores(page, table, model):
+                yield (
+                    claim
+                    if claim.model == model
+                    else claim.model_copy(update={"model": bare(claim.model)})
+                )
 
-    def _indexed(self, page: Page, model: str, result: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], at: str) -> Iterator[Claim]:
+    def _indexed(
+        self,
+        page: Page,
+        model: str,
+        result: tuple[dict[str, Any], dict[str, Any], dict[str, Any]],
+        at: str,
+    ) -> Iterator[Claim]:
         task, dataset, metric = result
-        yield from page.say("score", str(metric["value"]), model=model, subject="evaluation", locator=at,
-                            terms=terms(benchmark=dataset.get("name"), split=dataset.get("split"), config=dataset.get("config"), task=task.get("type"),
-                                        metric=metric.get("type"), reporter="card"))  # fmt: skip
+        yield from page.say(
+            "score",
+            str(metric["value"]),
+            model=model,
+            subject="evaluation",
+            locator=at,
+            terms=terms(
+                benchmark=dataset.get("name"),
+                split=dataset.get("split"),
+                config=dataset.get("config"),
+                task=task.get("type"),
+                metric=metric.get("type"),
+                reporter="card",
+            ),
+        )
 
 
 def _front(page: Page) -> tuple[dict[str, Any], str, int]:
-    """Return (front matter, body, lines before the body). Raises LayoutChanged for front matter that is no YAML."""
+    """Return (front matter, body, lines before the body).
+
+    Raises LayoutChanged for front matter that is no YAML.
+    """
     text = page.text
     match = re.match(r"---\r?\n(.*?)\r?\n---\r?\n?", text, re.S)
     if not match:
@@ -94,7 +168,7 @@ def _front(page: Page) -> tuple[dict[str, Any], str, int]:
 
 
 def _name(url: str, body: str, front: dict[str, Any]) -> str:
-    """Return the repository's id where the address has one, else the bare name that its folder, front matter or title gives."""
+    """Return the repository's id from the address, else the bare name the card gives."""
     if "/" in repository(url):
         return named_by(url)
     index: list[dict[str, Any]] = front.get("model-index") or []
@@ -102,14 +176,20 @@ def _name(url: str, body: str, front: dict[str, Any]) -> str:
         return bare(str(index[0]["name"]))
     if m := re.search(r"^#\s+Model Card for\s+(\S.*)$", body, re.M):
         return bare(plain(m[1]))
-    if m := re.match(r"https://huggingface\.co/[\w.-]+/([\w.-]+)/", str(front.get("license_link") or "")):
+    if m := re.match(
+        r"https://huggingface\.co/[\w.-]+/([\w.-]+)/", str(front.get("license_link") or "")
+    ):
         return m[1]
-    if m := re.match(r"\s*(?:<[^>]+>\s*)*#\s+([\w.-]{0,80}\d[\w.-]{0,80}(?: [\w.-]{1,80}){0,5})\s*$", body, re.M):
+    if m := re.match(
+        r"\s*(?:<[^>]+>\s*)*#\s+([\w.-]{0,80}\d[\w.-]{0,80}(?: [\w.-]{1,80}){0,5})\s*$", body, re.M
+    ):
         return plain(m[1])
     return ""
 
 
-def _results(front: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+def _results(
+    front: dict[str, Any],
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
     for entry in front.get("model-index") or ():
         for result in entry.get("results") or ():
             for metric in result.get("metrics") or ():

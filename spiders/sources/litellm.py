@@ -45,30 +45,51 @@ BASES: dict[str, tuple[str, Per, Decimal | int]] = {
     "google_maps_grounding_cost_per_query": ("search", "search", 1),
     "code_interpreter_cost_per_session": ("session", "session", 1),
 }
-TIERS = {"batches": "batch", "priority": "priority", "flex": "flex", "balanced": "balanced", "ultrafast": "ultrafast"}
+TIERS = {
+    "batches": "batch",
+    "priority": "priority",
+    "flex": "flex",
+    "balanced": "balanced",
+    "ultrafast": "ultrafast",
+}
 WHERE: dict[str, dict[str, str | None]] = {
-    "annotation_cost_per_page": {"component": "annotation"}, "google_maps_grounding_cost_per_query": {"tool": "maps"},
-    "code_interpreter_cost_per_session": {"tool": "code interpreter"}, "cost_per_second": {"side": None},
-    **{f"{side}_cost_per_{media}_per_second": {"side": side, "media": media} for side in ("input", "output") for media in ("audio", "video")},
-}  # fmt: skip
+    "annotation_cost_per_page": {"component": "annotation"},
+    "google_maps_grounding_cost_per_query": {"tool": "maps"},
+    "code_interpreter_cost_per_session": {"tool": "code interpreter"},
+    "cost_per_second": {"side": None},
+    **{
+        f"{side}_cost_per_{media}_per_second": {"side": side, "media": media}
+        for side in ("input", "output")
+        for media in ("audio", "video")
+    },
+}
 CONDITION = re.compile(
-    r"_(?P<size>(?:480|720|768|1080)p|[0-9.]+[kK])$|_above_(?P<k>\d+)k_tokens|_above_(?P<hours>\d+)hr|_(?P<tier>batches|priority|flex|balanced|ultrafast)(?=_|$)"
+    r"_(?P<size>(?:480|720|768|1080)p|[0-9.]+[kK])$|_above_(?P<k>\d+)k_tokens"
+    r"|_above_(?P<hours>\d+)hr|_(?P<tier>batches|priority|flex|balanced|ultrafast)(?=_|$)"
 )
 FLAGS = {
-    "supports_vision": "vision", "supports_reasoning": "reasoning", "supports_function_calling": "function_calling",
-    "supports_response_schema": "structured_outputs", "supports_prompt_caching": "prompt_caching",
-    "supports_computer_use": "computer_use", "supports_native_streaming": "streaming",
-}  # fmt: skip
+    "supports_vision": "vision",
+    "supports_reasoning": "reasoning",
+    "supports_function_calling": "function_calling",
+    "supports_response_schema": "structured_outputs",
+    "supports_prompt_caching": "prompt_caching",
+    "supports_computer_use": "computer_use",
+    "supports_native_streaming": "streaming",
+}
 
 
 class LiteLLM(Source):
     name = "litellm"
     version = 2
-    start_urls = ("https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json",)
+    start_urls = (
+        "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json",
+    )
 
     def read(self, page: Page) -> Iterator[Claim]:
         data = page.json
-        if not isinstance(data, dict) or not any(isinstance(v, dict) and "litellm_provider" in v for v in data.values()):
+        if not isinstance(data, dict) or not any(
+            isinstance(v, dict) and "litellm_provider" in v for v in data.values()
+        ):
             raise LayoutChanged("no map of models with litellm_provider")
         for name, row in data.items():
             if name == "sample_spec":
@@ -87,21 +108,44 @@ class LiteLLM(Source):
                 yield from page.say(FLAGS[key], said, **offer, locator=here)
             elif key == "deprecation_date":
                 yield from page.say("withdrawn", str(said), **offer, locator=here)
-        for side, key in (("input", "supported_modalities"), ("output", "supported_output_modalities")):
+        for side, key in (
+            ("input", "supported_modalities"),
+            ("output", "supported_output_modalities"),
+        ):
             kinds = tuple(str(k).replace("embeddings", "embedding") for k in m.get(key) or ())
-            yield from page.say(f"{side}_modalities", kinds or None, **offer, locator=f"/{name}/{key}")
+            yield from page.say(
+                f"{side}_modalities", kinds or None, **offer, locator=f"/{name}/{key}"
+            )
 
-    def _price(self, page: Page, key: str, said: Any, offer: dict[str, Any], here: str) -> Iterator[Claim]:
+    def _price(
+        self, page: Page, key: str, said: Any, offer: dict[str, Any], here: str
+    ) -> Iterator[Claim]:
         base = CONDITION.sub("", key)
         if key == "search_context_cost_per_query" and isinstance(said, dict):
             for size, number in said.items():
-                yield from page.price(number, "USD", "search", **offer, meter="search", terms=terms(context=size.removeprefix("search_context_size_")), locator=f"{here}/{size}")
+                yield from page.price(
+                    number,
+                    "USD",
+                    "search",
+                    **offer,
+                    meter="search",
+                    terms=terms(context=size.removeprefix("search_context_size_")),
+                    locator=f"{here}/{size}",
+                )
             return
         if base not in BASES or not isinstance(said, (int, Decimal, str)):
-            page.refuse("a price key this reader does not know", printed=str(said)[:200], locator=here, field="price", **offer)
+            page.refuse(
+                "a price key this reader does not know",
+                printed=str(said)[:200],
+                locator=here,
+                field="price",
+                **offer,
+            )
             return
         meter, per, units = BASES[base]
-        conditions: dict[str, Any] = {"side": base.split("_", 1)[0] if meter in ("second", "character") else None} | WHERE.get(base, {})
+        conditions: dict[str, Any] = {
+            "side": base.split("_", 1)[0] if meter in ("second", "character") else None
+        } | WHERE.get(base, {})
         for m in CONDITION.finditer(key):
             if m["size"]:
                 conditions["resolution"] = m["size"]
@@ -111,7 +155,9 @@ class LiteLLM(Source):
                 conditions["cache_ttl"] = f"{m['hours']}h"
             else:
                 conditions["tier"] = TIERS[m["tier"]]
-        yield from page.price(said, "USD", per, units, **offer, meter=meter, terms=terms(**conditions), locator=here)
+        yield from page.price(
+            said, "USD", per, units, **offer, meter=meter, terms=terms(**conditions), locator=here
+        )
 
 
 def _count(said: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""Meta's Llama model cards: a table of the family, benchmark tables of its models, release dates and licence."""
+"""Meta's Llama model cards: the family's table, benchmarks, release dates and licence."""
 
 from __future__ import annotations
 
@@ -14,28 +14,55 @@ from almanac.spiders.parsers.html_tables import Table, html_tables, markdown_tab
 from almanac.spiders.parsers.scores import read_scores
 from almanac.spiders.parsers.specs import modalities
 
-LICENCES = (re.compile(r"\b(Llama [\d.]+ Community License)", re.I), re.compile(r"\bA (custom commercial license)", re.I))
-DATED = re.compile(r"^[^\S\n]*\*\s+\*\*(?P<size>\d+B) Instruct: (?P<day>\w+ \d{1,2}, \d{4})\s*\*\*", re.M)
-FAMILY_DAY = re.compile(r"\*\*Model Release Date:?\*\*:?\s*(?:\*\*)?(?P<day>[A-Z]\w+ \d{1,2}, \d{4})")
-COLUMNS = {"context length": "context_window", "content length": "context_window", "knowledge cutoff": "knowledge_cutoff", "input modalities": "input_modalities",
-           "output modalities": "output_modalities"}  # fmt: skip
+LICENCES = (
+    re.compile(r"\b(Llama [\d.]+ Community License)", re.I),
+    re.compile(r"\bA (custom commercial license)", re.I),
+)
+DATED = re.compile(
+    r"^[^\S\n]*\*\s+\*\*(?P<size>\d+B) Instruct: (?P<day>\w+ \d{1,2}, \d{4})\s*\*\*", re.M
+)
+FAMILY_DAY = re.compile(
+    r"\*\*Model Release Date:?\*\*:?\s*(?:\*\*)?(?P<day>[A-Z]\w+ \d{1,2}, \d{4})"
+)
+COLUMNS = {
+    "context length": "context_window",
+    "content length": "context_window",
+    "knowledge cutoff": "knowledge_cutoff",
+    "input modalities": "input_modalities",
+    "output modalities": "output_modalities",
+}
 
 
 class LlamaCards(Source):
     name = "llama_cards"
-    start_urls = ("https://raw.githubusercontent.com/meta-llama/llama-models/main/models/llama3_3/MODEL_CARD.md",)
+    start_urls = (
+        "https://raw.githubusercontent.com/meta-llama/llama-models/main/models/llama3_3/MODEL_CARD.md",
+    )
 
     def read(self, page: Page) -> Iterator[Claim]:
-        found = list(markdown_tables(page.text)) + (list(html_tables(page.soup)) if "<table" in page.text else [])
-        families = [t for t in found if "params" in [h.lower() for h in t.head] and {h.lower() for h in t.head} & COLUMNS.keys()]
+        found = list(markdown_tables(page.text)) + (
+            list(html_tables(page.soup)) if "<table" in page.text else []
+        )
+        families = [
+            t
+            for t in found
+            if "params" in [h.lower() for h in t.head]
+            and {h.lower() for h in t.head} & COLUMNS.keys()
+        ]
         if not families:
             raise LayoutChanged("no table of the family with Params and Context length")
         models: list[str] = []
         for table in families:
             for row in table.ragged:
-                page.refuse("cells do not match the head", printed=" | ".join(row)[:300], locator=table.locator)
+                page.refuse(
+                    "cells do not match the head",
+                    printed=" | ".join(row)[:300],
+                    locator=table.locator,
+                )
             for i, row in enumerate(table.rows):
-                claims = page.attempt(self._member, page, table, row, i, locator=table.row(i), model=row[0])
+                claims = page.attempt(
+                    self._member, page, table, row, i, locator=table.row(i), model=row[0]
+                )
                 models += dict.fromkeys(c.model for c in claims)
                 yield from claims
         yield from self._once(page, list(dict.fromkeys(models)))
@@ -55,9 +82,15 @@ class LlamaCards(Source):
         if not re.fullmatch(r"\d+(?:\.\d+)?B", total):
             raise ValueError(f"no size: {cells['params']!r}")
         at = table.row(i)
-        yield from page.say("parameters", total, model=name, locator=f"{at} column Params", printed=cells["params"])
         yield from page.say(
-            "active_parameters", next((s for s, kind in sizes.items() if kind == "Activated"), None), model=name, locator=f"{at} column Params", printed=cells["params"]
+            "parameters", total, model=name, locator=f"{at} column Params", printed=cells["params"]
+        )
+        yield from page.say(
+            "active_parameters",
+            next((s for s, kind in sizes.items() if kind == "Activated"), None),
+            model=name,
+            locator=f"{at} column Params",
+            printed=cells["params"],
         )
         for head, field in COLUMNS.items():
             if head not in cells:
@@ -75,12 +108,18 @@ class LlamaCards(Source):
         dated = _dated(text)
         for model in models:
             if licence:
-                yield from page.say("licence", licence[1][1], model=model, locator=f"line {licence[0]}")
+                yield from page.say(
+                    "licence", licence[1][1], model=model, locator=f"line {licence[0]}"
+                )
             if day:
-                yield from page.say("release_date", day[1]["day"], model=model, locator=f"line {day[0]}")
+                yield from page.say(
+                    "release_date", day[1]["day"], model=model, locator=f"line {day[0]}"
+                )
             for end in range(2, 10):
                 for n, said in dated.get(model[-end:], ()):
-                    yield from page.say("release_date", said, model=f"{model} Instruct", locator=f"line {n}")
+                    yield from page.say(
+                        "release_date", said, model=f"{model} Instruct", locator=f"line {n}"
+                    )
 
 
 def _dated(text: str) -> dict[str, list[tuple[int, str]]]:

@@ -1,4 +1,4 @@
-"""LLM.API's landing pages: a reseller on its own route and on its rivals', HTML or flattened text."""
+"""LLM.API's landing pages, HTML or flattened text: a reseller on its own and rivals' routes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,23 @@ from almanac.spiders.parsers.flat import is_html, lines, tables
 SELF = "LLM API"
 REGION = r"Global|US & EU|US East|US West|US|EU|Asia|APAC|Europe"
 OFFER = re.compile(
-    rf"(?P<provider>.+?)\s+(?P<region>{REGION})\s+(?P<latency>~?\d+ms)\s+(?P<throughput>~?\d+ tps)\s+(?P<uptime>~?[\d.]+%)"
+    rf"(?P<provider>.+?)\s+(?P<region>{REGION})\s+(?P<latency>~?\d+ms)\s+"
+    r"(?P<throughput>~?\d+ tps)\s+(?P<uptime>~?[\d.]+%)"
     r"\s+(?P<input>~?\$[\d.]+)\s+(?P<output>~?\$[\d.]+)\s+(?P<context>~?\d+[KM])"
 )
-METRICS = {"avg latency": "latency", "context window": "context_window", "input price ($/1m)": "input", "output price ($/1m)": "output",
-           "max output tokens": "max_output_tokens", "throughput": "throughput", "uptime": "uptime"}  # fmt: skip
+METRICS = {
+    "avg latency": "latency",
+    "context window": "context_window",
+    "input price ($/1m)": "input",
+    "output price ($/1m)": "output",
+    "max output tokens": "max_output_tokens",
+    "throughput": "throughput",
+    "uptime": "uptime",
+}
 CELL = re.compile(r"~?\$?\d+(?:\.\d+)?\s?(?:ms|tps|%|[KM]\b)?")
-FAMILY = re.compile(r"(?<!^)\s+(?=(?:GPT|Claude|Gemini|Llama|Mistral|Qwen|DeepSeek|Grok|Gemma|Phi|Command)\b)")
+FAMILY = re.compile(
+    r"(?<!^)\s+(?=(?:GPT|Claude|Gemini|Llama|Mistral|Qwen|DeepSeek|Grok|Gemma|Phi|Command)\b)"
+)
 USED = re.compile(r"(?P<uptime>[\d.]+)%")
 
 
@@ -48,28 +58,60 @@ class LlmApi(Source):
                 yield from self._spec(page, METRICS[label.lower()], printed, name, at)
         yield from self._usage(page, text, model)
 
-    def _from_html(self, page: Page) -> tuple[list[tuple[dict[str, str], str]], list[tuple[str, list[str], list[str], str]]]:
+    def _from_html(
+        self, page: Page
+    ) -> tuple[list[tuple[dict[str, str], str]], list[tuple[str, list[str], list[str], str]]]:
         offers: list[tuple[dict[str, str], str]] = []
         specs: list[tuple[str, list[str], list[str], str]] = []
-        keys = {"provider": "provider", "region": "region", "latency": "latency", "throughput": "throughput", "uptime": "uptime",
-                "input ($/1m)": "input", "output ($/1m)": "output", "context": "context"}  # fmt: skip
+        keys = {
+            "provider": "provider",
+            "region": "region",
+            "latency": "latency",
+            "throughput": "throughput",
+            "uptime": "uptime",
+            "input ($/1m)": "input",
+            "output ($/1m)": "output",
+            "context": "context",
+        }
         for table in tables(page):
             heads = [h.lower() for h in table.head]
             if set(heads) == set(keys):
-                offers = [(dict(zip((keys[h] for h in heads), row, strict=True)), table.row(i)) for i, row in enumerate(table.rows)]
+                offers = [
+                    (dict(zip((keys[h] for h in heads), row, strict=True)), table.row(i))
+                    for i, row in enumerate(table.rows)
+                ]
             elif heads[0] == "metric":
                 specs = [("", list(table.head[1:]), [], table.locator)]
-                specs += [(row[0], [], list(row[1:]), table.row(i)) for i, row in enumerate(table.rows) if row[0].lower() in METRICS]
+                specs += [
+                    (row[0], [], list(row[1:]), table.row(i))
+                    for i, row in enumerate(table.rows)
+                    if row[0].lower() in METRICS
+                ]
         return offers, specs
 
-    def _from_text(self, text: list[str]) -> tuple[list[tuple[dict[str, str], str]], list[tuple[str, list[str], list[str], str]]]:
-        offers = [(m.groupdict(), f"cost comparison, line {n}") for n, line in enumerate(text, 1) if (m := OFFER.fullmatch(" ".join(line.split())))]
+    def _from_text(
+        self, text: list[str]
+    ) -> tuple[list[tuple[dict[str, str], str]], list[tuple[str, list[str], list[str], str]]]:
+        offers = [
+            (m.groupdict(), f"cost comparison, line {n}")
+            for n, line in enumerate(text, 1)
+            if (m := OFFER.fullmatch(" ".join(line.split())))
+        ]
         specs: list[tuple[str, list[str], list[str], str]] = []
         for n, line in enumerate(text, start=1):
             if line.startswith("Metric "):
                 specs = [("", FAMILY.split(line.removeprefix("Metric ")), [], f"line {n}")]
-            elif specs and (label := next((x for x in METRICS if line.lower().startswith(x + " ")), None)):
-                specs.append((label, [], [c.strip() for c in CELL.findall(line[len(label) :])], f"technical specifications, line {n}"))
+            elif specs and (
+                label := next((x for x in METRICS if line.lower().startswith(x + " ")), None)
+            ):
+                specs.append(
+                    (
+                        label,
+                        [],
+                        [c.strip() for c in CELL.findall(line[len(label) :])],
+                        f"technical specifications, line {n}",
+                    )
+                )
         return offers, specs
 
     def _offer(self, page: Page, model: str, row: dict[str, str], at: str) -> Iterator[Claim]:
@@ -78,32 +120,80 @@ class LlmApi(Source):
         if re.fullmatch(REGION, provider):
             raise ValueError(f"no name of a provider: {provider!r}")
         if provider.lower().startswith("custom "):
-            page.refuse("no provider is named", printed=" ".join(row.values()), locator=at, model=model)
+            page.refuse(
+                "no provider is named", printed=" ".join(row.values()), locator=at, model=model
+            )
             return
         provider = re.sub(r"\s*\(.*-equivalent\)", "", provider)
         region = terms(region=None if row["region"] == "Global" else row["region"])
         who: dict[str, Any] = {"model": model, "provider": provider}
         for meter in ("input", "output"):
-            yield from page.say("price", row[meter], **who, meter=meter, terms=region, context=f"{meter} ($/1M)", locator=at, basis=basis)
-        yield from page.say("context_window", row["context"], **who, terms=region, locator=at, basis=basis)
+            yield from page.say(
+                "price",
+                row[meter],
+                **who,
+                meter=meter,
+                terms=region,
+                context=f"{meter} ($/1M)",
+                locator=at,
+                basis=basis,
+            )
+        yield from page.say(
+            "context_window", row["context"], **who, terms=region, locator=at, basis=basis
+        )
         for field in ("latency", "throughput", "uptime"):
             said = terms(**dict(region), kind="promised") if field == "uptime" else region
-            yield from page.say(field, row[field], **who, terms=said, locator=at, basis=basis, read=partial(_measure, UNITS[field]))
+            yield from page.say(
+                field,
+                row[field],
+                **who,
+                terms=said,
+                locator=at,
+                basis=basis,
+                read=partial(_measure, UNITS[field]),
+            )
 
     def _spec(self, page: Page, field: str, printed: str, model: str, at: str) -> Iterator[Claim]:
         if field in ("input", "output"):
-            yield from page.say("price", printed, model=model, provider="first-party", meter=field, context=f"{field} ($/1M)", locator=at, basis="rival")
+            yield from page.say(
+                "price",
+                printed,
+                model=model,
+                provider="first-party",
+                meter=field,
+                context=f"{field} ($/1M)",
+                locator=at,
+                basis="rival",
+            )
         elif field in ("context_window", "max_output_tokens"):
             yield from page.say(field, printed, model=model, locator=at, basis="rival")
         else:
-            yield from page.say(field, printed, model=model, provider=SELF, terms=terms(table="specifications", kind="promised" if field == "uptime" else None),
-                                locator=at, basis="self_reported", read=partial(_measure, UNITS[field]))  # fmt: skip
+            yield from page.say(
+                field,
+                printed,
+                model=model,
+                provider=SELF,
+                terms=terms(table="specifications", kind="promised" if field == "uptime" else None),
+                locator=at,
+                basis="self_reported",
+                read=partial(_measure, UNITS[field]),
+            )
 
     def _usage(self, page: Page, text: list[str], model: str) -> Iterator[Claim]:
         for n, (figure, label) in enumerate(itertools.pairwise(text), start=1):
-            if label.lower().startswith("avg uptime over last 30 days") and (m := USED.fullmatch(figure)):
-                yield from page.say("uptime", Decimal(m["uptime"]), model=model, provider=SELF, terms=terms(kind="measured", window="30d"),
-                                    printed=f"{figure} {label}", locator=f"usage, line {n}", basis="self_reported")  # fmt: skip
+            if label.lower().startswith("avg uptime over last 30 days") and (
+                m := USED.fullmatch(figure)
+            ):
+                yield from page.say(
+                    "uptime",
+                    Decimal(m["uptime"]),
+                    model=model,
+                    provider=SELF,
+                    terms=terms(kind="measured", window="30d"),
+                    printed=f"{figure} {label}",
+                    locator=f"usage, line {n}",
+                    basis="self_reported",
+                )
 
 
 UNITS = {"latency": "ms", "throughput": "tps", "uptime": "%"}

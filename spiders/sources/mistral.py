@@ -1,4 +1,4 @@
-"""Mistral's documentation as Markdown: prices in EUR, models with limits and versions, open weights, retirements."""
+"""Mistral's documentation as Markdown: prices in EUR, limits, versions, retirements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from almanac.spiders.parsers.price_table import Form, first_line, read_tables
 CHECK = ":heavy_check_mark:"
 AVAILABILITY = "weight availability"
 LISTED = re.compile(r"following models are available:[^\S\n]*\n((?:\s*[-*] .+\n?)+)")
-CLOUDS = (("azure", re.compile(r"^id: azure|Azure AI", re.M)), ("google-vertex", re.compile(r"^id: vertex|Vertex AI", re.M)))
+CLOUDS = (
+    ("azure", re.compile(r"^id: azure|Azure AI", re.M)),
+    ("google-vertex", re.compile(r"^id: vertex|Vertex AI", re.M)),
+)
 
 
 class Mistral(Source):
@@ -28,7 +31,16 @@ class Mistral(Source):
         if listed := LISTED.search(page.text):
             yield from self._clouds(page, listed)
             return
-        form = Form("Mistral", facts="model", name=_name, aliases={"name": Column("name"), "weight availability": Column("ignored"), "description": Column("ignored")})
+        form = Form(
+            "Mistral",
+            facts="model",
+            name=_name,
+            aliases={
+                "name": Column("name"),
+                "weight availability": Column("ignored"),
+                "description": Column("ignored"),
+            },
+        )
         claims = list(read_tables(page, found, form))
         yield from claims
         known = {c.model for c in claims}
@@ -40,7 +52,10 @@ class Mistral(Source):
         heads = [h.lower() for h in table.head]
         if AVAILABILITY not in heads:
             return
-        ids = next((heads.index(h) for h in ("api endpoints",) if h in heads), heads.index("model") if "model" in heads else 0)
+        ids = next(
+            (heads.index(h) for h in ("api endpoints",) if h in heads),
+            heads.index("model") if "model" in heads else 0,
+        )
         for i, row in enumerate(table.rows):
             cell, model = row[heads.index(AVAILABILITY)], _name(row[ids]) or _name(row[0])
             if model not in known or not model:
@@ -49,7 +64,14 @@ class Mistral(Source):
             if CHECK in cell:  # an empty cell may be a gap
                 yield from page.say("open_weights", True, model=model, locator=at, printed=cell)
             if "available via api" in heads and CHECK in row[heads.index("available via api")]:
-                yield from page.say("offered", True, model=model, provider="Mistral", locator=f"{table.row(i)} column Available via API", printed=CHECK)
+                yield from page.say(
+                    "offered",
+                    True,
+                    model=model,
+                    provider="Mistral",
+                    locator=f"{table.row(i)} column Available via API",
+                    printed=CHECK,
+                )
             if CHECK in cell and (licence := " ".join(cell.replace(CHECK, "").split())):
                 yield from page.say("licence", licence, model=model, locator=at)
 
@@ -60,7 +82,14 @@ class Mistral(Source):
         first = page.text.count("\n", 0, listed.start(1)) + 1
         for n, line in enumerate(listed[1].splitlines()):
             if model := line.strip(" -*").strip():
-                yield from page.say("offered", True, model=model, provider=provider, printed=model, locator=f"line {first + n}")
+                yield from page.say(
+                    "offered",
+                    True,
+                    model=model,
+                    provider=provider,
+                    printed=model,
+                    locator=f"line {first + n}",
+                )
 
 
 def _name(cell: str) -> str:

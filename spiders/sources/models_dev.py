@@ -13,12 +13,23 @@ from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page, Unreadable
 
 LIMITS = {"context": "context_window", "input": "max_input_tokens", "output": "max_output_tokens"}
-FLAGS = {"reasoning": "reasoning", "tool_call": "function_calling", "structured_output": "structured_outputs"}
+FLAGS = {
+    "reasoning": "reasoning",
+    "tool_call": "function_calling",
+    "structured_output": "structured_outputs",
+}
 COSTS = {
-    "input": "input", "output": "output", "reasoning": "reasoning", "cache_read": "cache_read", "cache_write": "cache_write",
-    "input_audio": "input_audio", "output_audio": "output_audio", "cache_input": "cache_read", "cached_input": "cache_read",
+    "input": "input",
+    "output": "output",
+    "reasoning": "reasoning",
+    "cache_read": "cache_read",
+    "cache_write": "cache_write",
+    "input_audio": "input_audio",
+    "output_audio": "output_audio",
+    "cache_input": "cache_read",
+    "cached_input": "cache_read",
     "cached_write": "cache_write",
-}  # fmt: skip
+}
 STATUS = {"alpha": "preview", "beta": "preview", "deprecated": "deprecated"}
 
 
@@ -37,19 +48,32 @@ class ModelsDev(Source):
         models: dict[str, Any] = data["models"] if "models" in data and "providers" in data else {}
         providers = data.get("providers", data)
         for name, row in models.items():
-            yield from page.attempt(self._model, page, name, row, f"/models/{name}", locator=f"/models/{name}", model=name)
+            yield from page.attempt(
+                self._model,
+                page,
+                name,
+                row,
+                f"/models/{name}",
+                locator=f"/models/{name}",
+                model=name,
+            )
         for provider, entry in providers.items():
             if not isinstance(entry, dict) or not isinstance(entry.get("models"), dict):
                 raise LayoutChanged(f"provider {provider!r} has no models")
             for name, row in entry["models"].items():
                 at = f"/providers/{provider}/models/{name}"
                 base = models.get(row.get("base_model") or row.get("extends_from") or "", {})
-                yield from page.attempt(self._offer, page, provider, name, row, base, at, locator=at, model=name)
+                yield from page.attempt(
+                    self._offer, page, provider, name, row, base, at, locator=at, model=name
+                )
 
     def _toml(self, page: Page) -> Iterator[Claim]:
         if re.fullmatch(r"[\w./:@-]+\.toml", page.text.strip()):
             raise Unreadable(f"a link to another file: {page.text.strip()}")
-        path = re.search(r"(?:^|/)(?:(providers)/([^/]+)/)?models/(.+)\.toml$", page.url.removeprefix("file:").replace("__", "/"))
+        path = re.search(
+            r"(?:^|/)(?:(providers)/([^/]+)/)?models/(.+)\.toml$",
+            page.url.removeprefix("file:").replace("__", "/"),
+        )
         try:
             row = tomllib.loads(page.text, parse_float=str)
         except tomllib.TOMLDecodeError as error:
@@ -63,54 +87,145 @@ class ModelsDev(Source):
 
     def _model(self, page: Page, name: str, m: dict[str, Any], at: str) -> Iterator[Claim]:
         yield from self._facts(page, m, {}, at, {"model": name})
-        for field, key in (("release_date", "release_date"), ("knowledge_cutoff", "knowledge"), ("open_weights", "open_weights"), ("lifecycle", "status")):
+        for field, key in (
+            ("release_date", "release_date"),
+            ("knowledge_cutoff", "knowledge"),
+            ("open_weights", "open_weights"),
+            ("lifecycle", "status"),
+        ):
             said = STATUS.get(m.get(key, ""), m.get(key)) if key == "status" else m.get(key)
             yield from page.say(field, said, model=name, locator=f"{at}/{key}")
-        yield from page.say("reasoning_levels", _levels(m), model=name, locator=f"{at}/reasoning_options")
+        yield from page.say(
+            "reasoning_levels", _levels(m), model=name, locator=f"{at}/reasoning_options"
+        )
         for i, score in enumerate(m.get("benchmarks") or ()):
-            reported = terms(benchmark=score["name"], metric=score.get("metric"), variant=score.get("variant"), cited=score.get("source"), date=score.get("date"))
-            yield from page.say("score", score.get("score"), model=name, subject="evaluation", terms=reported, locator=f"{at}/benchmarks/{i}")
+            reported = terms(
+                benchmark=score["name"],
+                metric=score.get("metric"),
+                variant=score.get("variant"),
+                cited=score.get("source"),
+                date=score.get("date"),
+            )
+            yield from page.say(
+                "score",
+                score.get("score"),
+                model=name,
+                subject="evaluation",
+                terms=reported,
+                locator=f"{at}/benchmarks/{i}",
+            )
 
-    def _offer(self, page: Page, provider: str, name: str, m: dict[str, Any], base: dict[str, Any], at: str) -> Iterator[Claim]:
+    def _offer(
+        self, page: Page, provider: str, name: str, m: dict[str, Any], base: dict[str, Any], at: str
+    ) -> Iterator[Claim]:
         yield from self._facts(page, m, base, at, {"model": name, "provider": provider})
         for field, key in (("first_offered", "release_date"),):
             if _inherited(m, base, key) == "stated":
-                yield from page.say(field, m.get(key), model=name, provider=provider, locator=f"{at}/{key}", basis="derived")
+                yield from page.say(
+                    field,
+                    m.get(key),
+                    model=name,
+                    provider=provider,
+                    locator=f"{at}/{key}",
+                    basis="derived",
+                )
         cost = m.get("cost") or {}
         yield from self._costs(page, cost, name, provider, f"{at}/cost", {})
         for i, tier in enumerate(cost.get("tiers") or ()):
             above = (tier.get("tier") or {}).get("size") or tier.get("above") or tier.get("size")
             if above is None:
-                page.refuse("a tier without its threshold", printed=str(tier)[:200], locator=f"{at}/cost/tiers/{i}", model=name, provider=provider, field="price")
+                page.refuse(
+                    "a tier without its threshold",
+                    printed=str(tier)[:200],
+                    locator=f"{at}/cost/tiers/{i}",
+                    model=name,
+                    provider=provider,
+                    field="price",
+                )
                 continue
-            yield from self._costs(page, tier, name, provider, f"{at}/cost/tiers/{i}", {"above_input": above})
+            yield from self._costs(
+                page, tier, name, provider, f"{at}/cost/tiers/{i}", {"above_input": above}
+            )
 
-    def _costs(self, page: Page, cost: dict[str, Any], model: str, provider: str, at: str, conditions: dict[str, Any]) -> Iterator[Claim]:
+    def _costs(
+        self,
+        page: Page,
+        cost: dict[str, Any],
+        model: str,
+        provider: str,
+        at: str,
+        conditions: dict[str, Any],
+    ) -> Iterator[Claim]:
         for key, number in cost.items():
             if key in ("tiers", "tier", "above", "size") or number is None:
                 continue
             if isinstance(number, dict) and key.startswith("context_over_"):
-                yield from self._costs(page, number, model, provider, f"{at}/{key}", {"above_input": _thousands(key)})
+                yield from self._costs(
+                    page, number, model, provider, f"{at}/{key}", {"above_input": _thousands(key)}
+                )
             elif key not in COSTS:
-                page.refuse("a price component this reader does not know", printed=str(number)[:200], locator=f"{at}/{key}", model=model, provider=provider, field="price")
+                page.refuse(
+                    "a price component this reader does not know",
+                    printed=str(number)[:200],
+                    locator=f"{at}/{key}",
+                    model=model,
+                    provider=provider,
+                    field="price",
+                )
             else:
                 try:
                     price = price_of(str(number), "USD", "mtok")
                 except (ValueError, ArithmeticError) as error:
-                    page.refuse(str(error), printed=str(number), locator=f"{at}/{key}", model=model, provider=provider, field="price")
+                    page.refuse(
+                        str(error),
+                        printed=str(number),
+                        locator=f"{at}/{key}",
+                        model=model,
+                        provider=provider,
+                        field="price",
+                    )
                     continue
-                yield from page.say("price", price, model=model, provider=provider, meter=COSTS[key], terms=terms(**conditions), printed=str(number), locator=f"{at}/{key}")
+                yield from page.say(
+                    "price",
+                    price,
+                    model=model,
+                    provider=provider,
+                    meter=COSTS[key],
+                    terms=terms(**conditions),
+                    printed=str(number),
+                    locator=f"{at}/{key}",
+                )
 
-    def _facts(self, page: Page, m: dict[str, Any], base: dict[str, Any], at: str, who: dict[str, str]) -> Iterator[Claim]:
+    def _facts(
+        self, page: Page, m: dict[str, Any], base: dict[str, Any], at: str, who: dict[str, str]
+    ) -> Iterator[Claim]:
         for key, field in LIMITS.items():
             limit = (m.get("limit") or {}).get(key)
             if limit:  # 0 stands for "not known" there
-                yield from page.say(field, limit, **who, locator=f"{at}/limit/{key}", basis=_inherited(m, base, "limit"))  # type: ignore[arg-type]
+                yield from page.say(
+                    field,
+                    limit,
+                    **who,  # type: ignore[arg-type]
+                    locator=f"{at}/limit/{key}",
+                    basis=_inherited(m, base, "limit"),
+                )
         for side in ("input", "output"):
             kinds = tuple((m.get("modalities") or {}).get(side) or ())
-            yield from page.say(f"{side}_modalities", kinds or None, **who, locator=f"{at}/modalities/{side}", basis=_inherited(m, base, "modalities"))  # type: ignore[arg-type]
+            yield from page.say(
+                f"{side}_modalities",
+                kinds or None,
+                **who,  # type: ignore[arg-type]
+                locator=f"{at}/modalities/{side}",
+                basis=_inherited(m, base, "modalities"),
+            )
         for key, field in FLAGS.items():
-            yield from page.say(field, m.get(key), **who, locator=f"{at}/{key}", basis=_inherited(m, base, key))  # type: ignore[arg-type]
+            yield from page.say(
+                field,
+                m.get(key),
+                **who,  # type: ignore[arg-type]
+                locator=f"{at}/{key}",
+                basis=_inherited(m, base, key),
+            )
 
 
 def _inherited(row: dict[str, Any], base: dict[str, Any], key: str) -> Basis:
@@ -125,7 +240,9 @@ def _inherited(row: dict[str, Any], base: dict[str, Any], key: str) -> Basis:
 def _levels(row: dict[str, Any]) -> tuple[str, ...] | None:
     levels: list[str] = []
     for option in row.get("reasoning_options") or ():
-        levels += [v for v in option.get("values") or () if v] if option.get("type") == "effort" else []
+        levels += (
+            [v for v in option.get("values") or () if v] if option.get("type") == "effort" else []
+        )
     return tuple(levels) or None
 
 

@@ -1,4 +1,4 @@
-"""OpenAI's price pages: the documentation's, whose tables stand whole in the properties of their islands, and the marketing page."""
+"""OpenAI's price pages: the documentation's (tables in islands) and the marketing page."""
 
 from __future__ import annotations
 
@@ -19,10 +19,30 @@ from almanac.spiders.parsers.html_tables import html_tables
 from almanac.spiders.parsers.price_cards import read_cards
 
 PROVIDER = "OpenAI"
-METERS = {"input": "input", "cached input": "cache_read", "cache writes": "cache_write", "output": "output", "output / cost": "output"}
+METERS = {
+    "input": "input",
+    "cached input": "cache_read",
+    "cache writes": "cache_write",
+    "output": "output",
+    "output / cost": "output",
+}
 MEDIA = {"text": "", "audio": "_audio", "image": "_image"}
-KNOWN_HEADS = {"model", "modality", "size", "portrait", "landscape", "price per second", "use case", "estimated cost", "tool", "details",
-               "pricing", "category", "training", *METERS}  # fmt: skip
+KNOWN_HEADS = {
+    "model",
+    "modality",
+    "size",
+    "portrait",
+    "landscape",
+    "price per second",
+    "use case",
+    "estimated cost",
+    "tool",
+    "details",
+    "pricing",
+    "category",
+    "training",
+    *METERS,
+}
 
 
 class OpenAIPricing(Source):
@@ -34,7 +54,10 @@ class OpenAIPricing(Source):
         if not is_html(page):  # the marketing page, as its text
             yield from read_cards(page, enumerate(page.text.splitlines(), 1), PROVIDER)
             return
-        islands = page.soup.select('astro-island[component-export$="PricingTables"], astro-island[component-export$="PricingTable"]')
+        islands = page.soup.select(
+            'astro-island[component-export$="PricingTables"],'
+            ' astro-island[component-export$="PricingTable"]'
+        )
         if not islands:
             raise LayoutChanged("no island with a pricing table")
         for n, island in enumerate(islands):
@@ -53,68 +76,166 @@ class OpenAIPricing(Source):
                 yield from self._rows(page, props, rows, tier, at)
 
     def _columns(self, island: Any) -> list[str]:
-        """Return the heads of the short-context half of the rendered table: the island's rows carry none."""
+        """Return the heads of the rendered short-context half: the island's rows have none."""
         tables = list(html_tables(island))
         if not tables:
             raise LayoutChanged("an island of token prices renders no table")
-        return list(dict.fromkeys(re.sub(r"^(?:Short|Long) context\s*", "", h).lower() for h in tables[0].head))
+        return list(
+            dict.fromkeys(
+                re.sub(r"^(?:Short|Long) context\s*", "", h).lower() for h in tables[0].head
+            )
+        )
 
-    def _text_tokens(self, page: Page, props: dict[str, Any], heads: list[str], tier: str | None, at: str) -> Iterator[Claim]:
+    def _text_tokens(
+        self, page: Page, props: dict[str, Any], heads: list[str], tier: str | None, at: str
+    ) -> Iterator[Claim]:
         for i, row in enumerate(props["rows"]):
             name, conditions = _model(row[0])
-            # Models older than cache-write prices have one cell less: the writes are what they lack.
+            # Models older than cache-write prices have one cell less:
+            # the writes are what they lack.
             columns = heads if len(row) == len(heads) else [h for h in heads if h != "cache writes"]
             if len(row) != len(columns) or columns[0] != "model":
-                page.refuse("cells do not match the head", printed=str(row), locator=f"{at}.rows[{i}]", model=name)
+                page.refuse(
+                    "cells do not match the head",
+                    printed=str(row),
+                    locator=f"{at}.rows[{i}]",
+                    model=name,
+                )
                 continue
             for head, cell in zip(columns[1:], row[1:], strict=True):
-                yield from self._price(page, cell, name, METERS[head], {**conditions, "tier": tier}, f"{at}.rows[{i}] {head}")
+                yield from self._price(
+                    page,
+                    cell,
+                    name,
+                    METERS[head],
+                    {**conditions, "tier": tier},
+                    f"{at}.rows[{i}] {head}",
+                )
 
-    def _rows(self, page: Page, props: dict[str, Any], rows: list[tuple[Any, list[Any]]], tier: str | None, at: str) -> Iterator[Claim]:
+    def _rows(
+        self,
+        page: Page,
+        props: dict[str, Any],
+        rows: list[tuple[Any, list[Any]]],
+        tier: str | None,
+        at: str,
+    ) -> Iterator[Claim]:
         heads = [_text(h).lower() for h in props["headings"]]
         if heads[0] in ("tool",) or "size" in heads:
-            page.refuse("priced by tool or by second of video: no reader for these yet", printed=", ".join(heads), locator=at, field="price")
+            page.refuse(
+                "priced by tool or by second of video: no reader for these yet",
+                printed=", ".join(heads),
+                locator=at,
+                field="price",
+            )
             return
         for i, (group, row) in enumerate(rows):
-            cells = [_text(c) if not isinstance(c, (int, Decimal)) else c for c in ([group, *row] if group is not None else row)]
+            cells = [
+                _text(c) if not isinstance(c, (int, Decimal)) else c
+                for c in ([group, *row] if group is not None else row)
+            ]
             here = f"{at} row {i}"
             if len(cells) != len(heads):
-                page.refuse("cells do not match the head", printed=str(cells), locator=here, model=str(cells[0]))
+                page.refuse(
+                    "cells do not match the head",
+                    printed=str(cells),
+                    locator=here,
+                    model=str(cells[0]),
+                )
                 continue
-            yield from page.attempt(self._row, page, dict(zip(heads, cells, strict=True)), tier, here, locator=here, model=str(cells[0]))
+            yield from page.attempt(
+                self._row,
+                page,
+                dict(zip(heads, cells, strict=True)),
+                tier,
+                here,
+                locator=here,
+                model=str(cells[0]),
+            )
 
     def _row(self, page: Page, row: dict[str, Any], tier: str | None, at: str) -> Iterator[Claim]:
         name, conditions = _model(row["model"])
         media = MEDIA.get(str(row.get("modality", "text")).lower())
         if media is None:
-            page.refuse("a modality this reader does not know", printed=str(row["modality"]), locator=at, model=name)
+            page.refuse(
+                "a modality this reader does not know",
+                printed=str(row["modality"]),
+                locator=at,
+                model=name,
+            )
             return
         trained = "training" in row
         for head, cell in row.items():
             group = re.match(r"(short|long) context (.+)", head)
             base = group[2] if group else head
-            where = {**conditions, "tier": tier, "use": "fine-tuned" if trained else None, "above_input": 272_000 if group and group[1] == "long" else None}
+            where = {
+                **conditions,
+                "tier": tier,
+                "use": "fine-tuned" if trained else None,
+                "above_input": 272_000 if group and group[1] == "long" else None,
+            }
             if base in METERS and "transcri" not in str(row.get("use case", "")).lower():
-                yield from self._price(page, cell, name, METERS[base] + media, where, f"{at} {head}")
+                yield from self._price(
+                    page, cell, name, METERS[base] + media, where, f"{at} {head}"
+                )
             elif base == "training" and isinstance(cell, (int, Decimal)):
-                yield from self._price(page, cell, name, "training", {**where, "use": None}, f"{at} {head}")
+                yield from self._price(
+                    page, cell, name, "training", {**where, "use": None}, f"{at} {head}"
+                )
             elif base in ("training", "estimated cost") and not is_missing(str(cell)):
                 meter = "minute" if "minute" in str(cell) else "hour"
-                yield from page.say("price", str(cell), model=name, provider=PROVIDER, meter=meter, locator=f"{at} {head}",
-                                    terms=terms(tier=tier, use="training" if trained else None))  # fmt: skip
+                yield from page.say(
+                    "price",
+                    str(cell),
+                    model=name,
+                    provider=PROVIDER,
+                    meter=meter,
+                    locator=f"{at} {head}",
+                    terms=terms(tier=tier, use="training" if trained else None),
+                )
             elif not group and head not in KNOWN_HEADS:
                 raise ValueError(f"a column this reader does not know: {head!r}")
 
-    def _price(self, page: Page, cell: Any, name: str, meter: str, conditions: dict[str, Any], at: str) -> Iterator[Claim]:
+    def _price(
+        self, page: Page, cell: Any, name: str, meter: str, conditions: dict[str, Any], at: str
+    ) -> Iterator[Claim]:
         if cell is None or (isinstance(cell, str) and is_missing(cell)):
             return
         when = terms(**conditions)
-        if isinstance(cell, (int, Decimal)):  # the island's numbers are dollars for a million tokens, as its caption says
-            yield from page.say("price", price_of(cell, "USD", "mtok"), model=name, provider=PROVIDER, meter=meter, terms=when, printed=f"${cell}", locator=at)
+        if isinstance(cell, (int, Decimal)):
+            # The island's numbers are dollars for a million tokens, as its caption says.
+            yield from page.say(
+                "price",
+                price_of(cell, "USD", "mtok"),
+                model=name,
+                provider=PROVIDER,
+                meter=meter,
+                terms=when,
+                printed=f"${cell}",
+                locator=at,
+            )
         elif str(cell).lower() == "free":
-            yield from page.say("price", price_of(0, "USD", "mtok"), model=name, provider=PROVIDER, meter=meter, terms=when, printed=cell, locator=at)
+            yield from page.say(
+                "price",
+                price_of(0, "USD", "mtok"),
+                model=name,
+                provider=PROVIDER,
+                meter=meter,
+                terms=when,
+                printed=cell,
+                locator=at,
+            )
         else:
-            yield from page.say("price", str(cell), model=name, provider=PROVIDER, meter=meter, terms=when, context="Prices per 1M tokens.", locator=at)
+            yield from page.say(
+                "price",
+                str(cell),
+                model=name,
+                provider=PROVIDER,
+                meter=meter,
+                terms=when,
+                context="Prices per 1M tokens.",
+                locator=at,
+            )
 
 
 def revive(props: Any) -> Any:
@@ -139,7 +260,11 @@ def _untag(tagged: Any) -> Any:
 
 def _text(cell: Any) -> str:
     if isinstance(cell, dict):
-        inner = cell.get("__pricingHtml") or (cell.get("__pricingTooltipHeading") or {}).get("label") or ""
+        inner = (
+            cell.get("__pricingHtml")
+            or (cell.get("__pricingTooltipHeading") or {}).get("label")
+            or ""
+        )
         return " ".join(re.sub(r"<[^>]+>", " ", clipped(str(inner))).split())
     return "" if cell is None else clipped(str(cell).strip())
 
@@ -151,7 +276,8 @@ def _model(cell: Any) -> tuple[str, dict[str, Any]]:
     if "with data sharing" in text:
         conditions["data_sharing"] = "yes"
     if re.search(r"\(<\s*272K context length\)", text):
-        text = re.sub(r"\s*\([^)]*\)", "", text)  # the base price: its long-context row stands elsewhere
+        # The base price: its long-context row stands elsewhere.
+        text = re.sub(r"\s*\([^)]*\)", "", text)
     elif "(" in text and not re.search(r"\((?:all models)\)", text):
         raise ValueError(f"a condition this reader does not know: {text!r}")
     return re.sub(r"\s+(?:Legacy|with data sharing)\b", "", text).strip(), conditions

@@ -1,4 +1,7 @@
-"""Poe: bots priced in compute points, as its model list with scraped price cards, as catalogue pages, or in US dollars a token."""
+"""Poe: bots priced in compute points, or in US dollars a token.
+
+They stand in its model list with scraped price cards, or on catalogue pages.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +22,73 @@ from almanac.spiders.parsers.flat import is_html, tables
 PROVIDER = "poe"
 POINTS = "POINTS"
 AMOUNT = re.compile(
-    r"(?P<n>\d[\d,]*(?:\.\d+)?)(?P<more>\+)?\s*(?:points?|credits?)?\s*(?:(?:/|per)\s*(?P<count>[\d,]+\s*k?|k)?\s*(?P<unit>tokens?|characters?|messages?|seconds?|s|images?|megapixels?|"
-    r"files?|hours?|videos?|quer(?:y|ies)|search(?:es)?|documents?|research))?",
+    r"(?P<n>\d[\d,]*(?:\.\d+)?)(?P<more>\+)?\s*(?:points?|credits?)?\s*"
+    r"(?:(?:/|per)\s*(?P<count>[\d,]+\s*k?|k)?\s*"
+    r"(?P<unit>tokens?|characters?|messages?|seconds?|s|images?|megapixels?"
+    r"|files?|hours?|videos?|quer(?:y|ies)|search(?:es)?|documents?|research))?",
     re.I,
 )
 UNITS: dict[str, tuple[str, Per, int]] = {
-    "token": ("token", "mtok", 10**6), "character": ("character", "mchar", 10**6), "message": ("request", "request", 1),
-    "second": ("second", "second", 1), "s": ("second", "second", 1),
-    "image": ("image", "image", 1), "hour": ("hour", "hour", 1), "query": ("search", "search", 1), "querie": ("search", "search", 1),
-    "search": ("search", "search", 1), "searche": ("search", "search", 1),
-}  # fmt: skip
+    "token": ("token", "mtok", 10**6),
+    "character": ("character", "mchar", 10**6),
+    "message": ("request", "request", 1),
+    "second": ("second", "second", 1),
+    "s": ("second", "second", 1),
+    "image": ("image", "image", 1),
+    "hour": ("hour", "hour", 1),
+    "query": ("search", "search", 1),
+    "querie": ("search", "search", 1),
+    "search": ("search", "search", 1),
+    "searche": ("search", "search", 1),
+}
 LABELS = {
-    "input": "input", "input_text": "input", "text_input": "input", "input (text)": "input", "input processing": "input", "input tokens": "input", "output": "output",
-    "output (text)": "output", "output generation": "output", "output tokens": "output", "bot message (text)": "output", "reasoning tokens": "reasoning",
-    "input_image": "input_image", "input (image)": "input_image", "input (images)": "input_image", "input (audio)": "input_audio", "output (audio)": "output_audio",
-    "output (image)": "image", "image_output": "image", "input (video)": "input_video", "total_cost": "request", "total cost": "request", "per_message": "request",
-    "base cost": "request", "base request fee": "request", "message cost": "request", "output (message)": "request", "video_output": "video", "video output": "video",
-    "input & output tokens": "token", "per search": "search", "search queries": "search",
-}  # fmt: skip
-DOLLARS = {"prompt": "input", "completion": "output", "input_cache_read": "cache_read", "input_cache_write": "cache_write"}
-NO_PRICE = {"initial points cost", "initial_points_cost", "cache discount", "chat_history_cache_discount", "chat_history", "bot_message"}
+    "input": "input",
+    "input_text": "input",
+    "text_input": "input",
+    "input (text)": "input",
+    "input processing": "input",
+    "input tokens": "input",
+    "output": "output",
+    "output (text)": "output",
+    "output generation": "output",
+    "output tokens": "output",
+    "bot message (text)": "output",
+    "reasoning tokens": "reasoning",
+    "input_image": "input_image",
+    "input (image)": "input_image",
+    "input (images)": "input_image",
+    "input (audio)": "input_audio",
+    "output (audio)": "output_audio",
+    "output (image)": "image",
+    "image_output": "image",
+    "input (video)": "input_video",
+    "total_cost": "request",
+    "total cost": "request",
+    "per_message": "request",
+    "base cost": "request",
+    "base request fee": "request",
+    "message cost": "request",
+    "output (message)": "request",
+    "video_output": "video",
+    "video output": "video",
+    "input & output tokens": "token",
+    "per search": "search",
+    "search queries": "search",
+}
+DOLLARS = {
+    "prompt": "input",
+    "completion": "output",
+    "input_cache_read": "cache_read",
+    "input_cache_write": "cache_write",
+}
+NO_PRICE = {
+    "initial points cost",
+    "initial_points_cost",
+    "cache discount",
+    "chat_history_cache_discount",
+    "chat_history",
+    "bot_message",
+}
 """What a chat begins at, a share off, and what repeats a price: no price of a unit."""
 
 
@@ -52,7 +102,9 @@ class Poe(Source):
             if not data or not all(isinstance(m, dict) and "id" in m for m in data):
                 raise LayoutChanged("no list of bots under data")
             for i, bot in enumerate(data):
-                yield from page.attempt(self._bot, page, bot, f"/data/{i}", locator=f"/data/{i}", model=str(bot["id"]))
+                yield from page.attempt(
+                    self._bot, page, bot, f"/data/{i}", locator=f"/data/{i}", model=str(bot["id"])
+                )
             return
         yield from self._page(page)
 
@@ -60,33 +112,75 @@ class Poe(Source):
         who: dict[str, Any] = {"model": m["id"], "provider": PROVIDER}
         shape = m.get("architecture") or {}
         for side in ("input", "output"):
-            yield from page.say(f"{side}_modalities", tuple(shape.get(f"{side}_modalities") or ()) or None, **who, locator=f"{at}/architecture/{side}_modalities")
+            yield from page.say(
+                f"{side}_modalities",
+                tuple(shape.get(f"{side}_modalities") or ()) or None,
+                **who,
+                locator=f"{at}/architecture/{side}_modalities",
+            )
         if m.get("created"):
-            day = datetime.fromtimestamp(int(m["created"]) / (1000 if int(m["created"]) > 10**11 else 1), UTC).date().isoformat()
-            yield from page.say("first_offered", read_date(day), **who, printed=str(m["created"]), locator=f"{at}/created")
+            day = (
+                datetime.fromtimestamp(
+                    int(m["created"]) / (1000 if int(m["created"]) > 10**11 else 1), UTC
+                )
+                .date()
+                .isoformat()
+            )
+            yield from page.say(
+                "first_offered",
+                read_date(day),
+                **who,
+                printed=str(m["created"]),
+                locator=f"{at}/created",
+            )
         pricing = m.get("pricing") or {}
         for key, meter in DOLLARS.items():
-            yield from page.price(pricing.get(key), "USD", "mtok", TOKEN, **who, meter=meter, locator=f"{at}/pricing/{key}")
+            yield from page.price(
+                pricing.get(key),
+                "USD",
+                "mtok",
+                TOKEN,
+                **who,
+                meter=meter,
+                locator=f"{at}/pricing/{key}",
+            )
         for label, said in (pricing.get("details") or {}).items():
             yield from self._cost(page, label, said, who, f"{at}/pricing/details/{label}")
 
     def _page(self, page: Page) -> Iterator[Claim]:
         title = page.soup.find("h1") if is_html(page) else None
-        name = title.get_text(strip=True).rstrip("¶") if title else (m[1] if (m := re.search(r"^#[^\S\n]+\[([^\]\n]+)\]", page.text, re.M)) else "")
+        name = (
+            title.get_text(strip=True).rstrip("¶")
+            if title
+            else (m[1] if (m := re.search(r"^#[^\S\n]+\[([^\]\n]+)\]", page.text, re.M)) else "")
+        )
         costs = [t for t in tables(page) if [h.lower() for h in t.head] == ["type", "cost"]]
         if not name or not costs:
             raise LayoutChanged("no bot's name with a table of Type and Cost")
         who: dict[str, Any] = {"model": name, "provider": PROVIDER}
         for table in costs:
             for row in table.ragged:
-                page.refuse("cells do not match the head", printed=" | ".join(row)[:200], locator=table.locator, **who)
+                page.refuse(
+                    "cells do not match the head",
+                    printed=" | ".join(row)[:200],
+                    locator=table.locator,
+                    **who,
+                )
             for i, (label, said) in enumerate(table.rows):
                 yield from self._cost(page, label, said, who, table.row(i))
 
-    def _cost(self, page: Page, label: str, said: Any, who: dict[str, Any], at: str) -> Iterator[Claim]:
-        """`12 points/1k tokens`: a label this reader knows and one amount with its unit, or a refusal."""
+    def _cost(
+        self, page: Page, label: str, said: Any, who: dict[str, Any], at: str
+    ) -> Iterator[Claim]:
+        """`12 points/1k tokens`: a known label and one amount with its unit, or a refusal."""
         if len(label) > LONGEST or (isinstance(said, str) and len(said) > LONGEST):
-            page.refuse("more characters than any price has", printed=f"{label[:100]}: {said}", locator=at, field="price", **who)
+            page.refuse(
+                "more characters than any price has",
+                printed=f"{label[:100]}: {said}",
+                locator=at,
+                field="price",
+                **who,
+            )
             return
         low = " ".join(label.split()).lower()
         if said is None or low in NO_PRICE:
@@ -95,11 +189,26 @@ class Poe(Source):
         meter = LABELS.get(low[: length.start()] if length else low)
         m = AMOUNT.fullmatch(" ".join(said.split())) if isinstance(said, str) else None
         if meter is None or m is None:
-            page.refuse("a price in points this reader does not know", printed=f"{label}: {said}"[:200], locator=at, field="price", **who)
+            page.refuse(
+                "a price in points this reader does not know",
+                printed=f"{label}: {said}"[:200],
+                locator=at,
+                field="price",
+                **who,
+            )
             return
-        unit = re.sub(r"s$", "", (m["unit"] or ("message" if meter == "request" else "")).lower()) or "s"
+        unit = (
+            re.sub(r"s$", "", (m["unit"] or ("message" if meter == "request" else "")).lower())
+            or "s"
+        )
         if unit not in UNITS or (not m["unit"] and meter != "request"):
-            page.refuse("points for a unit this reader does not know", printed=f"{label}: {said}"[:200], locator=at, field="price", **who)
+            page.refuse(
+                "points for a unit this reader does not know",
+                printed=f"{label}: {said}"[:200],
+                locator=at,
+                field="price",
+                **who,
+            )
             return
         base, per, size = UNITS[unit]
         count = (m["count"] or "1").lower().replace(",", "").replace(" ", "")
@@ -107,9 +216,16 @@ class Poe(Source):
         price = price_of(read_number(m["n"], decimal=".")[0], POINTS, per, Decimal(number) / size)
         above = int(length[1]) * 1000 if length and ">" in low else None
         side = _side(meter) if base in ("character", "second") else None
-        fee = low if base == "request" and "fee" in low else None  # a fee on top of what the tokens cost
+        # A fee on top of what the tokens cost.
+        fee = low if base == "request" and "fee" in low else None
         yield from page.say(
-            "price", price, **who, meter=meter if base == "token" else base, terms=terms(above_input=above, side=side, component=fee), printed=str(said), locator=at
+            "price",
+            price,
+            **who,
+            meter=meter if base == "token" else base,
+            terms=terms(above_input=above, side=side, component=fee),
+            printed=str(said),
+            locator=at,
         )
 
 

@@ -21,29 +21,47 @@ class Telekom(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         packages = page.json
-        if not isinstance(packages, list) or not any(isinstance(p, dict) and "modelQuotaConfigs" in p for p in packages):
+        if not isinstance(packages, list) or not any(
+            isinstance(p, dict) and "modelQuotaConfigs" in p for p in packages
+        ):
             raise LayoutChanged("no list of packages with modelQuotaConfigs")
         claims: list[Claim] = []
         for i, package in enumerate(packages):
             for j, row in enumerate(package.get("modelQuotaConfigs") or ()):
                 at = f"/{i}/modelQuotaConfigs/{j}"
-                claims += page.attempt(self._row, page, row, str(package.get("packageName")), at, locator=at, model=str(row.get("exactModelName", "")))
+                claims += page.attempt(
+                    self._row,
+                    page,
+                    row,
+                    str(package.get("packageName")),
+                    at,
+                    locator=at,
+                    model=str(row.get("exactModelName", "")),
+                )
         yield from unique(page, _plans(claims))
 
     def _row(self, page: Page, row: dict[str, Any], plan: str, at: str) -> Iterator[Claim]:
         who: dict[str, Any] = {"model": row["exactModelName"], "provider": PROVIDER}
         tier = row.get("modelTier")
-        where = terms(region=row.get("deploymentRegion"), tier=None if tier == "standard" else tier, plan=plan)
+        where = terms(
+            region=row.get("deploymentRegion"), tier=None if tier == "standard" else tier, plan=plan
+        )
         for key, meter in PRICES.items():
-            yield from page.price(row.get(key), "EUR", "mtok", **who, meter=meter, terms=where, locator=f"{at}/{key}")
-        yield from page.say("context_window", row.get("contextWindow"), **who, locator=f"{at}/contextWindow")
+            yield from page.price(
+                row.get(key), "EUR", "mtok", **who, meter=meter, terms=where, locator=f"{at}/{key}"
+            )
+        yield from page.say(
+            "context_window", row.get("contextWindow"), **who, locator=f"{at}/contextWindow"
+        )
 
 
 def _plans(claims: list[Claim]) -> Iterator[Claim]:
-    """A price that is the same in every plan belongs to none; the others keep their plan as a term."""
+    """Give a price that is the same in every plan to none; others keep their plan as a term."""
     groups: dict[tuple[object, ...], list[Claim]] = defaultdict(list)
     for claim in claims:
-        groups[(claim.model, claim.field, claim.meter, tuple(t for t in claim.terms if t[0] != "plan"))].append(claim)
+        groups[
+            (claim.model, claim.field, claim.meter, tuple(t for t in claim.terms if t[0] != "plan"))
+        ].append(claim)
     for key, same in groups.items():
         alike = len({(c.value, c.unit) for c in same}) == 1
         yield from (c.model_copy(update={"terms": key[-1]}) if alike else c for c in same)

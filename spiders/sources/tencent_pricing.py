@@ -29,7 +29,9 @@ class TencentPricing(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         tabs = labels(page.soup) if is_html(page) else {}
-        form = Form("Tencent Cloud", yen="CNY", section=partial(section, tabs), name=name, row_terms=supply)
+        form = Form(
+            "Tencent Cloud", yen="CNY", section=partial(section, tabs), name=name, row_terms=supply
+        )
         yield from read_tables(page, tables(page), form)
 
 
@@ -41,7 +43,9 @@ def section(tabs: Mapping[int, str | None], table: Table) -> Terms | None:
 
 
 def labels(soup: BeautifulSoup) -> dict[int, str | None]:
-    """Return the label of every tab's pane, by the pane's id; None where a group has not as many labels as panes.
+    """Return the label of every tab's pane, by the pane's id.
+
+    None where a group has not as many labels as panes.
 
     The document is walked twice, however many tables and panes it has.
     """
@@ -70,7 +74,10 @@ def tab(tabs: Mapping[int, str | None], table: Table) -> str | None:
 
 
 def name(cell: str) -> str:
-    """`Hy3 preview（2026-08-31 下线）` is Hy3 preview: Chinese words and brackets are notices, never the name."""
+    """Return the name alone: Chinese words and brackets are notices, never part of it.
+
+    `Hy3 preview（2026-08-31 下线）` is Hy3 preview.
+    """
     m = re.match(r"[A-Za-z0-9][\w.+/ -]*", " ".join(cell.split()), re.A)
     return m[0].strip() if m else cell
 

@@ -1,4 +1,7 @@
-"""Together AI: tables of its serverless models page, or its models API (US dollars a million tokens)."""
+"""Together AI: its serverless models page, or its models API.
+
+Prices are US dollars a million tokens.
+"""
 
 from __future__ import annotations
 
@@ -27,21 +30,46 @@ class Together(Source):
             if not models or not all(isinstance(m, dict) and "id" in m for m in models):
                 raise LayoutChanged("no list of models")
             for i, model in enumerate(models):
-                yield from page.attempt(self._model, page, model, f"/{i}", locator=f"/{i}", model=str(model["id"]))
+                yield from page.attempt(
+                    self._model, page, model, f"/{i}", locator=f"/{i}", model=str(model["id"])
+                )
         else:
-            yield from read_tables(page, tables(page), Form(PROVIDER, name=name, row_terms=row_terms))
+            yield from read_tables(
+                page, tables(page), Form(PROVIDER, name=name, row_terms=row_terms)
+            )
 
     def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
         who: dict[str, Any] = {"model": m["id"], "provider": PROVIDER}
-        yield from page.say("context_window", m.get("context_length") or None, **who, locator=f"{at}/context_length")
+        yield from page.say(
+            "context_window", m.get("context_length") or None, **who, locator=f"{at}/context_length"
+        )
         pricing = m.get("pricing") or {}
-        if m.get("type") in (None, "chat", "language", "code", "embedding", "moderation", "rerank") and any(pricing.get(k) for k in PRICES):
+        if m.get("type") in (
+            None,
+            "chat",
+            "language",
+            "code",
+            "embedding",
+            "moderation",
+            "rerank",
+        ) and any(pricing.get(k) for k in PRICES):
             for key, meter in PRICES.items():
-                yield from page.price(pricing.get(key), "USD", "mtok", **who, meter=meter, locator=f"{at}/pricing/{key}")
+                yield from page.price(
+                    pricing.get(key),
+                    "USD",
+                    "mtok",
+                    **who,
+                    meter=meter,
+                    locator=f"{at}/pricing/{key}",
+                )
 
 
 def name(cell: str) -> str:
-    """`google/gemma-2b-it*` is deprecated, not another model; `Llama 4 Scout (17Bx16E)` repeats its size."""
+    """Return the name alone.
+
+    `google/gemma-2b-it*` is deprecated, not another model; `Llama 4 Scout (17Bx16E)`
+    repeats its size.
+    """
     return SIZE.sub("", first_line(cell)).rstrip("*")
 
 

@@ -1,4 +1,7 @@
-"""Volcano Engine Ark (Chinese) and BytePlus ModelArk (English): tables tiered by prompt length, in thousands of tokens."""
+"""Volcano Engine Ark (Chinese) and BytePlus ModelArk (English).
+
+Tables are tiered by prompt length, in thousands of tokens.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,28 @@ NOT_PRICES = re.compile(r"TPM|套餐|算力|机型|商品|版权|高度|时长|e
 
 class VolcenginePricing(Source):
     name = "volcengine_pricing"
-    start_urls = ("https://www.volcengine.com/docs/82379/1544106", "https://docs.byteplus.com/en/docs/ModelArk/1544106")
+    start_urls = (
+        "https://www.volcengine.com/docs/82379/1544106",
+        "https://docs.byteplus.com/en/docs/ModelArk/1544106",
+    )
 
     def read(self, page: Page) -> Iterator[Claim]:
-        provider = "BytePlus" if re.search(r"Model ID", page.text) and "元" not in page.text else "Volcengine"
-        yield from read_tables(page, tables(page), Form(provider, yen="CNY", section=section, name=name))
+        provider = (
+            "BytePlus"
+            if re.search(r"Model ID", page.text) and "元" not in page.text
+            else "Volcengine"
+        )
+        yield from read_tables(
+            page, tables(page), Form(provider, yen="CNY", section=section, name=name)
+        )
 
 
 def section(table: Table) -> Terms | None:
     """Throughput packages, plans and worked examples are no prices of a token."""
     near = " ".join((*table.before[:1], table.heading))
-    if any(NOT_PRICES.search(t) for t in (near, *table.head)) or any("TPM" in c for row in table.rows[:1] for c in row):
+    if any(NOT_PRICES.search(t) for t in (near, *table.head)) or any(
+        "TPM" in c for row in table.rows[:1] for c in row
+    ):
         return None
     return section_terms(table)
 

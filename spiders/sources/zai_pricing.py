@@ -21,7 +21,16 @@ class ZaiPricing(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         provider = "Zhipu AI" if re.search(r"[\u4e00-\u9fff]", page.text) else "Z.ai"
-        yield from read_tables(page, tables(page), Form(provider, yen="CNY", context="" if provider == "Zhipu AI" else _unit(page.text), section=section))
+        yield from read_tables(
+            page,
+            tables(page),
+            Form(
+                provider,
+                yen="CNY",
+                context="" if provider == "Zhipu AI" else _unit(page.text),
+                section=section,
+            ),
+        )
 
 
 def section(table: Table) -> Terms | None:
@@ -30,6 +39,9 @@ def section(table: Table) -> Terms | None:
 
 
 def _unit(text: str) -> str:
-    """Return the sentence that says what all prices of the English page are for, if it prints one."""
+    """Return the sentence that says what all prices of the English page are for.
+
+    Nothing if it prints none.
+    """
     m = re.search(r"prices?[^.\n]{0,60}per (?:1M|million) tokens[^.\n]{0,40}", text, re.I)
     return m[0] if m else ""

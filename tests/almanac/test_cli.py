@@ -63,7 +63,14 @@ def test_help_teaches(command: str, tmp_path: Path) -> None:
 def test_explain_says_who_says_what(everything: Built) -> None:
     done = almanac("explain", GA, "context_window", home=everything.home)
     assert done.returncode == 0
-    for part in ("1,048,576 (known", "display twin: 1.05m", "Up to 1M", "“128K”", "https://docs.cloud.google.com", "looked 2026-07-30"):
+    for part in (
+        "1,048,576 (known",
+        "display twin: 1.05m",
+        "Up to 1M",
+        "“128K”",
+        "https://docs.cloud.google.com",
+        "looked 2026-07-30",
+    ):
         assert part in done.stdout
 
 
@@ -76,14 +83,25 @@ def test_explain_a_price_as_json(everything: Built) -> None:
 
 
 def test_explain_on_a_day_before_it_was_known_is_no(everything: Built) -> None:
-    done = almanac("explain", "nvidia/nemotron-nano-12b-v2-vl", "context_window", "--as-of", "2026-05-19", home=everything.home)
+    done = almanac(
+        "explain",
+        "nvidia/nemotron-nano-12b-v2-vl",
+        "context_window",
+        "--as-of",
+        "2026-05-19",
+        home=everything.home,
+    )
     assert done.returncode == 1 and "nothing is known" in done.stderr
 
 
 def test_compare_by_alias_in_three_forms(everything: Built, tmp_path: Path) -> None:
     text = almanac("compare", GA, "mistral/mistral-nemo-2407", home=everything.home)
     assert text.returncode == 0 and "29.8" in text.stdout and "tracked offers as of" in text.stdout
-    data = json.loads(almanac("compare", GA, "Mistral NeMo Instruct (2407)", "--json", home=everything.home).stdout)
+    data = json.loads(
+        almanac(
+            "compare", GA, "Mistral NeMo Instruct (2407)", "--json", home=everything.home
+        ).stdout
+    )
     assert data["models"][1]["id"] == NEMO
     file = tmp_path / "c.md"
     assert almanac("compare", GA, NEMO, "--md", str(file), home=everything.home).returncode == 0
@@ -92,18 +110,38 @@ def test_compare_by_alias_in_three_forms(everything: Built, tmp_path: Path) -> N
 
 def test_the_first_documents_figures(s0: Built) -> None:
     out = almanac("compare", GA, NEMO, home=s0.home).stdout
-    for figure in ("$575", "$26.00", "$549", "$0.60", "29.8", "92 %", "1,150 %", "No overlap among 3 + 5 tracked offers as of"):
+    for figure in (
+        "$575",
+        "$26.00",
+        "$549",
+        "$0.60",
+        "29.8",
+        "92 %",
+        "1,150 %",
+        "No overlap among 3 + 5 tracked offers as of",
+    ):
         assert figure in out
 
 
-@pytest.mark.parametrize("args, code, said", [
-    (("explain", GA, "kontext"), 2, "no field 'kontext'"), (("explain", "no/such-model-9", "price"), 1, "no model is certainly"),
-    (("explain", "mistral small", "price", "--as-of", "2020-01-01"), 1, "a moving name"), (("compare", GA), 2, "two models or more"),
-    (("compare", "Mistral Small", GA), 1, "a moving name"),
-    (("refresh", "nope"), 2, "no source 'nope'"), (("refresh", "--replay", "/nowhere"), 2, "no such folder"), (("read", "/nowhere", "--source", "litellm"), 1, "no such file"),
-    (("explain", GA, "price", "--as-of", "yesterday"), 2, "not a date"), (("explain", GA, "price", "--known", "99"), 1, "no release 99"), (("frobnicate",), 2, "No such command"),
-])  # fmt: skip
-def test_wrong_input_is_one_line_and_a_code(args: tuple[str, ...], code: int, said: str, everything: Built) -> None:
+@pytest.mark.parametrize(
+    "args, code, said",
+    [
+        (("explain", GA, "kontext"), 2, "no field 'kontext'"),
+        (("explain", "no/such-model-9", "price"), 1, "no model is certainly"),
+        (("explain", "mistral small", "price", "--as-of", "2020-01-01"), 1, "a moving name"),
+        (("compare", GA), 2, "two models or more"),
+        (("compare", "Mistral Small", GA), 1, "a moving name"),
+        (("refresh", "nope"), 2, "no source 'nope'"),
+        (("refresh", "--replay", "/nowhere"), 2, "no such folder"),
+        (("read", "/nowhere", "--source", "litellm"), 1, "no such file"),
+        (("explain", GA, "price", "--as-of", "yesterday"), 2, "not a date"),
+        (("explain", GA, "price", "--known", "99"), 1, "no release 99"),
+        (("frobnicate",), 2, "No such command"),
+    ],
+)
+def test_wrong_input_is_one_line_and_a_code(
+    args: tuple[str, ...], code: int, said: str, everything: Built
+) -> None:
     done = almanac(*args, home=everything.home)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False) and said in done.stderr
     if not done.stderr.startswith("Usage"):
@@ -120,12 +158,33 @@ def test_read_prints_claims_and_writes_nothing(tmp_path: Path) -> None:
     done = almanac("read", str(page), "--source", "anthropic_pricing", home=tmp_path / "home")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0 and not (tmp_path / "home").exists()
-    assert set(rows[0]) == {"provider", "model", "field", "meter", "terms", "value", "low", "high", "state", "unit", "printed", "locator"}
-    assert {"model": "Claude Haiku 3.5", "meter": "input", "value": 0.8}.items() <= next(r for r in rows if r["model"] == "Claude Haiku 3.5").items()
+    assert set(rows[0]) == {
+        "provider",
+        "model",
+        "field",
+        "meter",
+        "terms",
+        "value",
+        "low",
+        "high",
+        "state",
+        "unit",
+        "printed",
+        "locator",
+    }
+    assert {"model": "Claude Haiku 3.5", "meter": "input", "value": 0.8}.items() <= next(
+        r for r in rows if r["model"] == "Claude Haiku 3.5"
+    ).items()
 
 
 def test_read_refuses_a_page_of_another_form(tmp_path: Path) -> None:
-    done = almanac("read", str(CAPTURES / "litellm/2026-11-21/body"), "--source", "anthropic_pricing", home=tmp_path)
+    done = almanac(
+        "read",
+        str(CAPTURES / "litellm/2026-11-21/body"),
+        "--source",
+        "anthropic_pricing",
+        home=tmp_path,
+    )
     assert done.returncode == 1 and not done.stdout and "no table headed Model" in done.stderr
 
 
@@ -133,10 +192,16 @@ def test_link_a_file_of_names(tmp_path: Path) -> None:
     names = tmp_path / "names.csv"
     names.write_text("name,provider\ngpt-4.1-mini,openai\ngpt-nonsense,\n", encoding="utf-8")
     out = almanac("link", str(names), home=tmp_path).stdout.splitlines()
-    assert out[0] == "name,provider,model,score,reason" and out[1].startswith("gpt-4.1-mini,openai,openai/gpt-4.1-mini,") and out[2].startswith("gpt-nonsense,,,0.0,")
+    assert (
+        out[0] == "name,provider,model,score,reason"
+        and out[1].startswith("gpt-4.1-mini,openai,openai/gpt-4.1-mini,")
+        and out[2].startswith("gpt-nonsense,,,0.0,")
+    )
 
 
-@pytest.mark.parametrize("command", ["models", "sources", "conflicts", "quarantine", "releases", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["models", "sources", "conflicts", "quarantine", "releases", "doctor"]
+)
 def test_lists_as_json(command: str, everything: Built) -> None:
     done = almanac(command, "--json", home=everything.home)
     assert done.returncode == 0 and json.loads(done.stdout)
@@ -145,7 +210,9 @@ def test_lists_as_json(command: str, everything: Built) -> None:
 def test_offers_and_history(everything: Built) -> None:
     offers = json.loads(almanac("offers", NEMO, "--json", home=everything.home).stdout)
     assert {"deepinfra", "openrouter"} <= {o["provider"] for o in offers}
-    history = json.loads(almanac("history", NEMO, "context_window", "--json", home=everything.home).stdout)
+    history = json.loads(
+        almanac("history", NEMO, "context_window", "--json", home=everything.home).stdout
+    )
     assert history[-1]["valid_to"] is None
 
 
@@ -155,10 +222,16 @@ def test_harvested_text_cannot_drive_the_terminal() -> None:
     assert clean("a\x1b[31mred\nb\tc") == "a [31mred b c"
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc").exists(), reason="needs a place nobody can write")
+@pytest.mark.skipif(
+    os.geteuid() == 0 and not Path("/proc").exists(), reason="needs a place nobody can write"
+)
 def test_a_home_that_cannot_be_written_is_one_line() -> None:
     done = almanac("refresh", "--replay", str(CAPTURES), home=Path("/proc/almanac"))
-    assert done.returncode == 1 and "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert (
+        done.returncode == 1
+        and "Traceback" not in done.stderr
+        and len(done.stderr.strip().splitlines()) == 1
+    )
 
 
 def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
@@ -241,24 +314,64 @@ def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:
     package = copied(clone, "docs", *tests)
     (clone / "tests/captures").mkdir()
     page = tmp_path / "page.md"
-    page.write_text("| Model | Input per 1M tokens |\n|---|---|\n| A 1 | $3 |\n| A 2 | $4 |\n| A 3 | soon |\n", encoding="utf-8")
+    page.write_text(
+        "| Model | Input per 1M tokens |\n|---|---|\n| A 1 | $3 |\n| A 2 | $4 |\n| A 3 | soon |\n",
+        encoding="utf-8",
+    )
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
-        env = {**os.environ, "PYTHONPATH": f"{package}{os.pathsep}{clone}", "PYTHONSAFEPATH": "1", "PYTEST_DEBUG_TEMPROOT": str(tmp_path)}
-        return subprocess.run([sys.executable, *args], cwd=clone, env=env, capture_output=True, text=True, timeout=600)
+        env = {
+            **os.environ,
+            "PYTHONPATH": f"{package}{os.pathsep}{clone}",
+            "PYTHONSAFEPATH": "1",
+            "PYTEST_DEBUG_TEMPROOT": str(tmp_path),
+        }
+        return subprocess.run(
+            [sys.executable, *args],
+            cwd=clone,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
 
-    for name, url, extra in (("acme_pricing", "https://docs.acme.example/pricing", ["--page", str(page)]), ("acme_models", "https://api.acme.example/v1/models", [])):
+    for name, url, extra in (
+        ("acme_pricing", "https://docs.acme.example/pricing", ["--page", str(page)]),
+        ("acme_models", "https://api.acme.example/v1/models", []),
+    ):
         done = run("-m", "almanac", "new-source", name, url, *extra)
-        assert done.returncode == 0 and f"made spiders/sources/{name}.yml" in done.stdout, done.stderr
+        assert done.returncode == 0 and f"made spiders/sources/{name}.yml" in done.stdout, (
+            done.stderr
+        )
         assert not extra or "2 claims as it stands; 1 refused" in done.stdout
     assert "`acme_models`" in (clone / "docs/sources.md").read_text(encoding="utf-8")
-    tested = run("-m", "pytest", "-q", "tests/spiders/test_recorded.py", "-k", "acme", "-p", "no:cacheprovider", "--import-mode=append")
+    tested = run(
+        "-m",
+        "pytest",
+        "-q",
+        "tests/spiders/test_recorded.py",
+        "-k",
+        "acme",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=append",
+    )
     assert tested.returncode == 0 and tested.stdout.startswith("...."), tested.stdout
-    linted = run("-m", "ruff", "check", "spiders/sources/acme_pricing.py", "spiders/sources/acme_models.py")
+    linted = run(
+        "-m", "ruff", "check", "spiders/sources/acme_pricing.py", "spiders/sources/acme_models.py"
+    )
     assert linted.returncode == 0, linted.stdout
-    for args, said in ((("acme_pricing", "https://acme.example"), "already"), (("Acme", "https://acme.example"), "not a source's id"), (("acme", "ftp://acme.example"), "https")):
+    for args, said in (
+        (("acme_pricing", "https://acme.example"), "already"),
+        (("Acme", "https://acme.example"), "not a source's id"),
+        (("acme", "ftp://acme.example"), "https"),
+    ):
         wrong = run("-m", "almanac", "new-source", *args)
-        assert wrong.returncode == 2 and said in wrong.stderr and len(wrong.stderr.strip().splitlines()) == 1
+        assert (
+            wrong.returncode == 2
+            and said in wrong.stderr
+            and len(wrong.stderr.strip().splitlines()) == 1
+        )
 
 
 def test_a_wrong_word_is_told_in_a_line(tmp_path: Path) -> None:
@@ -269,13 +382,20 @@ def test_a_wrong_word_is_told_in_a_line(tmp_path: Path) -> None:
         (("serve", "--port", "99999"), "0<=x<=65535"),
     ):
         done = almanac(*words, home=tmp_path)
-        assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr, (words, done.stderr)
+        assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr, (
+            words,
+            done.stderr,
+        )
 
 
 def test_a_home_that_is_a_file_is_what_doctor_finds(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file", encoding="utf-8")
     done = almanac("doctor", home=tmp_path / "home")
-    assert done.returncode == 1 and f"NOT OK home: {tmp_path / 'home'}" in done.stdout and "NOT OK archive" in done.stdout
+    assert (
+        done.returncode == 1
+        and f"NOT OK home: {tmp_path / 'home'}" in done.stdout
+        and "NOT OK archive" in done.stdout
+    )
     assert "ok  sources" in done.stdout, "what can be looked at is"
 
 

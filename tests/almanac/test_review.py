@@ -27,8 +27,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_two_keystrokes_settle_a_figure_and_the_ruling_outlives_no_cause(home: Path, tmp_path: Path) -> None:
-    before = json.loads(almanac("explain", NEMO, "knowledge_cutoff", "--json", home=home).stdout)["figures"][0]
+def test_two_keystrokes_settle_a_figure_and_the_ruling_outlives_no_cause(
+    home: Path, tmp_path: Path
+) -> None:
+    before = json.loads(almanac("explain", NEMO, "knowledge_cutoff", "--json", home=home).stdout)[
+        "figures"
+    ][0]
     assert before["state"] == "conflicted"
     done = answer(home, "1\n", f"{NEMO}", "--figures", "--limit", "1")
     assert done.returncode == 0 and "1 ruled on" in done.stdout, done.stderr
@@ -37,15 +41,34 @@ def test_two_keystrokes_settle_a_figure_and_the_ruling_outlives_no_cause(home: P
     assert len((home / "rulings.yaml").read_text().splitlines()) == 1
     built = build(home, CAPTURES, ("models_dev", "llm_reference", "openrouter", "litellm"))
     figure = built.figure(ruling.subject, ruling.field, ruling.meter, ruling.terms)
-    assert (figure.value, figure.rule, figure.state) == (ruling.value, "ruled", "known") and "a tester" in figure.why
+    assert (figure.value, figure.rule, figure.state) == (
+        ruling.value,
+        "ruled",
+        "known",
+    ) and "a tester" in figure.why
     assert not built.report.outlived
     again = answer(home, "", f"{ruling.subject}", "--figures", "--list", "--limit", "0")
     assert f"{ruling.subject} {ruling.field} {ruling.meter}".strip() + ":" not in again.stdout
 
 
 def test_a_ruling_whose_cause_is_gone_is_named_and_decides_nothing(home: Path) -> None:
-    gone = FigureRuling(NEMO, "knowledge_cutoff", "2020-01", "a tester", date(2026, 11, 1), "an old page", ("2020-01", "2021-01"))
-    strange = NameRuling("mistral-nemo", "mistral/mistral-nemo", "a tester", date(2026, 11, 1), "it was not known", "no model has these parts")
+    gone = FigureRuling(
+        NEMO,
+        "knowledge_cutoff",
+        "2020-01",
+        "a tester",
+        date(2026, 11, 1),
+        "an old page",
+        ("2020-01", "2021-01"),
+    )
+    strange = NameRuling(
+        "mistral-nemo",
+        "mistral/mistral-nemo",
+        "a tester",
+        date(2026, 11, 1),
+        "it was not known",
+        "no model has these parts",
+    )
     (home / "rulings.yaml").write_text(line(gone) + line(strange))
     report = build(home, CAPTURES, ("models_dev",)).report
     assert any("other values stand there now" in said for said in report.outlived)
@@ -54,35 +77,78 @@ def test_a_ruling_whose_cause_is_gone_is_named_and_decides_nothing(home: Path) -
 
 def test_a_name_is_ruled_to_be_a_model(tmp_path: Path, save: Save) -> None:
     ids = ("acme/nemo-under-another-name", "openai/gpt-4.1-mini")
-    page = {"data": [{"id": i, "name": "x", "context_length": 128000, "pricing": {"prompt": "0.00000002", "completion": "0.00000004"}} for i in ids]}
-    saved = save("openrouter", "2026-08-18", json.dumps(page), "https://openrouter.ai/api/v1/models")
+    page = {
+        "data": [
+            {
+                "id": i,
+                "name": "x",
+                "context_length": 128000,
+                "pricing": {"prompt": "0.00000002", "completion": "0.00000004"},
+            }
+            for i in ids
+        ]
+    }
+    saved = save(
+        "openrouter", "2026-08-18", json.dumps(page), "https://openrouter.ai/api/v1/models"
+    )
     unlinked = build(tmp_path, saved)
     assert not list(unlinked.open().figures(model=NEMO))
     listed = answer(tmp_path, "", "under-another", "--names", "--list")
     assert "acme/nemo-under-another-name" in listed.stdout
-    ruling = NameRuling("acme/nemo-under-another-name", NEMO, "a tester", date(2026, 11, 1), "its card says so", "no model has these parts")
+    ruling = NameRuling(
+        "acme/nemo-under-another-name",
+        NEMO,
+        "a tester",
+        date(2026, 11, 1),
+        "its card says so",
+        "no model has these parts",
+    )
     (tmp_path / "rulings.yaml").write_text(line(ruling))
     linked = build(tmp_path, saved)
-    assert linked.figure(f"openrouter:{NEMO}", "price", "input").number == 20_000_000 and not linked.report.outlived
+    assert (
+        linked.figure(f"openrouter:{NEMO}", "price", "input").number == 20_000_000
+        and not linked.report.outlived
+    )
 
 
 def test_a_wrong_key_is_asked_again_and_q_ends(home: Path) -> None:
     done = answer(home, "99\nq\n", "--figures")
-    assert done.returncode == 0 and "a number from 1 to" in done.stdout and "nothing ruled on" in done.stdout
+    assert (
+        done.returncode == 0
+        and "a number from 1 to" in done.stdout
+        and "nothing ruled on" in done.stdout
+    )
     assert not (home / "rulings.yaml").exists()
 
 
 @pytest.mark.parametrize(
     "text, said",
     [
-        ("- {name: x, model: a/b, author: me, date: 2026-01-01, reason: r, expect: e, colour: red}", "entry 1: unknown key colour"),
+        (
+            (
+                "- {name: x, model: a/b, author: me, date: 2026-01-01, reason: r,"
+                " expect: e, colour: red}"
+            ),
+            "entry 1: unknown key colour",
+        ),
         ("- {name: x, model: a/b, author: me, reason: r, expect: e}", "entry 1: it has no date"),
-        ("- {subject: x, field: price, value: 1, author: me, date: 2026-01-01, reason: r}", "entry 1"),
-        ("- {subject: x, field: price, value: 3, author: me, date: 2026-01-01, reason: r, expect: [1, 2]}", "entry 1: its value 3 is not among"),
+        (
+            "- {subject: x, field: price, value: 1, author: me, date: 2026-01-01, reason: r}",
+            "entry 1",
+        ),
+        (
+            (
+                "- {subject: x, field: price, value: 3, author: me, date: 2026-01-01,"
+                " reason: r, expect: [1, 2]}"
+            ),
+            "entry 1: its value 3 is not among",
+        ),
         ("- {name: x", r"rulings.yaml: did not find expected .*, line 2"),
     ],
 )
-def test_a_ruling_that_is_not_whole_is_refused_with_its_place(text: str, said: str, tmp_path: Path) -> None:
+def test_a_ruling_that_is_not_whole_is_refused_with_its_place(
+    text: str, said: str, tmp_path: Path
+) -> None:
     path = tmp_path / "rulings.yaml"
     path.write_text(text)
     with pytest.raises(ValueError, match=said):
@@ -90,7 +156,17 @@ def test_a_ruling_that_is_not_whole_is_refused_with_its_place(text: str, said: s
 
 
 def test_a_ruling_is_one_line_that_can_be_read_back(tmp_path: Path) -> None:
-    made = FigureRuling("p:m/x", "price", "1000", "me", date(2026, 1, 2), "it says: “so”", ("1000", "2000"), "input", "tier=batch")
+    made = FigureRuling(
+        "p:m/x",
+        "price",
+        "1000",
+        "me",
+        date(2026, 1, 2),
+        "it says: “so”",
+        ("1000", "2000"),
+        "input",
+        "tier=batch",
+    )
     path = tmp_path / "rulings.yaml"
     path.write_text(line(made))
     assert load(path).figures == {made.about: made} and line(made).count("\n") == 1
@@ -118,4 +194,8 @@ def test_learn_keeps_what_it_learned_and_has_every_figure_resolved_again(home: P
 
 def test_learn_from_nothing_says_so(tmp_path: Path) -> None:
     done = almanac("learn", home=tmp_path)
-    assert done.returncode != 0 and "nothing can be learned" in done.stderr and "Traceback" not in done.stderr
+    assert (
+        done.returncode != 0
+        and "nothing can be learned" in done.stderr
+        and "Traceback" not in done.stderr
+    )

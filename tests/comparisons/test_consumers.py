@@ -1,4 +1,7 @@
-"""What readers may rely on: the documented views, the exports, and every example of docs/consumers.md, run as it stands."""
+"""What readers may rely on: the documented views and the exports.
+
+Also every example of docs/consumers.md, run as it stands.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ from tests.conftest import Built, Save, almanac, build
 from tests.warehouse.test_release_diff import prices
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "docs/consumers.md").read_text(encoding="utf-8"), re.S)
+BLOCKS = re.findall(
+    r"```(\w+)\n(.*?)```", (ROOT / "docs/consumers.md").read_text(encoding="utf-8"), re.S
+)
 
 
 def test_the_contract_is_what_the_database_has(database: str, save: Save, tmp_path: Path) -> None:
@@ -38,7 +43,9 @@ def test_the_contract_is_what_the_database_has(database: str, save: Save, tmp_pa
             assert tuple(answer.keys()) == view.columns
             for row in answer:
                 for column, value in zip(view.columns, row, strict=True):
-                    assert value is None or isinstance(value, int if column in WHOLE else float if column == "confidence" else str), (name, column, value)
+                    assert value is None or isinstance(
+                        value, int if column in WHOLE else float if column == "confidence" else str
+                    ), (name, column, value)
     made.dispose()
     assert {c for v in VIEWS.values() for c in v.columns} == COLUMNS.keys()
 
@@ -55,7 +62,10 @@ def read(form: str, folder: Path, name: str) -> list[dict[str, Any]]:
         rows = list(csv.DictReader((folder / f"{name}.csv").open(newline="", encoding="utf-8")))
         return [{k: None if v == "" else v for k, v in r.items()} for r in rows]
     if form == "json":
-        return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+        return [
+            json.loads(line)
+            for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
     if form == "parquet":
         import pyarrow.parquet as pq
 
@@ -73,16 +83,26 @@ def test_an_export_holds_what_the_views_hold(form: str, everything: Built, tmp_p
     assert (manifest["release"], manifest["digest"]) == (seen.known, seen.release().digest)
     counted: dict[str, int] = {}
     for file in manifest["files"]:
-        assert hashlib.sha256((tmp_path / "out" / file["file"]).read_bytes()).hexdigest() == file["sha256"]
+        assert (
+            hashlib.sha256((tmp_path / "out" / file["file"]).read_bytes()).hexdigest()
+            == file["sha256"]
+        )
         counted |= file["views"]
     for name, view in VIEWS.items():
         rows, expected = read(form, tmp_path / "out", name), list(seen.view(name))
         assert len(rows) == counted[name] == len(expected) > 0, name
-        text = [[None if v in (None, "") else str(v) for v in (r[c] for c in view.columns)] for r in rows]
-        assert sorted(text, key=str) == sorted([[None if v in (None, "") else str(v) for v in r] for r in expected], key=str), name
+        text = [
+            [None if v in (None, "") else str(v) for v in (r[c] for c in view.columns)]
+            for r in rows
+        ]
+        assert sorted(text, key=str) == sorted(
+            [[None if v in (None, "") else str(v) for v in r] for r in expected], key=str
+        ), name
 
 
-def test_an_export_of_the_past_and_of_an_old_release(database: str, save: Save, tmp_path: Path) -> None:
+def test_an_export_of_the_past_and_of_an_old_release(
+    database: str, save: Save, tmp_path: Path
+) -> None:
     home = tmp_path / "h"
     build(home, save("litellm", "2026-01-10", prices(3e-6)), database=database)
     build(home, save("litellm", "2026-02-10", prices(2e-6)), database=database)
@@ -92,14 +112,22 @@ def test_an_export_of_the_past_and_of_an_old_release(database: str, save: Save, 
         export(some, "json", tmp_path / "out")
         return [r["amount_nano"] for r in read("json", tmp_path / "out", "v1_prices")]
 
-    assert [said(seen), said(seen.as_of(known=1)), said(seen.as_of("2026-01-20")), said(seen.as_of("2025-01-01"))] == [[2 * 10**9], [3 * 10**9], [3 * 10**9], []]
+    assert [
+        said(seen),
+        said(seen.as_of(known=1)),
+        said(seen.as_of("2026-01-20")),
+        said(seen.as_of("2025-01-01")),
+    ] == [[2 * 10**9], [3 * 10**9], [3 * 10**9], []]
 
 
 def test_an_export_replaces_an_export_and_nothing_else(everything: Built, tmp_path: Path) -> None:
     seen = everything.open()
     export(seen, "csv", tmp_path / "out")
     export(seen, "sqlite", tmp_path / "out")
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["almanac.sqlite", "manifest.json"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "almanac.sqlite",
+        "manifest.json",
+    ]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
@@ -107,7 +135,12 @@ def test_an_export_replaces_an_export_and_nothing_else(everything: Built, tmp_pa
         export(seen, "csv", tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").exists()
     wrong = almanac("export", "xls", str(tmp_path / "x"), home=everything.home)
-    assert wrong.returncode == 2 and wrong.stderr == "almanac: no format 'xls'; there are: parquet, csv, json, sqlite, litellm, genai-prices, models.dev\n"
+    assert (
+        wrong.returncode == 2
+        and wrong.stderr
+        == "almanac: no format 'xls';"
+        " there are: parquet, csv, json, sqlite, litellm, genai-prices, models.dev\n"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +153,29 @@ def exports(everything: Built, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 def run(block: str, folder: Path, home: Path) -> str:
     """Run the `$` lines of a console block, each in the shell, with this environment's commands."""
-    environment = {**os.environ, "ALMANAC_HOME": str(home), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = {
+        **os.environ,
+        "ALMANAC_HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
     lines = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
-    return "".join(subprocess.run(line, shell=True, cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout for line in lines)
+    return "".join(
+        subprocess.run(
+            line,
+            shell=True,
+            cwd=folder,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for line in lines
+    )
 
 
-def test_the_examples_in_python_and_in_the_shell(exports: Path, everything: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_in_python_and_in_the_shell(
+    exports: Path, everything: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ALMANAC_HOME", str(everything.home))
     monkeypatch.chdir(exports)
     pytest.importorskip("duckdb")
@@ -149,7 +199,9 @@ def test_the_examples_in_sql(block: str, everything: Built) -> None:
     assert everything.open()._rows(block), block
 
 
-def test_the_examples_in_sql_run_on_both_backends(database: str, save: Save, tmp_path: Path) -> None:
+def test_the_examples_in_sql_run_on_both_backends(
+    database: str, save: Save, tmp_path: Path
+) -> None:
     build(tmp_path / "h", save("litellm", "2026-01-10", prices(3e-6)), database=database)
     seen = warehouse.open(database)
     for language, block in BLOCKS:

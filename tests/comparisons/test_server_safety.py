@@ -1,4 +1,7 @@
-"""What the web server does when many ask for what is dear, when a moment cannot be, and with what a request says of its host."""
+"""What the web server does when many ask for what is dear.
+
+Or for a moment that cannot be, and with what a request says of its host.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +37,30 @@ from tests.comparisons.test_api import GA
 from tests.conftest import BUILT, Built, almanac
 from tests.support.served import served
 
-PATHS = ("/", f"/models/{GA}.html", f"/api/v1/models/{GA}", "/api/v1/models", "/static/site.js", "/feed.atom", "/healthz", "/favicon.ico", "/quality/release-1.html", "/nothing",
-         "/api/v1/nothing", "/api/v1/openapi.json", f"/compare?model={GA}&model=mistral/mistral-nemo", "/api/v1/models?as_of=tomorrow", "/changes.html")  # fmt: skip
+PATHS = (
+    "/",
+    f"/models/{GA}.html",
+    f"/api/v1/models/{GA}",
+    "/api/v1/models",
+    "/static/site.js",
+    "/feed.atom",
+    "/healthz",
+    "/favicon.ico",
+    "/quality/release-1.html",
+    "/nothing",
+    "/api/v1/nothing",
+    "/api/v1/openapi.json",
+    f"/compare?model={GA}&model=mistral/mistral-nemo",
+    "/api/v1/models?as_of=tomorrow",
+    "/changes.html",
+)
 
 
 @pytest.fixture(scope="module")
 def app(everything: Built) -> Any:
-    return site(everything.home, sources(everything.open()), archived(everything.home), everything.database)
+    return site(
+        everything.home, sources(everything.open()), archived(everything.home), everything.database
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +70,22 @@ def ask(app: Any) -> TestClient:
 
 @pytest.fixture(scope="module")
 def large(everything: Built, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A release that is dear to read: the recorded one, with its figures thirty times under other names."""
+    """A release that is dear to read.
+
+    It is the recorded one, with its figures thirty times under other names.
+    """
     home = tmp_path_factory.mktemp("large")
     shutil.copy(everything.database.removeprefix("sqlite:///"), home / "warehouse.db")
     with sqlite3.connect(home / "warehouse.db") as db:
         columns = [c[1] for c in db.execute("PRAGMA table_info(figure)") if c[1] != "id"]
         for i in range(30):
-            wanted = ", ".join(f"{c} || '-x{i}'" if c in ("subject", "model") else c for c in columns)
-            db.execute(f"INSERT INTO figure ({', '.join(columns)}) SELECT {wanted} FROM figure WHERE model NOT LIKE '%-x%'")
+            wanted = ", ".join(
+                f"{c} || '-x{i}'" if c in ("subject", "model") else c for c in columns
+            )
+            db.execute(
+                f"INSERT INTO figure ({', '.join(columns)}) SELECT {wanted} FROM figure"
+                " WHERE model NOT LIKE '%-x%'"
+            )
     return Built(home, f"sqlite:///{home / 'warehouse.db'}", everything.report)
 
 
@@ -65,7 +93,12 @@ def large(everything: Built, tmp_path_factory: pytest.TempPathFactory) -> Built:
 def address(large: Built) -> Iterator[str]:
     """Where `almanac serve` serves it, in a process of its own."""
     env = {**os.environ, "ALMANAC_HOME": str(large.home)}
-    with subprocess.Popen([sys.executable, "-m", "almanac", "serve", "--port", "0", "--json"], env=env, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [sys.executable, "-m", "almanac", "serve", "--port", "0", "--json"],
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
         assert server.stdout is not None
         yield json.loads("".join(server.stdout.readline() for _ in range(3)))["almanac"]
         server.terminate()
@@ -77,7 +110,14 @@ Get = Callable[[str], "Future[httpx.Response]"]
 @pytest.fixture
 def get(address: str) -> Iterator[Get]:
     """Ask for paths side by side, each over a connection of its own."""
-    with ThreadPoolExecutor(60) as pool, httpx.Client(base_url=address, timeout=600, limits=httpx.Limits(max_connections=None, max_keepalive_connections=0)) as client:
+    with (
+        ThreadPoolExecutor(60) as pool,
+        httpx.Client(
+            base_url=address,
+            timeout=600,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        ) as client,
+    ):
         yield lambda path: pool.submit(client.get, path)
 
 
@@ -101,7 +141,9 @@ def test_health_and_now_are_answered_while_moments_of_the_past_are_read(get: Get
     heavy = [get(path) for path in moments(20, "02")]
     wait_for(heavy, return_when="FIRST_COMPLETED")
     for path in ("/healthz", "/static/site.js", "/", "/api/v1/releases"):
-        assert get(path).result().status_code == 200 and pending(heavy) >= 4, f"{path} came after {20 - pending(heavy)} of 20 front pages that must be read"
+        assert get(path).result().status_code == 200 and pending(heavy) >= 4, (
+            f"{path} came after {20 - pending(heavy)} of 20 front pages that must be read"
+        )
     assert {f.result().status_code for f in heavy} == {200}
 
 
@@ -119,12 +161,17 @@ def test_now_stays_at_hand_whatever_moments_others_look_at(get: Get) -> None:
     for future in [get(path) for path in moments(12, "04")]:
         assert future.result().status_code == 200
     (dear,) = [get(path) for path in moments(1, "05")]
-    assert get("/").result().status_code == 200 and not dear.done(), "a page at hand comes before one that must be read"
+    assert get("/").result().status_code == 200 and not dear.done(), (
+        "a page at hand comes before one that must be read"
+    )
     assert dear.result().status_code == 200
 
 
 def test_a_queue_that_is_full_says_when_to_come_again(get: Get) -> None:
-    asked = [get(path if i % 2 else path.replace("/?", "/api/v1/conflicts?")) for i, path in enumerate(moments(60, "06"))]
+    asked = [
+        get(path if i % 2 else path.replace("/?", "/api/v1/conflicts?"))
+        for i, path in enumerate(moments(60, "06"))
+    ]
     answers = [f.result() for f in asked]
     assert {a.status_code for a in answers} == {200, 503}
     assert sum(a.status_code == 200 for a in answers) >= QUEUE, "those who waited are answered"
@@ -220,69 +267,162 @@ def test_a_reader_who_does_not_read_holds_nobody_up(address: str, get: Get) -> N
         line.close()
 
 
-@pytest.mark.parametrize("moment", ["0999-01-01", "0001-01-01", "1969-12-31", "9999-01-01", "9999-12-31", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "1969", "0000",
-                                    "99999-01-01", "-001-01-01", "tomorrow", "999", "2026-13-01", "2026-02-30", "NaN", "2026-01-01T99:00", "٢٠٢٦-01-01x", "1" * 500])  # fmt: skip
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0999-01-01",
+        "0001-01-01",
+        "1969-12-31",
+        "9999-01-01",
+        "9999-12-31",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "1969",
+        "0000",
+        "99999-01-01",
+        "-001-01-01",
+        "tomorrow",
+        "999",
+        "2026-13-01",
+        "2026-02-30",
+        "NaN",
+        "2026-01-01T99:00",
+        "٢٠٢٦-01-01x",
+        "1" * 500,
+    ],
+)
 @pytest.mark.parametrize("word", ["as_of", "known"])
-def test_a_moment_that_cannot_be_is_refused_everywhere_alike(ask: TestClient, everything: Built, word: str, moment: str) -> None:
+def test_a_moment_that_cannot_be_is_refused_everywhere_alike(
+    ask: TestClient, everything: Built, word: str, moment: str
+) -> None:
     for path in ("/", f"/models/{GA}.html", "/api/v1/models", f"/api/v1/price?model={GA}&input=1"):
-        answer = ask.get(path, params={**dict(p.split("=") for p in path.partition("?")[2].split("&") if p), word: moment})
-        assert answer.status_code in ((400, 404, 422) if word == "known" else (400, 422)), (path, answer.status_code, answer.text[:300])
+        answer = ask.get(
+            path,
+            params={
+                **dict(p.split("=") for p in path.partition("?")[2].split("&") if p),
+                word: moment,
+            },
+        )
+        assert answer.status_code in ((400, 404, 422) if word == "known" else (400, 422)), (
+            path,
+            answer.status_code,
+            answer.text[:300],
+        )
         said = answer.json()["error"] if path.startswith("/api") else answer.text
-        assert len(said) < 4000 and ("almanac" in said or "release" in said or "date" in said or "at most" in said)
+        assert len(said) < 4000 and (
+            "almanac" in said or "release" in said or "date" in said or "at most" in said
+        )
 
 
-@pytest.mark.parametrize("moment", ["0999-01-01", "9999-12-31", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "tomorrow"])
-def test_the_command_line_refuses_the_same_moments_in_one_line(everything: Built, moment: str) -> None:
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0999-01-01",
+        "9999-12-31",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "tomorrow",
+    ],
+)
+def test_the_command_line_refuses_the_same_moments_in_one_line(
+    everything: Built, moment: str
+) -> None:
     done = almanac("price", GA, "--input", "1", "--as-of", moment, home=everything.home)
-    assert done.returncode == 2 and done.stderr.startswith("almanac: not a date or time") and done.stderr.count("\n") == 1, done.stderr
+    assert (
+        done.returncode == 2
+        and done.stderr.startswith("almanac: not a date or time")
+        and done.stderr.count("\n") == 1
+    ), done.stderr
 
 
 def test_before_anything_is_known_there_is_nothing_to_show(ask: TestClient) -> None:
     for path in ("/", "/api/v1/models", "/sources.html"):
         answer = ask.get(path, params={"as_of": "1999-01-01"})
-        assert answer.status_code == 404 and "nothing is known of 1999-01-01: release 1 begins on 2024-02-23" in answer.text, answer.text[:300]
-    assert ask.get("/", params={"as_of": "2024-02-23"}).status_code == 200 and ask.get("/", params={"as_of": "9998-12-31"}).status_code == 200
+        assert (
+            answer.status_code == 404
+            and "nothing is known of 1999-01-01: release 1 begins on 2024-02-23" in answer.text
+        ), answer.text[:300]
+    assert (
+        ask.get("/", params={"as_of": "2024-02-23"}).status_code == 200
+        and ask.get("/", params={"as_of": "9998-12-31"}).status_code == 200
+    )
 
 
-@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Host": "evil.example:99", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"},
-                                     {"Host": 'x"><script>evil</script>'}])  # fmt: skip
-def test_what_a_request_says_of_its_host_is_in_no_answer(ask: TestClient, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {
+            "Host": "evil.example:99",
+            "X-Forwarded-Host": "evil.example",
+            "Forwarded": "host=evil.example",
+        },
+        {"Host": 'x"><script>evil</script>'},
+    ],
+)
+def test_what_a_request_says_of_its_host_is_in_no_answer(
+    ask: TestClient, headers: dict[str, str]
+) -> None:
     for path in (*PATHS, "/api/v1/models/", "/static/", "//evil2.example/..", "/models"):
         for method in ("GET", "HEAD", "POST"):
             answer = ask.request(method, path, headers=headers)
-            assert "evil" not in answer.text.replace("//evil2.example/..", "") and not any("evil" in v for v in answer.headers.values()), (method, path)
-            assert answer.headers.get("location", "/").startswith("/") and not answer.headers.get("location", "/").startswith("//")
+            assert "evil" not in answer.text.replace("//evil2.example/..", "") and not any(
+                "evil" in v for v in answer.headers.values()
+            ), (method, path)
+            assert answer.headers.get("location", "/").startswith("/") and not answer.headers.get(
+                "location", "/"
+            ).startswith("//")
 
 
 def test_the_feed_names_the_address_that_is_set_or_none(everything: Built, ask: TestClient) -> None:
-    there = TestClient(site(everything.home, url=everything.database, address="https://almanac.example/"))
+    there = TestClient(
+        site(everything.home, url=everything.database, address="https://almanac.example/")
+    )
     text = there.get("/feed.atom", headers={"Host": "evil.example"}).text
-    assert "<id>https://almanac.example/feed.atom</id>" in text and 'href="https://almanac.example/feed.atom"' in text
+    assert (
+        "<id>https://almanac.example/feed.atom</id>" in text
+        and 'href="https://almanac.example/feed.atom"' in text
+    )
     text = ask.get("/feed.atom").text
     assert "<id>urn:model-almanac:feed</id>" in text and "http://testserver" not in text
 
 
-def test_an_address_that_is_none_is_refused_when_serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_is_none_is_refused_when_serving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for wrong in ("almanac.example", "https://u:p@almanac.example", "https://a b"):
         monkeypatch.setenv("ALMANAC_WEB_URL", wrong)
         done = almanac("serve", "--port", "0", home=tmp_path)
-        assert done.returncode == 2 and done.stderr.startswith("almanac: ALMANAC_WEB_URL must be") and done.stderr.count("\n") == 1, done.stderr
+        assert (
+            done.returncode == 2
+            and done.stderr.startswith("almanac: ALMANAC_WEB_URL must be")
+            and done.stderr.count("\n") == 1
+        ), done.stderr
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_head_is_get_without_the_body(ask: TestClient, path: str) -> None:
     whole, head = ask.get(path), ask.head(path)
     assert (head.status_code, head.content) == (whole.status_code, b"")
-    assert {k: v for k, v in head.headers.items() if k != "date"} == {k: v for k, v in whole.headers.items() if k != "date"}
+    assert {k: v for k, v in head.headers.items() if k != "date"} == {
+        k: v for k, v in whole.headers.items() if k != "date"
+    }
     assert head.headers["content-length"] == str(len(whole.content))
 
 
 def test_head_over_a_real_connection(everything: Built) -> None:
-    """The server must not say that a body follows, or the next answer on the connection is read as one."""
+    """The server must not say that a body follows.
+
+    Else the next answer on the connection is read as one.
+    """
     with served(everything) as address, httpx.Client(base_url=address, timeout=60) as client:
         for path in (*PATHS, *PATHS):
             head, whole = client.head(path), client.get(path)
-            assert (head.status_code, head.content, head.headers["content-length"]) == (whole.status_code, b"", str(len(whole.content))), path
+            assert (head.status_code, head.content, head.headers["content-length"]) == (
+                whole.status_code,
+                b"",
+                str(len(whole.content)),
+            ), path
         tag = client.get("/").headers["ETag"]
         assert client.head("/", headers={"If-None-Match": tag}).status_code == 304
 
@@ -291,19 +431,29 @@ def test_what_does_not_read_says_what_is_possible(ask: TestClient) -> None:
     for path in ("/", "/healthz", "/api/v1/models", "/feed.atom"):
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
             answer = ask.request(method, path)
-            assert answer.status_code == 405 and answer.headers["Allow"] == "GET, HEAD", (method, path)
+            assert answer.status_code == 405 and answer.headers["Allow"] == "GET, HEAD", (
+                method,
+                path,
+            )
 
 
-def test_health_without_a_warehouse_and_with_one_that_does_not_answer(tmp_path: Path, everything: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_without_a_warehouse_and_with_one_that_does_not_answer(
+    tmp_path: Path, everything: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from almanac.comparisons.web import app as web_app
 
-    assert TestClient(site(tmp_path, url=f"sqlite:///{tmp_path / 'none.db'}")).get("/healthz").json() == {"ok": True, "release": None}
-    with socket.socket() as silent:  # takes connections, says nothing: as a database behind a broken network
+    assert TestClient(site(tmp_path, url=f"sqlite:///{tmp_path / 'none.db'}")).get(
+        "/healthz"
+    ).json() == {"ok": True, "release": None}
+    # Takes connections, says nothing: as a database behind a broken network.
+    with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(8)
         pytest.importorskip("psycopg")
         monkeypatch.setattr(web_app, "HEALTH_WITHIN", 0.5)
-        answer = TestClient(site(tmp_path, url=f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/d")).get("/healthz")
+        answer = TestClient(
+            site(tmp_path, url=f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/d")
+        ).get("/healthz")
         assert (answer.status_code, answer.json()) == (503, {"ok": False, "release": None})
 
 
@@ -314,9 +464,16 @@ def test_a_new_release_is_shown_at_once(tmp_path: Path, save: Any) -> None:
     home = tmp_path / "h"
     first = build(home, save("litellm", "2026-01-10", prices(3e-6, "gpt-4o")))
     client = TestClient(site(home, url=first.database))
-    assert "release 1</span>" in client.get("/").text and client.get("/feed.atom").text.count("<entry>") == 1
+    assert (
+        "release 1</span>" in client.get("/").text
+        and client.get("/feed.atom").text.count("<entry>") == 1
+    )
     build(home, save("litellm", "2026-01-11", prices(2e-6, "gpt-4o")))
-    assert "release 2</span>" in client.get("/").text and client.get("/feed.atom").text.count("<entry>") == 2 and client.get("/healthz").json()["release"] == 2
+    assert (
+        "release 2</span>" in client.get("/").text
+        and client.get("/feed.atom").text.count("<entry>") == 2
+        and client.get("/healthz").json()["release"] == 2
+    )
 
 
 def test_an_outage_is_shown_at_once_without_a_release(tmp_path: Path, save: Any) -> None:

@@ -1,4 +1,7 @@
-"""The stages mapped over Dask workers: the same release to the digest, also when a worker is killed in the middle; an archive at a URL."""
+"""The stages mapped over Dask workers, and an archive at a URL.
+
+The release is the same to the digest, also when a worker is killed in the middle.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,24 @@ def server() -> Iterator[None]:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=600), temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with (
+        prefect_test_harness(server_startup_timeout=600),
+        temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
         yield
 
 
-def test_two_workers_make_the_release_one_core_makes(server: None, postgres: Callable[[], str], everything: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On PostgreSQL, with the archive on a URL, and with one of the workers killed as soon as it works."""
+def test_two_workers_make_the_release_one_core_makes(
+    server: None,
+    postgres: Callable[[], str],
+    everything: Built,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On PostgreSQL, with the archive on a URL.
+
+    One of the workers is killed as soon as it works.
+    """
     from almanac.flows.orchestration.prefect_flows import partitioned
 
     url = postgres()
@@ -70,7 +85,9 @@ def test_two_workers_make_the_release_one_core_makes(server: None, postgres: Cal
     assert all(elsewhere.body(digest) for digest in list(elsewhere.bodies)[:20])
 
 
-def test_a_run_that_was_killed_before_it_put_its_file_on_the_shelf_leaves_it_to_the_next(tmp_path: Path) -> None:
+def test_a_run_that_was_killed_before_it_put_its_file_on_the_shelf_leaves_it_to_the_next(
+    tmp_path: Path,
+) -> None:
     url = f"file://{tmp_path / 'bucket'}"
     cut = Archive(tmp_path / "a", url)
     cut.add("litellm", "https://example.org/1", b"one", MOMENT)

@@ -38,7 +38,19 @@ def test_links(name: str, model: str) -> None:
     assert LINKER.link(name).model == model
 
 
-@pytest.mark.parametrize("name", ["", "gpt", "llama", "openrouter/auto", "gemini-9.9-ultra", "my-finetune-of-gpt-4o", "<script>alert(1)</script>", "mistral-small"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "gpt",
+        "llama",
+        "openrouter/auto",
+        "gemini-9.9-ultra",
+        "my-finetune-of-gpt-4o",
+        "<script>alert(1)</script>",
+        "mistral-small",
+    ],
+)
 def test_prefers_to_fail(name: str) -> None:
     assert LINKER.link(name).model == ""
 
@@ -48,7 +60,9 @@ def test_a_free_route_is_the_model_with_a_mark() -> None:
 
 
 def test_an_unlinked_name_comes_with_its_nearest_candidates() -> None:
-    assert "google/gemini-3.1-flash-lite" in LINKER.link("gemini-3.1-flash-lite-turbo-9000").candidates
+    assert (
+        "google/gemini-3.1-flash-lite" in LINKER.link("gemini-3.1-flash-lite-turbo-9000").candidates
+    )
 
 
 def test_only_a_maker_introduces_a_model() -> None:
@@ -65,12 +79,23 @@ def test_pointers_prose_and_hosts_variants_are_no_ids(name: str) -> None:
 
 def test_another_spelling_of_a_known_model_is_not_minted() -> None:
     linker = Linker()
-    assert linker.mint("jamba-1.5-large", "ai21") == linker.mint("jamba-1-5-large", "ai21") == "ai21/jamba-1.5-large"
+    assert (
+        linker.mint("jamba-1.5-large", "ai21")
+        == linker.mint("jamba-1-5-large", "ai21")
+        == "ai21/jamba-1.5-large"
+    )
     assert linker.mint("minimax-m3", "minimax") == "minimax/MiniMax-M3"
     assert linker.mint("claude-opus-4.6", "anthropic") == "anthropic/claude-opus-4-6"
 
 
-@pytest.mark.parametrize("said, provider", [("vertex_ai-language-models", "google-vertex"), ("Google", "google-ai-studio"), ("Some New Host", "some-new-host")])
+@pytest.mark.parametrize(
+    "said, provider",
+    [
+        ("vertex_ai-language-models", "google-vertex"),
+        ("Google", "google-ai-studio"),
+        ("Some New Host", "some-new-host"),
+    ],
+)
 def test_providers(said: str, provider: str) -> None:
     assert provider_id(said) == provider
 
@@ -82,19 +107,30 @@ def test_first_party_is_the_makers_own_platform() -> None:
 @pytest.mark.parametrize(
     "name, provider, model",
     [
-        ("databricks-claude-opus-4-5", "databricks", "anthropic/claude-opus-4-5"),  # a host's own name first
+        # A host's own name first.
+        ("databricks-claude-opus-4-5", "databricks", "anthropic/claude-opus-4-5"),
         ("accounts/fireworks/models/kimi-k2p6", "fireworks-ai", "moonshotai/kimi-k2.6"),
         ("openai-gpt-52", "venice", "openai/gpt-5.2"),
         ("us.anthropic.claude-opus-4-6-v1", "amazon-bedrock", "anthropic/claude-opus-4-6"),
         ("claude-opus-4-5@20251101", "google-vertex", "anthropic/claude-opus-4-5-20251101"),
-        ("anthropic/claude-4.5-opus-20251124", "openrouter", "anthropic/claude-opus-4-5"),  # the day it was listed
+        # The day it was listed.
+        ("anthropic/claude-4.5-opus-20251124", "openrouter", "anthropic/claude-opus-4-5"),
         ("openai/gpt-4o-2024-08-06", "openrouter", "openai/gpt-4o-2024-08-06"),
-        ("@cf/meta/llama-3.3-70b-instruct-fp8-fast", "cloudflare-workers-ai", "meta/llama-3.3-70b-instruct"),
+        (
+            "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
+            "cloudflare-workers-ai",
+            "meta/llama-3.3-70b-instruct",
+        ),
         ("meta-llama/Llama-4-Scout-17B-16E-Instruct", "", "meta/llama-4-scout-17b-instruct"),
-        ("Nemotron 3 Super (free)", "kilo", "nvidia/nemotron-3-super-120b-a12b"),  # one size there is
+        # One size there is.
+        ("Nemotron 3 Super (free)", "kilo", "nvidia/nemotron-3-super-120b-a12b"),
         ("Mistral Large 3 2512", "cortecs", "mistral/mistral-large-2512"),  # its stamp says which
         ("mistralai/Pixtral-12B-2409", "huggingface", "mistral/pixtral-12b"),
-        ("Google: Nano Banana Pro (Gemini 3 Pro Image Preview)", "openrouter", "google/gemini-3-pro-image-preview"),
+        (
+            "Google: Nano Banana Pro (Gemini 3 Pro Image Preview)",
+            "openrouter",
+            "google/gemini-3-pro-image-preview",
+        ),
         ("gemini-3-flash", "neon", "google/gemini-3-flash-preview"),  # there is only the preview
         ("gemini-3.1-flash-lite", "neon", "google/gemini-3.1-flash-lite"),  # there are both
         ("GPT-5 Chat", "", "openai/gpt-5-chat-latest"),
@@ -113,56 +149,88 @@ def test_a_hosts_names(name: str, provider: str, model: str) -> None:
     "name",
     [
         "qwen3-235b-a22b-instruct-2507",  # another version than the one of April
-        "deepseek-r1-0528", "gpt-3.5-turbo-0125", "kimi-k2-0905",
+        "deepseek-r1-0528",
+        "gpt-3.5-turbo-0125",
+        "kimi-k2-0905",
         "gemma-4",  # of three sizes
-        "qwen3.6-plus-uncensored", "llama-3.3-70b-instruct-abliterated", "gpt-4.1-fast-lane", "claude-opus-9",
+        "qwen3.6-plus-uncensored",
+        "llama-3.3-70b-instruct-abliterated",
+        "gpt-4.1-fast-lane",
+        "claude-opus-9",
         "gemini-3.1-pro",  # two previews
-        "meta-llama/Llama-3.3-8B-Instruct", "gpt-5-turbo",
+        "meta-llama/Llama-3.3-8B-Instruct",
+        "gpt-5-turbo",
     ],
-)  # fmt: skip
+)
 def test_another_version_size_or_stage_is_another_model(name: str) -> None:
     assert LINKER.link(name, "", date(2026, 7, 1)).model == ""
 
 
 def test_a_moving_name_means_what_was_newest_on_its_day() -> None:
     assert LINKER.link("mistral-small", "", date(2025, 2, 1)).model == "mistral/mistral-small-2501"
-    assert LINKER.link("claude-opus-latest", "", date(2026, 1, 1)).model == "anthropic/claude-opus-4-5"
-    assert LINKER.link("claude-opus-latest", "", date(2026, 6, 30)).model == "anthropic/claude-opus-4-8"
+    assert (
+        LINKER.link("claude-opus-latest", "", date(2026, 1, 1)).model == "anthropic/claude-opus-4-5"
+    )
+    assert (
+        LINKER.link("claude-opus-latest", "", date(2026, 6, 30)).model
+        == "anthropic/claude-opus-4-8"
+    )
     late = LINKER.link("claude-opus-latest", "", date(2029, 1, 1))
-    assert late.model == "" and "are not known" in late.reason and "anthropic/claude-opus-4-8" in late.candidates
+    assert (
+        late.model == ""
+        and "are not known" in late.reason
+        and "anthropic/claude-opus-4-8" in late.candidates
+    )
     undated = LINKER.link("claude-opus-latest")
-    assert undated.model == "" and undated.reason.startswith("a moving name without a date") and "anthropic/claude-opus-4-5" in undated.candidates
+    assert (
+        undated.model == ""
+        and undated.reason.startswith("a moving name without a date")
+        and "anthropic/claude-opus-4-5" in undated.candidates
+    )
 
 
 def test_a_moving_name_is_taken_for_45_days_after_the_newest_release_that_is_known() -> None:
     newest = max(catalogue.released().values())
     for days in (0, 1, 44, 45):
-        assert LINKER.link("claude-opus-latest", "", newest + timedelta(days=days)).model == "anthropic/claude-opus-4-8", days
+        assert (
+            LINKER.link("claude-opus-latest", "", newest + timedelta(days=days)).model
+            == "anthropic/claude-opus-4-8"
+        ), days
     for days in (46, 47, 400):
         late = LINKER.link("claude-opus-latest", "", newest + timedelta(days=days))
-        assert late.model == "" and f"models released after {newest} are not known" in late.reason, days
+        assert (
+            late.model == "" and f"models released after {newest} are not known" in late.reason
+        ), days
 
 
 def test_a_moving_name_means_the_new_model_from_its_day_on() -> None:
     released = catalogue.released()["anthropic/claude-opus-4-8"]
     assert LINKER.link("claude-opus-latest", "", released).model == "anthropic/claude-opus-4-8"
     before = LINKER.link("claude-opus-latest", "", released - timedelta(days=1))
-    assert before.model.startswith("anthropic/claude-opus-") and before.model != "anthropic/claude-opus-4-8"
+    assert (
+        before.model.startswith("anthropic/claude-opus-")
+        and before.model != "anthropic/claude-opus-4-8"
+    )
 
 
 def test_how_it_is_served_is_kept_as_marks() -> None:
     assert dict(LINKER.link("ft:gpt-4.1-mini").marks) == {"variant": "fine-tuned"}
-    assert dict(LINKER.link("anthropic/claude-opus-4.6:thinking:low", "nano-gpt").marks) == {"effort": "low"}
+    assert dict(LINKER.link("anthropic/claude-opus-4.6:thinking:low", "nano-gpt").marks) == {
+        "effort": "low"
+    }
     assert dict(LINKER.link("zai-org/GLM-5-TEE", "chutes").marks) == {"enclave": "tee"}
-    assert dict(LINKER.link("anthropic/claude-opus-4.8-fast", "openrouter").marks) == {"speed": "fast"}
+    assert dict(LINKER.link("anthropic/claude-opus-4.8-fast", "openrouter").marks) == {
+        "speed": "fast"
+    }
     assert dict(LINKER.link("route/qwen3.6-27b-202k", "routing-run").marks) == {"context": "202k"}
 
 
 def test_on_the_open_gold(shared: Path) -> None:
     """The open part of the identity gold, without rows whose truth is a repository.
 
-    Some rows say of a name that it means another model than the one it spells; they are marked `suspect`, or contradict
-    other rows. They bound the precision of every rule; without the marked ones it must be 0.995.
+    Some rows say of a name that it means another model than the one it spells; they are marked
+    `suspect`, or contradict other rows. They bound the precision of every rule; without the marked
+    ones it must be 0.995.
     """
     gold = json.loads(gzip.decompress((shared / "peers/entity-gold/open-70.json.gz").read_bytes()))
     right = wrong = missed = suspect = 0
@@ -170,16 +238,26 @@ def test_on_the_open_gold(shared: Path) -> None:
         want = entry["canonical"]
         if want and want.startswith("hf:"):
             continue
-        got = LINKER.link(entry["alias"], provider_id(entry["provider"]) if entry["provider"] else "", date(2026, 7, 1)).model
+        got = LINKER.link(
+            entry["alias"],
+            provider_id(entry["provider"]) if entry["provider"] else "",
+            date(2026, 7, 1),
+        ).model
         right += bool(got) and got == want
         wrong += bool(got) and got != want
         suspect += bool(got) and got != want and "suspect" in entry
         missed += bool(want) and got != want
-    assert right / (right + missed) >= 0.96 and right / (right + wrong) >= 0.989, (right, wrong, missed)
+    assert right / (right + missed) >= 0.96 and right / (right + wrong) >= 0.989, (
+        right,
+        wrong,
+        missed,
+    )
     assert right / (right + wrong - suspect) >= 0.995
 
 
 def test_every_stamped_id_of_the_catalogue_was_released_when_its_stamp_says() -> None:
     stamped = {model: parse(model).stamp for model in catalogue.released() if parse(model).stamp}
     assert len(stamped) > 30
-    assert not [model for model, stamp in stamped.items() if not near(stamp, catalogue.released()[model])]
+    assert not [
+        model for model, stamp in stamped.items() if not near(stamp, catalogue.released()[model])
+    ]

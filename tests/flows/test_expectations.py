@@ -10,13 +10,28 @@ from almanac.schemas.expectations import Rule, figures_suite
 
 
 def figure(i: int, **change: Any) -> dict[str, Any]:
-    row = {"subject_kind": "offer", "subject": f"p:m/x{i}", "model": f"m/x{i}", "provider": "p", "field": "context_window", "meter": "", "terms": "", "unit": "tokens",
-           "value": "1000", "value_integer": 1000, "state": "known", "confidence": 0.9, "valid_from": "2026-01-01T00:00:00Z"}  # fmt: skip
+    row = {
+        "subject_kind": "offer",
+        "subject": f"p:m/x{i}",
+        "model": f"m/x{i}",
+        "provider": "p",
+        "field": "context_window",
+        "meter": "",
+        "terms": "",
+        "unit": "tokens",
+        "value": "1000",
+        "value_integer": 1000,
+        "state": "known",
+        "confidence": 0.9,
+        "valid_from": "2026-01-01T00:00:00Z",
+    }
     return {**row, **change}
 
 
 def test_every_failing_row_goes_to_quarantine_not_the_first_twenty() -> None:
-    rows = [figure(i) for i in range(2000)] + [figure(3000 + i, value_integer=10**12) for i in range(60)]
+    rows = [figure(i) for i in range(2000)] + [
+        figure(3000 + i, value_integer=10**12) for i in range(60)
+    ]
     kept, refused, summary = validate(rows)
     assert (len(kept), len(refused), summary["quarantined"]) == (2000, 60, 60)
     assert all("between value_integer" in r.reason for r in refused)
@@ -40,7 +55,9 @@ def test_a_resolver_that_decides_nothing_is_stopped_but_a_few_conflicts_are_not(
 
 
 def test_duplicates_are_named() -> None:
-    (result,) = run([figure(1), figure(1), figure(2)], [Rule("unique", columns=("subject", "field"), why="")])
+    (result,) = run(
+        [figure(1), figure(1), figure(2)], [Rule("unique", columns=("subject", "field"), why="")]
+    )
     assert not result["success"] and result["rows"] == [0, 1]
 
 
@@ -56,4 +73,8 @@ def test_the_quality_page_escapes_and_shows_what_broke_first() -> None:
         {"rule": "b", "said": "<b>", "why": "", "success": False, "checked": 1, "broken": 1},
     ]
     page = render(7, {"rows": 1, "quarantined": 1, "results": results})
-    assert "&lt;b&gt;" in page and "<b>" not in page and page.index("&lt;b&gt;") < page.index("<td>a</td>")
+    assert (
+        "&lt;b&gt;" in page
+        and "<b>" not in page
+        and page.index("&lt;b&gt;") < page.index("<td>a</td>")
+    )

@@ -13,11 +13,16 @@ def server() -> Iterator[None]:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=600), temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with (
+        prefect_test_harness(server_startup_timeout=600),
+        temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
         yield
 
 
-def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(
+    server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from datetime import UTC, datetime
 
     from prefect.client.orchestration import get_client
@@ -32,10 +37,14 @@ def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(se
         (tmp_path / "saved" / source).symlink_to(CAPTURES / source)
     dead = tmp_path / "saved" / "litellm" / "2026-01-01"
     dead.mkdir(parents=True)
-    (dead / "capture.json").write_text('{"url": "https://example.org", "fetched_at": "2026-01-01T00:00:00Z"}')
+    (dead / "capture.json").write_text(
+        '{"url": "https://example.org", "fetched_at": "2026-01-01T00:00:00Z"}'
+    )
     (dead / "body").write_bytes(b"")
     done = refresh(replay=str(tmp_path / "saved"), as_of=datetime(2026, 11, 21, tzinfo=UTC))
-    assert done["release"] == 1 and done["stale"] == {"litellm": "the body is empty"}, "a dead source is named, and is never fatal"
+    assert done["release"] == 1 and done["stale"] == {"litellm": "the body is empty"}, (
+        "a dead source is named, and is never fatal"
+    )
 
     plain = build(tmp_path / "plain", tmp_path / "saved")
     from almanac import warehouse
@@ -48,7 +57,9 @@ def test_the_flow_publishes_what_plain_calls_publish_and_leaves_its_artifacts(se
     assert "litellm" in str(keys["refresh-report"].data)
 
 
-def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crawl_that_fails_is_retried_and_then_named(
+    server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from prefect import flow
 
     from almanac.flows.orchestration.prefect_tasks import Tasks
@@ -67,7 +78,10 @@ def test_a_crawl_that_fails_is_retried_and_then_named(server: None, monkeypatch:
 
     @flow
     def probe() -> list[str]:
-        return [r if isinstance(r, str) else str(r) for r in Tasks().each(steps.harvest, [("flaky", []), ("dead", [])], None)]
+        return [
+            r if isinstance(r, str) else str(r)
+            for r in Tasks().each(steps.harvest, [("flaky", []), ("dead", [])], None)
+        ]
 
     assert probe() == ["flaky", "no answer"]
     assert calls.count("dead") == 3
@@ -82,10 +96,14 @@ def test_a_live_run_looks_at_what_isdue() -> None:
     assert due("litellm", now, None) and due("litellm", now, "2026-11-20T11:00:00Z")
     assert not due("litellm", now, "2026-11-21T11:00:00Z")
     assert not due("llm_reference", now, None), "read from saved pages only"
-    assert due("litellm", Order(now.as_of, ("litellm",)), "2026-11-21T11:00:00Z"), "asked for by name"
+    assert due("litellm", Order(now.as_of, ("litellm",)), "2026-11-21T11:00:00Z"), (
+        "asked for by name"
+    )
 
 
-def test_the_nightly_check_reads_a_share_of_the_archive_and_fails_on_damage(server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nightly_check_reads_a_share_of_the_archive_and_fails_on_damage(
+    server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from datetime import UTC, datetime
 
     from prefect.client.orchestration import get_client
@@ -96,11 +114,18 @@ def test_the_nightly_check_reads_a_share_of_the_archive_and_fails_on_damage(serv
     monkeypatch.setenv("ALMANAC_HOME", str(tmp_path))
     with Archive(tmp_path / "captures") as archive:
         for n in range(20):
-            archive.add("groq", f"https://example.org/{n}", f"page {n} {'x' * 200}".encode(), datetime(2026, 1, 1, tzinfo=UTC))
+            archive.add(
+                "groq",
+                f"https://example.org/{n}",
+                f"page {n} {'x' * 200}".encode(),
+                datetime(2026, 1, 1, tzinfo=UTC),
+            )
     assert check(share=0.5) == {"bodies": 20, "share": 0.5, "damaged": 0}
     (file,) = (tmp_path / "captures").glob("*.warc.gz")
     file.write_bytes(file.read_bytes()[:200] + b"damaged" + file.read_bytes()[207:])
     with pytest.raises(RuntimeError, match="are damaged, first "):
         check(share=1.0)
     with get_client(sync_client=True) as client:
-        assert any(a.key == "evidence" and file.name in str(a.data) for a in client.read_artifacts())
+        assert any(
+            a.key == "evidence" and file.name in str(a.data) for a in client.read_artifacts()
+        )

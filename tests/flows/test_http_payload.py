@@ -26,7 +26,9 @@ def archived(packed: bytes, packing: str) -> bytes:
 
 def crawled(packed: bytes, packing: str) -> bytes:
     """Return what a crawl makes of a body."""
-    return unpack_middleware.unpack(packed, packing.replace(" ", "").encode().split(b","), LARGEST_PAGE)
+    return unpack_middleware.unpack(
+        packed, packing.replace(" ", "").encode().split(b","), LARGEST_PAGE
+    )
 
 
 BOTH = pytest.mark.parametrize("undone", [archived, crawled])
@@ -60,13 +62,21 @@ def test_a_body_is_undone_by_both_alike(undone: Undone) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("packing, packed", [
-    ("gzip", gzip.compress(TEXT)[:-9]), ("deflate", zlib.compress(TEXT)[:-9]),
-    ("gzip", gzip.compress(TEXT)[:16] + b"\xff" * 60), ("deflate", b"\xff" * 60),
-    ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(TEXT)))),
-    ("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-4]),
-], ids=["gzip cut", "deflate cut", "gzip damaged", "no deflate", "three layers", "last part cut"])  # fmt: skip
-def test_a_body_that_is_not_whole_is_refused_by_both(undone: Undone, packing: str, packed: bytes) -> None:
+@pytest.mark.parametrize(
+    "packing, packed",
+    [
+        ("gzip", gzip.compress(TEXT)[:-9]),
+        ("deflate", zlib.compress(TEXT)[:-9]),
+        ("gzip", gzip.compress(TEXT)[:16] + b"\xff" * 60),
+        ("deflate", b"\xff" * 60),
+        ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(TEXT)))),
+        ("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-4]),
+    ],
+    ids=["gzip cut", "deflate cut", "gzip damaged", "no deflate", "three layers", "last part cut"],
+)
+def test_a_body_that_is_not_whole_is_refused_by_both(
+    undone: Undone, packing: str, packed: bytes
+) -> None:
     with pytest.raises(ValueError):
         undone(packed, packing)
 

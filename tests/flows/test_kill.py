@@ -1,4 +1,7 @@
-"""SIGKILL at any moment of a refresh leaves the former release whole; running again finishes without duplicates."""
+"""SIGKILL at any moment of a refresh leaves the former release whole.
+
+Running again finishes without duplicates.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,12 @@ SOURCES = ("models_dev", "llm_reference", "anthropic_pricing", "google_vertex_mo
 
 def _refresh(home: Path, *sources: str) -> subprocess.Popen[bytes]:
     env = {**os.environ, "ALMANAC_HOME": str(home)}
-    return subprocess.Popen([sys.executable, "-m", "almanac", "refresh", *sources, "--replay", str(CAPTURES)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-m", "almanac", "refresh", *sources, "--replay", str(CAPTURES)],
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -49,7 +57,11 @@ def test_killed_at_random_moments(seed: int, tmp_path: Path) -> None:
         now = warehouse.open(url).release()
         if now.id == before.id:
             assert now == before
-        assert warehouse.open(url).as_of(known=1).figures(subject="anthropic:anthropic/claude-opus-4-7", field="price")
+        assert (
+            warehouse.open(url)
+            .as_of(known=1)
+            .figures(subject="anthropic:anthropic/claude-opus-4-7", field="price")
+        )
         if killed == 5:
             break
     assert killed == 5
@@ -61,4 +73,6 @@ def test_killed_at_random_moments(seed: int, tmp_path: Path) -> None:
     for path in (home / "captures").glob("*.warc.gz"):
         assert list(scan(path)) is not None
     archive = Archive(home / "captures")
-    assert all(archive.body(digest) for digest in archive.bodies), "every body that is listed can be read"
+    assert all(archive.body(digest) for digest in archive.bodies), (
+        "every body that is listed can be read"
+    )

@@ -55,23 +55,47 @@ def moved(save: Save, tmp_path: Path) -> Built:
 def test_a_price_that_moves_is_told_and_one_that_hardly_does_is_not(moved: Built) -> None:
     assert notices(moved.database, 1) == [] and notices(moved.database, 2) == []
     found = {(n.event, n.subject) for n in notices(moved.database, 3)}
-    assert found == {("price.moved", OFFER), ("price.moved", "openai:openai/gpt-4o"), ("offer.withdrawn", "openai:openai/o3")}
+    assert found == {
+        ("price.moved", OFFER),
+        ("price.moved", "openai:openai/gpt-4o"),
+        ("offer.withdrawn", "openai:openai/o3"),
+    }
     (mine,) = [n for n in notices(moved.database, 3) if n.subject == OFFER]
-    assert mine.said == f"{OFFER} input: 3.06 to 1.53 usd_per_mtok" and mine.detail["valid_from"] == "2026-01-12T00:00:00Z"
-    assert {n.subject for n in moved.report.notices} == {s for _, s in found}, "the run itself gives them"
+    assert (
+        mine.said == f"{OFFER} input: 3.06 to 1.53 usd_per_mtok"
+        and mine.detail["valid_from"] == "2026-01-12T00:00:00Z"
+    )
+    assert {n.subject for n in moved.report.notices} == {s for _, s in found}, (
+        "the run itself gives them"
+    )
 
 
-def test_a_new_conflict_is_told(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_conflict_is_told(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "h"
-    monkeypatch.setattr("almanac.flows.reconciliation.reconcile.KNOWN", 0.999)  # whoever disputes, conflicts
+    # Whoever disputes, conflicts.
+    monkeypatch.setattr("almanac.flows.reconciliation.reconcile.KNOWN", 0.999)
     build(home, save("litellm", "2026-01-10", prices(3e-6)))
-    other = {"prices": [{"id": "gpt-4o-mini", "vendor": "openai", "name": "GPT-4o mini", "input": 2, "output": 8}]}
+    other = {
+        "prices": [
+            {
+                "id": "gpt-4o-mini",
+                "vendor": "openai",
+                "name": "GPT-4o mini",
+                "input": 2,
+                "output": 8,
+            }
+        ]
+    }
     built = build(home, save("llm_prices", "2026-01-10", json.dumps(other)))
     assert built.figure(OFFER, "price", "input").state == "conflicted"
     assert ("conflict.new", OFFER) in {(n.event, n.subject) for n in built.report.notices}
 
 
-def test_webhooks_are_told_of_what_was_found(moved: Built, listener: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_webhooks_are_told_of_what_was_found(
+    moved: Built, listener: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address, told, codes = listener
     found = notices(moved.database, 3)
     assert deliver(found, 3, MOMENT) == {} and told == [], "nobody asked to be told"
@@ -83,15 +107,26 @@ def test_webhooks_are_told_of_what_was_found(moved: Built, listener: Any, monkey
     assert json.loads(told[1][1])["release"] == 3 and len(json.loads(told[1][1])["notices"]) == 3
 
 
-def test_the_feed_is_atom_and_escapes_what_was_harvested(moved: Built, save: Save, tmp_path: Path) -> None:
+def test_the_feed_is_atom_and_escapes_what_was_harvested(
+    moved: Built, save: Save, tmp_path: Path
+) -> None:
     seen = moved.open()
     feed = ET.fromstring(atom(seen, "https://almanac.example").encode())
     entries = feed.findall(f"{{{ATOM}}}entry")
-    assert [e.findtext(f"{{{ATOM}}}title", "").split(":")[0] for e in entries] == ["Release 3", "Release 2", "Release 1"]
+    assert [e.findtext(f"{{{ATOM}}}title", "").split(":")[0] for e in entries] == [
+        "Release 3",
+        "Release 2",
+        "Release 1",
+    ]
     content = entries[0].findtext(f"{{{ATOM}}}content", "")
-    assert f"change: {OFFER} price input: $3.06/1M tokens → $1.53/1M tokens, since 2026-01-12" in content
+    assert (
+        f"change: {OFFER} price input: $3.06/1M tokens → $1.53/1M tokens, since 2026-01-12"
+        in content
+    )
     for required in ("id", "title", "updated"):
-        assert feed.findtext(f"{{{ATOM}}}{required}") and all(e.findtext(f"{{{ATOM}}}{required}") for e in entries)
+        assert feed.findtext(f"{{{ATOM}}}{required}") and all(
+            e.findtext(f"{{{ATOM}}}{required}") for e in entries
+        )
     assert len({e.findtext(f"{{{ATOM}}}id") for e in entries}) == 3
     from almanac.comparisons.web.feed import _html
     from almanac.warehouse.read.release_diff import diff
@@ -103,7 +138,9 @@ def test_the_feed_is_atom_and_escapes_what_was_harvested(moved: Built, save: Sav
     assert "<script>" not in _html([bad], {"<b>": "<img src=x>"})
 
 
-def test_the_web_server_answers_and_keeps_its_policy(moved: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_web_server_answers_and_keeps_its_policy(
+    moved: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from starlette.testclient import TestClient
 
     from almanac.comparisons.web.app import POLICY, site
@@ -112,9 +149,16 @@ def test_the_web_server_answers_and_keeps_its_policy(moved: Built, monkeypatch: 
     client = TestClient(site(moved.home))
     assert client.get("/healthz").json() == {"ok": True, "release": 3}
     front = client.get("/")
-    assert front.status_code == 200 and "release 3</span>" in front.text and front.headers["Content-Security-Policy"] == POLICY
+    assert (
+        front.status_code == 200
+        and "release 3</span>" in front.text
+        and front.headers["Content-Security-Policy"] == POLICY
+    )
     assert client.get("/quality/release-3.html").status_code == 200
-    assert client.get("/quality/..%2Fwarehouse.db").status_code == 404 and client.get("/quality/release-9.html").status_code == 404
+    assert (
+        client.get("/quality/..%2Fwarehouse.db").status_code == 404
+        and client.get("/quality/release-9.html").status_code == 404
+    )
     assert client.get("/feed.atom").headers["content-type"].startswith("application/atom+xml")
     monkeypatch.setenv("ALMANAC_HOME", str(moved.home / "nothing"))
     client = TestClient(site(moved.home / "nothing"))

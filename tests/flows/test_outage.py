@@ -44,7 +44,9 @@ class Hook:
     def post(self, letters: list[Letter]) -> list[str]:
         lines = []
         for letter in letters:
-            lines.append("https://hook.example: no answer" if self.away and letter.place == 1 else "")
+            lines.append(
+                "https://hook.example: no answer" if self.away and letter.place == 1 else ""
+            )
             self.moments.append(int(letter.headers["X-Almanac-Timestamp"]))
             if not lines[-1]:
                 told = self.told if letter.place == 1 else self.other
@@ -73,8 +75,13 @@ class Watched(Plain):
 
 
 @pytest.fixture
-def live(site: Site, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    """Run the line on the live web, `hours` after the first time; away is a host where nobody listens."""
+def live(
+    site: Site, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Live]:
+    """Run the line on the live web, `hours` after the first time.
+
+    Away is a host where nobody listens.
+    """
     monkeypatch.setattr(steps, "PACE", QUICK)
     for name in SOURCES:
         monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
@@ -83,8 +90,20 @@ def live(site: Site, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPa
 
     def run(hours: int, *sources: str, away: bool = False, call: Plain | None = None) -> Report:
         for name in SOURCES:
-            monkeypatch.setattr(base.source(name), "start_urls", (f"http://127.0.0.1:9/{name}" if away else f"{site.url}/{name}",))
-        return line(Order(BUILT + timedelta(hours=hours), sources or SOURCES, home=tmp_path / "home", database=database), call or Plain())
+            monkeypatch.setattr(
+                base.source(name),
+                "start_urls",
+                (f"http://127.0.0.1:9/{name}" if away else f"{site.url}/{name}",),
+            )
+        return line(
+            Order(
+                BUILT + timedelta(hours=hours),
+                sources or SOURCES,
+                home=tmp_path / "home",
+                database=database,
+            ),
+            call or Plain(),
+        )
 
     yield run
 
@@ -94,23 +113,33 @@ def at(hours: int) -> str:
     return stamp(BUILT + timedelta(hours=hours))[:16]
 
 
-def test_an_outage_is_kept_and_told_once_and_so_is_its_end(live: Live, hook: Hook, database: str) -> None:
+def test_an_outage_is_kept_and_told_once_and_so_is_its_end(
+    live: Live, hook: Hook, database: str
+) -> None:
     assert live(0).release == 1 and hook.told == []
     first = live(1, away=True)
     assert (first.release, first.fresh, first.due, first.blind) == (1, False, 2, True)
-    assert [(n.event, n.subject) for n in hook.told] == [("source.stale", s) for s in SOURCES], "told, though no release came of it"
+    assert [(n.event, n.subject) for n in hook.told] == [("source.stale", s) for s in SOURCES], (
+        "told, though no release came of it"
+    )
     assert live(2, away=True).blind and len(hook.told) == 2, "told once"
     with closing(warehouse.open(database)) as seen:
         assert seen.known == 1 and set(seen.stale_now()) == set(SOURCES)
         stale = seen.stale_now()["groq"]
-        assert stale.since.startswith(at(1)) and stale.last_at.startswith(at(2)) and "refused" in stale.reason
+        assert (
+            stale.since.startswith(at(1))
+            and stale.last_at.startswith(at(2))
+            and "refused" in stale.reason
+        )
         (missed,) = seen.missed_now()["groq"]
         assert missed.page == "http://127.0.0.1:9/groq" and "refused" in missed.reason
         assert missed.last_at.startswith(at(2)), "each failed look is kept, with its reason"
         feed = ET.fromstring(atom(seen).encode())
     titles = [e.findtext(f"{{{ATOM}}}title") for e in feed.findall(f"{{{ATOM}}}entry")]
     assert titles[0] == "2 sources are stale" and titles[1].startswith("Release 1")  # type: ignore[union-attr]
-    assert feed.findtext(f"{{{ATOM}}}updated", "").startswith(at(1)), "who reads the feed sees that it has something new"
+    assert feed.findtext(f"{{{ATOM}}}updated", "").startswith(at(1)), (
+        "who reads the feed sees that it has something new"
+    )
     hook.told.clear()
     well = live(3, "groq")
     assert not well.stale and [(n.event, n.subject) for n in hook.told] == [("source.well", "groq")]
@@ -121,7 +150,9 @@ def test_an_outage_is_kept_and_told_once_and_so_is_its_end(live: Live, hook: Hoo
         assert ended.until and ended.until.startswith(at(3))
         assert "groq is well again" in atom(seen)
     hook.told.clear()
-    assert live(4, "groq", away=True).stale and [(n.event, n.subject) for n in hook.told] == [("source.stale", "groq")], "the next outage is another"
+    assert live(4, "groq", away=True).stale and [(n.event, n.subject) for n in hook.told] == [
+        ("source.stale", "groq")
+    ], "the next outage is another"
     with closing(warehouse.open(database)) as seen:
         assert [s.until is None for s in seen.stale() if s.source == "groq"] == [True, False]
 
@@ -142,7 +173,10 @@ def test_who_could_not_be_told_is_told_by_the_next_run(live: Live, hook: Hook) -
 
 
 def test_a_webhook_that_is_dead_has_nobody_else_told_again(live: Live, hook: Hook) -> None:
-    """Only who could not be told is told later: not the other webhooks, and no event is emitted twice."""
+    """Only who could not be told is told later.
+
+    The other webhooks are not, and no event is emitted twice.
+    """
     watched = Watched()
     live(0, call=watched)
     hook.away = True
@@ -159,7 +193,9 @@ def test_a_webhook_that_is_dead_has_nobody_else_told_again(live: Live, hook: Hoo
     assert watched.events == [*stale, *(f"source.well {s}" for s in SOURCES)]
 
 
-def test_an_address_that_is_taken_off_the_list_is_waited_for_no_longer(live: Live, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_is_taken_off_the_list_is_waited_for_no_longer(
+    live: Live, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     live(0)
     hook.away = True
     live(1, away=True)
@@ -178,7 +214,9 @@ def test_what_is_told_is_dated_when_it_is_told(hook: Hook, tmp_path: Path, datab
     assert hook.moments == [int((BUILT + timedelta(minutes=20)).timestamp())] * 2
 
 
-def test_an_outage_before_the_first_release_is_kept_and_told_too(live: Live, hook: Hook, database: str) -> None:
+def test_an_outage_before_the_first_release_is_kept_and_told_too(
+    live: Live, hook: Hook, database: str
+) -> None:
     watched = Watched()
     with pytest.raises(Rejected, match="nothing was read"):
         live(0, away=True, call=watched)
@@ -192,14 +230,36 @@ def test_an_outage_before_the_first_release_is_kept_and_told_too(live: Live, hoo
 
 def test_a_failed_look_that_fails_otherwise_is_another_row(database: str) -> None:
     store = Store(database)
-    for hours, why in ((0, "no answer"), (1, "no answer"), (2, "answered 500"), (3, "no answer"), (3, "no answer")):
-        store.keep_outages(BUILT + timedelta(hours=hours), ["groq"], {"groq": why}, {("groq", "p"): why})
+    for hours, why in (
+        (0, "no answer"),
+        (1, "no answer"),
+        (2, "answered 500"),
+        (3, "no answer"),
+        (3, "no answer"),
+    ):
+        store.keep_outages(
+            BUILT + timedelta(hours=hours), ["groq"], {"groq": why}, {("groq", "p"): why}
+        )
     with closing(store.engine.connect()) as c:
-        rows = [tuple(r) for r in c.exec_driver_sql("SELECT reason, first_at, again, last_at FROM missed_look ORDER BY id")]
-        ((since, last, until, why),) = [tuple(r) for r in c.exec_driver_sql("SELECT since, last_at, until, reason FROM stale_source")]
+        rows = [
+            tuple(r)
+            for r in c.exec_driver_sql(
+                "SELECT reason, first_at, again, last_at FROM missed_look ORDER BY id"
+            )
+        ]
+        ((since, last, until, why),) = [
+            tuple(r)
+            for r in c.exec_driver_sql("SELECT since, last_at, until, reason FROM stale_source")
+        ]
     moments = [stamp(BUILT + timedelta(hours=h)) for h in range(4)]
-    assert rows == [("no answer", moments[0], moments[1], moments[1]), ("answered 500", moments[2], "", moments[2]), ("no answer", moments[3], "", moments[3])]
-    assert (since, last, until, why) == (moments[0], moments[3], None, "no answer"), "one outage, with its newest reason"
+    assert rows == [
+        ("no answer", moments[0], moments[1], moments[1]),
+        ("answered 500", moments[2], "", moments[2]),
+        ("no answer", moments[3], "", moments[3]),
+    ]
+    assert (since, last, until, why) == (moments[0], moments[3], None, "no answer"), (
+        "one outage, with its newest reason"
+    )
 
 
 @pytest.fixture
@@ -213,7 +273,11 @@ def command(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
             site.pages[f"/{name}"] = recorded(name)
             monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
             monkeypatch.setitem(base.card(name).__dict__, "expect", None)
-            monkeypatch.setattr(base.source(name), "start_urls", (f"http://127.0.0.1:9/{name}" if name in away else f"{site.url}/{name}",))
+            monkeypatch.setattr(
+                base.source(name),
+                "start_urls",
+                (f"http://127.0.0.1:9/{name}" if name in away else f"{site.url}/{name}",),
+            )
         try:
             pipeline.refresh(list(SOURCES), None, False, False, 0, strict, as_json)
         except SystemExit as end:
@@ -223,16 +287,22 @@ def command(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
     return run
 
 
-def test_the_command_exits_1_where_nothing_could_be_looked_at_and_says_so_in_a_line(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_exits_1_where_nothing_could_be_looked_at_and_says_so_in_a_line(
+    command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command() == 0
     capsys.readouterr()
     assert command("groq") == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("1 of 2 sources are stale: "), "some: said, and no failure"
+    assert capsys.readouterr().out.splitlines()[-1].startswith("1 of 2 sources are stale: "), (
+        "some: said, and no failure"
+    )
     assert command("groq", strict=True) == 1
     capsys.readouterr()
     assert command(*SOURCES) == 1
     said = capsys.readouterr().out.splitlines()
-    assert said[-2].startswith("Release 1 unchanged") and said[-1].startswith("Nothing could be looked at or believed: all 2 sources that were due are stale: ")
+    assert said[-2].startswith("Release 1 unchanged") and said[-1].startswith(
+        "Nothing could be looked at or believed: all 2 sources that were due are stale: "
+    )
     assert command(*SOURCES, as_json=True) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["due"] == 2 and set(told["stale"]) == set(SOURCES) and told["undelivered"] == []

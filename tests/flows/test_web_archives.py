@@ -1,4 +1,7 @@
-"""Web archives that others made: no record of them is lost because of another, and none without a word."""
+"""Web archives that others made.
+
+No record of them is lost because of another, and none without a word.
+"""
 
 from __future__ import annotations
 
@@ -44,14 +47,18 @@ def archived(url: str, body: bytes = b"x", kind: str = "response") -> bytes:
 
 
 @pytest.mark.parametrize("source, url", POSING)
-def test_what_stands_at_a_strangers_address_is_no_page_of_the_source(source: str, url: str, tmp_path: Path) -> None:
+def test_what_stands_at_a_strangers_address_is_no_page_of_the_source(
+    source: str, url: str, tmp_path: Path
+) -> None:
     path = tmp_path / "crawl.warc.gz"
     path.write_bytes(archived(url))
     assert web_archives.pages_of(source)(url) == ""
     assert list(web_archives.found(source, [path], lambda text: None)) == []
 
 
-def test_addresses_that_only_look_like_a_page_are_counted_in_one_line_a_file(tmp_path: Path) -> None:
+def test_addresses_that_only_look_like_a_page_are_counted_in_one_line_a_file(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "crawl.warc.gz"
     strange = ["http://docs.x.ai/docs/models", "https://docs.x.ai/docs/models/../x"]
     others = ["https://example.org/", "https://docs.x.ai/elsewhere"]
@@ -117,11 +124,15 @@ MALFORMED = {
 
 @pytest.mark.parametrize("form", ["members", "plain", "one member"])
 @pytest.mark.parametrize("block", MALFORMED.values(), ids=MALFORMED)
-def test_a_malformed_answer_takes_no_other_record_with_it(block: bytes, form: str, tmp_path: Path) -> None:
+def test_a_malformed_answer_takes_no_other_record_with_it(
+    block: bytes, form: str, tmp_path: Path
+) -> None:
     records = [response(WHOLE), answer(block), response(WHOLE), response(WHOLE)]
     plain = b"".join(map(gzip.decompress, records))
     path = tmp_path / "crawl.warc.gz"
-    path.write_bytes({"members": b"".join(records), "plain": plain, "one member": gzipped(plain)}[form])
+    path.write_bytes(
+        {"members": b"".join(records), "plain": plain, "one member": gzipped(plain)}[form]
+    )
     assert answers(path) == ["whole"] * 3
     told = said(path)
     assert len(told) == 1 and "not read: " in told[0] and "breaks off" not in told[0]
@@ -167,7 +178,9 @@ def test_what_falls_out_of_the_calendar_is_one_record_that_is_not_read(tmp_path:
 
 
 @pytest.mark.parametrize("packing", ["", "gzip"])
-def test_an_answer_that_is_larger_than_a_page_is_a_failed_look(packing: str, tmp_path: Path) -> None:
+def test_an_answer_that_is_larger_than_a_page_is_a_failed_look(
+    packing: str, tmp_path: Path
+) -> None:
     path = tmp_path / "crawl.warc.gz"
     large = bytes(LARGEST_PAGE + 2 * 2**20)
     head = f"Content-Encoding: {packing}\r\n" if packing else ""

@@ -75,8 +75,13 @@ def storey_of(module: str) -> str:
 
 def loaded_by(names: Iterable[str]) -> set[str]:
     """Return all that is loaded once these modules are."""
-    code = f"import sys, importlib\nfor name in {list(names)!r}: importlib.import_module(name)\nprint(*sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    code = (
+        f"import sys, importlib\nfor name in {list(names)!r}: importlib.import_module(name)\n"
+        "print(*sorted(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
@@ -96,7 +101,8 @@ def test_no_import_points_up() -> None:
         f"{module} imports {other}"
         for module, others in ARROWS.items()
         for other in sorted(others)
-        if room_of(module) != "almanac" and room_of(other) not in FLOORS[room_of(module)] | {room_of(module)}
+        if room_of(module) != "almanac"
+        and room_of(other) not in FLOORS[room_of(module)] | {room_of(module)}
     ]
     assert not wrong
 
@@ -122,7 +128,11 @@ def test_a_circle_would_be_found() -> None:
 
 
 def test_a_query_imports_nothing_heavy() -> None:
-    asked = [m for m in MODULES if room_of(m) in ("almanac", "almanac.comparisons") and not m.startswith(BEHIND_THE_QUERY)]
+    asked = [
+        m
+        for m in MODULES
+        if room_of(m) in ("almanac", "almanac.comparisons") and not m.startswith(BEHIND_THE_QUERY)
+    ]
     needed = {"almanac.cli", "almanac.commands.query", "almanac.comparisons.pricing.quotes"}
     assert len(asked) > 30 and needed <= set(asked)
     loaded = loaded_by([*asked, "almanac.warehouse"])

@@ -1,4 +1,7 @@
-"""Printed numbers: exact where they are, an interval where they are rounded, refused where they are neither."""
+"""Printed numbers.
+
+They are exact where they are, an interval where they are rounded, refused where they are neither.
+"""
 
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,13 +18,19 @@ SCALES = {"k": 10**3, "m": 10**6, "b": 10**9}
 
 
 @given(st.integers(1_000, 10**13), st.integers(0, 3), st.sampled_from(sorted(SCALES)))
-def test_printing_a_count_at_any_precision_and_reading_it_back_contains_it(value: int, decimals: int, letter: str) -> None:
-    printed = (Decimal(value) / SCALES[letter]).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+def test_printing_a_count_at_any_precision_and_reading_it_back_contains_it(
+    value: int, decimals: int, letter: str
+) -> None:
+    printed = (Decimal(value) / SCALES[letter]).quantize(
+        Decimal(1).scaleb(-decimals), ROUND_HALF_UP
+    )
     assert read_count(f"{printed}{letter}").contains(value)
 
 
 @given(st.integers(0, 10**10), st.integers(0, 9))
-def test_printing_a_price_at_any_precision_and_reading_it_back_contains_it(nano: int, decimals: int) -> None:
+def test_printing_a_price_at_any_precision_and_reading_it_back_contains_it(
+    nano: int, decimals: int
+) -> None:
     printed = (Decimal(nano) / 10**9).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     price = read_price(f"~${printed:f} / 1M tokens")
     assert price.amount.contains(nano) or abs(price.amount.high - nano) < 1
@@ -62,12 +71,23 @@ def test_a_rounded_count_has_both_its_readings_and_nothing_between() -> None:
     assert not read_count("1.05m").contains(1_055_000), "the upper end rounds to 1.06m"
 
 
-@pytest.mark.parametrize("a, b, agree", [("1.05m", "1,048,576", True), ("1M", "1,048,576", True), ("128k", "131,072", True), ("128K", "256K", False), ("1.05m", "128k", False)])
+@pytest.mark.parametrize(
+    "a, b, agree",
+    [
+        ("1.05m", "1,048,576", True),
+        ("1M", "1,048,576", True),
+        ("128k", "131,072", True),
+        ("128K", "256K", False),
+        ("1.05m", "128k", False),
+    ],
+)
 def test_twins_agree_and_others_do_not(a: str, b: str, agree: bool) -> None:
     assert read_count(a).agrees(read_count(b)) is agree
 
 
-@pytest.mark.parametrize("text", ["", "many", "128K4K", "mid-sized", "1,04", "1.2.3", "200K / 1M", "-5", "1 or 2"])
+@pytest.mark.parametrize(
+    "text", ["", "many", "128K4K", "mid-sized", "1,04", "1.2.3", "200K / 1M", "-5", "1 or 2"]
+)
 def test_counts_refused(text: str) -> None:
     with pytest.raises(ValueError):
         read_count(text)
@@ -93,7 +113,18 @@ def test_prices(text: str, context: str, nano: int, unit: str) -> None:
     assert (read.nano, read.unit) == (nano, unit)
 
 
-@pytest.mark.parametrize("text", ["$0.25", "0.25 / 1M tokens", "$0.25 / 1M", "$0.20$1.50 / 1M tokens", "$-1 / 1M tokens", "$1 / €2 per 1M tokens", "contact us per token"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$0.25",
+        "0.25 / 1M tokens",
+        "$0.25 / 1M",
+        "$0.20$1.50 / 1M tokens",
+        "$-1 / 1M tokens",
+        "$1 / €2 per 1M tokens",
+        "contact us per token",
+    ],
+)
 def test_prices_refused(text: str) -> None:
     with pytest.raises(ValueError):
         read_price(text)
@@ -111,7 +142,13 @@ def test_money_is_never_a_float() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, decimal, value", [("1,234", ".", 1234), ("1,234", ",", Decimal("1.234")), ("0,075", None, Decimal("0.075")), ("1.234,56", None, Decimal("1234.56"))]
+    "text, decimal, value",
+    [
+        ("1,234", ".", 1234),
+        ("1,234", ",", Decimal("1.234")),
+        ("0,075", None, Decimal("0.075")),
+        ("1.234,56", None, Decimal("1234.56")),
+    ],
 )
 def test_locale(text: str, decimal: str | None, value: Decimal) -> None:
     assert read_number(text, decimal)[0] == value  # type: ignore[arg-type]
@@ -122,10 +159,15 @@ def test_a_comma_that_can_be_either_is_refused() -> None:
         read_number("1,234")
 
 
-@pytest.mark.parametrize("text, value, low, high", [
-    ("May 7, 2026", "2026-05-07", date(2026, 5, 7), date(2026, 5, 7)), ("Mar 2025", "2025-03", date(2025, 3, 1), date(2025, 3, 31)),
-    ("July, 2025", "2025-07", date(2025, 7, 1), date(2025, 7, 31)), ("2024-02", "2024-02", date(2024, 2, 1), date(2024, 2, 29)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text, value, low, high",
+    [
+        ("May 7, 2026", "2026-05-07", date(2026, 5, 7), date(2026, 5, 7)),
+        ("Mar 2025", "2025-03", date(2025, 3, 1), date(2025, 3, 31)),
+        ("July, 2025", "2025-07", date(2025, 7, 1), date(2025, 7, 31)),
+        ("2024-02", "2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+    ],
+)
 def test_dates(text: str, value: str, low: date, high: date) -> None:
     read = read_date(text)
     assert (read.value, read.low, read.high) == (value, low, high)
@@ -174,7 +216,9 @@ def test_the_first_and_the_last_moment_of_the_calendar_are_moments() -> None:
     assert utc("9999-12-31T23:59:59.999999") == utc(datetime.max) == last
 
 
-@pytest.mark.parametrize("moment", [5, None, True, 1.5, ["2026-05-01"], {"year": 2026}, b"2026-05-01", [0] * 10_000])
+@pytest.mark.parametrize(
+    "moment", [5, None, True, 1.5, ["2026-05-01"], {"year": 2026}, b"2026-05-01", [0] * 10_000]
+)
 def test_what_is_no_moment_at_all_is_said_in_words(moment: object) -> None:
     with pytest.raises(ValueError, match="no date or time, which is written as text: ") as told:
         utc(moment)  # type: ignore[arg-type]

@@ -28,10 +28,14 @@ FORMS: dict[str, Callable[[str], str]] = {
     "percent-encoded, every letter": lambda key: "".join(f"%{ord(c):02x}" for c in key),
     "percent-encoded twice": lambda key: quote(quote(key, safe=""), safe=""),
     "as base64": lambda key: base64.b64encode(key.encode()).decode(),
-    "as base64 for addresses": lambda key: base64.urlsafe_b64encode(key.encode()).decode().rstrip("="),
+    "as base64 for addresses": lambda key: (
+        base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+    ),
     "as base64 of a header": lambda key: base64.b64encode(f"Bearer {key}".encode()).decode(),
     "as base64 of a user": lambda key: base64.b64encode(f"user:{key}:x".encode()).decode(),
-    "as base64, percent-encoded": lambda key: quote(base64.b64encode(key.encode()).decode(), safe=""),
+    "as base64, percent-encoded": lambda key: quote(
+        base64.b64encode(key.encode()).decode(), safe=""
+    ),
     "as JSON": lambda key: json.dumps(key).replace("/", "\\/")[1:-1],
     "as JSON, every letter": lambda key: "".join(f"\\u{ord(c):04X}" for c in key),
     "as HTML": lambda key: html.escape(key),
@@ -48,10 +52,25 @@ PLACES: dict[str, Callable[[str], Answer]] = {
     "the name of a header": lambda text: (200, b"fine", {f"X-{text}": "1"}),
     "Retry-After": lambda text: (503, b"", {"Retry-After": text}),
     "an address of this host": lambda text: (302, b"", {"Location": f"/good?{text}"}),
-    "an address of another host": lambda text: (302, b"", {"Location": f"https://docs.example.org/{text}"}),
-    "an address that is not followed": lambda text: (302, b"", {"Location": f"ftp://127.0.0.1/{text}"}),
+    "an address of another host": lambda text: (
+        302,
+        b"",
+        {"Location": f"https://docs.example.org/{text}"},
+    ),
+    "an address that is not followed": lambda text: (
+        302,
+        b"",
+        {"Location": f"ftp://127.0.0.1/{text}"},
+    ),
     "a loop": lambda text: (302, b"", {"Location": f"/key?{text}"}),
-    "a refreshing page": lambda text: (200, f'<html><head><meta http-equiv="refresh" content="0;url=/good?{html.escape(text)}"></head>'.encode(), {"Content-Type": "text/html"}),
+    "a refreshing page": lambda text: (
+        200,
+        (
+            '<html><head><meta http-equiv="refresh"'
+            f' content="0;url=/good?{html.escape(text)}"></head>'
+        ).encode(),
+        {"Content-Type": "text/html"},
+    ),
 }
 
 
@@ -64,44 +83,83 @@ def nowhere(done: Crawled, folder: Path, key: str) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_an_answer_that_repeats_the_key_is_not_kept_wherever_it_does(site: Site, tmp_path: Path, place: str) -> None:
+def test_an_answer_that_repeats_the_key_is_not_kept_wherever_it_does(
+    site: Site, tmp_path: Path, place: str
+) -> None:
     site.answers["/key"] = lambda asked: PLACES[place](asked["X-Api-Key"])
-    done = crawl([f"{site.url}/key", f"{site.url}/good"], tmp_path, key=HEADER, env={"TEST_KEY": KEY})
+    done = crawl(
+        [f"{site.url}/key", f"{site.url}/good"], tmp_path, key=HEADER, env={"TEST_KEY": KEY}
+    )
     assert [look["page"] for look in done.looks] == [f"{site.url}/good"], done.errors
-    assert [e for e in done.errors if "repeats the key" in e and e.startswith(f"{site.url}/key: ")], done.errors
+    assert [
+        e for e in done.errors if "repeats the key" in e and e.startswith(f"{site.url}/key: ")
+    ], done.errors
     assert len(done.errors) == 1
-    assert site.paths()["/key"] == 1 or place == "the name of a header", "and it is not asked for again: all but that is an answer"
-    assert {headers.get("X-Api-Key") for path, headers in site.asked if path != "/robots.txt"} == {KEY}
+    assert site.paths()["/key"] == 1 or place == "the name of a header", (
+        "and it is not asked for again: all but that is an answer"
+    )
+    assert {headers.get("X-Api-Key") for path, headers in site.asked if path != "/robots.txt"} == {
+        KEY
+    }
     nowhere(done, tmp_path, KEY)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_key_is_known_in_every_form(site: Site, tmp_path: Path, form: str) -> None:
     text = FORMS[form](KEY)
-    site.answers["/key"] = (200, f"a{text}b".encode() if form.startswith("as base64") else f"a {text} b".encode(), {})
+    site.answers["/key"] = (
+        200,
+        f"a{text}b".encode() if form.startswith("as base64") else f"a {text} b".encode(),
+        {},
+    )
     site.answers["/moved"] = (302, b"", {"Location": f"/good?q={text}&r=1"})
-    done = crawl([f"{site.url}/key", f"{site.url}/moved"], tmp_path, key=HEADER, env={"TEST_KEY": KEY})
-    assert done.looks == [] and all("repeats the key" in error for error in done.errors) and len(done.errors) == 2
+    done = crawl(
+        [f"{site.url}/key", f"{site.url}/moved"], tmp_path, key=HEADER, env={"TEST_KEY": KEY}
+    )
+    assert (
+        done.looks == []
+        and all("repeats the key" in error for error in done.errors)
+        and len(done.errors) == 2
+    )
     nowhere(done, tmp_path, KEY)
 
 
 def test_a_key_that_looks_like_a_damaged_answer_is_not_printed(site: Site, tmp_path: Path) -> None:
     """What is said of an answer that is no HTTP at all quotes its first line."""
-    site.answers["/key"] = lambda asked: (200, b"", {"X": f"1\r\nContent-Length: {KEY}\r\nContent-Length: 3"})
+    site.answers["/key"] = lambda asked: (
+        200,
+        b"",
+        {"X": f"1\r\nContent-Length: {KEY}\r\nContent-Length: 3"},
+    )
     done = crawl([f"{site.url}/key"], tmp_path, key=HEADER, env={"TEST_KEY": KEY})
     assert done.looks == [] and len(done.errors) == 1
     nowhere(done, tmp_path, KEY)
 
 
-def test_a_key_is_sent_to_the_host_of_its_page_only(site: Site, second: Site, tmp_path: Path) -> None:
+def test_a_key_is_sent_to_the_host_of_its_page_only(
+    site: Site, second: Site, tmp_path: Path
+) -> None:
     """Another host of the card is not told it, wherever the page may have moved."""
     site.answers["/key"] = (302, b"", {"Location": f"{second.url}/good"})
     for header in ("X-Api-Key", "Authorization"):
-        done = crawl([f"{site.url}/key"], tmp_path / header, key=(header, "TEST_KEY"), env={"TEST_KEY": KEY}, hosts=("127.0.0.1", "127.0.0.2"))
+        done = crawl(
+            [f"{site.url}/key"],
+            tmp_path / header,
+            key=(header, "TEST_KEY"),
+            env={"TEST_KEY": KEY},
+            hosts=("127.0.0.1", "127.0.0.2"),
+        )
         assert len(done.looks) == 1 and all(header not in headers for _, headers in second.asked)
-        assert all(header not in headers for path, headers in [*site.asked, *second.asked] if path == "/robots.txt")
+        assert all(
+            header not in headers
+            for path, headers in [*site.asked, *second.asked]
+            if path == "/robots.txt"
+        )
         nowhere(done, tmp_path / header, KEY)
-    assert {headers.get("X-Api-Key") for path, headers in site.asked if path == "/key"} == {KEY, None}
+    assert {headers.get("X-Api-Key") for path, headers in site.asked if path == "/key"} == {
+        KEY,
+        None,
+    }
 
 
 @pytest.fixture
@@ -111,8 +169,12 @@ def second() -> Iterator[Site]:
     made.server.shutdown()
 
 
-@pytest.mark.parametrize("key", ["two\r\nX-Other: lines", "caf\u00e9", "a\tb", "a\x00b"[:1] + "\x7f"])
-def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(site: Site, tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize(
+    "key", ["two\r\nX-Other: lines", "caf\u00e9", "a\tb", "a\x00b"[:1] + "\x7f"]
+)
+def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(
+    site: Site, tmp_path: Path, key: str
+) -> None:
     done = crawl([f"{site.url}/key"], tmp_path / "home", key=HEADER, env={"TEST_KEY": key})
     assert not site.asked and done.looks == [] and "TEST_KEY" in done.last["reason"]
     assert key not in done.printed and json.dumps(key)[1:-1] not in done.printed
@@ -125,8 +187,15 @@ def test_blanks_around_a_key_are_no_part_of_it(site: Site, tmp_path: Path) -> No
     nowhere(done, tmp_path, KEY)
 
 
-@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60), st.binary(max_size=30), st.binary(max_size=30), st.sampled_from(sorted(FORMS)))
-def test_every_key_is_found_in_every_form_between_any_bytes(key: str, before: bytes, after: bytes, form: str) -> None:
+@given(
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60),
+    st.binary(max_size=30),
+    st.binary(max_size=30),
+    st.sampled_from(sorted(FORMS)),
+)
+def test_every_key_is_found_in_every_form_between_any_bytes(
+    key: str, before: bytes, after: bytes, form: str
+) -> None:
     if form.startswith("as base64"):
         text = before + b" " + FORMS[form](key).encode() + b" " + after
     else:
@@ -149,16 +218,22 @@ BODIES: dict[str, Callable[[bytes], bytes]] = {
     "with a place to break": lambda key: b'<wbr class="a">'.join([key[:7], key[7:]]),
     "with a soft hyphen": lambda key: key.replace(b"L", "L\u00ad".encode()),
     "with spaces of no width": lambda key: "\u200b".join(key.decode()).encode(),
-    "with spaces of no width, as HTML": lambda key: b"&#8203;&shy;&#x200B;&ZeroWidthSpace;".join([key[:7], key[7:]]),
+    "with spaces of no width, as HTML": lambda key: b"&#8203;&shy;&#x200B;&ZeroWidthSpace;".join(
+        [key[:7], key[7:]]
+    ),
     "with spaces of no width, as JSON": lambda key: b"\\u200B".join([key[:8], key[8:]]),
     "in hexadecimal digits of UTF-16": lambda key: key.decode().encode("utf-16-le").hex().encode(),
-    "in hexadecimal digits of UTF-16, the other order": lambda key: key.decode().encode("utf-16-be").hex().encode(),
+    "in hexadecimal digits of UTF-16, the other order": lambda key: (
+        key.decode().encode("utf-16-be").hex().encode()
+    ),
     **{
-        f"in base64 of {name} behind {before}": lambda key, name=name, before=before: base64.b64encode(b"x" * before + key.decode().encode(name))
+        f"in base64 of {name} behind {before}": lambda key, name=name, before=before: (
+            base64.b64encode(b"x" * before + key.decode().encode(name))
+        )
         for name in ("utf-16-le", "utf-16-be", "utf-16")
         for before in range(4)
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", BODIES)
@@ -168,14 +243,28 @@ def test_a_key_is_known_though_a_body_breaks_it_up_or_packs_it(kind: str) -> Non
 
 
 def test_a_gzipped_body_that_repeats_the_key_is_not_kept(site: Site, tmp_path: Path) -> None:
-    site.answers["/key"] = lambda asked: (200, gzip.compress(asked["X-Api-Key"].encode()), {"Content-Type": "application/gzip"})
+    site.answers["/key"] = lambda asked: (
+        200,
+        gzip.compress(asked["X-Api-Key"].encode()),
+        {"Content-Type": "application/gzip"},
+    )
     done = crawl([f"{site.url}/key"], tmp_path, key=HEADER, env={"TEST_KEY": KEY})
     assert done.looks == [] and "repeats the key" in done.errors[0]
     nowhere(done, tmp_path, KEY)
 
 
-COSTLY = ("b'%25' * 10_000_000", "b'%41bc' * 6_000_000", "b'&amp;' * 6_000_000", "b'\\\\' * 15_000_000", "b'a<b>' * 7_500_000", "b'a ' * 15_000_000",
-          "b'&#' + b'0' * 30_000_000", "b'<' * 30_000_000", "b'&' * 30_000_000", "gzip.compress(b'0' * 10**8)")  # fmt: skip
+COSTLY = (
+    "b'%25' * 10_000_000",
+    "b'%41bc' * 6_000_000",
+    "b'&amp;' * 6_000_000",
+    "b'\\\\' * 15_000_000",
+    "b'a<b>' * 7_500_000",
+    "b'a ' * 15_000_000",
+    "b'&#' + b'0' * 30_000_000",
+    "b'<' * 30_000_000",
+    "b'&' * 30_000_000",
+    "gzip.compress(b'0' * 10**8)",
+)
 
 
 @pytest.mark.parametrize("body", COSTLY)
@@ -195,8 +284,12 @@ def test_a_search_costs_what_a_body_is_long(body: str) -> None:
 
 @pytest.mark.parametrize("escape", ["%4c", "\\u004c", "\\x4C", "&#76;", "&#x4c;", "&#000076"])
 @pytest.mark.parametrize("run", ["", "%", "\\\\", "&", "a"])
-def test_an_escape_is_undone_wherever_the_parts_of_a_body_meet(monkeypatch: pytest.MonkeyPatch, escape: str, run: str) -> None:
+def test_an_escape_is_undone_wherever_the_parts_of_a_body_meet(
+    monkeypatch: pytest.MonkeyPatch, escape: str, run: str
+) -> None:
     monkeypatch.setattr("almanac.spiders.crawling.secret._CHUNK", 64)
     key = KEY.replace("L", escape)
     for before in range(0, 130, 1 if not run else 3):
-        assert Secret(KEY).is_in(("." * before + (run * 70)[: 70 // max(1, len(run)) * len(run)] + " " + key).encode()), before
+        assert Secret(KEY).is_in(
+            ("." * before + (run * 70)[: 70 // max(1, len(run)) * len(run)] + " " + key).encode()
+        ), before

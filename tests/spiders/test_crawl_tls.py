@@ -35,11 +35,20 @@ class Identity:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def identity(address: str, days: tuple[datetime, datetime] = ALWAYS, by: Identity | None = None, authority: bool = False) -> Identity:
+def identity(
+    address: str,
+    days: tuple[datetime, datetime] = ALWAYS,
+    by: Identity | None = None,
+    authority: bool = False,
+) -> Identity:
     """Return a certificate for an address, signed by another or by itself, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
-    alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(address)) if address[0].isdigit() else x509.DNSName(address)
+    alternative: x509.GeneralName = (
+        x509.IPAddress(ipaddress.ip_address(address))
+        if address[0].isdigit()
+        else x509.DNSName(address)
+    )
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -66,7 +75,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
     def start(identity: Identity) -> Site:
         pair = tmp_path / f"{len(sites)}.pem"
-        secret = identity.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        secret = identity.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
         pair.write_bytes(secret + identity.pem())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pair)
@@ -98,41 +111,65 @@ DISTRUSTED = {
 
 
 @pytest.mark.parametrize("case", DISTRUSTED)
-def test_a_server_that_does_not_prove_its_name_is_not_read(case: str, served: Served, trust: dict[str, str], tmp_path: Path) -> None:
+def test_a_server_that_does_not_prove_its_name_is_not_read(
+    case: str, served: Served, trust: dict[str, str], tmp_path: Path
+) -> None:
     shown, reason = DISTRUSTED[case]
     site, home = served(shown), tmp_path / "home"
     done = crawl([f"{site.url}/good"], home, env=trust)
-    assert done.looks == [] and not Archive(home).looks and not site.asked, "not one request reached the server"
+    assert done.looks == [] and not Archive(home).looks and not site.asked, (
+        "not one request reached the server"
+    )
     assert site.body[:60] not in kept(home)
     (error,) = done.errors
-    assert reason in error and "certificate" in error and "\n" not in error and len(error) < 300, error
+    assert reason in error and "certificate" in error and "\n" not in error and len(error) < 300, (
+        error
+    )
 
 
-def test_a_server_that_a_trusted_authority_vouches_for_is_read(served: Served, trust: dict[str, str], tmp_path: Path) -> None:
+def test_a_server_that_a_trusted_authority_vouches_for_is_read(
+    served: Served, trust: dict[str, str], tmp_path: Path
+) -> None:
     site = served(identity("127.0.0.1", by=AUTHORITY))
     done = crawl([f"{site.url}/good"], tmp_path / "home", env=trust)
     assert [look["url"] for look in done.looks] == [f"{site.url}/good"] and done.errors == []
     assert Archive(tmp_path / "home").body(done.looks[0]["digest"]) == site.body
 
 
-def test_a_page_that_moved_to_a_server_nobody_vouches_for_is_not_read(served: Served, trust: dict[str, str], tmp_path: Path) -> None:
+def test_a_page_that_moved_to_a_server_nobody_vouches_for_is_not_read(
+    served: Served, trust: dict[str, str], tmp_path: Path
+) -> None:
     """The first hop is proven, the second is not."""
     proven, unproven = served(identity("127.0.0.1", by=AUTHORITY)), served(identity("127.0.0.1"))
     done = crawl([f"{proven.url}/to?{unproven.url}/good"], tmp_path / "home", env=trust)
     assert done.looks == [] and not unproven.asked and "not trusted" in done.errors[0]
 
 
-def test_a_crawl_over_tls_never_goes_on_without_it(served: Served, site: Site, trust: dict[str, str], tmp_path: Path) -> None:
+def test_a_crawl_over_tls_never_goes_on_without_it(
+    served: Served, site: Site, trust: dict[str, str], tmp_path: Path
+) -> None:
     secure = served(identity("127.0.0.1", by=AUTHORITY))
     urls = [f"{secure.url}/to?{site.url.replace('127.0.0.1', 'localhost')}/good"]
     done = crawl(urls, tmp_path / "home", env=trust, hosts=("127.0.0.1", "localhost"))
-    assert done.looks == [] and not site.asked and "http is not spoken to localhost" in done.errors[0]
+    assert (
+        done.looks == [] and not site.asked and "http is not spoken to localhost" in done.errors[0]
+    )
 
 
-def test_a_scrapy_that_cannot_verify_is_not_started(served: Served, trust: dict[str, str], tmp_path: Path) -> None:
+def test_a_scrapy_that_cannot_verify_is_not_started(
+    served: Served, trust: dict[str, str], tmp_path: Path
+) -> None:
     """Older ones do not know the setting and would take any certificate, in silence."""
     site = served(identity("127.0.0.1", by=AUTHORITY))
-    older = "import runpy, scrapy.settings.default_settings as d; del d.DOWNLOAD_VERIFY_CERTIFICATES; runpy.run_module('almanac.spiders.crawling.spider', run_name='__main__')"
-    done = crawl([f"{site.url}/good"], tmp_path / "home", env=trust, command=(sys.executable, "-P", "-c", older))
+    older = (
+        "import runpy, scrapy.settings.default_settings as d; del d.DOWNLOAD_VERIFY_CERTIFICATES;"
+        " runpy.run_module('almanac.spiders.crawling.spider', run_name='__main__')"
+    )
+    done = crawl(
+        [f"{site.url}/good"],
+        tmp_path / "home",
+        env=trust,
+        command=(sys.executable, "-P", "-c", older),
+    )
     assert not site.asked and done.looks == [] and not (tmp_path / "home").exists()
     assert "cannot verify certificates" in done.last["reason"] and done.printed.count("\n") == 1

@@ -1,4 +1,7 @@
-"""An archive of which something is damaged: what is whole comes in, what is not is told, at each opening."""
+"""An archive of which something is damaged.
+
+What is whole comes in, what is not is told, at each opening.
+"""
 
 from __future__ import annotations
 
@@ -58,14 +61,22 @@ def at(moment: Any) -> str:
 
 
 HEADS = {
-    "brackets without end": DEEP, "objects without end": '{"a":' * 200_000,
-    "no object": "[1]", "a number": "1" + "0" * 5_000, "nothing": "null",
+    "brackets without end": DEEP,
+    "objects without end": '{"a":' * 200_000,
+    "no object": "[1]",
+    "a number": "1" + "0" * 5_000,
+    "nothing": "null",
     "before the calendar": at("0001-01-01T00:00:00+14:00"),
     "after the calendar": at("9999-12-31T23:59:59-14:00"),
-    "before the almanac": at("0001-01-01T00:00:00Z"), "after the almanac": at("9999-12-31T00:00:00Z"),
-    "no number": at(float("nan")), "beyond all numbers": at(float("inf")), "seconds": at(1e300),
-    "a status without end": json.dumps({**LOOK, "fetched_at": "2026-05-01T00:00:00Z", "status": 1e999}),
-}  # fmt: skip
+    "before the almanac": at("0001-01-01T00:00:00Z"),
+    "after the almanac": at("9999-12-31T00:00:00Z"),
+    "no number": at(float("nan")),
+    "beyond all numbers": at(float("inf")),
+    "seconds": at(1e300),
+    "a status without end": json.dumps(
+        {**LOOK, "fetched_at": "2026-05-01T00:00:00Z", "status": 1e999}
+    ),
+}
 
 
 @pytest.mark.parametrize("look", HEADS.values(), ids=HEADS)
@@ -81,10 +92,13 @@ def test_a_head_that_is_no_look_stops_nothing(look: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
-def test_an_old_head_whose_moment_falls_out_of_the_calendar_stops_nothing(moment: str, tmp_path: Path) -> None:
+def test_an_old_head_whose_moment_falls_out_of_the_calendar_stops_nothing(
+    moment: str, tmp_path: Path
+) -> None:
     old = member(
-        f"WARC-Type: resource\r\nWARC-Date: {moment}\r\nWARC-Target-URI: u\r\nAlmanac-Source: litellm"
-        f"\r\nAlmanac-Page: p\r\nAlmanac-Status: 200\r\nWARC-Payload-Digest: sha256:{'1' * 64}\r\n",
+        f"WARC-Type: resource\r\nWARC-Date: {moment}\r\nWARC-Target-URI: u\r\n"
+        "Almanac-Source: litellm\r\nAlmanac-Page: p\r\nAlmanac-Status: 200\r\n"
+        f"WARC-Payload-Digest: sha256:{'1' * 64}\r\n",
         b"x",
     )
     (tmp_path / "20260501T000000-00000000.warc.gz").write_bytes(old + record(2, b"two"))
@@ -93,11 +107,14 @@ def test_an_old_head_whose_moment_falls_out_of_the_calendar_stops_nothing(moment
 
 LINES = {
     "a size without end": '{"covers": "a.warc.gz", "size": Infinity}',
-    "a name that is none": '{"covers": ["a"], "size": 1}', "no line of the index": '{"mended": [[1], {}]}',
-    **{name: json.dumps({**json.loads(HEADS[name]), "file": "a.warc.gz", "offset": 0})
-       for name in ("before the calendar", "after the calendar", "before the almanac", "seconds")},
+    "a name that is none": '{"covers": ["a"], "size": 1}',
+    "no line of the index": '{"mended": [[1], {}]}',
+    **{
+        name: json.dumps({**json.loads(HEADS[name]), "file": "a.warc.gz", "offset": 0})
+        for name in ("before the calendar", "after the calendar", "before the almanac", "seconds")
+    },
     "deep": DEEP,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES)
@@ -123,10 +140,15 @@ def test_a_line_on_the_shelf_that_is_no_look_stops_nothing(line: str, tmp_path: 
     assert any("0.jsonl" in text or "shelf" in text for text in told), told
 
 
-@pytest.mark.parametrize("moment", [
-    datetime.fromisoformat("0001-01-01T00:00:00+14:00"), datetime(1, 1, 1, tzinfo=UTC),
-    datetime.fromisoformat("9999-12-31T23:59:59-14:00"), datetime(9999, 12, 31, tzinfo=UTC),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime.fromisoformat("0001-01-01T00:00:00+14:00"),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime.fromisoformat("9999-12-31T23:59:59-14:00"),
+        datetime(9999, 12, 31, tzinfo=UTC),
+    ],
+)
 def test_a_look_of_no_moment_is_not_kept(moment: datetime, tmp_path: Path) -> None:
     with Archive(tmp_path) as archive:
         with pytest.raises(ValueError):
@@ -155,19 +177,31 @@ def harmed(path: Path, offset: int, how: str) -> None:
     elif how == "taken out in part":
         del raw[offset + 30 : end - 20]
     elif how == "another record":
-        raw[offset:end] = gzipped(gzip.decompress(raw[offset:end]).replace(b"Content-Length: 1", b"Content-Length: 2"))
+        raw[offset:end] = gzipped(
+            gzip.decompress(raw[offset:end]).replace(b"Content-Length: 1", b"Content-Length: 2")
+        )
     elif how == "no record":
         raw[offset:end] = gzipped(b"<html>")
     path.write_bytes(bytes(raw))
 
 
-HOW = ("its first byte", "its middle", "its digest of gzip", "its length", "all of it",
-       "taken out in part", "another record", "no record")  # fmt: skip
+HOW = (
+    "its first byte",
+    "its middle",
+    "its digest of gzip",
+    "its length",
+    "all of it",
+    "taken out in part",
+    "another record",
+    "no record",
+)
 
 
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("which", [0, 1, 3])
-def test_the_records_behind_a_damaged_one_come_in_and_the_file_stays_known_as_damaged(how: str, which: int, tmp_path: Path) -> None:
+def test_the_records_behind_a_damaged_one_come_in_and_the_file_stays_known_as_damaged(
+    how: str, which: int, tmp_path: Path
+) -> None:
     whole = filled(tmp_path, files=1, bodies=5)
     lost = whole.looks[which]
     expected = [row for row in looks(whole) if row[6] != lost[0].digest]
@@ -199,7 +233,9 @@ def test_of_two_damaged_records_neither_takes_another_with_it(how: str, tmp_path
 
 
 @pytest.mark.parametrize("at", [0, 3, 12, 45, -6, -2])
-def test_what_a_page_holds_is_no_record_of_ours_however_its_own_is_damaged(at: int, tmp_path: Path) -> None:
+def test_what_a_page_holds_is_no_record_of_ours_however_its_own_is_damaged(
+    at: int, tmp_path: Path
+) -> None:
     """A page of noise, in which records stand as whoever serves it wants: they are no looks."""
     forged = record(66, b"forged") + record(67, b"forged too")
     body = noise(1, 40_000) + forged + noise(2, 40_000) + forged
@@ -226,10 +262,16 @@ def test_what_stands_between_two_breaks_is_told_by_its_bytes(tmp_path: Path) -> 
     assert any(f"{start:,}" in text and f"{end:,}" in text for text in told), told
 
 
-@pytest.mark.parametrize("raw", [
-    b"\x1f\x8b\x08\x00" * 500_000, gzipped(b"WARC/1.0\r\n")[:-9] * 40_000,
-    b"".join(gzipped(b"WARC/1.1\r\nX: y")[:25] for _ in range(60_000)), b"\x1f\x8b" * 1_000_000,
-], ids=["magic only", "records that break off", "heads that break off", "half of magic"])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x1f\x8b\x08\x00" * 500_000,
+        gzipped(b"WARC/1.0\r\n")[:-9] * 40_000,
+        b"".join(gzipped(b"WARC/1.1\r\nX: y")[:25] for _ in range(60_000)),
+        b"\x1f\x8b" * 1_000_000,
+    ],
+    ids=["magic only", "records that break off", "heads that break off", "half of magic"],
+)
 def test_a_search_takes_a_time_that_follows_from_the_size(raw: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(record(0, b"zero") + raw + record(1, b"one"))
@@ -281,7 +323,9 @@ def test_a_line_whose_look_is_not_found_again_stays_told(tmp_path: Path) -> None
         told: list[str] = []
         archive = Archive(tmp_path / "a", tell=told.append)
         assert looks(archive) == [row for row in expected if row[6] != gone]
-        lines = [m[1] for text in told if (m := re.search(r"line (\d+)", text)) and "not found" in text]
+        lines = [
+            m[1] for text in told if (m := re.search(r"line (\d+)", text)) and "not found" in text
+        ]
         assert lines == ["2"], (opening, told)
         assert "index.jsonl" in {damage.file for damage in glance(archive)}
     (tmp_path / first.name).rename(first)
@@ -309,7 +353,7 @@ def test_lines_that_an_older_version_mended_are_mended(tmp_path: Path) -> None:
     expected = looks(filled(tmp_path))
     broken(tmp_path, 2)
     with (tmp_path / "index.jsonl").open("a") as index:
-        row = next(r for r in (filled(tmp_path / "b").looks))
+        row = next(r for r in filled(tmp_path / "b").looks)
         assert row
         index.write(jsonl.line({"mended": [2]}))
     told: list[str] = []
@@ -330,7 +374,9 @@ def test_a_search_for_a_line_is_made_once(tmp_path: Path, monkeypatch: pytest.Mo
 # Locks and bounds
 
 
-def test_a_file_is_locked_by_its_writer_though_somebody_asks_at_that_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_locked_by_its_writer_though_somebody_asks_at_that_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who asks whether a file is in use holds its lock for a moment."""
     take = lock.take
 
@@ -352,7 +398,9 @@ def test_a_file_is_locked_by_its_writer_though_somebody_asks_at_that_moment(tmp_
         assert lock.in_use(path)
 
 
-def test_nothing_is_taken_in_that_is_larger_than_a_page_that_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_taken_in_that_is_larger_than_a_page_that_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from almanac.flows.harvest import git_history, package_releases
     from almanac.spiders.bounds import LARGEST_PAGE
 
@@ -361,7 +409,9 @@ def test_nothing_is_taken_in_that_is_larger_than_a_page_that_is_read(tmp_path: P
     (tmp_path / "x.json").write_bytes(bytes(LARGEST_PAGE + 1))
     with pytest.raises(ValueError, match=f"more than {LARGEST_PAGE:,} bytes"):
         saved_captures.unpacked(tmp_path / "x.json")
-    monkeypatch.setattr(package_releases.subprocess, "run", lambda *a, **k: pytest.fail("pip is asked"))
+    monkeypatch.setattr(
+        package_releases.subprocess, "run", lambda *a, **k: pytest.fail("pip is asked")
+    )
     said: list[str] = []
     with pytest.raises(ValueError, match=f"more than {LARGEST_PAGE:,} bytes"):
         package_releases._body("p", "1", "x.json", tmp_path / "x.json", said.append)
@@ -379,7 +429,10 @@ def test_what_was_kept_when_more_was_taken_is_given_back(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("left", [slice(3, None), slice(0, 2), slice(5, None), slice(0, None, 2)])
 def test_lines_that_are_missing_from_the_index_are_missed(tmp_path: Path, left: slice) -> None:
-    """A line that says a file is covered says after how many looks: where fewer stand, all is read."""
+    """A line that says a file is covered says after how many looks.
+
+    Where fewer stand, all is read.
+    """
     with Archive(tmp_path) as archive:
         for day in range(1, 6):
             moment = datetime(2026, 5, day, tzinfo=UTC)

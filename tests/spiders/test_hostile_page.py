@@ -1,4 +1,7 @@
-"""What one page may ask for: its size, depth, parts, claims and time. One that asks for more is refused whole, at once, with the reason."""
+"""What one page may ask for: its size, depth, parts, claims and time.
+
+One that asks for more is refused whole, at once, with the reason.
+"""
 
 from __future__ import annotations
 
@@ -26,25 +29,69 @@ ROW = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2.5
 
 
 def read(source: str, body: bytes | str, url: str = "https://example.org/page") -> base.Reading:
-    return base.read_page(base.source(source), Page(source, url, body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass"), MOMENT))
+    return base.read_page(
+        base.source(source),
+        Page(
+            source,
+            url,
+            body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass"),
+            MOMENT,
+        ),
+    )
 
 
 TALL = "<table><tr><th>Model</th><th>Input per 1M tokens</th></tr>"
 DEEP = {
-    "elements in each other": ("perplexity_pricing", "<html><body>" + "<div>" * 100_000, "nested deeper than 200"),
-    "elements closed that were never open": ("perplexity_pricing", "<html><body>" + "<b>" * 300_000 + "</i>" * 300_000, "nested deeper than 200"),
-    "more elements than any page has": ("perplexity_pricing", "<html><body>" + "<p>" * 900_000, "more than 300,000 elements"),
-    "spans over spans": ("perplexity_pricing", "<html><body>" + TALL + "<tr>" + "<td colspan=200 rowspan=200>1" * 300, "columns, more than 200"),
+    "elements in each other": (
+        "perplexity_pricing",
+        "<html><body>" + "<div>" * 100_000,
+        "nested deeper than 200",
+    ),
+    "elements closed that were never open": (
+        "perplexity_pricing",
+        "<html><body>" + "<b>" * 300_000 + "</i>" * 300_000,
+        "nested deeper than 200",
+    ),
+    "more elements than any page has": (
+        "perplexity_pricing",
+        "<html><body>" + "<p>" * 900_000,
+        "more than 300,000 elements",
+    ),
+    "spans over spans": (
+        "perplexity_pricing",
+        "<html><body>" + TALL + "<tr>" + "<td colspan=200 rowspan=200>1" * 300,
+        "columns, more than 200",
+    ),
     "spans down and across": (
         "perplexity_pricing",
         "<html><body>" + TALL + "<tr><td colspan=150>1" * 1_000,
         "cells",
     ),
-    "a hundred thousand columns of HTML": ("perplexity_pricing", "<html><body>" + TALL + "<tr>" + "<td>1" * 100_000, "columns, more than 200"),
-    "a hundred thousand columns of Markdown": ("perplexity_pricing", "| Model | Input |\n|---|---|\n" + "|1" * 100_000, "columns, more than 200"),
-    "a million empty cells": ("perplexity_pricing", "| Model | Input |\n|---|---|\n" + "| | |\n" * 500_000, "cells"),
-    "a head of a hundred thousand columns": ("perplexity_pricing", "|a" * 100_000 + "|\n" + "|--" * 100_000 + "|\n", "columns, more than 200"),
-    "tables in tables": ("llm_reference", "<html><body>" + "<table><tr><td>" * 60 + "word " * 500_000, "hold more than"),
+    "a hundred thousand columns of HTML": (
+        "perplexity_pricing",
+        "<html><body>" + TALL + "<tr>" + "<td>1" * 100_000,
+        "columns, more than 200",
+    ),
+    "a hundred thousand columns of Markdown": (
+        "perplexity_pricing",
+        "| Model | Input |\n|---|---|\n" + "|1" * 100_000,
+        "columns, more than 200",
+    ),
+    "a million empty cells": (
+        "perplexity_pricing",
+        "| Model | Input |\n|---|---|\n" + "| | |\n" * 500_000,
+        "cells",
+    ),
+    "a head of a hundred thousand columns": (
+        "perplexity_pricing",
+        "|a" * 100_000 + "|\n" + "|--" * 100_000 + "|\n",
+        "columns, more than 200",
+    ),
+    "tables in tables": (
+        "llm_reference",
+        "<html><body>" + "<table><tr><td>" * 60 + "word " * 500_000,
+        "hold more than",
+    ),
     "JSON in JSON": ("litellm", '{"a":' * 100_000, "nested too deeply"),
     "JSON of nothing": ("litellm", "[" + "{}," * 1_000_000 + "{}]", "JSON of up to"),
     "TOML in TOML": ("models_dev", "a = " + "[" * 100_000, ""),
@@ -55,7 +102,13 @@ DEEP = {
 @pytest.mark.parametrize("kind", DEEP)
 def test_a_page_built_to_be_large_is_refused_at_once(kind: str) -> None:
     source, body, reason = DEEP[kind]
-    url = "https://example.org/" + "a" * 10**6 if "address" in kind else "https://example.org/models/m.toml" if "TOML" in kind else "https://example.org/page"
+    url = (
+        "https://example.org/" + "a" * 10**6
+        if "address" in kind
+        else "https://example.org/models/m.toml"
+        if "TOML" in kind
+        else "https://example.org/page"
+    )
     if "address" in kind:
         reading = read(source, body, url)
         assert reason in reading.failed
@@ -73,7 +126,8 @@ def test_a_body_larger_than_any_page_is_refused_before_it_is_decoded() -> None:
         "reading = read('litellm', b'x' * (120 * 2**20))\n"
         "grown = peak() - before\n"
         "assert 'a body of 125,829,120 bytes' in reading.failed, reading.failed\n"
-        "assert reading.refusals[-1].reason.startswith('page refused: a body of'), reading.refusals\n"
+        "assert reading.refusals[-1].reason.startswith('page refused: a body of'),"
+        " reading.refusals\n"
         "assert grown < 200, grown\n"
         "print('done')\n"
     )
@@ -109,8 +163,19 @@ def _work() -> None:
         pass
 
 
-HTML = "<html><body>" + "<h2>Prices</h2><table><tr><th>Model</th><th>Input per 1M tokens</th></tr><tr><td>sonar</td><td>$3</td></tr></table>" * 600
-MARKDOWN = "| Model | Input per 1M tokens |\n|---|---|\n" + "| sonar | $3 |\n" * 600 + "| a | b | c |\n" * 600
+HTML = (
+    "<html><body>"
+    + (
+        "<h2>Prices</h2><table><tr><th>Model</th><th>Input per 1M tokens</th></tr>"
+        "<tr><td>sonar</td><td>$3</td></tr></table>"
+    )
+    * 600
+)
+MARKDOWN = (
+    "| Model | Input per 1M tokens |\n|---|---|\n"
+    + "| sonar | $3 |\n" * 600
+    + "| a | b | c |\n" * 600
+)
 BLOCKS = "sonar\n\n" * 600
 
 
@@ -137,17 +202,54 @@ FORGETFUL: dict[str, tuple[str, Callable[[Page], object]]] = {
     "lines in pairs": (BLOCKS, lambda page: _busy(pairwise(flat.lines(page)))),
     "blocks": (BLOCKS, lambda page: _busy(stacked.blocks(page.text))),
     "matches": (BLOCKS, lambda page: _busy(flat.matches(re.compile("sonar"), page.text))),
-    "a form's sections": (HTML, lambda page: list(read_tables(page, flat.tables(page), _form(section=_work)))),
-    "a form's names": (MARKDOWN, lambda page: list(read_tables(page, flat.tables(page), _form(name=_work)))),
-    "a form's terms": (MARKDOWN, lambda page: list(read_tables(page, flat.tables(page), _form(row_terms=_work)))),
-    "a walk for every table": (HTML, lambda page: [t.find_parent("nav") or t.find_all_previous("h1") for t in page.soup.find_all("table") for _ in range(99)]),
-    "a search for every table": (HTML, lambda page: [page.soup.find_all("td") for _ in range(9_999)]),
-    "a selector for every table": (HTML, lambda page: [page.soup.select("td.x") for _ in range(9_999)]),
+    "a form's sections": (
+        HTML,
+        lambda page: list(read_tables(page, flat.tables(page), _form(section=_work))),
+    ),
+    "a form's names": (
+        MARKDOWN,
+        lambda page: list(read_tables(page, flat.tables(page), _form(name=_work))),
+    ),
+    "a form's terms": (
+        MARKDOWN,
+        lambda page: list(read_tables(page, flat.tables(page), _form(row_terms=_work))),
+    ),
+    "a walk for every table": (
+        HTML,
+        lambda page: [
+            t.find_parent("nav") or t.find_all_previous("h1")
+            for t in page.soup.find_all("table")
+            for _ in range(99)
+        ],
+    ),
+    "a search for every table": (
+        HTML,
+        lambda page: [page.soup.find_all("td") for _ in range(9_999)],
+    ),
+    "a selector for every table": (
+        HTML,
+        lambda page: [page.soup.select("td.x") for _ in range(9_999)],
+    ),
     "a text for every table": (HTML, lambda page: [page.soup.get_text() for _ in range(9_999)]),
-    "what comes after every table": (HTML, lambda page: [t.find_all_next("h1") for t in page.soup.find_all("table") for _ in range(99)]),
-    "what is beside every table": (HTML, lambda page: [t.find_next_siblings("h1") for t in page.soup.find_all("table") for _ in range(99)]),
-    "what was beside every table": (HTML, lambda page: [t.find_previous_siblings("h1") for t in page.soup.find_all("table") for _ in range(99)]),
-}  # fmt: skip
+    "what comes after every table": (
+        HTML,
+        lambda page: [
+            t.find_all_next("h1") for t in page.soup.find_all("table") for _ in range(99)
+        ],
+    ),
+    "what is beside every table": (
+        HTML,
+        lambda page: [
+            t.find_next_siblings("h1") for t in page.soup.find_all("table") for _ in range(99)
+        ],
+    ),
+    "what was beside every table": (
+        HTML,
+        lambda page: [
+            t.find_previous_siblings("h1") for t in page.soup.find_all("table") for _ in range(99)
+        ],
+    ),
+}
 """Readers whose author did not think of the time."""
 
 
@@ -161,7 +263,9 @@ def test_a_reader_that_never_asks_for_the_time_is_stopped(kind: str) -> None:
             yield from ()
 
     started = time.thread_time()
-    reading = base.read_page(Forgetful(), Page("perplexity_pricing", "u", text.encode(), MOMENT, seconds=0.6))
+    reading = base.read_page(
+        Forgetful(), Page("perplexity_pricing", "u", text.encode(), MOMENT, seconds=0.6)
+    )
     assert reading.failed == "takes longer than 0.6 s to read"
     assert time.thread_time() - started < 2.5, "all of it would take more than three"
 
@@ -175,7 +279,12 @@ def test_elements_are_found_as_they_were() -> None:
     ours, plain = parsed(HTML), BeautifulSoup(HTML, "lxml")
     assert str(ours) == str(plain) and ours.get_text(" ") == plain.get_text(" ")
     assert all(isinstance(tag, Tag) for tag in ours.find_all(True))
-    for found in (lambda s: s.find_all("td"), lambda s: s.select("tr:has(td) > td"), lambda s: s.find("td").find_all_previous(True), lambda s: s.find("td").find_parents()):
+    for found in (
+        lambda s: s.find_all("td"),
+        lambda s: s.select("tr:has(td) > td"),
+        lambda s: s.find("td").find_all_previous(True),
+        lambda s: s.find("td").find_parents(),
+    ):
         assert [str(tag) for tag in found(ours)] == [str(tag) for tag in found(plain)]
 
 
@@ -196,7 +305,9 @@ def test_the_time_is_kept_in_threads_each_by_its_own() -> None:
     threads = [threading.Thread(target=lambda: readings.append(_slow())) for _ in range(2)]
     for thread in threads:
         thread.start()
-    assert len(read("litellm", json.dumps({"gpt-4o-mini": ROW})).claims) == 1, "another page, meanwhile"
+    assert len(read("litellm", json.dumps({"gpt-4o-mini": ROW})).claims) == 1, (
+        "another page, meanwhile"
+    )
     for thread in threads:
         thread.join(60)
     assert [r.failed for r in readings] == ["takes longer than 0.6 s to read"] * 2
@@ -207,7 +318,9 @@ def test_what_is_read_after_a_slow_page_has_its_own_time() -> None:
     assert len(read("litellm", json.dumps({"gpt-4o-mini": ROW})).claims) == 1
 
 
-def test_a_page_of_more_claims_than_any_has_is_refused_whole_and_never_built(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_of_more_claims_than_any_has_is_refused_whole_and_never_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(pages, "MOST_CLAIMS", 1_000)
     taken: list[int] = []
 
@@ -221,7 +334,9 @@ def test_a_page_of_more_claims_than_any_has_is_refused_whole_and_never_built(mon
     assert reading.failed == "more than 1,000 claims" and not reading.claims and len(taken) == 1_001
 
 
-def test_a_row_cannot_take_the_count_of_claims_for_its_own_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_cannot_take_the_count_of_claims_for_its_own_mistake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Rows that fail are set aside one by one; that the page has too many is no fault of a row."""
     monkeypatch.setattr(pages, "MOST_CLAIMS", 50)
     reading = read("litellm", json.dumps({f"gpt-{n}": ROW for n in range(200)}))
@@ -230,14 +345,19 @@ def test_a_row_cannot_take_the_count_of_claims_for_its_own_mistake(monkeypatch: 
 
 def test_of_very_many_refusals_the_number_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MOST_REFUSALS", 100)
-    rows = {f"gpt-{n}": {**ROW, "input_cost_per_token": -1} for n in range(1_000)} | {"gpt-4o-mini": ROW}
+    rows = {f"gpt-{n}": {**ROW, "input_cost_per_token": -1} for n in range(1_000)} | {
+        "gpt-4o-mini": ROW
+    }
     reading = read("litellm", json.dumps(rows))
     assert len(reading.claims) == 1 and len(reading.refusals) == 101
     assert reading.refusals[-1].reason == "900 more were refused and are not listed"
 
 
 def test_bounds_are_well_above_what_real_pages_ask_for(everything_read: dict[str, int]) -> None:
-    assert everything_read["claims"] * 4 < bounds.MOST_CLAIMS and everything_read["refusals"] * 9 < bounds.MOST_REFUSALS
+    assert (
+        everything_read["claims"] * 4 < bounds.MOST_CLAIMS
+        and everything_read["refusals"] * 9 < bounds.MOST_REFUSALS
+    )
     assert everything_read["bytes"] * 9 < bounds.LARGEST_PAGE
 
 
@@ -248,26 +368,74 @@ def everything_read() -> dict[str, int]:
     most = {"claims": 0, "refusals": 0, "bytes": 0}
     for body in RECORDED:
         said = reading(body)
-        most = {"claims": max(most["claims"], len(said.claims)), "refusals": max(most["refusals"], len(said.refusals)), "bytes": max(most["bytes"], body.stat().st_size)}
+        most = {
+            "claims": max(most["claims"], len(said.claims)),
+            "refusals": max(most["refusals"], len(said.refusals)),
+            "bytes": max(most["bytes"], body.stat().st_size),
+        }
     return most
 
 
-NOT_OF_THE_WEB = ("zlib", "hex", "rot13", "base64", "bz2", "quopri", "uu", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "utf_16", "utf-32",
-                  "mbcs", "undefined", "__init__", "no-such-thing", "a" * 5000)  # fmt: skip
+NOT_OF_THE_WEB = (
+    "zlib",
+    "hex",
+    "rot13",
+    "base64",
+    "bz2",
+    "quopri",
+    "uu",
+    "idna",
+    "punycode",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "utf-7",
+    "utf_16",
+    "utf-32",
+    "mbcs",
+    "undefined",
+    "__init__",
+    "no-such-thing",
+    "a" * 5000,
+)
 
 
 @pytest.mark.parametrize("declared", NOT_OF_THE_WEB)
 def test_a_page_names_only_encodings_of_the_web(declared: str) -> None:
-    """UTF-7 hides text, an escape makes text of text, and a bomb unpacks: such a page is read as the UTF-8 that it is."""
+    """UTF-7 hides text, an escape makes text of text, and a bomb unpacks.
+
+    Such a page is read as the UTF-8 that it is.
+    """
     body = f'<!doctype html><meta charset="{declared}"><p>1 +AD4- \\u0041 é'.encode()
     assert Page("s", "u", body, MOMENT).text.endswith("<p>1 +AD4- \\u0041 é")
 
 
-@pytest.mark.parametrize("declared, name", [("windows-1252", "cp1252"), ("ISO-8859-1", "latin-1"), ("gbk", "gbk"), ("Shift_JIS", "shift_jis"), ("KOI8-R", "koi8-r"),
-                                            ("utf8", "utf-8"), ("gb18030", "gb18030"), ("euc-kr", "euc_kr"), ("big5", "big5"), ("iso-8859-15", "iso8859-15")])  # fmt: skip
+@pytest.mark.parametrize(
+    "declared, name",
+    [
+        ("windows-1252", "cp1252"),
+        ("ISO-8859-1", "latin-1"),
+        ("gbk", "gbk"),
+        ("Shift_JIS", "shift_jis"),
+        ("KOI8-R", "koi8-r"),
+        ("utf8", "utf-8"),
+        ("gb18030", "gb18030"),
+        ("euc-kr", "euc_kr"),
+        ("big5", "big5"),
+        ("iso-8859-15", "iso8859-15"),
+    ],
+)
 def test_the_encodings_of_the_web_are_read(declared: str, name: str) -> None:
-    word = {"gbk": "价格", "gb18030": "价格", "Shift_JIS": "価格", "KOI8-R": "цена", "euc-kr": "가격", "big5": "價格"}.get(declared, "é")
-    assert Page("s", "u", f'<meta charset="{declared}">{word}'.encode(name), MOMENT).text.endswith(word)
+    word = {
+        "gbk": "价格",
+        "gb18030": "价格",
+        "Shift_JIS": "価格",
+        "KOI8-R": "цена",
+        "euc-kr": "가격",
+        "big5": "價格",
+    }.get(declared, "é")
+    assert Page("s", "u", f'<meta charset="{declared}">{word}'.encode(name), MOMENT).text.endswith(
+        word
+    )
 
 
 def test_a_packed_body_stays_packed() -> None:
@@ -279,7 +447,9 @@ def test_a_packed_body_stays_packed() -> None:
 
 
 def test_one_number_of_five_thousand_digits_refuses_its_row_alone() -> None:
-    rows = json.dumps({"gpt-4o-mini": ROW, "gpt-9": {**ROW, "max_input_tokens": 7}}).replace(": 7}", ": " + "7" * 5_000 + "}")
+    rows = json.dumps({"gpt-4o-mini": ROW, "gpt-9": {**ROW, "max_input_tokens": 7}}).replace(
+        ": 7}", ": " + "7" * 5_000 + "}"
+    )
     reading = read("litellm", rows)
     assert not reading.failed and [c.model for c in reading.claims] == ["gpt-4o-mini"]
 
@@ -305,20 +475,34 @@ OTHERS = {"docker_hub_cards", "llama_cards"}
 def test_a_page_of_one_character_over_and_over_costs_what_it_is_long(kind: str) -> None:
     """Quadratic in 200,000 characters is minutes, and a pattern at work cannot be stopped."""
     source, make = LINES[kind]
-    said = read_in_child(source, "https://example.org/models/m.json", make(200_000 // max(1, len(make(1)) // 2)).encode(), seconds=20)
+    said = read_in_child(
+        source,
+        "https://example.org/models/m.json",
+        make(200_000 // max(1, len(make(1)) // 2)).encode(),
+        seconds=20,
+    )
     assert said["claims"] == 0
 
 
 def test_headings_and_links_come_as_they_did() -> None:
     from almanac.spiders.parsers.html_tables import markdown_tables, plain
 
-    (table,) = markdown_tables("##  Prices ## #  \n\nIn *dollars*\n\n| a | b |\n| :-- | --: |\n| [x](y) | <b>1</b> |\n")
-    assert (table.heading, table.before, table.rows) == ("Prices ##", ("In dollars",), (("x", "1"),))
+    (table,) = markdown_tables(
+        "##  Prices ## #  \n\nIn *dollars*\n\n| a | b |\n| :-- | --: |\n| [x](y) | <b>1</b> |\n"
+    )
+    assert (table.heading, table.before, table.rows) == (
+        "Prices ##",
+        ("In dollars",),
+        (("x", "1"),),
+    )
     assert plain("a < b <sup>2</sup> [c [d]](e) [f") == "a < b  c [d] [f"
 
 
 def test_a_cell_longer_than_any_figure_is_refused_for_its_length() -> None:
-    table = f"| Model | Input price per 1M tokens |\n|---|---|\n| sonar | ${'1' * 60_000} |\n| sonar-pro | $3 |\n"
+    table = (
+        "| Model | Input price per 1M tokens |\n|---|---|\n"
+        f"| sonar | ${'1' * 60_000} |\n| sonar-pro | $3 |\n"
+    )
     reading = read("perplexity_pricing", table)
     assert [c.model for c in reading.claims] == ["sonar-pro"]
     assert any("characters, more than any figure has (500)" in r.reason for r in reading.refusals)

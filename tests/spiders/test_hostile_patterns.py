@@ -1,4 +1,7 @@
-"""Patterns that run on text of others take time with its length, or with its square where a figure's length bounds it; never more."""
+"""Patterns that run on text of others take time with its length, never more.
+
+Or with its square where a figure's length bounds it.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,16 @@ from tests.support import pieces
 from tests.support.hostile import bounded
 from tests.support.patterns import attacks, of_pages, patterns
 
-SLOW = "import sys; from tests.support import patterns as p; print(*p.slow({some}, {size}, {most}), sep='\\n')"
+SLOW = (
+    "import sys; from tests.support import patterns as p; print(*p.slow({some}, {size}, {most}), sep='\\n')"
+)
 
 
 def test_no_pattern_takes_long_over_what_a_cell_may_hold() -> None:
-    """In the texts that its own repetitions make slow: 60 bytes of `tokenstokens…` took longer than anybody waited."""
+    """In the texts that its own repetitions make slow.
+
+    60 bytes of `tokenstokens…` took longer than anybody waited.
+    """
     assert len(patterns()) > 300
     work = SLOW.format(some="p.patterns()", size=LONGEST, most=2)
     assert not bounded(work, seconds=600).strip()
@@ -33,16 +41,24 @@ def test_no_pattern_of_a_whole_page_takes_time_with_the_square_of_its_length() -
     assert not bounded(work, seconds=600).strip()
 
 
-@pytest.mark.parametrize("pattern", [r"(?:tokens?|\(?(?:ga|tokens)\)?)*$", r"\s*(?:#.*\s+)*\w+ = ", r"(a+)+$"])
+@pytest.mark.parametrize(
+    "pattern", [r"(?:tokens?|\(?(?:ga|tokens)\)?)*$", r"\s*(?:#.*\s+)*\w+ = ", r"(a+)+$"]
+)
 def test_what_would_take_for_ever_is_found_by_these_texts(pattern: str) -> None:
     """The patterns that stalled a reader before, and the one that every book has."""
-    work = f"from tests.support import patterns as p; import re; print(*p.slow({{'x': re.compile({pattern!r})}}, 500, 1), sep='\\n')"
+    work = (
+        "from tests.support import patterns as p; import re;"
+        f" print(*p.slow({{'x': re.compile({pattern!r})}}, 500, 1), sep='\\n')"
+    )
     assert bounded(work, seconds=60).strip()
     assert len(list(attacks(re.compile(pattern), 100))) >= 3
 
 
 def test_what_takes_time_with_the_square_of_a_page_is_found_by_these_texts() -> None:
-    work = "from tests.support import patterns as p; import re; print(*p.slow({'x': re.compile(r'^\\s*[-*] a', re.M)}, 30_000, 1), sep='\\n')"
+    work = (
+        "from tests.support import patterns as p; import re;"
+        " print(*p.slow({'x': re.compile(r'^\\s*[-*] a', re.M)}, 30_000, 1), sep='\\n')"
+    )
     assert bounded(work, seconds=60).strip()
 
 
@@ -59,19 +75,41 @@ from almanac.flows.entity_resolution.name_parser import parse
 from almanac.schemas.claim import LONGEST_NAME
 from almanac.schemas.dates import read_date
 from almanac.schemas.money import read_price
-from almanac.schemas.quantity import is_missing, read_count, read_flag, read_number, read_score, split_glued
+from almanac.schemas.quantity import (
+    is_missing,
+    read_count,
+    read_flag,
+    read_number,
+    read_score,
+    split_glued,
+)
 from almanac.spiders.parsers.row_checks import MARKUP, no_name, row_of
 from almanac.spiders.parsers.column_heads import column, price_column, token_tier
 from almanac.spiders.parsers.price_table import first_line, labelled
 from almanac.spiders.parsers.html_tables import plain
 from tests.support import patterns as p
 
-readers = [read_count, read_number, read_date, read_price, lambda t: read_price("$1", t), read_flag, read_score, is_missing, token_tier, column.__wrapped__, price_column,
-           labelled, first_line, no_name, row_of, plain, lambda t: split_glued(t, r"\\d+\\.\\d"), lambda t: parse.__wrapped__(t[:LONGEST_NAME]), MARKUP.search]
-atoms = ["1", " ", "1,", "(", "$1 / ", "<td", "|", "-", "a-", "9.", "a ", "tokens", "per 1m ", "/", "\\u3000", "\\n", "\\ufdfa", "輸", "_", "[", "<", "&a", "v1", "2025-", "1k-"]
-files = [p.ROOT / name for name in ("schemas/quantity.py", "schemas/money.py", "schemas/dates.py", "spiders/parsers/column_heads.py", "flows/entity_resolution/name_parser.py")]
-texts = [a * (500 // len(a)) + end for a in [*atoms, *map("".join, itertools.product("1 -($,./a", repeat=2))] for end in ("", "x", "!")]
-texts += itertools.chain.from_iterable(itertools.islice(p.attacks(pattern, 500), 12) for pattern in p.patterns(files).values())
+readers = [
+    read_count, read_number, read_date, read_price, lambda t: read_price("$1", t), read_flag,
+    read_score, is_missing, token_tier, column.__wrapped__, price_column, labelled, first_line,
+    no_name, row_of, plain, lambda t: split_glued(t, r"\\d+\\.\\d"),
+    lambda t: parse.__wrapped__(t[:LONGEST_NAME]), MARKUP.search,
+]
+atoms = [
+    "1", " ", "1,", "(", "$1 / ", "<td", "|", "-", "a-", "9.", "a ", "tokens", "per 1m ", "/",
+    "\\u3000", "\\n", "\\ufdfa", "輸", "_", "[", "<", "&a", "v1", "2025-", "1k-",
+]
+files = [
+    p.ROOT / "schemas/quantity.py",
+    p.ROOT / "schemas/money.py",
+    p.ROOT / "schemas/dates.py",
+    p.ROOT / "spiders/parsers/column_heads.py",
+    p.ROOT / "flows/entity_resolution/name_parser.py",
+]
+pairs = map("".join, itertools.product("1 -($,./a", repeat=2))
+texts = [a * (500 // len(a)) + end for a in [*atoms, *pairs] for end in ("", "x", "!")]
+for pattern in p.patterns(files).values():
+    texts += itertools.islice(p.attacks(pattern, 500), 12)
 for reader, text in itertools.product(readers, texts):
     started = time.process_time()
     try:
@@ -84,7 +122,10 @@ for reader, text in itertools.product(readers, texts):
 
 
 def test_no_reader_of_a_cell_takes_long_over_any_of_these_texts() -> None:
-    """A second for a cell that takes a thousandth: what is exponential, or takes time with the cube of 500 characters, fails."""
+    """A second for a cell that takes a thousandth.
+
+    What is exponential, or takes time with the cube of 500 characters, fails.
+    """
     assert not bounded(READERS, seconds=600).strip()
 
 
@@ -96,35 +137,55 @@ from almanac.spiders.page import Page
 from tests.support.recorded import RECORDED
 
 name, size = {name!r}, {size}
-atoms = ["1", " ", "1,", "(", "$1 / ", "<td", "|", "-", "a-", "9.", "\\n", "[", "[a](", "[![", "<", "# ", "# a\\n", "- a\\n", "|a", "|-", "<td>", "<tr>", "<h2>a", "<b>", "<p>",
-         "{{", "[1,", "tokens", "\\u3000", "\\r", "a b. ", "<table><tr><td>1"]
-bodies = [b.read_text(encoding="utf-8") for b in RECORDED if b.parent.parent.name == name][:1]
-url = json.loads([b for b in RECORDED if b.parent.parent.name == name][0].with_name("capture.json").read_text())["url"]
+atoms = [
+    "1", " ", "1,", "(", "$1 / ", "<td", "|", "-", "a-", "9.", "\\n", "[", "[a](", "[![", "<", "# ",
+    "# a\\n", "- a\\n", "|a", "|-", "<td>", "<tr>", "<h2>a", "<b>", "<p>", "{{", "[1,", "tokens",
+    "\\u3000", "\\r", "a b. ", "<table><tr><td>1",
+]
+recorded = [b for b in RECORDED if b.parent.parent.name == name]
+bodies = [b.read_text(encoding="utf-8") for b in recorded][:1]
+url = json.loads(recorded[0].with_name("capture.json").read_text())["url"]
 for atom in atoms:
     pump = atom * (size // len(atom))
-    for text in (pump, *(f"{{whole}}\\n{{pump}}" for whole in bodies), *(pump.join((whole[: len(whole) // 2], whole[len(whole) // 2 :])) for whole in bodies)):
+    after = (f"{{whole}}\\n{{pump}}" for whole in bodies)
+    inside = (
+        pump.join((whole[: len(whole) // 2], whole[len(whole) // 2 :])) for whole in bodies
+    )
+    for text in (pump, *after, *inside):
         started = time.process_time()
-        reading = base.read_page(base.source(name), Page(name, url, text.encode(), datetime(2026, 5, 1, tzinfo=UTC)))
+        page = Page(name, url, text.encode(), datetime(2026, 5, 1, tzinfo=UTC))
+        reading = base.read_page(base.source(name), page)
         assert reading.claims or reading.failed
-        if time.process_time() - started > {most}:
-            print(name, repr(atom), len(text), round(time.process_time() - started, 1), reading.failed[:80], flush=True)
+        took = time.process_time() - started
+        if took > {most}:
+            failed = reading.failed[:80]
+            print(name, repr(atom), len(text), round(took, 1), failed, flush=True)
 """
 
 
 @pytest.mark.parametrize("source", base.names())
 def test_no_source_takes_long_over_a_page_of_one_thing_over_and_over(source: str) -> None:
-    """Alone, after a real page, and in the middle of one. What is quadratic in 100,000 characters takes a minute."""
+    """Alone, after a real page, and in the middle of one.
+
+    What is quadratic in 100,000 characters takes a minute.
+    """
     assert not bounded(SOURCES.format(name=source, size=100_000, most=8), seconds=120).strip()
 
 
 def test_no_source_takes_time_with_the_square_of_a_page_made_of_its_own_pieces() -> None:
-    """A table, a card, a row over and over: a reader that looks through the page for each of them is found here."""
+    """A table, a card, a row over and over.
+
+    A reader that looks through the page for each of them is found here.
+    """
     work = "from tests.support.pieces import all_grown; print(*all_grown(8), sep='\\n', flush=True)"
     assert not bounded(work, seconds=300).strip()
 
 
 class Forgetful(base.Source):
-    """Looks at all lines for every line, as a reader does that looks for a table's title from its beginning."""
+    """Looks at all lines for every line.
+
+    So does a reader that looks for a table's title from its beginning.
+    """
 
     name = "perplexity_pricing"
 
@@ -138,6 +199,8 @@ class Forgetful(base.Source):
 def test_a_reader_that_looks_through_the_page_for_every_line_is_found(tmp_path: Path) -> None:
     body = tmp_path / "body"
     body.write_text("| a | b |\n" * 40, encoding="utf-8")
-    body.with_name("capture.json").write_text(json.dumps({"url": "https://example.org"}), encoding="utf-8")
+    body.with_name("capture.json").write_text(
+        json.dumps({"url": "https://example.org"}), encoding="utf-8"
+    )
     assert list(pieces.grown(Forgetful(), body, 1))
     assert not list(pieces.grown(base.source("perplexity_pricing"), body, 1))

@@ -11,7 +11,9 @@ from tests.support.recorded import RECORDED, as_checked, reading
 
 @pytest.mark.parametrize("body", RECORDED, ids=lambda b: "/".join(b.parts[-3:-1]))
 def test_page_yields_the_claims_a_person_checked(body: Path) -> None:
-    assert as_checked(reading(body)) == json.loads(body.with_name("claims.json").read_text(encoding="utf-8"))
+    assert as_checked(reading(body)) == json.loads(
+        body.with_name("claims.json").read_text(encoding="utf-8")
+    )
 
 
 @pytest.mark.parametrize("source", base.names())
@@ -26,7 +28,10 @@ def test_html_and_archived_text_of_one_page_say_the_same(one: str, other: str) -
 
     def facts(name: str) -> set[str]:
         (body,) = [b for b in RECORDED if b.parts[-3:-1] == ("llm_reference", name)]
-        return {json.dumps([c.provider, c.model, c.field, c.meter, str(c.value)]) for c in reading(body).claims}
+        return {
+            json.dumps([c.provider, c.model, c.field, c.meter, str(c.value)])
+            for c in reading(body).claims
+        }
 
     assert facts(one) <= facts(other)
     assert {json.loads(f)[2] for f in facts(other) - facts(one)} == {"parameters"}

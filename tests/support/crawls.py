@@ -1,4 +1,7 @@
-"""One crawl as a run starts it: `python -P -m almanac.spiders.crawling.spider` with an order on stdin."""
+"""One crawl as a run starts it.
+
+That is `python -P -m almanac.spiders.crawling.spider` with an order on stdin.
+"""
 
 from __future__ import annotations
 
@@ -52,11 +55,25 @@ def crawl(
     hosts: tuple[str, ...] = ("127.0.0.1",),
     command: Sequence[str] = CRAWL,
 ) -> Crawled:
-    """Crawl and return what came of it. Raises subprocess.TimeoutExpired for one that does not end."""
-    order = CrawlOrder("anthropic_pricing", str(folder), tuple(urls), hosts, key, pace, started=started)
-    done = subprocess.run(command, input=order.as_json(), capture_output=True, text=True, timeout=90, env={**os.environ, **(env or {})})
+    """Crawl and return what came of it.
+
+    Raises subprocess.TimeoutExpired for one that does not end.
+    """
+    order = CrawlOrder(
+        "anthropic_pricing", str(folder), tuple(urls), hosts, key, pace, started=started
+    )
+    done = subprocess.run(
+        command,
+        input=order.as_json(),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        env={**os.environ, **(env or {})},
+    )
     assert done.stdout.strip(), done.stderr
-    return Crawled(json.loads(done.stdout.strip().splitlines()[-1]), done.stdout + done.stderr, done.returncode)
+    return Crawled(
+        json.loads(done.stdout.strip().splitlines()[-1]), done.stdout + done.stderr, done.returncode
+    )
 
 
 def kept(folder: Path) -> bytes:
@@ -64,5 +81,8 @@ def kept(folder: Path) -> bytes:
     parts = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         body = path.read_bytes()
-        parts += [str(path.relative_to(folder)).encode(), gzip.decompress(body) if path.suffix == ".gz" else body]
+        parts += [
+            str(path.relative_to(folder)).encode(),
+            gzip.decompress(body) if path.suffix == ".gz" else body,
+        ]
     return b"\n".join(parts)

@@ -1,4 +1,7 @@
-"""Ways a page is damaged between its author and us, and how to tell that a damaged page was believed too much."""
+"""Ways a page is damaged between its author and us.
+
+Also how to tell that a damaged page was believed too much.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,33 @@ ROW = re.compile(r"<tr\b.*?</tr>", re.S | re.I)
 CELL = re.compile(r"<(t[dh])\b[^>]*>(.*?)</\1>", re.S | re.I)
 PIPED = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.M)
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
-HEADS = ("Input", "Output", "Model", "Price", "Context", "Cached", "input", "output", "price", "context", "model")
-MARKUP = ("<b>", "</td>", "<td>", "<script>alert(1)</script>", "<!-- -->", "|", "\x00", "&nbsp;", "<table>", '"', "}", "\n\n")
+HEADS = (
+    "Input",
+    "Output",
+    "Model",
+    "Price",
+    "Context",
+    "Cached",
+    "input",
+    "output",
+    "price",
+    "context",
+    "model",
+)
+MARKUP = (
+    "<b>",
+    "</td>",
+    "<td>",
+    "<script>alert(1)</script>",
+    "<!-- -->",
+    "|",
+    "\x00",
+    "&nbsp;",
+    "<table>",
+    '"',
+    "}",
+    "\n\n",
+)
 
 
 def rows(text: str) -> list[list[Span]]:
@@ -68,7 +96,11 @@ def columns_swapped(text: str, rng: random.Random) -> str:
 
 def head_renamed(text: str, rng: random.Random) -> str:
     known = [h for h in HEADS if h in text]
-    return text.replace(rng.choice(known), rng.choice(("Wort", "Note", "", "列"))) if known else text[1:]
+    return (
+        text.replace(rng.choice(known), rng.choice(("Wort", "Note", "", "列")))
+        if known
+        else text[1:]
+    )
 
 
 def body_cut(text: str, rng: random.Random) -> str:
@@ -87,7 +119,11 @@ def markup_injected(text: str, rng: random.Random) -> str:
 
 def number_mangled(text: str, rng: random.Random) -> str:
     start, end = rng.choice([m.span() for m in NUMBER.finditer(text)])
-    return text[:start] + rng.choice(("1e400", "1e9991048576", "9" * 40, "-1", "null", "NaN")) + text[end:]
+    return (
+        text[:start]
+        + rng.choice(("1e400", "1e9991048576", "9" * 40, "-1", "null", "NaN"))
+        + text[end:]
+    )
 
 
 def line_dropped(text: str, rng: random.Random) -> str:
@@ -129,7 +165,14 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 
 Damage = Callable[[str, random.Random], str | bytes]
-ANY: tuple[Damage, ...] = (head_renamed, body_cut, stretch_lost, markup_injected, number_mangled, encoding_changed)
+ANY: tuple[Damage, ...] = (
+    head_renamed,
+    body_cut,
+    stretch_lost,
+    markup_injected,
+    number_mangled,
+    encoding_changed,
+)
 TABLE: tuple[Damage, ...] = (cell_dropped, cells_swapped, columns_swapped)
 LINES: tuple[Damage, ...] = (line_dropped, lines_swapped)
 JSON: tuple[Damage, ...] = (member_dropped, members_swapped)
@@ -148,7 +191,11 @@ class Recorded:
     def __init__(self, body: Path) -> None:
         about = json.loads(body.with_name("capture.json").read_text(encoding="utf-8"))
         self.source = base.source(body.parent.parent.name)
-        self.url, self.moment, self.text = about["url"], utc(about["fetched_at"]), body.read_text(encoding="utf-8")
+        self.url, self.moment, self.text = (
+            about["url"],
+            utc(about["fetched_at"]),
+            body.read_text(encoding="utf-8"),
+        )
         self.name = "/".join(body.parts[-3:-1])
         whole = self.read(self.text)
         self.facts, self.refused = _facts(whole), _refused(whole)
@@ -160,24 +207,40 @@ class Recorded:
         return base.read_page(self.source, Page(self.source.name, self.url, body, self.moment))
 
     def slipped(self, reading: base.Reading) -> list[str]:
-        """Return what a damaged page says that the whole one does not, if nothing more was refused than of the whole one."""
+        """Return what a damaged page says that the whole one does not.
+
+        Nothing if more was refused than of the whole one.
+        """
         new = _facts(reading) - self.facts
         return [] if reading.failed or _refused(reading) - self.refused else sorted(map(str, new))
 
     def moved(self, reading: base.Reading) -> bool:
-        """Whether a figure of the whole page now stands under another field, or on another of its models."""
+        """Whether a figure of the whole page now stands elsewhere.
+
+        That is under another field, or on another of its models.
+        """
         models = {fact[2] for fact in self.facts}
         figures = {fact[6:8] for fact in self.facts if not isinstance(fact[6], bool)}
-        return any(fact[2] in models and fact[6:8] in figures for fact in _facts(reading) - self.facts)
+        return any(
+            fact[2] in models and fact[6:8] in figures for fact in _facts(reading) - self.facts
+        )
 
     def held(self, reading: base.Reading) -> bool:
-        """Whether the line holds a reading back because of what the whole page said at the look before."""
+        """Whether the line holds a reading back.
+
+        It does so because of what the whole page said at the look before.
+        """
         refused = normalise(reading.claims)[1]
-        return len(refused) > self.normalised or bool(collapse(Standing.of(map(cell, reading.claims)), self.last, None))
+        return len(refused) > self.normalised or bool(
+            collapse(Standing.of(map(cell, reading.claims)), self.last, None)
+        )
 
 
 def _facts(reading: base.Reading) -> set[tuple[object, ...]]:
-    return {(c.subject, c.provider, c.model, c.field, c.meter, c.terms, c.value, c.unit, c.state) for c in reading.claims}
+    return {
+        (c.subject, c.provider, c.model, c.field, c.meter, c.terms, c.value, c.unit, c.state)
+        for c in reading.claims
+    }
 
 
 def _refused(reading: base.Reading) -> Counter[tuple[str, str, str]]:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 
 class GitRepo:
-    """A repository in a folder; each `commit` sets files (None takes one away) at a moment given as ISO text."""
+    """A repository in a folder.
+
+    Each `commit` sets files (None takes one away) at a moment given as ISO text.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -17,11 +20,31 @@ class GitRepo:
         self.run("init", "-q", "-b", "main")
 
     def run(self, *command: str, moment: str = "2026-01-01T00:00:00Z") -> str:
-        environment = {**os.environ, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment, "GIT_CONFIG_GLOBAL": os.devnull}
-        who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false")
-        return subprocess.run(["git", *who, "-C", str(self.folder), *command], env=environment, check=True, capture_output=True, text=True).stdout.strip()
+        environment = {
+            **os.environ,
+            "GIT_AUTHOR_DATE": moment,
+            "GIT_COMMITTER_DATE": moment,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+        }
+        who = (
+            "-c",
+            "user.name=Tester",
+            "-c",
+            "user.email=tester@example.org",
+            "-c",
+            "commit.gpgsign=false",
+        )
+        return subprocess.run(
+            ["git", *who, "-C", str(self.folder), *command],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
 
-    def commit(self, moment: str, files: Mapping[str, str | None], links: Mapping[str, str] | None = None) -> str:
+    def commit(
+        self, moment: str, files: Mapping[str, str | None], links: Mapping[str, str] | None = None
+    ) -> str:
         for name, text in files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

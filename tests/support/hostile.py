@@ -1,4 +1,7 @@
-"""Hostile input read in a process of its own, so that what never ends fails a test and does not stop the suite."""
+"""Hostile input read in a process of its own.
+
+So what never ends fails a test and does not stop the suite.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,31 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 LONG = 10
-"""Processor seconds in which a child must be done: a hundred times what a reader of linear cost needs."""
+"""Processor seconds in which a child must be done.
+
+They are a hundred times what a reader of linear cost needs.
+"""
 
 
 def bounded(work: str, body: bytes = b"", seconds: int = LONG) -> str:
-    """Return what a piece of Python printed. Fails for one that takes more processor time than it may, or that raises."""
-    limit = f"import resource; resource.setrlimit(resource.RLIMIT_CPU, ({seconds + 2}, {seconds + 2}))\n"  # 2: to start
+    """Return what a piece of Python printed.
+
+    Fails for one that takes more processor time than it may, or that raises.
+    """
+    # Two more seconds: to start.
+    limit = (
+        "import resource;"
+        f" resource.setrlimit(resource.RLIMIT_CPU, ({seconds + 2}, {seconds + 2}))\n"
+    )
     try:
-        done = subprocess.run([sys.executable, "-c", limit + work], input=body, capture_output=True, timeout=30 * seconds, cwd=ROOT, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", limit + work],
+            input=body,
+            capture_output=True,
+            timeout=30 * seconds,
+            cwd=ROOT,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         done = None
     assert done is not None and done.returncode not in (-9, -24), f"not done in {seconds} s of work"
@@ -29,7 +49,8 @@ def bounded(work: str, body: bytes = b"", seconds: int = LONG) -> str:
 def peak() -> int:
     """Return the most memory this process has held, in megabytes; 0 where the system does not tell.
 
-    Not `getrusage`: its figure is handed on to a started program, and would be that of the tests' own process.
+    Not `getrusage`: its figure is handed on to a started program, and would be that of the
+    tests' own process.
     """
     status = Path("/proc/self/status")
     kilobytes = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
@@ -43,13 +64,23 @@ from almanac.spiders import base
 from almanac.spiders.page import Page
 from tests.support.hostile import peak
 name, url = {name!r}, {url!r}
-reading = base.read_page(base.source(name), Page(name, url, sys.stdin.buffer.read(), datetime(2026, 5, 1, tzinfo=UTC)))
-print(json.dumps({{"claims": len(reading.claims), "refusals": [r.reason[:500] for r in reading.refusals[:50]], "failed": reading.failed[:500],
-                  "seconds": time.process_time(), "megabytes": peak()}}))
+page = Page(name, url, sys.stdin.buffer.read(), datetime(2026, 5, 1, tzinfo=UTC))
+reading = base.read_page(base.source(name), page)
+said = {{
+    "claims": len(reading.claims),
+    "refusals": [r.reason[:500] for r in reading.refusals[:50]],
+    "failed": reading.failed[:500],
+    "seconds": time.process_time(),
+    "megabytes": peak(),
+}}
+print(json.dumps(said))
 """
 
 
 def read_in_child(source: str, url: str, body: bytes, seconds: int = LONG) -> dict[str, Any]:
-    """Return what a page gave: claims, reasons of refusals, why the whole was refused, seconds and megabytes it took."""
+    """Return what a page gave: claims, reasons of refusals, why the whole was refused.
+
+    Also the seconds and megabytes it took.
+    """
     reading: dict[str, Any] = json.loads(bounded(READ.format(name=source, url=url), body, seconds))
     return reading

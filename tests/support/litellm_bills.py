@@ -1,4 +1,7 @@
-"""Run with LiteLLM on the path: what its cost functions say for each question on stdin, by our map. `python litellm_bills.py MAP < QUESTIONS`."""
+"""Run with LiteLLM on the path: what its cost functions say for each question on stdin, by our map.
+
+`python litellm_bills.py MAP < QUESTIONS`.
+"""
 
 import json
 import sys
@@ -13,13 +16,27 @@ with open(sys.argv[1]) as file:
 for line in sys.stdin:
     q = json.loads(line)
     details = PromptTokensDetailsWrapper(cached_tokens=q["cached"]) if q["cached"] else None
-    usage = Usage(prompt_tokens=q["input"], completion_tokens=q["output"], total_tokens=q["input"] + q["output"], prompt_tokens_details=details)
+    usage = Usage(
+        prompt_tokens=q["input"],
+        completion_tokens=q["output"],
+        total_tokens=q["input"] + q["output"],
+        prompt_tokens_details=details,
+    )
     try:
         if q["tier"] == "batch":
-            cost = batch_cost_calculator(usage=usage, model=q["model"], custom_llm_provider=q["provider"])
+            cost = batch_cost_calculator(
+                usage=usage, model=q["model"], custom_llm_provider=q["provider"]
+            )
         else:
-            cost = litellm.cost_per_token(model=q["model"], custom_llm_provider=q["provider"], prompt_tokens=q["input"], completion_tokens=q["output"],
-                                          cache_read_input_tokens=q["cached"], usage_object=usage, service_tier=q["tier"] or None)  # fmt: skip
+            cost = litellm.cost_per_token(
+                model=q["model"],
+                custom_llm_provider=q["provider"],
+                prompt_tokens=q["input"],
+                completion_tokens=q["output"],
+                cache_read_input_tokens=q["cached"],
+                usage_object=usage,
+                service_tier=q["tier"] or None,
+            )
         print(json.dumps(sum(cost)))
     except Exception as error:
         print(json.dumps(f"{type(error).__name__}: {error}"[:200]))

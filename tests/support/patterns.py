@@ -1,6 +1,7 @@
 """Every pattern that runs on text of others, and texts that make a pattern of its form slow.
 
-Of each repetition in a pattern an attack is built: what stands before it, its body over and over, and an end that does not match.
+Of each repetition in a pattern an attack is built: what stands before it, its body over and over,
+and an end that does not match.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ ENDS = ("", "!", "\x01")
 
 
 SPACED = ("schemas/money.py", "spiders/parsers/column_heads.py")
-"""Files whose readers make one space of many before any of their patterns sees a text (`test_hostile_patterns` holds them to it)."""
+"""Files whose readers make one space of many before any of their patterns sees a text.
+
+`test_hostile_patterns` holds them to it.
+"""
 
 
 def name_of(path: Path) -> str:
@@ -39,16 +43,29 @@ def name_of(path: Path) -> str:
 
 
 def patterns(files: Sequence[Path] = FILES) -> dict[str, re.Pattern[str]]:
-    """Return every pattern of the readers by its source text: compiled ones of modules, and literals given to `re`."""
+    """Return every pattern of the readers by its source text.
+
+    They are compiled ones of modules, and literals given to `re`.
+    """
     found: dict[str, re.Pattern[str]] = {}
     for path in files:
         module = importlib.import_module(name_of(path))
         for pattern in _compiled(list(vars(module).values()), 0):
             found[f"{pattern.pattern}"] = pattern
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "re"
+                and node.args
+            ):
                 literal = node.args[0]
-                if isinstance(literal, ast.Constant) and isinstance(literal.value, str) and node.func.attr != "escape":
+                if (
+                    isinstance(literal, ast.Constant)
+                    and isinstance(literal.value, str)
+                    and node.func.attr != "escape"
+                ):
                     found.setdefault(literal.value, re.compile(literal.value, _flags(node)))
     return found
 
@@ -56,7 +73,12 @@ def patterns(files: Sequence[Path] = FILES) -> dict[str, re.Pattern[str]]:
 def _flags(call: ast.Call) -> int:
     flags = 0
     for node in ast.walk(call):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "re" and node.attr.isupper():
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "re"
+            and node.attr.isupper()
+        ):
             flags |= getattr(re, node.attr)
     return flags
 
@@ -76,7 +98,10 @@ def attacks(pattern: re.Pattern[str], size: int) -> Iterator[str]:
     seen = set()
     for before, body in _repeats(list(parser.parse(pattern.pattern, pattern.flags)), ""):
         for end in ENDS:
-            if body and (text := (before + body * (size // len(body) + 1))[:size] + end) not in seen:
+            if (
+                body
+                and (text := (before + body * (size // len(body) + 1))[:size] + end) not in seen
+            ):
                 seen.add(text)
                 yield text
 
@@ -89,7 +114,10 @@ def _repeats(items: list[Any], before: str) -> Iterator[tuple[str, str]]:
             if most == kinds.MAXREPEAT or most > 9:
                 bodies = list(itertools.islice(_samples(list(inner)), 4))
                 yield from ((before, body) for body in bodies)
-                yield from ((before, a + b) for a, b in itertools.islice(itertools.permutations(bodies, 2), 4))
+                yield from (
+                    (before, a + b)
+                    for a, b in itertools.islice(itertools.permutations(bodies, 2), 4)
+                )
             yield from _repeats(list(inner), before)
         elif kind is kinds.SUBPATTERN:
             yield from _repeats(list(value[3]), before)
@@ -150,7 +178,11 @@ def _members(items: list[Any]) -> Iterator[str]:
         elif kind is kinds.RANGE:
             yield chr(value[0])
         elif kind is kinds.CATEGORY:
-            yield from {kinds.CATEGORY_DIGIT: "1", kinds.CATEGORY_SPACE: " \n", kinds.CATEGORY_WORD: "a1_"}.get(value, "-a ")
+            yield from {
+                kinds.CATEGORY_DIGIT: "1",
+                kinds.CATEGORY_SPACE: " \n",
+                kinds.CATEGORY_WORD: "a1_",
+            }.get(value, "-a ")
 
 
 def _shown(item: Any) -> str:
@@ -159,8 +191,14 @@ def _shown(item: Any) -> str:
         return re.escape(chr(value))
     if kind is kinds.RANGE:
         return f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
-    return {kinds.CATEGORY_DIGIT: r"\d", kinds.CATEGORY_SPACE: r"\s", kinds.CATEGORY_WORD: r"\w", kinds.CATEGORY_NOT_SPACE: r"\S", kinds.CATEGORY_NOT_DIGIT: r"\D",
-            kinds.CATEGORY_NOT_WORD: r"\W"}.get(value, "")  # fmt: skip
+    return {
+        kinds.CATEGORY_DIGIT: r"\d",
+        kinds.CATEGORY_SPACE: r"\s",
+        kinds.CATEGORY_WORD: r"\w",
+        kinds.CATEGORY_NOT_SPACE: r"\S",
+        kinds.CATEGORY_NOT_DIGIT: r"\D",
+        kinds.CATEGORY_NOT_WORD: r"\W",
+    }.get(value, "")
 
 
 class _Slow(BaseException):
@@ -172,9 +210,12 @@ def _stop(*_: object) -> None:
 
 
 def slow(some: dict[str, re.Pattern[str]], size: int, most: float) -> Iterator[str]:
-    """Yield, in words, each pattern that takes longer than `most` processor seconds on a text of about `size` characters.
+    """Yield, in words, each pattern that takes longer than `most` processor seconds.
 
-    For a process of its own: its clock interrupts a pattern at work, which only the main thread of a process can do.
+    The text is of about `size` characters.
+
+    For a process of its own: its clock interrupts a pattern at work, which only the main thread of
+    a process can do.
     """
     signal.signal(signal.SIGPROF, _stop)
     spaced = patterns([ROOT / name for name in SPACED]).keys()
@@ -192,26 +233,49 @@ def slow(some: dict[str, re.Pattern[str]], size: int, most: float) -> Iterator[s
             finally:
                 signal.setitimer(signal.ITIMER_PROF, 0)
             if time.process_time() - started > most:
-                yield f"{time.process_time() - started:.1f} s: {name[:200]} on {text[:60]!r} … {text[-3:]!r}"
+                yield (
+                    f"{time.process_time() - started:.1f} s:"
+                    f" {name[:200]} on {text[:60]!r} … {text[-3:]!r}"
+                )
                 break
 
 
 def of_pages() -> dict[str, re.Pattern[str]]:
-    """Return the patterns that readers run on the text of a whole page; `match ` stands before one that only its beginning is asked for."""
+    """Return the patterns that readers run on the text of a whole page.
+
+    `match ` stands before one that only its beginning is asked for.
+    """
     found = {}
     every = patterns()
     for path in FILES:
         module = importlib.import_module(name_of(path))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "matches" and isinstance(pattern := vars(module).get(ast.unparse(node.args[0])), re.Pattern):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) == "matches"
+                and isinstance(pattern := vars(module).get(ast.unparse(node.args[0])), re.Pattern)
+            ):
                 found[pattern.pattern] = pattern
                 continue
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and any(ast.unparse(a) in ("page.text", "body", "text") for a in node.args)):
+            if not (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and any(ast.unparse(a) in ("page.text", "body", "text") for a in node.args)
+            ):
                 continue
             whose = ast.unparse(node.func.value)
             whole = "page.text" in ast.unparse(node) or path.name == "huggingface_cards.py"
-            if whose == "re" and isinstance(node.args[0], ast.Constant) and node.args[0].value in every and whole:
-                found[("match " if node.func.attr == "match" else "") + node.args[0].value] = every[node.args[0].value]
-            elif isinstance(pattern := vars(module).get(whose), re.Pattern) and (path.parent.name == "sources" or whose == "BULLET"):
+            if (
+                whose == "re"
+                and isinstance(node.args[0], ast.Constant)
+                and node.args[0].value in every
+                and whole
+            ):
+                found[("match " if node.func.attr == "match" else "") + node.args[0].value] = every[
+                    node.args[0].value
+                ]
+            elif isinstance(pattern := vars(module).get(whose), re.Pattern) and (
+                path.parent.name == "sources" or whose == "BULLET"
+            ):
                 found[pattern.pattern] = pattern
     return found

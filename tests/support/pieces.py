@@ -1,4 +1,7 @@
-"""Pieces of real pages said over and over: a page four times as long may take four times as long to read, not sixteen."""
+"""Pieces of real pages said over and over.
+
+A page four times as long may take four times as long to read, not sixteen.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from tests.support.recorded import RECORDED
 SMALL, LARGE = 20_000, 80_000
 """Characters of the two pages that are compared."""
 FLOOR = 0.25
-"""Processor seconds of the large one below which nothing is said: what is quadratic there takes 40 s for a megabyte."""
+"""Processor seconds of the large one below which nothing is said.
+
+What is quadratic there takes 40 s for a megabyte.
+"""
 MOST = 1.7 * LARGE / SMALL
 """How many times as long the large one may take."""
 LONGEST = 3_000
@@ -26,7 +32,10 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)\b[^>]*?(/?)>")
 
 
 def pieces(text: str, most: int) -> list[tuple[int, str]]:
-    """Return up to `most` (place, piece): elements, JSON objects and runs of lines, from all over a page, always the same."""
+    """Return up to `most` (place, piece) from all over a page, always the same.
+
+    Pieces are elements, JSON objects and runs of lines.
+    """
     found: dict[str, int] = {}
     for m in _BEGINS.finditer(text):
         for piece in _at(text, m.start()):
@@ -68,7 +77,10 @@ def _object(text: str, place: int) -> str:
 
 
 def grown(source: base.Source, body: Path, most: int) -> Iterator[str]:
-    """Yield, in words, each piece of a recorded page with which its reading grows faster than the page."""
+    """Yield, in words, each piece of a recorded page whose repetition is slow to read.
+
+    Its reading grows faster than the page.
+    """
     text = body.read_text(encoding="utf-8", errors="replace")
     url = json.loads(body.with_name("capture.json").read_text(encoding="utf-8"))["url"]
     for place, piece in pieces(text, most):
@@ -80,7 +92,10 @@ def grown(source: base.Source, body: Path, most: int) -> Iterator[str]:
             if large < MOST * small:
                 break
         else:
-            yield f"{source.name} {body.parent.name}: {small:.2f} s, then {large:.2f} s: {piece[:100]!r}"
+            yield (
+                f"{source.name} {body.parent.name}:"
+                f" {small:.2f} s, then {large:.2f} s: {piece[:100]!r}"
+            )
 
 
 def _longer(text: str, place: int, piece: str, size: int) -> str:

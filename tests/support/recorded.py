@@ -1,4 +1,7 @@
-"""Recorded pages: where they are. `python -m tests.support.recorded FOLDER…` writes their claims anew, for a person to check."""
+"""Recorded pages: where they are.
+
+`python -m tests.support.recorded FOLDER…` writes their claims anew, for a person to check.
+"""
 
 from __future__ import annotations
 
@@ -14,4 +17,6 @@ RECORDED = sorted(CAPTURES.glob("*/*/body"))
 
 if __name__ == "__main__":
     for folder in sys.argv[1:]:
-        print(f"{folder}: {write(Path(folder) / 'body')} claims; check each against the page by eye")
+        print(
+            f"{folder}: {write(Path(folder) / 'body')} claims; check each against the page by eye"
+        )

@@ -1,4 +1,7 @@
-"""The hand-checked sample: what a person read on real captures, against what the readers say. `python -m tests.support.sample [FOLDER]`."""
+"""The hand-checked sample: what a person read on real captures, against what the readers say.
+
+`python -m tests.support.sample [FOLDER]`.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,20 @@ def parts() -> Iterator[Part]:
                 m = re.fullmatch(r"(?P<what>\w+)(?:\{(?P<terms>.*)\})?=(?P<value>.+)", fact)
                 if not m:
                     raise ValueError(f"{part.path}: no fact: {fact!r}")
-                part.facts.add((model, m["what"], ",".join(sorted((m["terms"] or "").split(",") if m["what"] != "score" else [m["terms"]])), value_of(m["value"])))
+                part.facts.add(
+                    (
+                        model,
+                        m["what"],
+                        ",".join(
+                            sorted(
+                                (m["terms"] or "").split(",")
+                                if m["what"] != "score"
+                                else [m["terms"]]
+                            )
+                        ),
+                        value_of(m["value"]),
+                    )
+                )
     if part:
         yield part
 
@@ -59,7 +75,10 @@ def value_of(text: str) -> str:
 
 
 def fact_of(c: Claim) -> Fact:
-    """Return a claim as the sample writes it. Terms that only say how it was served or measured are left out."""
+    """Return a claim as the sample writes it.
+
+    Terms that only say how it was served or measured are left out.
+    """
     if isinstance(c.value, tuple):
         value = "+".join(c.value)
     elif c.value is None:
@@ -68,8 +87,16 @@ def fact_of(c: Claim) -> Fact:
         value = value_of(str(Decimal(int(c.value)) / 10**9))
     else:
         value = value_of(canonical(c.value) or "")
-    kept = {"score": ("benchmark", "shots"), "price": ("tier", "cache_ttl", "above_input", "above_output", "until", "tool", "region")}.get(c.field, ())
-    return c.model, c.meter or c.field, ",".join(f"{k}={v}" for k, v in sorted(c.terms) if k in kept), value
+    kept = {
+        "score": ("benchmark", "shots"),
+        "price": ("tier", "cache_ttl", "above_input", "above_output", "until", "tool", "region"),
+    }.get(c.field, ())
+    return (
+        c.model,
+        c.meter or c.field,
+        ",".join(f"{k}={v}" for k, v in sorted(c.terms) if k in kept),
+        value,
+    )
 
 
 def found_in(folder: Path) -> dict[str, Found]:
@@ -84,8 +111,12 @@ def compare(folder: Path) -> tuple[list[tuple[str, Fact]], list[tuple[str, Fact]
         one = captures[part.path]
         if one.source != part.source:
             raise ValueError(f"{part.path} is read by {one.source}")
-        reading = base.read_page(base.source(part.source), Page(part.source, one.url, one.body(), one.fetched_at))
-        said = {fact_of(c) for c in reading.claims if c.model in part.models and c.field in part.fields}
+        reading = base.read_page(
+            base.source(part.source), Page(part.source, one.url, one.body(), one.fetched_at)
+        )
+        said = {
+            fact_of(c) for c in reading.claims if c.model in part.models and c.field in part.fields
+        }
         missed += [(part.path, f) for f in sorted(part.facts - said)]
         wrong += [(part.path, f) for f in sorted(said - part.facts)]
         facts, claims = facts + len(part.facts), claims + len(said)
@@ -93,8 +124,14 @@ def compare(folder: Path) -> tuple[list[tuple[str, Fact]], list[tuple[str, Fact]
 
 
 if __name__ == "__main__":
-    missed, wrong, facts, claims = compare(Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/captures"))
+    missed, wrong, facts, claims = compare(
+        Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/captures")
+    )
     for word, some in (("missed", missed), ("wrong", wrong)):
         for path, fact in some:
             print(f"{word}: {path}: {' | '.join(fact)}")
-    print(f"{facts} facts of {len(list(parts()))} captures: recall {(facts - len(missed)) / facts:.1%}, precision {(claims - len(wrong)) / claims:.1%} of {claims} claims")
+    print(
+        f"{facts} facts of {len(list(parts()))} captures:"
+        f" recall {(facts - len(missed)) / facts:.1%},"
+        f" precision {(claims - len(wrong)) / claims:.1%} of {claims} claims"
+    )

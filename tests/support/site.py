@@ -15,7 +15,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from almanac.spiders.crawling.crawl_order import Pace
 from tests.support.recorded import CAPTURES
 
-QUICK = Pace(delay=0, throttle=False, retries=2, back_off=0.05, longest_wait=3, timeout=2, whole=60, largest=2**20)
+QUICK = Pace(
+    delay=0,
+    throttle=False,
+    retries=2,
+    back_off=0.05,
+    longest_wait=3,
+    timeout=2,
+    whole=60,
+    largest=2**20,
+)
 
 
 Answer = tuple[int, bytes, dict[str, str]]
@@ -23,7 +32,9 @@ Answer = tuple[int, bytes, dict[str, str]]
 
 
 class Site:
-    """A server that misbehaves by path. `asked` holds every path requested, in order, with its headers.
+    """A server that misbehaves by path.
+
+    `asked` holds every path requested, in order, with its headers.
 
     It listens at `host`, over TLS where it is given a context.
     """
@@ -68,9 +79,25 @@ class Site:
         if path == "/robots.txt":
             return self.send(h, *self.robots)
         if path in self.pages:
-            return self.send(h, 200, self.pages[path], {"ETag": f'"{hashlib.md5(self.pages[path]).hexdigest()}"'}, h.headers.get("If-None-Match"))
-        if path.startswith(("/good", "/private/", "/allowed/")) or (path == "/busy" and before == 2) or (path == "/broken" and before == 3):
-            return self.send(h, 200, self.body, {"ETag": f'"{len(self.body)}"'} if path == "/good-etag" else {}, h.headers.get("If-None-Match"))
+            return self.send(
+                h,
+                200,
+                self.pages[path],
+                {"ETag": f'"{hashlib.md5(self.pages[path]).hexdigest()}"'},
+                h.headers.get("If-None-Match"),
+            )
+        if (
+            path.startswith(("/good", "/private/", "/allowed/"))
+            or (path == "/busy" and before == 2)
+            or (path == "/broken" and before == 3)
+        ):
+            return self.send(
+                h,
+                200,
+                self.body,
+                {"ETag": f'"{len(self.body)}"'} if path == "/good-etag" else {},
+                h.headers.get("If-None-Match"),
+            )
         if path == "/busy":
             return self.send(h, 429, b"", {"Retry-After": "1"})
         if path == "/busy-for-long":
@@ -102,14 +129,33 @@ class Site:
         if path == "/login":
             return self.send(h, 200, b"<html><body><form>Please log in</form></body></html>")
         if path == "/key":
-            return self.send(h, 200, f"hello {h.headers.get('X-Api-Key')}".encode() if "echo" in (h.headers.get("X-Api-Key") or "") else b"fine")
+            return self.send(
+                h,
+                200,
+                (
+                    f"hello {h.headers.get('X-Api-Key')}".encode()
+                    if "echo" in (h.headers.get("X-Api-Key") or "")
+                    else b"fine"
+                ),
+            )
         return self.send(h, 404, b"gone")
 
-    def send(self, h: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None, seen: str | None = None) -> None:
+    def send(
+        self,
+        h: BaseHTTPRequestHandler,
+        status: int,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        seen: str | None = None,
+    ) -> None:
         if headers and seen and headers.get("ETag") == seen:
             status, body = 304, b""
         h.send_response(status)
-        for name, value in {"Content-Type": "text/markdown", "Content-Length": str(len(body)), **(headers or {})}.items():
+        for name, value in {
+            "Content-Type": "text/markdown",
+            "Content-Length": str(len(body)),
+            **(headers or {}),
+        }.items():
             h.send_header(name, value)
         h.end_headers()
         h.wfile.write(body)

@@ -26,7 +26,9 @@ def naive(looks: list[set[int]]) -> dict[int, list[tuple[str, str | None]]]:
 
 
 @given(LOOKS, st.randoms(use_true_random=False), st.integers(0, 8))
-def test_any_order_and_any_split_into_runs_gives_the_same_spells(looks: list[set[int]], rng: random.Random, cut: int) -> None:
+def test_any_order_and_any_split_into_runs_gives_the_same_spells(
+    looks: list[set[int]], rng: random.Random, cut: int
+) -> None:
     order = list(range(len(looks)))
     rng.shuffle(order)
     first, second = order[:cut], order[cut:]

@@ -1,4 +1,7 @@
-"""The warehouse on SQLite and on PostgreSQL: migrations, releases, as-of, running again, reading while writing."""
+"""The warehouse on SQLite and on PostgreSQL.
+
+Migrations, releases, as-of, running again, reading while writing.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +28,22 @@ OFFER = "openai:openai/gpt-4o-mini"
 
 
 def _page(price: float, *names: str) -> str:
-    return json.dumps({n: {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": price} for n in names or ("gpt-4o-mini",)})
+    return json.dumps(
+        {
+            n: {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": price}
+            for n in names or ("gpt-4o-mini",)
+        }
+    )
 
 
-def test_migrations_go_up_and_down_with_data_in_them(database: str, save: Save, tmp_path: Path) -> None:
+def test_migrations_go_up_and_down_with_data_in_them(
+    database: str, save: Save, tmp_path: Path
+) -> None:
     build(tmp_path / "h", save("litellm", "2026-01-01", _page(1.5e-07)), database=database)
     made = engine(database)
-    assert {"claim", "figure", "look", "model", "refusal", "release", "spell", "unresolved"} <= set(inspect(made).get_table_names())
+    assert {"claim", "figure", "look", "model", "refusal", "release", "spell", "unresolved"} <= set(
+        inspect(made).get_table_names()
+    )
     assert set(V1) <= set(inspect(made).get_view_names())
     migrate(made, "base")
     assert "figure" not in inspect(made).get_table_names()
@@ -40,7 +52,9 @@ def test_migrations_go_up_and_down_with_data_in_them(database: str, save: Save, 
     made.dispose()
 
 
-def test_a_schema_taken_back_keeps_every_look_and_goes_up_again(database: str, save: Save, tmp_path: Path) -> None:
+def test_a_schema_taken_back_keeps_every_look_and_goes_up_again(
+    database: str, save: Save, tmp_path: Path
+) -> None:
     for day in ("2026-01-01", "2026-01-02", "2026-01-03"):
         folder = save("litellm", day, _page(1.5e-07))
     built = build(tmp_path / "h", folder, database=database)
@@ -48,12 +62,18 @@ def test_a_schema_taken_back_keeps_every_look_and_goes_up_again(database: str, s
     made = engine(database)
     migrate(made, "0002")
     with made.connect() as c:
-        assert [r[0][:10] for r in c.execute(text("SELECT fetched_at FROM look ORDER BY 1"))] == ["2026-01-01", "2026-01-02", "2026-01-03"]
+        assert [r[0][:10] for r in c.execute(text("SELECT fetched_at FROM look ORDER BY 1"))] == [
+            "2026-01-01",
+            "2026-01-02",
+            "2026-01-03",
+        ]
         assert not set(V1) & set(inspect(made).get_view_names())
     migrate(made)
     made.dispose()
     seen = warehouse.open(database)
-    assert seen.release() == replace(before, sources={}), "an older schema keeps no account of sources"
+    assert seen.release() == replace(before, sources={}), (
+        "an older schema keeps no account of sources"
+    )
     assert [f.number for f in seen.figures(subject=OFFER, field="price")] == [150_000_000]
     (claim,) = seen.claims([1]).values()
     assert claim.last_look == "2026-01-03T00:00:00Z"
@@ -68,13 +88,26 @@ def test_the_schema_is_what_the_models_say(database: str) -> None:
 
     store = Store(database)
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"include_object": lambda o, n, k, r, c: k != "table" or n in SQLModel.metadata.tables})
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_object": lambda o, n, k, r, c: (
+                    k != "table" or n in SQLModel.metadata.tables
+                )
+            },
+        )
         assert compare_metadata(context, SQLModel.metadata) == []
     store.close()
 
 
-def test_a_price_that_goes_and_comes_back_is_three_intervals(database: str, save: Save, tmp_path: Path) -> None:
-    for day, names in (("2026-01-01", ("gpt-4o-mini", "gpt-4o")), ("2026-01-02", ("gpt-4o",)), ("2026-01-03", ("gpt-4o-mini", "gpt-4o"))):
+def test_a_price_that_goes_and_comes_back_is_three_intervals(
+    database: str, save: Save, tmp_path: Path
+) -> None:
+    for day, names in (
+        ("2026-01-01", ("gpt-4o-mini", "gpt-4o")),
+        ("2026-01-02", ("gpt-4o",)),
+        ("2026-01-03", ("gpt-4o-mini", "gpt-4o")),
+    ):
         folder = save("litellm", day, _page(1.5e-07, *names))
     built = build(tmp_path / "h", folder, database=database)
     history = [(f.valid_from[:10], f.valid_to[:10]) for f in built.open().history(OFFER, "price")]
@@ -124,13 +157,17 @@ def test_an_old_release_still_says_what_it_said(database: str, save: Save, tmp_p
     assert diff["change"] >= 1 and not diff["correction"]
 
 
-def test_a_reader_sees_a_release_or_the_one_before_but_no_part(database: str, save: Save, tmp_path: Path) -> None:
+def test_a_reader_sees_a_release_or_the_one_before_but_no_part(
+    database: str, save: Save, tmp_path: Path
+) -> None:
     built = build(tmp_path / "h", save("litellm", "2026-01-01", _page(3e-06)), database=database)
     reader = built.open()
     store = Store(database)
     with pytest.raises(RuntimeError), store.engine.execution_options(writing=True).begin() as c:
         c.execute(text("UPDATE figure SET closed_release = 1"))
-        assert [f.number for f in reader.figures(subject=OFFER, field="price")] == [3_000_000_000], "the writer has not committed"
+        assert [f.number for f in reader.figures(subject=OFFER, field="price")] == [
+            3_000_000_000
+        ], "the writer has not committed"
         raise RuntimeError("killed")
     assert [f.number for f in reader.figures(subject=OFFER, field="price")] == [3_000_000_000]
     store.close()
@@ -138,54 +175,97 @@ def test_a_reader_sees_a_release_or_the_one_before_but_no_part(database: str, sa
 
 def test_checks_stand_behind_the_models(database: str) -> None:
     store = Store(database)
-    row = "INSERT INTO spell (claim_id, first_look, last_look) VALUES (1, '2026-02-01', '2026-01-01')"
+    row = (
+        "INSERT INTO spell (claim_id, first_look, last_look) VALUES (1, '2026-02-01', '2026-01-01')"
+    )
     with pytest.raises(IntegrityError), store.engine.execution_options(writing=True).begin() as c:
         c.execute(text(row))
     store.close()
 
 
 def test_a_claim_is_validated_before_it_is_a_row() -> None:
-    good = {"source": "s", "capture": "0" * 64, "subject": "offer", "provider": "p", "model": "m", "field": "price", "meter": "input", "value": 1, "unit": "usd_per_mtok",
-            "printed": "$1", "locator": "x"}  # fmt: skip
+    good = {
+        "source": "s",
+        "capture": "0" * 64,
+        "subject": "offer",
+        "provider": "p",
+        "model": "m",
+        "field": "price",
+        "meter": "input",
+        "value": 1,
+        "unit": "usd_per_mtok",
+        "printed": "$1",
+        "locator": "x",
+    }
     Claim(**good)  # type: ignore[arg-type]
-    for wrong in ({"meter": "inputs"}, {"provider": None}, {"field": "prize"}, {"value": None}, {"model": " "}, {"surprise": 1}):
+    for wrong in (
+        {"meter": "inputs"},
+        {"provider": None},
+        {"field": "prize"},
+        {"value": None},
+        {"model": " "},
+        {"surprise": 1},
+    ):
         with pytest.raises(ValueError):
             Claim(**{**good, **wrong})  # type: ignore[arg-type]
 
 
-def test_views_answer_what_the_python_api_answers(database: str, save: Save, tmp_path: Path) -> None:
+def test_views_answer_what_the_python_api_answers(
+    database: str, save: Save, tmp_path: Path
+) -> None:
     built = build(tmp_path / "h", save("litellm", "2026-01-01", _page(1.5e-07)), database=database)
     made = engine(database)
     with made.connect() as c:
         rows = c.execute(text("SELECT offer, meter, amount_nano, unit FROM v1_prices")).all()
         for view in V1:
             c.execute(text(f"SELECT * FROM {view}")).all()
-    assert [tuple(r) for r in rows] == [(f.subject, f.meter, f.number, f.unit) for f in built.open().figures(field="price")]
+    assert [tuple(r) for r in rows] == [
+        (f.subject, f.meter, f.number, f.unit) for f in built.open().figures(field="price")
+    ]
     made.dispose()
 
 
 def test_no_warehouse_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(NotThere, match="almanac refresh"):
         warehouse.open(f"sqlite:///{tmp_path / 'none.db'}")
-    (tmp_path / "text.db").write_text("not a database, only text that is long enough to be looked at" * 20)
+    (tmp_path / "text.db").write_text(
+        "not a database, only text that is long enough to be looked at" * 20
+    )
     with pytest.raises(NotThere, match="is no warehouse"):
         warehouse.open(f"sqlite:///{tmp_path / 'text.db'}")
 
 
-def test_a_broken_release_is_never_published(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_release_is_never_published(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from almanac.flows.validation import expectations
     from almanac.schemas.expectations import Rule
 
     folder = save("litellm", "2026-01-01", _page(1.5e-07))
     built = build(tmp_path / "h", folder)
-    monkeypatch.setattr(expectations, "figures_suite", lambda least: [Rule("row_count", low=1_000_000, high=2_000_000, why="seeded")])
+    monkeypatch.setattr(
+        expectations,
+        "figures_suite",
+        lambda least: [Rule("row_count", low=1_000_000, high=2_000_000, why="seeded")],
+    )
     with pytest.raises(expectations.Rejected, match="row_count"):
-        line(Order(BUILT, (), save("litellm", "2026-02-01", _page(9e-06)), home=built.home, database=built.database), Plain())
+        line(
+            Order(
+                BUILT,
+                (),
+                save("litellm", "2026-02-01", _page(9e-06)),
+                home=built.home,
+                database=built.database,
+            ),
+            Plain(),
+        )
     assert built.open().known == 1
     assert [f.number for f in built.open().figures(subject=OFFER, field="price")] == [150_000_000]
     monkeypatch.undo()
     mended = build(built.home, folder, database=built.database)
-    assert mended.report.release == 2, "the claims of the rejected run are kept, and the next run finishes"
+    assert mended.report.release == 2, (
+        "the claims of the rejected run are kept, and the next run finishes"
+    )
 
 
 def test_a_collapse_is_not_published(save: Save, tmp_path: Path) -> None:
@@ -194,27 +274,48 @@ def test_a_collapse_is_not_published(save: Save, tmp_path: Path) -> None:
     from almanac.flows.validation.expectations import Rejected
 
     with pytest.raises(Rejected, match="a source has collapsed"):
-        build(built.home, save("litellm", "2026-02-01", _page(1e-06, "o3")), database=built.database)
+        build(
+            built.home, save("litellm", "2026-02-01", _page(1e-06, "o3")), database=built.database
+        )
     assert built.open().known == 1 and len(built.open().figures(field="price")) == 5
 
 
-def test_a_correction_takes_a_false_claim_out_and_says_when_its_cause_is_gone(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_correction_takes_a_false_claim_out_and_says_when_its_cause_is_gone(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from datetime import date
 
     from almanac.schemas import catalogue
 
-    wrong = catalogue.Correction("litellm", "openai/gpt-4o-mini", "price", "drop", "9000000000", "a tester", date(2026, 1, 2), "printed per 1K", meter="input")
+    wrong = catalogue.Correction(
+        "litellm",
+        "openai/gpt-4o-mini",
+        "price",
+        "drop",
+        "9000000000",
+        "a tester",
+        date(2026, 1, 2),
+        "printed per 1K",
+        meter="input",
+    )
     monkeypatch.setattr(catalogue, "corrections", lambda: (wrong,))
     built = build(tmp_path / "h", save("litellm", "2026-01-01", _page(9e-06)))
     f = built.figure(OFFER, "price", "input")
-    assert f.value is None and built.said(f, "dissent")[0][2] == "corrected by a tester on 2026-01-02: printed per 1K"
+    assert (
+        f.value is None
+        and built.said(f, "dissent")[0][2] == "corrected by a tester on 2026-01-02: printed per 1K"
+    )
     assert built.report.outlived == []
-    mended = build(built.home, save("litellm", "2026-02-01", _page(1.5e-07)), database=built.database)
+    mended = build(
+        built.home, save("litellm", "2026-02-01", _page(1.5e-07)), database=built.database
+    )
     assert mended.figure(OFFER, "price", "input").number == 150_000_000
     assert "found no claim of 9000000000" in mended.report.outlived[0]
 
 
-def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_word(database: str, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_word(
+    database: str, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from almanac.spiders.sources import litellm
 
     for day, price in (("2026-01-01", 3e-06), ("2026-01-02", 2e-06)):
@@ -226,7 +327,10 @@ def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_wor
     again = build(tmp_path / "h", folder, database=database)
     assert (again.report.release, again.report.sources[0].looks) == (2, 2)
     assert again.figure(OFFER, "price", "input") is None
-    assert [f.number for f in again.open().history(OFFER, "price") if f.meter == "output"] == [3_000_000_000, 2_000_000_000]
+    assert [f.number for f in again.open().history(OFFER, "price") if f.meter == "output"] == [
+        3_000_000_000,
+        2_000_000_000,
+    ]
     third = build(tmp_path / "h", folder, database=database)
     assert (third.report.release, third.report.sources[0].unchanged) == (2, 2)
     old = warehouse.open(database).as_of(known=1)
@@ -235,7 +339,9 @@ def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_wor
     assert figure.meter == "input" and claim.printed == "2e-06"
 
 
-def test_a_newer_reader_without_the_bodies_leaves_what_was_read(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_reader_without_the_bodies_leaves_what_was_read(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from almanac.spiders.sources import litellm
 
     build(tmp_path / "h", save("litellm", "2026-01-01", _page(3e-06)))
@@ -259,13 +365,35 @@ def test_a_name_linked_late_gets_the_terms_it_would_have_got_at_once(database: s
     from almanac.schemas.claim import Capture
     from almanac.warehouse.write.store import Linked, Seen
 
-    said = Claim(source="models_dev", capture="0" * 64, subject="model", model="gpt-9-fp8", field="context_window", value=1000, unit="tokens", printed="1000", locator="x")
+    said = Claim(
+        source="models_dev",
+        capture="0" * 64,
+        subject="model",
+        model="gpt-9-fp8",
+        field="context_window",
+        value=1000,
+        unit="tokens",
+        printed="1000",
+        locator="x",
+    )
     offer = said.model_copy(update={"subject": "offer", "provider": "nano-gpt"})
     known = Linker(["openai/gpt-9"])
-    at_once, _ = link_claims([said, offer], "models_dev", datetime(2026, 1, 1, tzinfo=UTC).date(), known)
+    at_once, _ = link_claims(
+        [said, offer], "models_dev", datetime(2026, 1, 1, tzinfo=UTC).date(), known
+    )
     store = Store(database)
-    look = Capture(source="models_dev", url="u", page="p", fetched_at=datetime(2026, 1, 1, tzinfo=UTC), digest="0" * 64)
-    store.add("models_dev", "p", [Seen(look, 1, [Linked(c, "", "", "", 0.0, "") for c in (said, offer)])])
+    look = Capture(
+        source="models_dev",
+        url="u",
+        page="p",
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+        digest="0" * 64,
+    )
+    store.add(
+        "models_dev", "p", [Seen(look, 1, [Linked(c, "", "", "", 0.0, "") for c in (said, offer)])]
+    )
     relink(store, known)
-    assert {(x.subject, x.terms) for x in at_once} == {(r.subject, r.terms) for r in store.claims_of(["openai/gpt-9", "nano-gpt:openai/gpt-9"])}
+    assert {(x.subject, x.terms) for x in at_once} == {
+        (r.subject, r.terms) for r in store.claims_of(["openai/gpt-9", "nano-gpt:openai/gpt-9"])
+    }
     store.close()

@@ -1,7 +1,8 @@
 """What one release says otherwise than another: the world changed, or we were wrong.
 
-A *change* begins after the newest look that the earlier release could know: the world went on. A *correction* replaces what
-the earlier release said of a time it had looked at. What it said nothing of is *filled* (a past learned later) or *new*.
+A *change* begins after the newest look that the earlier release could know: the world went on. A
+*correction* replaces what the earlier release said of a time it had looked at. What it said nothing
+of is *filled* (a past learned later) or *new*.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ Interval = tuple[str, str, Said]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One stretch of valid time of which two releases say different things; None where one says nothing."""
+    """One stretch of valid time of which two releases say different things.
+
+    None where one says nothing.
+    """
 
     kind: Kind
     valid_from: str
@@ -29,11 +33,13 @@ class Difference:
     after: Said | None
 
 
-def differences(before: Sequence[Interval], after: Sequence[Interval], horizon: str) -> list[Difference]:
+def differences(
+    before: Sequence[Interval], after: Sequence[Interval], horizon: str
+) -> list[Difference]:
     """Return where two timelines of one figure differ, in order of valid time.
 
-    `horizon` is the newest look the earlier release knew at those who speak of this figure, as UTC text. Intervals of one
-    timeline do not overlap.
+    `horizon` is the newest look the earlier release knew at those who speak of this figure, as UTC
+    text. Intervals of one timeline do not overlap.
     """
     moments = sorted({m for a, b, _ in (*before, *after) for m in (a, b)})
     found: list[Difference] = []
@@ -61,7 +67,16 @@ def _kind(before: Sequence[Interval], was: Said | None, start: str, horizon: str
     return "filled" if was is None else "correction"
 
 
-def horizon(sources: Mapping[str, Mapping[str, object]], speaking: Iterable[str], otherwise: str) -> str:
-    """Return the newest look a release knew at some sources; `otherwise` where it kept no account of them."""
-    looks = [str(sources[s]["last_good"]) for s in speaking if s in sources and sources[s].get("last_good")]
+def horizon(
+    sources: Mapping[str, Mapping[str, object]], speaking: Iterable[str], otherwise: str
+) -> str:
+    """Return the newest look a release knew at some sources.
+
+    It is `otherwise` where it kept no account of them.
+    """
+    looks = [
+        str(sources[s]["last_good"])
+        for s in speaking
+        if s in sources and sources[s].get("last_good")
+    ]
     return max(looks, default=otherwise if not sources else "")

@@ -1,4 +1,7 @@
-"""A release as files: the documented views as Parquet, CSV, JSON lines or one SQLite file, with a manifest of counts and hashes."""
+"""A release as files: the documented views as Parquet, CSV, JSON lines or one SQLite file.
+
+With them is a manifest of counts and hashes.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,9 @@ Make = Callable[["Warehouse", Path], dict[str, dict[str, int]]]
 
 
 def export(seen: Warehouse, form: str, folder: Path) -> dict[str, Any]:
-    """Write a release into `folder` and return the manifest. An export that is there already is replaced as a whole.
+    """Write a release into `folder` and return the manifest.
+
+    An export that is there already is replaced as a whole.
 
     Raises ValueError for another form than `FORMS`, or a folder that holds something else.
     """
@@ -34,7 +39,9 @@ def export(seen: Warehouse, form: str, folder: Path) -> dict[str, Any]:
 
 
 def written(seen: Warehouse, form: str, folder: Path, make: Make) -> dict[str, Any]:
-    """Write the files that `make` makes into `folder`, with a manifest, and return it. It takes the place of an earlier export at once.
+    """Write the files that `make` makes into `folder`, with a manifest, and return it.
+
+    It takes the place of an earlier export at once.
 
     Raises ValueError for a folder that holds something else.
     """
@@ -42,21 +49,38 @@ def written(seen: Warehouse, form: str, folder: Path, make: Make) -> dict[str, A
         files = make(seen, part)
         release = seen.release()
         manifest = {
-            "schema": SCHEMA, "form": form, "release": release.id, "digest": release.digest, "created_at": release.created_at, "as_of": seen.valid or "now",
-            "code_version": release.code_version, "files": [{"file": name, "views": views, "bytes": (part / name).stat().st_size, "sha256": _sha256(part / name)}
-                                                            for name, views in sorted(files.items())],
-        }  # fmt: skip
+            "schema": SCHEMA,
+            "form": form,
+            "release": release.id,
+            "digest": release.digest,
+            "created_at": release.created_at,
+            "as_of": seen.valid or "now",
+            "code_version": release.code_version,
+            "files": [
+                {
+                    "file": name,
+                    "views": views,
+                    "bytes": (part / name).stat().st_size,
+                    "sha256": _sha256(part / name),
+                }
+                for name, views in sorted(files.items())
+            ],
+        }
         (part / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return manifest
 
 
 @contextmanager
 def replacing(folder: Path, mark: str, what: str) -> Iterator[Path]:
-    """Give an empty folder that takes the place of `folder` at the end, if nothing is raised. `mark` is the file by which one of ours is known.
+    """Give an empty folder that takes the place of `folder` at the end, if nothing is raised.
+
+    `mark` is the file by which one of ours is known.
 
     Raises ValueError for a folder that holds something else.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / mark).exists())):
+    if folder.exists() and (
+        not folder.is_dir() or (any(folder.iterdir()) and not (folder / mark).exists())
+    ):
         raise ValueError(f"{folder}: not an empty folder, nor {what} of ours: nothing was written")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
@@ -73,8 +97,15 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _each(seen: Warehouse, folder: Path, suffix: str, write: Callable[[Path, tuple[str, ...], Rows], int]) -> dict[str, dict[str, int]]:
-    return {f"{name}.{suffix}": {name: write(folder / f"{name}.{suffix}", view.columns, seen.view(name))} for name, view in VIEWS.items()}
+def _each(
+    seen: Warehouse, folder: Path, suffix: str, write: Callable[[Path, tuple[str, ...], Rows], int]
+) -> dict[str, dict[str, int]]:
+    return {
+        f"{name}.{suffix}": {
+            name: write(folder / f"{name}.{suffix}", view.columns, seen.view(name))
+        }
+        for name, view in VIEWS.items()
+    }
 
 
 def _csv(path: Path, columns: tuple[str, ...], rows: Rows) -> int:
@@ -101,12 +132,27 @@ def _parquet(path: Path, columns: tuple[str, ...], rows: Rows) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    kinds = [pa.field(c, pa.int64() if c in WHOLE else pa.float64() if c == "confidence" else pa.string(), metadata={"meaning": COLUMNS[c]}) for c in columns]
+    kinds = [
+        pa.field(
+            c,
+            pa.int64() if c in WHOLE else pa.float64() if c == "confidence" else pa.string(),
+            metadata={"meaning": COLUMNS[c]},
+        )
+        for c in columns
+    ]
     schema = pa.schema(kinds)
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         while some := list(islice(rows, 50_000)):
-            writer.write_table(pa.table([pa.array(values, kind.type) for values, kind in zip(zip(*some, strict=True), kinds, strict=True)], schema=schema))
+            writer.write_table(
+                pa.table(
+                    [
+                        pa.array(values, kind.type)
+                        for values, kind in zip(zip(*some, strict=True), kinds, strict=True)
+                    ],
+                    schema=schema,
+                )
+            )
             count += len(some)
     return count
 
@@ -116,9 +162,14 @@ def _sqlite(seen: Warehouse, folder: Path) -> dict[str, dict[str, int]]:
     counts: dict[str, int] = {}
     made = sqlite3.connect(folder / "almanac.sqlite")
     for name, view in VIEWS.items():
-        kinds = ", ".join(f"{c} {'INTEGER' if c in WHOLE else 'REAL' if c == 'confidence' else 'TEXT'}" for c in view.columns)
+        kinds = ", ".join(
+            f"{c} {'INTEGER' if c in WHOLE else 'REAL' if c == 'confidence' else 'TEXT'}"
+            for c in view.columns
+        )
         made.execute(f"CREATE TABLE {name} ({kinds})")
-        made.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(view.columns))})", seen.view(name))
+        made.executemany(
+            f"INSERT INTO {name} VALUES ({', '.join('?' * len(view.columns))})", seen.view(name)
+        )
         counts[name] = made.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
         for column in _leading(view.columns):
             made.execute(f"CREATE INDEX {name}_{column} ON {name} ({column})")

@@ -1,4 +1,7 @@
-"""What became of offers and models, as dated events. An offer that nobody shows any more has ended or aged; it is never deleted."""
+"""What became of offers and models, as dated events.
+
+An offer that nobody shows any more has ended or aged; it is never deleted.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from almanac.warehouse.read.reader import FOREVER, Figure, Warehouse
 PRINTED = ("release_date", "deprecation_date", "retirement_date", "withdrawn")
 """Fields whose value is the day of an event."""
 AGES = FIELDS[("offer", "price")].stale_days or 0
-"""An offer that no look has shown for so many days has aged out: its figures stand as last known."""
+"""An offer that no look has shown for so many days has aged out: its figures stand as last known.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,10 @@ class Event:
 
 
 def events(seen: Warehouse, model: str, timeline: list[Figure] | None = None) -> list[Event]:
-    """Return the events of a model and its offers, oldest first, as the release tells them. `timeline` is the model's, if it is at hand."""
+    """Return the events of a model and its offers, oldest first, as the release tells them.
+
+    `timeline` is the model's, if it is at hand.
+    """
     figures = seen.timeline(model) if timeline is None else timeline
     found: list[Event] = []
     for subject, some in groupby(figures, key=lambda f: f.subject):
@@ -38,17 +45,32 @@ def events(seen: Warehouse, model: str, timeline: list[Figure] | None = None) ->
             if f.field == "lifecycle" and f.value:
                 found.append(Event(f.valid_from, "lifecycle", subject, f.value))
             elif f.field in PRINTED and f.value and f.valid_to == FOREVER:
-                found.append(Event(f"{f.value}T00:00:00Z" if len(f.value) == 10 else f.value, f.field, subject, f.value))
+                found.append(
+                    Event(
+                        f"{f.value}T00:00:00Z" if len(f.value) == 10 else f.value,
+                        f.field,
+                        subject,
+                        f.value,
+                    )
+                )
     newest = seen.valid or seen.newest_look()
-    for subject, last in seen.last_seen(sorted({f.subject for f in figures if f.subject_kind == "offer" and f.valid_to == FOREVER})).items():
+    for subject, last in seen.last_seen(
+        sorted({f.subject for f in figures if f.subject_kind == "offer" and f.valid_to == FOREVER})
+    ).items():
         aged = stamp(datetime.fromisoformat(last) + timedelta(days=AGES))
         if aged <= newest:
             found.append(Event(aged, "aged out", subject, f"last seen {last[:10]}"))
-    return sorted((e for e in found if seen.valid is None or e.moment <= seen.valid or e.event in PRINTED), key=lambda e: (e.moment, e.subject, e.event))
+    return sorted(
+        (e for e in found if seen.valid is None or e.moment <= seen.valid or e.event in PRINTED),
+        key=lambda e: (e.moment, e.subject, e.event),
+    )
 
 
 def _presence(subject: str, figures: list[Figure]) -> list[Event]:
-    """Return when an offer was listed, withdrawn and listed again: the union of the intervals of its figures."""
+    """Return when an offer was listed, withdrawn and listed again.
+
+    It was listed in the union of the intervals of its figures.
+    """
     found: list[Event] = []
     end = ""
     for f in sorted(figures, key=lambda f: f.valid_from):

@@ -1,4 +1,7 @@
-"""The past as releases tell it: the history of a figure, the difference between two releases, changes told from corrections."""
+"""The past as releases tell it: the history of a figure, and how two releases differ.
+
+Changes are told from corrections.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What release `later` says otherwise than `earlier`. `reasons` counts figures with the same value for other reasons."""
+    """What release `later` says otherwise than `earlier`.
+
+    `reasons` counts figures with the same value for other reasons.
+    """
 
     earlier: Release
     later: Release
@@ -39,7 +45,10 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A figure in its history: how it came to be said, and how it came to be said no more (empty while it is said)."""
+    """A figure in its history: how it came to be said, and how it came to be said no more.
+
+    The latter is empty while it is said.
+    """
 
     figure: Figure
     came: str
@@ -57,7 +66,10 @@ def diff(seen: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
     for release in (first, last):
         seen.as_of(known=release.id)  # one that retention let go of cannot be asked
     rows = seen.between(earlier, later, match)
-    before, after = _timelines(r for r in rows if _said(r, earlier)), _timelines(r for r in rows if _said(r, later))
+    before, after = (
+        _timelines(r for r in rows if _said(r, earlier)),
+        _timelines(r for r in rows if _said(r, later)),
+    )
     speaking = seen.speaking({r.subject for r in rows})
     told: list[Told] = []
     reasons = 0
@@ -71,12 +83,18 @@ def diff(seen: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
 
 
 def history(seen: Warehouse, subject: str, field: str) -> list[Entry]:
-    """Return every figure ever said of a field, by valid time and then by release, each with how it came and went."""
+    """Return every figure ever said of a field, by valid time and then by release.
+
+    Each is there with how it came and went.
+    """
     return entries(seen, seen.history(subject, field), seen.releases())
 
 
 def entries(seen: Warehouse, rows: Sequence[Figure], releases: Sequence[Release]) -> list[Entry]:
-    """Return figures of any subjects in their order, each with how it came and went. `rows` are all that was ever said of their fields."""
+    """Return figures of any subjects in their order, each with how it came and went.
+
+    `rows` are all that was ever said of their fields.
+    """
     made = {r.id: r for r in releases}
     speaking = seen.speaking({f.subject for f in rows}) if len(made) > 1 else {}
     found: list[Entry] = []
@@ -85,15 +103,30 @@ def entries(seen: Warehouse, rows: Sequence[Figure], releases: Sequence[Release]
     return found
 
 
-def _entries(some: Sequence[Figure], releases: Mapping[int, Release], speaking: Iterable[str]) -> list[Entry]:
+def _entries(
+    some: Sequence[Figure], releases: Mapping[int, Release], speaking: Iterable[str]
+) -> list[Entry]:
     """Return one identity's entries."""
     kinds: dict[int, list[Difference]] = {}
-    for number in sorted({f.first_release for f in some} | {f.closed_release for f in some if f.closed_release}):
+    for number in sorted(
+        {f.first_release for f in some} | {f.closed_release for f in some if f.closed_release}
+    ):
         before = releases.get(number - 1)
         until = horizon(before.sources, speaking, before.created_at) if before else ""
-        kinds[number] = differences([_interval(f) for f in some if _said(f, number - 1)], [_interval(f) for f in some if _said(f, number)], until)
+        kinds[number] = differences(
+            [_interval(f) for f in some if _said(f, number - 1)],
+            [_interval(f) for f in some if _said(f, number)],
+            until,
+        )
     ended = {(f.valid_to, n) for f in some for n in {g.first_release for g in some} if _said(f, n)}
-    return [Entry(f, _came(f, kinds[f.first_release], (f.valid_from, f.first_release) in ended), _went(f, kinds[f.closed_release]) if f.closed_release else "") for f in some]
+    return [
+        Entry(
+            f,
+            _came(f, kinds[f.first_release], (f.valid_from, f.first_release) in ended),
+            _went(f, kinds[f.closed_release]) if f.closed_release else "",
+        )
+        for f in some
+    ]
 
 
 def verify(seen: Warehouse, number: int) -> bool:
@@ -102,15 +135,33 @@ def verify(seen: Warehouse, number: int) -> bool:
 
 
 def _came(f: Figure, found: Sequence[Difference], follows: bool) -> str:
-    """`follows`: the same release says what stood just before, so that what it learned at once is still a change of the world."""
+    """Return how a figure came to be said.
+
+    `follows`: the same release says what stood just before, so that what it learned at once is
+    still a change of the world.
+    """
     mine = (f.value, f.unit, f.state)
-    kind = next((d.kind for d in found if d.after == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to), "same")
+    kind = next(
+        (
+            d.kind
+            for d in found
+            if d.after == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to
+        ),
+        "same",
+    )
     return "change" if follows and kind in ("new", "filled") else kind
 
 
 def _went(f: Figure, found: Sequence[Difference]) -> str:
     mine = (f.value, f.unit, f.state)
-    return next((d.kind for d in found if d.before == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to), "same")
+    return next(
+        (
+            d.kind
+            for d in found
+            if d.before == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to
+        ),
+        "same",
+    )
 
 
 def _said(f: Figure, release: int) -> bool:

@@ -14,7 +14,10 @@ class NotThere(Exception):
 
 
 class Stale(NamedTuple):
-    """A stretch of time in which nothing of a source could be believed; `until` is empty while it lasts."""
+    """A stretch of time in which nothing of a source could be believed.
+
+    `until` is empty while it lasts.
+    """
 
     id: int
     source: str
@@ -37,7 +40,10 @@ class Missed(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One decision as a release holds it. `value` is canonical text; `number` its whole number, if it is one."""
+    """One decision as a release holds it.
+
+    `value` is canonical text; `number` its whole number, if it is one.
+    """
 
     id: int
     subject_kind: str
@@ -72,7 +78,10 @@ class Figure(NamedTuple):
 
     def sides(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """Return (support, dissent) as pairs of claim id and note."""
-        return [tuple(x) for x in json.loads(self.support)], [tuple(x) for x in json.loads(self.dissent)]  # type: ignore[misc]
+        return (
+            [tuple(x) for x in json.loads(self.support)],  # type: ignore[misc]
+            [tuple(x) for x in json.loads(self.dissent)],  # type: ignore[misc]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +129,6 @@ class Release:
 
 def release_of(row: tuple[Any, ...]) -> Release:
     counts, stale, validation, diff, sources = (json.loads(text) for text in row[5:10])
-    return Release(row[0], row[1], row[2], row[3], row[4], counts, stale, validation, diff, sources, row[10])
+    return Release(
+        row[0], row[1], row[2], row[3], row[4], counts, stale, validation, diff, sources, row[10]
+    )

@@ -1,4 +1,7 @@
-"""Many rows at once: `executemany` on SQLite, COPY on PostgreSQL, inside the caller's transaction."""
+"""Many rows at once, inside the caller's transaction.
+
+They go by `executemany` on SQLite, by COPY on PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ def table(row: type[SQLModel]) -> Any:
 
 
 def insert(c: Connection, kind: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Insert rows, all with the same keys, and return how many. Constraints hold as for any insert."""
+    """Insert rows, all with the same keys, and return how many.
+
+    Constraints hold as for any insert.
+    """
     feed = iter(rows)
     first = next(feed, None)
     if first is None:
@@ -30,11 +36,16 @@ def insert(c: Connection, kind: type[SQLModel], rows: Iterable[Mapping[str, Any]
     count: int = 0
     if c.dialect.name == "sqlite":
         sql = f"INSERT INTO {into} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        count += driver.executemany(sql, (values(r) for r in (first, *islice(feed, CHUNK)))).rowcount
+        count += driver.executemany(
+            sql, (values(r) for r in (first, *islice(feed, CHUNK)))
+        ).rowcount
         while some := list(islice(feed, CHUNK)):
             count += driver.executemany(sql, map(values, some)).rowcount
         return count
-    with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({', '.join(names)}) FROM STDIN") as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {into} ({', '.join(names)}) FROM STDIN") as copy,
+    ):
         for row in chain((first,), feed):
             line = values(row)
             if any(type(v) is str and "\x00" in v for v in line):  # PostgreSQL has no NUL in text

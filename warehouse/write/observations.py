@@ -1,4 +1,7 @@
-"""Looks into the warehouse: what was read from them, as claims, and the spells during which each claim stood."""
+"""Looks into the warehouse.
+
+What was read from them is kept as claims, and the spells during which each claim stood.
+"""
 
 from __future__ import annotations
 
@@ -66,10 +69,28 @@ class Added:
 
 
 def claim_key(linked: Linked, page: str) -> str:
-    """Return what makes a claim the same claim on another look: everything said, but not where on the page."""
+    """Return what makes a claim the same claim on another look.
+
+    That is everything said, but not where on the page.
+    """
     c = linked.claim
-    said = (c.source, page, c.subject, c.provider or "", c.model, c.field, c.meter or "", terms_text(c.terms), canonical(c.value) or "", str(c.state), c.bound,
-            c.printed, c.basis, str(c.effective_from or ""), linked.model if linked.moving else "")  # fmt: skip
+    said = (
+        c.source,
+        page,
+        c.subject,
+        c.provider or "",
+        c.model,
+        c.field,
+        c.meter or "",
+        terms_text(c.terms),
+        canonical(c.value) or "",
+        str(c.state),
+        c.bound,
+        c.printed,
+        c.basis,
+        str(c.effective_from or ""),
+        linked.model if linked.moving else "",
+    )
     return hashlib.blake2b("\x1f".join(said).encode(), digest_size=16).hexdigest()
 
 
@@ -82,7 +103,9 @@ class _Claims:
         self.subjects: dict[int, str] = {}
         self.rows: list[dict[str, Any]] = []
         for some in parts(pages):
-            query = select(claim.c.id, claim.c.key, claim.c.subject).where(claim.c.source == source, claim.c.page.in_(some))
+            query = select(claim.c.id, claim.c.key, claim.c.subject).where(
+                claim.c.source == source, claim.c.page.in_(some)
+            )
             for i, key, subject in c.execute(query):
                 self.ids[key], self.subjects[i] = i, subject
         self.known = set(self.subjects)
@@ -104,15 +127,24 @@ class _Claims:
 
 
 def add(c: Connection, source: str, page: str, seen: Sequence[Seen], anew: bool = False) -> Added:
-    """Add looks at one page, in any order. The same look twice is one.
+    """Add looks at one page, in any order.
 
-    `anew` puts these looks, which are all of the page's, in the place of what an older reader made of them.
+    The same look twice is one.
+
+    `anew` puts these looks, which are all of the page's, in the place of what an older
+    reader made of them.
     """
     claims = _Claims(c, source, [page])
     look, spell = table(LookRow), table(SpellRow)
     if anew:
         claim = table(ClaimRow)
-        c.execute(delete(spell).where(spell.c.claim_id.in_(select(claim.c.id).where((claim.c.source == source) & (claim.c.page == page)))))
+        c.execute(
+            delete(spell).where(
+                spell.c.claim_id.in_(
+                    select(claim.c.id).where((claim.c.source == source) & (claim.c.page == page))
+                )
+            )
+        )
         c.execute(delete(look).where(look.c.source == source, look.c.page == page))
     rows = run.of_page(c, source, page)
     spells = Spells(run.good_times(rows), _spells(c, source, [page]).get(page, ()))
@@ -142,14 +174,28 @@ def add(c: Connection, source: str, page: str, seen: Sequence[Seen], anew: bool 
     return Added(len(fresh), len(claims.rows), frozenset(changed - {""}))
 
 
-def add_tree(c: Connection, source: str, tree: str, commits: Sequence[Seen], files: Mapping[str, Sequence[Seen]]) -> Added:
-    """Add looks at a repository: its commits, and what each changed, by page. Everything else stood as it was.
+def add_tree(
+    c: Connection,
+    source: str,
+    tree: str,
+    commits: Sequence[Seen],
+    files: Mapping[str, Sequence[Seen]],
+) -> Added:
+    """Add looks at a repository: its commits, and what each changed, by page.
 
-    A file that went is a look with the digest `GONE`. Commits may come in any order, and the same twice is one.
+    Everything else stood as it was.
+
+    A file that went is a look with the digest `GONE`. Commits may come in any order, and the
+    same twice is one.
     """
     before = run.of_page(c, source, tree)
     have = {(r["fetched_at"], r["digest"]) for r in before}
-    fresh = [row for s in commits if ((row := _look(s, tree, stamp(s.capture.fetched_at)))["fetched_at"], row["digest"]) not in have]
+    fresh = [
+        row
+        for s in commits
+        if ((row := _look(s, tree, stamp(s.capture.fetched_at)))["fetched_at"], row["digest"])
+        not in have
+    ]
     old_times = run.good_times(before)
     late = bool(old_times and fresh and min(r["fetched_at"] for r in fresh) < old_times[-1])
     run.keep(c, before, sorted(fresh, key=lambda r: (r["fetched_at"], r["digest"])))
@@ -161,75 +207,135 @@ def add_tree(c: Connection, source: str, tree: str, commits: Sequence[Seen], fil
     changed: dict[int, list[Spell]] = {}
     for page in pages:
         spells, old = known.get(page, []), looks.get(page, {})
-        points = {m: {i for i, a, b in spells if a <= m and (b is None or m <= b)} for (m, _), good in old.items() if good}
+        points = {
+            m: {i for i, a, b in spells if a <= m and (b is None or m <= b)}
+            for (m, _), good in old.items()
+            if good
+        }
         read = {digest: points[m] for (m, digest), good in old.items() if good}
         for one in files.get(page, ()):
             moment = stamp(one.capture.fetched_at)
             if (moment, one.capture.digest) not in old:
                 rows.append(_look(one, page, moment))
             if not one.failed:
-                said = read[one.capture.digest] if one.claims is None else claims.standing(one, page)
+                said = (
+                    read[one.capture.digest] if one.claims is None else claims.standing(one, page)
+                )
                 points[moment] = read[one.capture.digest] = said
         was: dict[int, list[Spell]] = {}
         for i, a, b in spells:
             was.setdefault(i, []).append((a, b))
         now = of_changes(times, points)
-        changed |= {i: now.get(i, []) for i in was.keys() | now.keys() if was.get(i, []) != now.get(i, [])}
+        changed |= {
+            i: now.get(i, []) for i in was.keys() | now.keys() if was.get(i, []) != now.get(i, [])
+        }
     insert(c, LookRow, rows)
     insert(c, ClaimRow, claims.rows)
     _write_spells(c, changed)
-    _pages(c, source, {tree: ("", times[-1] if times else None), **dict.fromkeys(files, (tree, None))})
-    return Added(len(fresh) + len(rows), len(claims.rows), frozenset({claims.subjects[i] for i in changed} - {""}))
+    _pages(
+        c, source, {tree: ("", times[-1] if times else None), **dict.fromkeys(files, (tree, None))}
+    )
+    return Added(
+        len(fresh) + len(rows),
+        len(claims.rows),
+        frozenset({claims.subjects[i] for i in changed} - {""}),
+    )
 
 
-def of_tree(c: Connection, source: str, tree: str, version: int) -> tuple[dict[str, tuple[bool, int]], set[tuple[str, str]], set[str]]:
-    """Return what is in of a repository: its commits as (good, reader version) by id, the (page, blob) pairs that this
-    version of the reader read, and the pages on which a name moves."""
+def of_tree(
+    c: Connection, source: str, tree: str, version: int
+) -> tuple[dict[str, tuple[bool, int]], set[tuple[str, str]], set[str]]:
+    """Return what is in of a repository.
+
+    Its commits as (good, reader version) by id, the (page, blob) pairs that this version of the
+    reader read, and the pages on which a name moves.
+    """
     look, page, claim = table(LookRow), table(PageRow), table(ClaimRow)
-    commits = {url.rsplit("/", 1)[-1]: (bool(good), version) for url, good, version in c.execute(
-        select(look.c.url, look.c.good, look.c.reader_version).where(look.c.source == source, look.c.page == tree))}  # fmt: skip
+    commits = {
+        url.rsplit("/", 1)[-1]: (bool(good), version)
+        for url, good, version in c.execute(
+            select(look.c.url, look.c.good, look.c.reader_version).where(
+                look.c.source == source, look.c.page == tree
+            )
+        )
+    }
     files = look.join(page, (page.c.source == look.c.source) & (page.c.page == look.c.page))
-    query = select(look.c.page, look.c.digest).select_from(files).where(page.c.source == source, page.c.tree == tree, look.c.good, look.c.reader_version == version)
+    query = (
+        select(look.c.page, look.c.digest)
+        .select_from(files)
+        .where(
+            page.c.source == source,
+            page.c.tree == tree,
+            look.c.good,
+            look.c.reader_version == version,
+        )
+    )
     read = {(name, blob) for name, blob in c.execute(query) if blob != GONE}
     moving = claim.join(page, (page.c.source == claim.c.source) & (page.c.page == claim.c.page))
-    moves = claim.c.link_reason.like("a name that moves%") | claim.c.link_reason.like("a moving name%")
-    pages = set(c.execute(select(claim.c.page).select_from(moving).where(page.c.source == source, page.c.tree == tree, moves).distinct()).scalars())
+    moves = claim.c.link_reason.like("a name that moves%") | claim.c.link_reason.like(
+        "a moving name%"
+    )
+    pages = set(
+        c.execute(
+            select(claim.c.page)
+            .select_from(moving)
+            .where(page.c.source == source, page.c.tree == tree, moves)
+            .distinct()
+        ).scalars()
+    )
     return commits, read, pages
 
 
 def forget_tree(c: Connection, source: str, tree: str) -> frozenset[str]:
-    """Take out the looks at a repository and the spells that follow from them; claims stay. Return the subjects they are about."""
+    """Take out the looks at a repository and the spells that follow from them; claims stay.
+
+    Return the subjects they are about.
+    """
     claim, look, spell, page = table(ClaimRow), table(LookRow), table(SpellRow), table(PageRow)
     files = select(page.c.page).where(page.c.source == source, page.c.tree == tree)
     mine = (claim.c.source == source) & claim.c.page.in_(files)
     subjects = frozenset(c.execute(select(claim.c.subject).where(mine).distinct()).scalars()) - {""}
     c.execute(delete(spell).where(spell.c.claim_id.in_(select(claim.c.id).where(mine))))
-    c.execute(delete(look).where(look.c.source == source, look.c.page.in_(files) | (look.c.page == tree)))
+    c.execute(
+        delete(look).where(look.c.source == source, look.c.page.in_(files) | (look.c.page == tree))
+    )
     return subjects
 
 
 def _of_tree(c: Connection, source: str, tree: str) -> list[str]:
     page = table(PageRow)
-    return list(c.execute(select(page.c.page).where(page.c.source == source, page.c.tree == tree)).scalars())
+    return list(
+        c.execute(select(page.c.page).where(page.c.source == source, page.c.tree == tree)).scalars()
+    )
 
 
-def _looks(c: Connection, source: str, pages: Sequence[str]) -> dict[str, dict[tuple[str, str], bool]]:
+def _looks(
+    c: Connection, source: str, pages: Sequence[str]
+) -> dict[str, dict[tuple[str, str], bool]]:
     """Return by (moment, digest) whether each look at some files was good."""
     look = table(LookRow)
     found: dict[str, dict[tuple[str, str], bool]] = {}
     for some in parts(pages):
-        query = select(look.c.page, look.c.fetched_at, look.c.digest, look.c.good).where(look.c.source == source, look.c.page.in_(some))
+        query = select(look.c.page, look.c.fetched_at, look.c.digest, look.c.good).where(
+            look.c.source == source, look.c.page.in_(some)
+        )
         for page, moment, body, good in c.execute(query):
             found.setdefault(page, {})[(moment, body)] = good
     return found
 
 
-def _spells(c: Connection, source: str, pages: Sequence[str]) -> dict[str, list[tuple[int, str, str | None]]]:
+def _spells(
+    c: Connection, source: str, pages: Sequence[str]
+) -> dict[str, list[tuple[int, str, str | None]]]:
     claim, spell = table(ClaimRow), table(SpellRow)
     found: dict[str, list[tuple[int, str, str | None]]] = {}
     for some in parts(pages):
-        query = select(claim.c.page, spell.c.claim_id, spell.c.first_look, spell.c.last_look).join(claim, claim.c.id == spell.c.claim_id)
-        query = query.where(claim.c.source == source, claim.c.page.in_(some)).order_by(spell.c.first_look)
+        query = select(claim.c.page, spell.c.claim_id, spell.c.first_look, spell.c.last_look).join(
+            claim, claim.c.id == spell.c.claim_id
+        )
+        query = query.where(claim.c.source == source, claim.c.page.in_(some)).order_by(
+            spell.c.first_look
+        )
         for page, i, a, b in c.execute(query):
             found.setdefault(page, []).append((i, a, b))
     return found
@@ -240,7 +346,11 @@ def _write_spells(c: Connection, changed: Mapping[int, Sequence[Spell]]) -> None
     ids = sorted(changed)
     for some in parts(ids):
         c.execute(delete(spell).where(spell.c.claim_id.in_(some)))
-    insert(c, SpellRow, [{"claim_id": i, "first_look": a, "last_look": b} for i in ids for a, b in changed[i]])
+    insert(
+        c,
+        SpellRow,
+        [{"claim_id": i, "first_look": a, "last_look": b} for i in ids for a, b in changed[i]],
+    )
 
 
 def _pages(c: Connection, source: str, pages: Mapping[str, tuple[str, str | None]]) -> None:
@@ -249,18 +359,44 @@ def _pages(c: Connection, source: str, pages: Mapping[str, tuple[str, str | None
     known: dict[str, str | None] = {}
     names = sorted(pages)
     for some in parts(names):
-        query = select(page.c.page, page.c.last_look).where(page.c.source == source, page.c.page.in_(some))
+        query = select(page.c.page, page.c.last_look).where(
+            page.c.source == source, page.c.page.in_(some)
+        )
         known.update(c.execute(query).tuples().all())
-    insert(c, PageRow, [{"source": source, "page": p, "tree": pages[p][0], "last_look": pages[p][1]} for p in names if p not in known])
+    insert(
+        c,
+        PageRow,
+        [
+            {"source": source, "page": p, "tree": pages[p][0], "last_look": pages[p][1]}
+            for p in names
+            if p not in known
+        ],
+    )
     for p in names:
         if p in known and known[p] != pages[p][1]:
-            c.execute(update(page).where(page.c.source == source, page.c.page == p).values(last_look=pages[p][1]))
+            c.execute(
+                update(page)
+                .where(page.c.source == source, page.c.page == p)
+                .values(last_look=pages[p][1])
+            )
 
 
 def _again(c: Connection, first: Mapping[int, tuple[Linked, str]], claims: _Claims) -> None:
-    """Give claims that are read anew the place and the names under which they stand at their first look."""
+    """Give claims that are read anew the place and the names of their first look.
+
+    They stand under these.
+    """
     claim = table(ClaimRow)
-    columns = ("capture", "subject", "model", "provider", "terms", "locator", "link_score", "link_reason")
+    columns = (
+        "capture",
+        "subject",
+        "model",
+        "provider",
+        "terms",
+        "locator",
+        "link_score",
+        "link_reason",
+    )
     ids = sorted(first)
     stored: dict[int, tuple[Any, ...]] = {}
     for some in parts(ids):
@@ -276,17 +412,60 @@ def _again(c: Connection, first: Mapping[int, tuple[Linked, str]], claims: _Clai
 
 def _look(seen: Seen, page: str, moment: str) -> dict[str, Any]:
     c = seen.capture
-    return {"source": c.source, "page": page, "url": c.url, "status": c.status, "digest": c.digest, "media_type": c.media_type, "reader_version": seen.reader_version,
-            "good": not seen.failed, "failed": seen.failed, "archive_file": seen.archive_file, "archive_offset": seen.archive_offset,
-            "fetched_at": moment, "again": "", "last_at": moment}  # fmt: skip
+    return {
+        "source": c.source,
+        "page": page,
+        "url": c.url,
+        "status": c.status,
+        "digest": c.digest,
+        "media_type": c.media_type,
+        "reader_version": seen.reader_version,
+        "good": not seen.failed,
+        "failed": seen.failed,
+        "archive_file": seen.archive_file,
+        "archive_offset": seen.archive_offset,
+        "fetched_at": moment,
+        "again": "",
+        "last_at": moment,
+    }
 
 
 def _claim(i: int, key: str, linked: Linked, page: str) -> dict[str, Any]:
     c = linked.claim
     integer = c.value if isinstance(c.value, int) and not isinstance(c.value, bool) else None
-    readings = json.dumps([[canonical(a), canonical(b), closed] for a, b, closed in c.readings], separators=(",", ":")) if c.readings else ""
-    return {"id": i, "key": key, "source": c.source, "page": page, "capture": c.capture, "subject_kind": c.subject, "subject": linked.subject, "model": linked.model,
-            "provider": linked.provider if c.subject == "offer" else "", "model_said": c.model, "provider_said": c.provider or "", "field": c.field,
-            "meter": c.meter or "", "terms": linked.terms, "value": canonical(c.value), "value_integer": integer, "readings": readings, "bound": c.bound,
-            "state": str(c.state), "unit": c.unit, "printed": c.printed, "locator": c.locator, "basis": c.basis,
-            "effective_from": c.effective_from.isoformat() if c.effective_from else None, "link_score": linked.score, "link_reason": linked.reason}  # fmt: skip
+    readings = (
+        json.dumps(
+            [[canonical(a), canonical(b), closed] for a, b, closed in c.readings],
+            separators=(",", ":"),
+        )
+        if c.readings
+        else ""
+    )
+    return {
+        "id": i,
+        "key": key,
+        "source": c.source,
+        "page": page,
+        "capture": c.capture,
+        "subject_kind": c.subject,
+        "subject": linked.subject,
+        "model": linked.model,
+        "provider": linked.provider if c.subject == "offer" else "",
+        "model_said": c.model,
+        "provider_said": c.provider or "",
+        "field": c.field,
+        "meter": c.meter or "",
+        "terms": linked.terms,
+        "value": canonical(c.value),
+        "value_integer": integer,
+        "readings": readings,
+        "bound": c.bound,
+        "state": str(c.state),
+        "unit": c.unit,
+        "printed": c.printed,
+        "locator": c.locator,
+        "basis": c.basis,
+        "effective_from": c.effective_from.isoformat() if c.effective_from else None,
+        "link_score": linked.score,
+        "link_reason": linked.reason,
+    }

@@ -1,4 +1,7 @@
-"""The publication of a release: what changed against the one before, its counts, its digest. One transaction, or nothing."""
+"""The publication of a release: what changed against the one before, its counts, its digest.
+
+One transaction, or nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,16 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from almanac.schemas.parts import parts
 from almanac.warehouse.read.changes import Interval, differences, horizon
 from almanac.warehouse.read.reader import LOOKS
-from almanac.warehouse.tables import FOREVER, ClaimRow, FigureRow, LookRow, PageRow, RefusalRow, ReleaseRow, UnresolvedRow
+from almanac.warehouse.tables import (
+    FOREVER,
+    ClaimRow,
+    FigureRow,
+    LookRow,
+    PageRow,
+    RefusalRow,
+    ReleaseRow,
+    UnresolvedRow,
+)
 from almanac.warehouse.write import bulk
 from almanac.warehouse.write.bulk import table
 from almanac.warehouse.write.digest import COLUMNS, digest
@@ -25,16 +37,27 @@ class Collapsed(Exception):
     """A release would lose more than half of its parent's figures: it is not published."""
 
 
-def publish(c: Connection, figures: Sequence[Row], marked: Mapping[str, int], release: Mapping[str, Any], force: bool = False) -> int:
+def publish(
+    c: Connection,
+    figures: Sequence[Row],
+    marked: Mapping[str, int],
+    release: Mapping[str, Any],
+    force: bool = False,
+) -> int:
     """Write figures as a new release and return its id; where none changed, the id of the last one.
 
-    `marked` are the subjects they are about, each with its mark when it was resolved: where that is no longer its mark,
-    another run has changed or published it since, and nothing is said of it.
+    `marked` are the subjects they are about, each with its mark when it was resolved: where that is
+    no longer its mark, another run has changed or published it since, and nothing is said of it.
 
-    `release` has `created_at`, `code_version`, `stale`, `validation` and `counts`. Raises Collapsed.
+    `release` has `created_at`, `code_version`, `stale`, `validation` and `counts`.
+    Raises Collapsed.
     """
     row, figure, unresolved = table(ReleaseRow), table(FigureRow), table(UnresolvedRow)
-    parent = c.execute(select(row.c.id, row.c.counts, row.c.sources, row.c.created_at).order_by(row.c.id.desc()).limit(1)).first()
+    parent = c.execute(
+        select(row.c.id, row.c.counts, row.c.sources, row.c.created_at)
+        .order_by(row.c.id.desc())
+        .limit(1)
+    ).first()
     now = dict(c.execute(select(unresolved.c.subject, unresolved.c.mark)).tuples().all())
     subjects = [subject for subject, mark in marked.items() if now.get(subject) == mark]
     if len(subjects) < len(marked):
@@ -46,29 +69,60 @@ def publish(c: Connection, figures: Sequence[Row], marked: Mapping[str, int], re
     if parent is not None and not new and not closed and not force:
         return int(parent.id)
     number = (parent.id if parent else 0) + 1
-    made = max(release["created_at"], parent.created_at) if parent else release["created_at"]  # a clock set back does not undo the order of releases
-    head = {"id": number, "created_at": made, "parent": parent.id if parent else None, "digest": "", "counts": "{}", "diff": json.dumps(diff), "sources": json.dumps(_sources(c))}
+    # A clock set back does not undo the order of releases.
+    made = max(release["created_at"], parent.created_at) if parent else release["created_at"]
+    head = {
+        "id": number,
+        "created_at": made,
+        "parent": parent.id if parent else None,
+        "digest": "",
+        "counts": "{}",
+        "diff": json.dumps(diff),
+        "sources": json.dumps(_sources(c)),
+    }
     c.execute(insert(row), [{**release, **head}])
     for ids in parts(closed):
         c.execute(update(figure).where(figure.c.id.in_(ids)).values(closed_release=number))
     next_id = (c.execute(select(func.max(figure.c.id))).scalar() or 0) + 1
-    bulk.insert(c, FigureRow, ({**f, "id": next_id + i, "first_release": number, "closed_release": None} for i, f in enumerate(new)))
+    bulk.insert(
+        c,
+        FigureRow,
+        (
+            {**f, "id": next_id + i, "first_release": number, "closed_release": None}
+            for i, f in enumerate(new)
+        ),
+    )
     counts = {**json.loads(release["counts"]), **_counts(c)}
     former = json.loads(parent.counts).get("figures", 0) if parent else 0
     if counts["figures"] < former / 2:
-        raise Collapsed(f"{counts['figures']:,} figures would stand where release {number - 1} has {former:,}: a source has collapsed")
-    said = c.execute(select(*(figure.c[n] for n in COLUMNS)).where(figure.c.closed_release.is_(None)))
-    c.execute(update(row).where(row.c.id == number).values(digest=digest(said), counts=json.dumps(counts)))
+        raise Collapsed(
+            f"{counts['figures']:,} figures would stand where release {number - 1} has {former:,}:"
+            " a source has collapsed"
+        )
+    said = c.execute(
+        select(*(figure.c[n] for n in COLUMNS)).where(figure.c.closed_release.is_(None))
+    )
+    c.execute(
+        update(row).where(row.c.id == number).values(digest=digest(said), counts=json.dumps(counts))
+    )
     return number
 
 
-def _changes(c: Connection, figures: Sequence[Row], subjects: Sequence[str], parent: Any) -> tuple[list[Row], list[int], dict[str, int]]:
+def _changes(
+    c: Connection, figures: Sequence[Row], subjects: Sequence[str], parent: Any
+) -> tuple[list[Row], list[int], dict[str, int]]:
     """Return (rows to add, ids of rows to close, how many figures differ, by kind)."""
     figure = table(FigureRow)
-    names = [column.name for column in figure.columns if column.name not in ("id", "first_release", "closed_release")]
+    names = [
+        column.name
+        for column in figure.columns
+        if column.name not in ("id", "first_release", "closed_release")
+    ]
     standing: dict[tuple[Any, ...], int] = {}
     for some in parts(subjects):
-        query = select(figure.c.id, *(figure.c[n] for n in names)).where(figure.c.closed_release.is_(None), figure.c.subject.in_(some))
+        query = select(figure.c.id, *(figure.c[n] for n in names)).where(
+            figure.c.closed_release.is_(None), figure.c.subject.in_(some)
+        )
         standing.update({tuple(r[1:]): r[0] for r in c.execute(query)})
     wanted = {tuple(f[n] for n in names): f for f in figures}
     new = [f for key, f in wanted.items() if key not in standing]
@@ -76,7 +130,10 @@ def _changes(c: Connection, figures: Sequence[Row], subjects: Sequence[str], par
     which = [names.index(n) for n in _IDENTITY]
     what = [names.index(n) for n in ("valid_from", "valid_to", "value", "unit", "state")]
     touched = {tuple(k[i] for i in which) for k in wanted.keys() ^ standing.keys()}
-    before, after = _timelines(standing, which, what, touched), _timelines(wanted, which, what, touched)
+    before, after = (
+        _timelines(standing, which, what, touched),
+        _timelines(wanted, which, what, touched),
+    )
     seen = _horizons(c, sorted({t[1] for t in touched if t in before}), parent) if parent else {}
     kinds: Counter[str] = Counter()
     for one in touched:
@@ -84,10 +141,19 @@ def _changes(c: Connection, figures: Sequence[Row], subjects: Sequence[str], par
         kinds.update({d.kind for d in found} or {"reasons"})
         if one not in after:
             kinds["gone"] += 1
-    return new, closed, {k: kinds[k] for k in ("new", "change", "correction", "filled", "reasons", "gone")}
+    return (
+        new,
+        closed,
+        {k: kinds[k] for k in ("new", "change", "correction", "filled", "reasons", "gone")},
+    )
 
 
-def _timelines(rows: Mapping[tuple[Any, ...], Any], which: Sequence[int], what: Sequence[int], touched: set[tuple[Any, ...]]) -> dict[tuple[Any, ...], list[Interval]]:
+def _timelines(
+    rows: Mapping[tuple[Any, ...], Any],
+    which: Sequence[int],
+    what: Sequence[int],
+    touched: set[tuple[Any, ...]],
+) -> dict[tuple[Any, ...], list[Interval]]:
     found: dict[tuple[Any, ...], list[Interval]] = defaultdict(list)
     for row in rows:
         key = tuple(row[i] for i in which)
@@ -102,7 +168,11 @@ def _horizons(c: Connection, subjects: Sequence[str], parent: Any) -> dict[tuple
     claim, sources = table(ClaimRow), json.loads(parent.sources)
     speaking: dict[tuple[str, str], set[str]] = defaultdict(set)
     for some in parts(subjects):
-        query = select(claim.c.subject, claim.c.field, claim.c.source).where(claim.c.subject.in_(some)).distinct()
+        query = (
+            select(claim.c.subject, claim.c.field, claim.c.source)
+            .where(claim.c.subject.in_(some))
+            .distinct()
+        )
         for subject, field, source in c.execute(query):
             speaking[(subject, field)].add(source)
     return {key: horizon(sources, who, parent.created_at) for key, who in speaking.items()}
@@ -111,9 +181,18 @@ def _horizons(c: Connection, subjects: Sequence[str], parent: Any) -> dict[tuple
 def _sources(c: Connection) -> dict[str, dict[str, Any]]:
     """Return for each source how many pages and claims it has and when it was last well."""
     page, claim = table(PageRow), table(ClaimRow)
-    claims = dict(c.execute(select(claim.c.source, func.count()).group_by(claim.c.source)).tuples().all())
-    query = select(page.c.source, func.count(), func.max(page.c.last_look)).group_by(page.c.source).order_by(page.c.source)
-    return {source: {"pages": n, "claims": claims.get(source, 0), "last_good": last} for source, n, last in c.execute(query)}
+    claims = dict(
+        c.execute(select(claim.c.source, func.count()).group_by(claim.c.source)).tuples().all()
+    )
+    query = (
+        select(page.c.source, func.count(), func.max(page.c.last_look))
+        .group_by(page.c.source)
+        .order_by(page.c.source)
+    )
+    return {
+        source: {"pages": n, "claims": claims.get(source, 0), "last_good": last}
+        for source, n, last in c.execute(query)
+    }
 
 
 def _counts(c: Connection) -> dict[str, int]:
@@ -127,8 +206,12 @@ def _counts(c: Connection) -> dict[str, int]:
         "looks": one(select(func.sum(text(LOOKS))).select_from(look)),
         "claims": one(select(func.count()).select_from(table(ClaimRow))),
         "models": one(select(func.count(func.distinct(figure.c.model))).where(now)),
-        "offers": one(select(func.count(func.distinct(figure.c.subject))).where(now, figure.c.subject_kind == "offer")),
+        "offers": one(
+            select(func.count(func.distinct(figure.c.subject))).where(
+                now, figure.c.subject_kind == "offer"
+            )
+        ),
         "figures": one(select(func.count()).where(now)),
         "conflicts": one(select(func.count()).where(now, figure.c.state == "conflicted")),
         "refusals": one(select(func.count()).select_from(table(RefusalRow))),
-    }  # fmt: skip
+    }

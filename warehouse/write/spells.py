@@ -13,8 +13,11 @@ Spell = tuple[str, str | None]
 
 
 class Spells:
-    """The spells of one page's claims. `times` are its good looks so far, in order; a spell whose last look is
-    None stands through every look since its first."""
+    """The spells of one page's claims.
+
+    `times` are its good looks so far, in order; a spell whose last look is None stands through
+    every look since its first.
+    """
 
     def __init__(self, times: list[str], rows: Iterable[tuple[int, str, str | None]] = ()) -> None:
         self.times = times
@@ -38,7 +41,8 @@ class Spells:
                 self._insert(claim, at, same=True)
             return
         self.times.insert(at, moment)
-        if at == len(self.times) - 1:  # the common case: the newest look, where only what changed costs
+        if at == len(self.times) - 1:
+            # The common case: the newest look, where only what changed costs.
             before = self.times[at - 1] if at else None
             for claim in self._standing - standing:
                 first, _ = self._spells[claim][-1]
@@ -90,8 +94,13 @@ class Spells:
 
 
 def of_changes(times: list[str], changes: Mapping[str, set[int]]) -> dict[int, list[Spell]]:
-    """Return the spells of one file of a repository: `times` are the looks at the repository, in order, and `changes`
-    what the file said from a look on, until the next change. Raises ValueError for a change that no look saw."""
+    """Return the spells of one file of a repository.
+
+    `times` are the looks at the repository, in order, and `changes` what the file said from a look
+    on, until the next change.
+
+    Raises ValueError for a change that no look saw.
+    """
     found: dict[int, list[Spell]] = {}
     order = sorted(changes)
     for n, moment in enumerate(order):

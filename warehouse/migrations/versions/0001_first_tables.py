@@ -38,15 +38,24 @@ def upgrade() -> None:
         sa.Column("link_score", sa.Float(), nullable=False),
         sa.Column("link_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.CheckConstraint("(field = 'price') = (meter <> '')", name=op.f("ck_claim_meter")),
-        sa.CheckConstraint("(value IS NULL) = (state IN ('not_disclosed', 'not_applicable', 'not_found'))", name=op.f("ck_claim_state")),
-        sa.CheckConstraint("field <> 'price' OR value_integer >= 0 OR value IS NULL", name=op.f("ck_claim_price")),
-        sa.CheckConstraint("subject_kind IN ('model', 'offer', 'evaluation')", name=op.f("ck_claim_subject_kind")),
+        sa.CheckConstraint(
+            "(value IS NULL) = (state IN ('not_disclosed', 'not_applicable', 'not_found'))",
+            name=op.f("ck_claim_state"),
+        ),
+        sa.CheckConstraint(
+            "field <> 'price' OR value_integer >= 0 OR value IS NULL", name=op.f("ck_claim_price")
+        ),
+        sa.CheckConstraint(
+            "subject_kind IN ('model', 'offer', 'evaluation')", name=op.f("ck_claim_subject_kind")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
         sa.UniqueConstraint("key", name=op.f("uq_claim_key")),
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.create_index("ix_claim_page", ["source", "page"], unique=False)
-        batch_op.create_index("ix_claim_subject", ["subject", "field", "meter", "terms"], unique=False)
+        batch_op.create_index(
+            "ix_claim_subject", ["subject", "field", "meter", "terms"], unique=False
+        )
 
     op.create_table(
         "look",
@@ -69,7 +78,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("look", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_look_digest"), ["digest"], unique=False)
-        batch_op.create_index("ix_look_page", ["source", "page", "good", "fetched_at"], unique=False)
+        batch_op.create_index(
+            "ix_look_page", ["source", "page", "good", "fetched_at"], unique=False
+        )
 
     op.create_table(
         "model",
@@ -115,7 +126,11 @@ def upgrade() -> None:
         sa.Column("diff", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
     )
-    op.create_table("unresolved", sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False), sa.PrimaryKeyConstraint("subject", name=op.f("pk_unresolved")))
+    op.create_table(
+        "unresolved",
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_unresolved")),
+    )
     op.create_table(
         "figure",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -139,24 +154,36 @@ def upgrade() -> None:
         sa.Column("valid_to", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("first_release", sa.Integer(), nullable=False),
         sa.Column("closed_release", sa.Integer(), nullable=True),
-        sa.CheckConstraint("confidence >= 0 AND confidence <= 1", name=op.f("ck_figure_confidence")),
+        sa.CheckConstraint(
+            "confidence >= 0 AND confidence <= 1", name=op.f("ck_figure_confidence")
+        ),
         sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_figure_valid")),
-        sa.ForeignKeyConstraint(["closed_release"], ["release.id"], name=op.f("fk_figure_closed_release_release")),
-        sa.ForeignKeyConstraint(["first_release"], ["release.id"], name=op.f("fk_figure_first_release_release")),
+        sa.ForeignKeyConstraint(
+            ["closed_release"], ["release.id"], name=op.f("fk_figure_closed_release_release")
+        ),
+        sa.ForeignKeyConstraint(
+            ["first_release"], ["release.id"], name=op.f("fk_figure_first_release_release")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure")),
     )
     with op.batch_alter_table("figure", schema=None) as batch_op:
         batch_op.create_index("ix_figure_conflict", ["state", "valid_to"], unique=False)
         batch_op.create_index("ix_figure_model", ["model", "subject_kind"], unique=False)
-        batch_op.create_index("ix_figure_release", ["closed_release", "first_release"], unique=False)
-        batch_op.create_index("ix_figure_subject", ["subject", "field", "meter", "terms", "valid_from"], unique=False)
+        batch_op.create_index(
+            "ix_figure_release", ["closed_release", "first_release"], unique=False
+        )
+        batch_op.create_index(
+            "ix_figure_subject", ["subject", "field", "meter", "terms", "valid_from"], unique=False
+        )
 
     op.create_table(
         "spell",
         sa.Column("claim_id", sa.Integer(), nullable=False),
         sa.Column("first_look", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("last_look", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.CheckConstraint("last_look IS NULL OR last_look >= first_look", name=op.f("ck_spell_order")),
+        sa.CheckConstraint(
+            "last_look IS NULL OR last_look >= first_look", name=op.f("ck_spell_order")
+        ),
         sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_spell_claim_id_claim")),
         sa.PrimaryKeyConstraint("claim_id", "first_look", name=op.f("pk_spell")),
     )

@@ -1,4 +1,7 @@
-"""marks of what is to be resolved; views of releases and events (the views themselves are made anew by `migrate`)"""
+"""marks of what is to be resolved; views of releases and events
+
+The views themselves are made anew by `migrate`.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,9 +11,13 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.add_column("unresolved", sa.Column("mark", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column(
+        "unresolved", sa.Column("mark", sa.BigInteger(), nullable=False, server_default="0")
+    )
     with op.batch_alter_table("unresolved") as batch:
-        batch.alter_column("mark", server_default=None, existing_type=sa.BigInteger(), existing_nullable=False)
+        batch.alter_column(
+            "mark", server_default=None, existing_type=sa.BigInteger(), existing_nullable=False
+        )
 
 
 def downgrade() -> None:
