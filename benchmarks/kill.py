@@ -47,14 +47,15 @@ PUBLISH = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from almanac.flows.pipeline import steps
+from dataclasses import replace
+from almanac.flows.pipeline import stages
 from almanac.flows.pipeline.pipeline import Plain, line
 from almanac.flows.harvest.plan import Order
-publish = steps.publish
+publish = stages.PUBLISH.run
 def told(*args):
     print("publishing", flush=True)
     return publish(*args)
-steps.publish = told
+stages.PUBLISH = replace(stages.PUBLISH, run=told)
 line(Order(datetime(2026, 11, 21, tzinfo=UTC), (), Path(sys.argv[1])), Plain())
 """
 

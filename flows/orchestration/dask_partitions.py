@@ -16,9 +16,10 @@ from typing import Any
 
 from almanac.flows.harvest.plan import Order
 from almanac.flows.ingest.page_captures import Read, pending, read_look
-from almanac.flows.orchestration.prefect_tasks import Opaque, Tasks
-from almanac.flows.pipeline import steps
+from almanac.flows.orchestration.prefect_tasks import Opaque, Tasks, as_task
+from almanac.flows.pipeline import stages, steps
 from almanac.flows.pipeline.pipeline import Plain
+from almanac.flows.pipeline.stages import Stage
 from almanac.flows.reconciliation import draft
 from almanac.flows.reconciliation.timeline import timeline
 from almanac.schemas.claim import Capture
@@ -60,27 +61,34 @@ def _known(database: str, run: str) -> tuple[Any, ...]:
     return store, draft.looks_of(store, cards), cards, draft.guards(store), draft.learned(store)
 
 
-class Partitions(Tasks):
-    """Calls steps as Prefect tasks.
+READ = Stage("read_part", read_part)
+RESOLVE = Stage("resolve_part", resolve_part)
 
-    It hands the parts of reading and resolving to Dask's workers.
-    """
+
+class Partitions(Tasks):
+    """Calls stages as Prefect tasks, and hands parts of reading and resolving to Dask's workers."""
 
     def __init__(self, order: Order, workers: int, name: str) -> None:
         self._order, self._workers, self._name = order, workers, name
+        self._parted: dict[Stage, Callable[..., Any]] = {
+            stages.RECONCILE: self._build,
+            stages.INGEST: self._ingest,
+        }
+        """What is cut into parts, and how."""
 
-    def one(self, step: Callable[..., Any], *args: Any) -> Any:
-        return self._build(*args) if step is draft.build else super().one(step, *args)
+    def one(self, stage: Stage, *args: Any) -> Any:
+        cut = self._parted.get(stage)
+        return cut(*args) if cut else super().one(stage, *args)
 
-    def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
-        if step is steps.harvest:
-            # Crawls share this process's archive and mostly wait: threads here, not workers.
-            return Plain(self.progress).each(step, items, *args)
-        if step is not steps.take_in:
-            return super().each(step, items, *args)
-        (run,) = args
+    def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
+        if cut := self._parted.get(stage):
+            return list(cut(items, *args))
+        # What shares this process's archive stays in it: in threads, where it mostly waits.
+        return Plain(self.progress).each(stage, items, *args)
+
+    def _ingest(self, items: Sequence[steps.Harvest], run: steps.Run) -> list[Any]:
         ready = self._read(items, run)
-        return super().each(step, items, run, lambda capture: ready(capture))
+        return super().each(stages.INGEST, items, run, lambda capture: ready(capture))
 
     def _read(self, items: Sequence[steps.Harvest], run: steps.Run) -> Callable[[Capture], Read]:
         """Send what is to be read to the workers; return what waits for a look's reading."""
@@ -93,7 +101,7 @@ class Partitions(Tasks):
         waiting: dict[tuple[Any, ...], tuple[Any, int]] = {}
         for start in range(0, len(wanted), size):
             part = [(c, run.archive.bodies[c.digest]) for c in wanted[start : start + size]]
-            future = self._task(read_part).submit(Opaque(self._order), Opaque(part))
+            future = as_task(READ).submit(Opaque(self._order), Opaque(part))
             waiting.update({_key(c): (future, i) for i, (c, _) in enumerate(part)})
         made: dict[int, list[Read]] = {}
 
@@ -114,7 +122,7 @@ class Partitions(Tasks):
         size = max(100 * LEAST, math.ceil(len(subjects) / (PARTS * self._workers)))
         parts = [subjects[start : start + size] for start in range(0, len(subjects), size)]
         futures = [
-            self._task(resolve_part).submit(
+            as_task(RESOLVE).submit(
                 Opaque(self._order.database), Opaque(self._name), Opaque(part), Opaque(rulings)
             )
             for part in parts

@@ -16,11 +16,11 @@ from typing import Any
 import yaml
 
 from almanac.flows.orchestration.environment import BEAT, QUIET, SAFE
+from almanac.flows.pipeline.stages import PUBLISHER
 from almanac.schemas import safe_yaml
 
 ROOT = Path(__file__).parents[2]
 POOL = "almanac"
-PUBLISHER = "almanac-publisher"
 """The concurrency limit of one publisher."""
 TAKEOVER = "almanac: a run whose worker died is taken over"
 

@@ -1,12 +1,9 @@
-"""How Prefect calls the steps of a run: as tasks with retries, the publisher one at a time.
-
-Also what a run leaves to look at.
-"""
+"""The stages of a run as Prefect tasks, and what a run leaves to look at."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -17,45 +14,27 @@ from prefect.concurrency.sync import concurrency
 from prefect.events import emit_event
 
 from almanac.flows.harvest.plan import Order
-from almanac.flows.orchestration.deployments import PUBLISHER
-from almanac.flows.pipeline import steps
 from almanac.flows.pipeline.notifications import MOST, Notice
 from almanac.flows.pipeline.pipeline import Report
-
-RETRY_AFTER = [2, 30]
-"""Seconds before a failed crawl is tried again."""
+from almanac.flows.pipeline.stages import Stage
 
 
 class Tasks:
-    """Calls each step as a Prefect task.
+    """Calls each stage as a Prefect task, with as many items at work as it declares."""
 
-    Crawls go side by side with retries, what writes the warehouse one by one.
-    """
+    def one(self, stage: Stage, *args: Any) -> Any:
+        with _slot(stage.exclusive) if stage.exclusive else nullcontext():
+            return as_task(stage)(*[Opaque(a) for a in args])
 
-    def one(self, step: Callable[..., Any], *args: Any) -> Any:
-        with _alone() if step is steps.publish else nullcontext():
-            return self._task(step)(*[Opaque(a) for a in args])
-
-    def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
-        made = self._task(step, retries=len(RETRY_AFTER) if step is steps.harvest else 0)
-        results: list[Any] = []
-        if step is steps.harvest:
-            futures = [
-                made.with_options(task_run_name=f"{step.__name__} {_name(i)}").submit(
-                    Opaque(i), *[Opaque(a) for a in args]
-                )
-                for i in items
-            ]
-            for future in futures:
-                results.append(future.result(raise_on_failure=False))
-        else:
-            for i in items:
-                results.append(
-                    made.with_options(task_run_name=f"{step.__name__} {_name(i)}")(
-                        Opaque(i), *[Opaque(a) for a in args], return_state=True
-                    ).result(raise_on_failure=False)
-                )
-        return results
+    def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
+        made, shared = as_task(stage), [Opaque(a) for a in args]
+        tasks = [made.with_options(task_run_name=f"{stage.name} {_name(i)}") for i in items]
+        calls = list(zip(tasks, map(Opaque, items), strict=True))
+        if stage.parallel > 1:
+            begun = [one.submit(item, *shared) for one, item in calls]
+            return [future.result(raise_on_failure=False) for future in begun]
+        states = (one(item, *shared, return_state=True) for one, item in calls)
+        return [state.result(raise_on_failure=False) for state in states]
 
     def progress(self, text: str) -> None:
         get_run_logger().info(text)
@@ -67,28 +46,30 @@ class Tasks:
             payload = {"said": notice.said, **notice.detail}
             emit_event(f"almanac.{notice.event}", resource=resource, payload=payload)
 
-    @staticmethod
-    def _task(step: Callable[..., Any], retries: int = 0) -> Any:
-        def call(*args: Opaque) -> Any:
-            return step(*[a.value for a in args])
 
-        return task(  # type: ignore[call-overload]
-            call,
-            name=step.__name__,
-            retries=retries,
-            retry_delay_seconds=[float(s) for s in RETRY_AFTER[:retries]],
-            cache_policy=NO_CACHE,
-            persist_result=False,
-        )
+def as_task(stage: Stage) -> Any:
+    """Return a stage as a Prefect task; its arguments are `Opaque`."""
+
+    def call(*args: Opaque) -> Any:
+        return stage.run(*[a.value for a in args])
+
+    return task(  # type: ignore[call-overload]
+        call,
+        name=stage.name,
+        retries=len(stage.retries),
+        retry_delay_seconds=list(stage.retries),
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Hold the one publisher's slot.
+def _slot(limit: str) -> Iterator[None]:
+    """Hold a slot of a concurrency limit.
 
     A run of a deployment insists that the limit is there; without it there would be none.
     """
-    with concurrency(PUBLISHER, occupy=1, timeout_seconds=3600, strict=bool(runtime.deployment.id)):
+    with concurrency(limit, occupy=1, timeout_seconds=3600, strict=bool(runtime.deployment.id)):
         yield
 
 

@@ -23,6 +23,7 @@ from almanac.flows.ingest import repository_history
 from almanac.flows.ingest.page_captures import Ingested
 from almanac.flows.pipeline import steps
 from almanac.flows.pipeline.pipeline import Caller, Report, finish
+from almanac.flows.pipeline.stages import Stage
 from almanac.spiders import base
 
 
@@ -68,7 +69,7 @@ def backfill(past: Past, order: Order, call: Caller) -> Report:
     try:
         started = time.perf_counter()
         report.due = 1
-        done = call.one(take_in, past, run)
+        done = call.one(BACKFILL, past, run)
         run.archive.close()
         report.take(past.source, done)
         finish(run, report, call, started)
@@ -102,6 +103,9 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
     if past.folder is None:
         raise ValueError("say where the history is: --git, --releases, --warc or --manifest")
     return _saved(past, run, _dated(past.source, past.folder))
+
+
+BACKFILL = Stage("backfill", take_in)
 
 
 def _saved(past: Past, run: steps.Run, found: Iterable[saved_captures.Found]) -> Ingested:

@@ -2,8 +2,8 @@
 
 It runs as plain calls or as Prefect tasks: only the caller differs.
 
-harvest (each source) → ingest (each source: read, normalise, link, store) → relink → draft
-(resolve) → validate → publish → report
+harvest (each source) → ingest (each source: read, normalise, link, store) → name models → reconcile
+→ validate → publish → notify
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any, Protocol
 
 from almanac.flows.harvest.plan import Order, plan
 from almanac.flows.ingest.page_captures import Ingested
-from almanac.flows.pipeline import steps
+from almanac.flows.pipeline import stages, steps
 from almanac.flows.pipeline.notifications import Notice
-from almanac.flows.reconciliation import draft
+from almanac.flows.pipeline.stages import Stage
 from almanac.flows.validation.expectations import Rejected
 from almanac.schemas.text import one_line
 from almanac.warehouse.write.outages import LONGEST_REASON
@@ -105,29 +105,32 @@ class Report:
 
 
 class Caller(Protocol):
-    """How a step is called. `each` never fails as a whole: an item's error stands in its place."""
+    """How a stage is called.
 
-    def one(self, step: Callable[..., Any], *args: Any) -> Any: ...
-    def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]: ...
+    `one` calls it once; `each` calls it for every item and never fails as a whole: an item's error
+    stands in its place.
+    """
+
+    def one(self, stage: Stage, *args: Any) -> Any: ...
+    def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]: ...
     def progress(self, text: str) -> None: ...
     def emit(self, notices: Sequence[Notice]) -> None: ...
 
 
 class Plain:
-    """Plain calls, one after another."""
+    """Plain calls: one after another, or in as many threads as a stage may have."""
 
     def __init__(self, progress: Callable[[str], None] = lambda text: None) -> None:
         self._progress = progress
 
-    def one(self, step: Callable[..., Any], *args: Any) -> Any:
-        return step(*args)
+    def one(self, stage: Stage, *args: Any) -> Any:
+        return stage.run(*args)
 
-    def each(self, step: Callable[..., Any], items: Sequence[Any], *args: Any) -> list[Any]:
-        """Crawls mostly wait, so they run side by side; all else in order."""
-        if step is steps.harvest and items and not any(found for _, found in items):
-            with ThreadPoolExecutor(max_workers=4) as pool:
-                return list(pool.map(lambda item: _caught(step, item, *args), items))
-        return [_caught(step, item, *args) for item in items]
+    def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
+        if stage.parallel == 1:
+            return [_caught(stage, item, *args) for item in items]
+        with ThreadPoolExecutor(max_workers=stage.parallel) as pool:
+            return list(pool.map(lambda item: _caught(stage, item, *args), items))
 
     def progress(self, text: str) -> None:
         self._progress(text)
@@ -136,9 +139,9 @@ class Plain:
         """Plain calls have no events."""
 
 
-def _caught(step: Callable[..., Any], *args: Any) -> Any:
+def _caught(stage: Stage, *args: Any) -> Any:
     try:
-        return step(*args)
+        return stage.run(*args)
     except Exception as error:  # one dead source must not stop the rest; it is named as stale
         return error
 
@@ -153,7 +156,7 @@ def line(order: Order, call: Caller) -> Report:
         work, report.unread = plan(order, run.store)
         report.due = len(work)
         started = time.perf_counter()
-        harvests = call.each(steps.harvest, work, run)
+        harvests = call.each(stages.CRAWL if order.live else stages.HARVEST, work, run)
         run.archive.close()
         good: list[steps.Harvest] = []
         missed: dict[tuple[str, str], str] = {}
@@ -167,14 +170,14 @@ def line(order: Order, call: Caller) -> Report:
                 pages = result.failed
             missed.update({(source, page): why for page, why in pages})
         started = _lap(report, "harvest", started)
-        for result, done in zip(good, call.each(steps.take_in, good, run), strict=True):
+        for result, done in zip(good, call.each(stages.INGEST, good, run), strict=True):
             if not report.take(result.source, done):
                 continue
             call.progress(
                 f"{result.source}: {done.looks} new looks, {done.claims} claims"
                 f" ({done.new_claims} new), {done.refused} refused"
             )
-        call.one(steps.keep_outages, run, [source for source, _ in work], report.stale, missed)
+        call.one(stages.KEEP_OUTAGES, run, [source for source, _ in work], report.stale, missed)
         finish(run, report, call, started)
     except Rejected:
         for file, why in report.unread[:MOST_TOLD]:
@@ -194,7 +197,7 @@ def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None
         _publish(run, report, call, started)
     finally:
         report.notices, report.undelivered = call.one(
-            steps.tell, run, report.release, report.fresh, call.emit
+            stages.NOTIFY, run, report.release, report.fresh, call.emit
         )
 
 
@@ -203,14 +206,14 @@ def _publish(run: steps.Run, report: Report, call: Caller, started: float) -> No
 
     Raises validate.Rejected.
     """
-    call.one(steps.name_models, run)
+    call.one(stages.NAME_MODELS, run)
     started = _lap(report, "read, normalise, link, store", started)
-    drafted = call.one(draft.build, run.store, run.rulings)
+    drafted = call.one(stages.RECONCILE, run.store, run.rulings)
     started = _lap(report, "resolve", started)
-    figures, refusals, report.validation = call.one(steps.hold, drafted, run)
+    figures, refusals, report.validation = call.one(stages.VALIDATE, drafted, run)
     started = _lap(report, "validate", started)
     report.release, report.fresh = call.one(
-        steps.publish,
+        stages.PUBLISH,
         run,
         figures,
         drafted.marks,
@@ -219,7 +222,7 @@ def _publish(run: steps.Run, report: Report, call: Caller, started: float) -> No
         {s.source: s.claims for s in report.sources},
         report.validation,
     )
-    report.outlived = call.one(steps.outlived, run)
+    report.outlived = call.one(stages.OUTLIVED, run)
     _lap(report, "publish", started)
 
 

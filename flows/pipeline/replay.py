@@ -16,6 +16,7 @@ from almanac.flows.ingest import repository_history
 from almanac.flows.ingest.page_captures import Ingested
 from almanac.flows.pipeline import steps
 from almanac.flows.pipeline.pipeline import Caller, Report, finish
+from almanac.flows.pipeline.stages import Stage
 from almanac.schemas.claim import Capture
 from almanac.spiders import base
 from almanac.spiders.archive.warc import Archive
@@ -87,7 +88,7 @@ def replay(order: Order, call: Caller) -> Report:
             {c.source for c, _ in run.archive.looks} & set(order.sources or base.names())
         )
         report.due = len(sources)
-        for source, done in zip(sources, call.each(again, sources, run), strict=True):
+        for source, done in zip(sources, call.each(REPLAY, sources, run), strict=True):
             if report.take(source, done):
                 call.progress(f"{source}: {done.looks} looks read, {done.unchanged} as they were")
         run.store.have_resolved(run.store.subjects())
@@ -124,3 +125,6 @@ def again(source: str, run: steps.Run) -> Ingested:
             done.layout,
         )
     return done
+
+
+REPLAY = Stage("replay", again)

@@ -29,6 +29,7 @@ import pytest
 from almanac import warehouse
 from almanac.flows.orchestration import deployments
 from almanac.flows.orchestration.environment import Part, environment
+from almanac.flows.pipeline.stages import PUBLISHER
 from almanac.warehouse.read.release_diff import verify
 from tests.conftest import almanac
 from tests.flows.test_backfill import OFFER, record
@@ -173,7 +174,7 @@ class Team:
 
     def publisher(self, how: str) -> None:
         """Take the one publisher's slot (increment), or let go of it (decrement)."""
-        slot = {"names": [deployments.PUBLISHER], "slots": 1, "mode": "concurrency"}
+        slot = {"names": [PUBLISHER], "slots": 1, "mode": "concurrency"}
         self.ask(f"/v2/concurrency_limits/{how}", slot)
 
     def beats(self, run: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_crawl_that_fails_is_retried_and_then_named(
     from prefect import flow
 
     from almanac.flows.orchestration.prefect_tasks import Tasks
-    from almanac.flows.pipeline import steps
+    from almanac.flows.pipeline import stages
 
     calls: list[str] = []
 
@@ -73,14 +74,14 @@ def test_a_crawl_that_fails_is_retried_and_then_named(
             raise RuntimeError("no answer")
         return item[0]
 
-    monkeypatch.setattr(steps, "harvest", harvest)
-    monkeypatch.setattr("almanac.flows.orchestration.prefect_tasks.RETRY_AFTER", [0, 0])
+    crawl = replace(stages.CRAWL, run=harvest, retries=(0, 0))
+    assert len(stages.CRAWL.retries) == len(crawl.retries)
 
     @flow
     def probe() -> list[str]:
         return [
             r if isinstance(r, str) else str(r)
-            for r in Tasks().each(steps.harvest, [("flaky", []), ("dead", [])], None)
+            for r in Tasks().each(crawl, [("flaky", []), ("dead", [])], None)
         ]
 
     assert probe() == ["flaky", "no answer"]

@@ -21,7 +21,8 @@ from tests.support.hostile import bounded
 from tests.support.patterns import attacks, of_pages, patterns
 
 SLOW = (
-    "import sys; from tests.support import patterns as p; print(*p.slow({some}, {size}, {most}), sep='\\n')"
+    "import sys; from tests.support import patterns as p; "
+    "print(*p.slow({some}, {size}, {most}), sep='\\n')"
 )
 
 
