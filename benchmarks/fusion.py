@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from almanac.flows.truth_discovery.fuse import Decision, fuse
-from almanac.flows.truth_discovery.table import Table, build, rows
+from almanac.flows.truth_discovery.table import ClaimTable, build, rows
 
 SUPPLIERS = ("aa", "ua", "CO")
 
@@ -72,7 +72,7 @@ def precision(
     return right / (len(gold.values) - len(without))
 
 
-def vote(table: Table) -> Iterator[Decision]:
+def vote(table: ClaimTable) -> Iterator[Decision]:
     """The plain vote: the value most sources state, the first stated in a tie."""
     counts = [0] * len(table.keys)
     for c in table.claim_candidate:

@@ -19,7 +19,7 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
-from almanac.flows.harvest.git_history import GONE, Repository
+from almanac.flows.harvest.git_history import GONE, GitRepository
 from almanac.flows.harvest.plan import Order
 from almanac.flows.pipeline.backfill import Past, backfill
 from almanac.flows.pipeline.pipeline import Plain
@@ -31,7 +31,7 @@ def floor(repo: str, source: str) -> tuple[float, int, int, int]:
     kept = base.card(source).repository
     assert kept is not None
     started = time.perf_counter()
-    repository = Repository(repo, Path("/nonexistent"))
+    repository = GitRepository(repo, Path("/nonexistent"))
     commits = list(repository.commits(re.compile(kept.files)))
     blobs = {b for c in commits for b in c.changes.values() if b != GONE}
     for _, body in repository.blobs(blobs):

@@ -9,10 +9,10 @@ from typing import Any
 
 from almanac.comparisons import formatting
 from almanac.comparisons.decision_tags import LONG, tags
-from almanac.comparisons.model_profile import Side, cell, provider_name
+from almanac.comparisons.model_profile import ModelProfile, cell, provider_name
 
 
-def advice(one: Side) -> dict[str, list[dict[str, Any]]]:
+def advice(one: ModelProfile) -> dict[str, list[dict[str, Any]]]:
     """Return what speaks for it (its tags) and against it (what is known not to hold).
 
     Nothing follows from what is not known.
@@ -36,7 +36,7 @@ _ABSENT = (
 )
 
 
-def _avoid(one: Side) -> list[dict[str, Any]]:
+def _avoid(one: ModelProfile) -> list[dict[str, Any]]:
     found = [
         {
             "said": said,

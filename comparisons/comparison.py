@@ -10,7 +10,14 @@ from typing import Any
 
 from almanac.comparisons import advice, formatting, offers, prose
 from almanac.comparisons.decision_tags import tags
-from almanac.comparisons.model_profile import Side, cell, maker_name, provider_name, side, usd
+from almanac.comparisons.model_profile import (
+    ModelProfile,
+    cell,
+    maker_name,
+    provider_name,
+    side,
+    usd,
+)
 from almanac.comparisons.pricing.monthly import REFERENCE, Traffic, costs
 from almanac.comparisons.pricing.traffic_mixes import (
     MIXES,
@@ -24,7 +31,7 @@ from almanac.comparisons.pricing.traffic_mixes import (
 from almanac.comparisons.scores import benchmarks, evals
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 
 SPECS = (
     "release_date",
@@ -70,7 +77,7 @@ def compare(warehouse: Warehouse, *models: str, traffic: Traffic = REFERENCE) ->
 
 
 def beside(
-    sides: list[Side], release: int, as_of: str, traffic: Traffic = REFERENCE
+    sides: list[ModelProfile], release: int, as_of: str, traffic: Traffic = REFERENCE
 ) -> dict[str, Any]:
     """Return the comparison of sides that are at hand."""
     result: dict[str, Any] = {
@@ -113,7 +120,7 @@ def beside(
     return result
 
 
-def _row(field: str, sides: list[Side]) -> dict[str, Any]:
+def _row(field: str, sides: list[ModelProfile]) -> dict[str, Any]:
     return {
         "field": field,
         "title": FIELDS[("model", field)].title,
@@ -141,7 +148,7 @@ def _said_route(r: Route) -> str:
     )
 
 
-def _cost(sides: list[Side]) -> dict[str, Any] | None:
+def _cost(sides: list[ModelProfile]) -> dict[str, Any] | None:
     """Return what all cost on their cheapest route at each mix.
 
     Also their cheapest input and output; None where one has no known price.
@@ -187,14 +194,14 @@ def _cost(sides: list[Side]) -> dict[str, Any] | None:
     return found
 
 
-def _least(one: Side, meter: str) -> Figure | None:
+def _least(one: ModelProfile, meter: str) -> StoredFigure | None:
     """Return the lowest price of a meter on any route."""
     return min(
         (getattr(r, meter) for r in one.routes), key=lambda f: (f.number, f.provider), default=None
     )
 
 
-def _alone(sides: list[Side], amounts: list[Decimal]) -> str | None:
+def _alone(sides: list[ModelProfile], amounts: list[Decimal]) -> str | None:
     """Return the model whose amount is the lowest of all, None where two share it."""
     low = min(amounts)
     return sides[amounts.index(low)].model if amounts.count(low) == 1 else None
@@ -204,7 +211,7 @@ def _pct(ratio: Decimal | None) -> Decimal | None:
     return None if ratio is None else (ratio * 100).quantize(Decimal("0.1")).normalize() + 0
 
 
-def _overlap(sides: list[Side], as_of: str) -> dict[str, Any]:
+def _overlap(sides: list[ModelProfile], as_of: str) -> dict[str, Any]:
     """Say who serves all of them.
 
     The world is open: that nobody is found is said as of a date, over what was tracked.
@@ -229,7 +236,7 @@ def _overlap(sides: list[Side], as_of: str) -> dict[str, Any]:
     }
 
 
-def _scorecard(sides: list[Side], result: dict[str, Any]) -> list[dict[str, Any]]:
+def _scorecard(sides: list[ModelProfile], result: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows a decision begins with.
 
     A cell is a figure's, or text that follows from what the page shows below.

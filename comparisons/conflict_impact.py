@@ -9,7 +9,7 @@ from decimal import Decimal
 from almanac.comparisons.formatting import price
 from almanac.comparisons.pricing.traffic_mixes import MIXES
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import Claim, Figure
+from almanac.warehouse.read.reader import StoredClaim, StoredFigure
 
 _MIX = MIXES["ref_800_250"]
 _VOLUME = {
@@ -35,7 +35,7 @@ class Stake:
     who speak of it.
     """
 
-    figure: Figure
+    figure: StoredFigure
     values: dict[str, tuple[str, ...]]
     """Who says what: sources by value as stored."""
     shown: dict[str, str]
@@ -65,7 +65,7 @@ def stakes(seen: Warehouse, match: str = "") -> list[Stake]:
     )
 
 
-def _stake(figure: Figure, claims: dict[int, Claim], offers: dict[str, int]) -> Stake:
+def _stake(figure: StoredFigure, claims: dict[int, StoredClaim], offers: dict[str, int]) -> Stake:
     values: dict[str, set[str]] = defaultdict(set)
     shown: dict[str, str] = {}
     amounts = []

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from almanac.comparisons.model_profile import Side, cell
+from almanac.comparisons.model_profile import ModelProfile, cell
 from almanac.comparisons.pricing.traffic_mixes import MIXES, cheapest
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 
 LONG = 128_000
 """Tokens of context from which prompts count as long.
@@ -27,7 +27,7 @@ Three parts are input and one part is output.
 """
 
 
-Ruling = tuple[bool | None, list[Figure]]
+Ruling = tuple[bool | None, list[StoredFigure]]
 """Whether a rule holds, None where that is not known, and the facts that tell."""
 
 
@@ -38,11 +38,11 @@ class Tag:
     name: str
     rule: str
     serves: str
-    holds: Callable[[Side], Ruling]
+    holds: Callable[[ModelProfile], Ruling]
 
 
-def _flag(*fields: str) -> Callable[[Side], Ruling]:
-    def holds(one: Side) -> Ruling:
+def _flag(*fields: str) -> Callable[[ModelProfile], Ruling]:
+    def holds(one: ModelProfile) -> Ruling:
         found = [f for name in fields if (f := one.usable(name))]
         if any(f.value != "true" for f in found):
             return False, found
@@ -51,16 +51,16 @@ def _flag(*fields: str) -> Callable[[Side], Ruling]:
     return holds
 
 
-def _modality(kind: str, name: str) -> Callable[[Side], Ruling]:
-    def holds(one: Side) -> Ruling:
+def _modality(kind: str, name: str) -> Callable[[ModelProfile], Ruling]:
+    def holds(one: ModelProfile) -> Ruling:
         f = one.usable(f"{kind}_modalities")
         return (name in json.loads(f.value), [f]) if f and f.value else (None, [])
 
     return holds
 
 
-def _either(*rules: Callable[[Side], Ruling]) -> Callable[[Side], Ruling]:
-    def holds(one: Side) -> Ruling:
+def _either(*rules: Callable[[ModelProfile], Ruling]) -> Callable[[ModelProfile], Ruling]:
+    def holds(one: ModelProfile) -> Ruling:
         found = [rule(one) for rule in rules]
         return next(
             (r for r in found if r[0]), (False if all(r[0] is False for r in found) else None, [])
@@ -69,12 +69,12 @@ def _either(*rules: Callable[[Side], Ruling]) -> Callable[[Side], Ruling]:
     return holds
 
 
-def _long(one: Side) -> Ruling:
+def _long(one: ModelProfile) -> Ruling:
     f = one.exactly("context_window")
     return ((f.number or 0) >= LONG, [f]) if f else (None, [])
 
 
-def _cheap(one: Side) -> Ruling:
+def _cheap(one: ModelProfile) -> Ruling:
     mix = MIXES["blend_3_1"]
     best = cheapest(one.routes, mix)
     return (best.cost(mix) <= CHEAP, [best.input, best.output]) if best else (None, [])
@@ -131,7 +131,7 @@ TAGS = (
 """In the order in which they are shown. The same thresholds hold for every model."""
 
 
-def tags(one: Side) -> list[dict[str, Any]]:
+def tags(one: ModelProfile) -> list[dict[str, Any]]:
     """Return the tags of a model, each with its rule and the facts it follows from."""
     found = ((t, *t.holds(one)) for t in TAGS)
     return [
@@ -141,6 +141,6 @@ def tags(one: Side) -> list[dict[str, Any]]:
     ]
 
 
-def alone(one: Side, others: list[Side]) -> list[str]:
+def alone(one: ModelProfile, others: list[ModelProfile]) -> list[str]:
     """Return the tags that one model has and all others are known not to have."""
     return [t.name for t in TAGS if t.holds(one)[0] and all(t.holds(s)[0] is False for s in others)]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from almanac.schemas.money import shown as price
-from almanac.warehouse.read.reader import Figure, kind_of
+from almanac.warehouse.read.reader import StoredFigure, kind_of
 
 __all__ = ["as_said", "big", "listed", "money", "plain", "price", "said", "value"]
 
@@ -49,7 +49,7 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():,f}" if number else "0"
 
 
-def value(figure: Figure | None) -> str:
+def value(figure: StoredFigure | None) -> str:
     """Return a figure as a reader sees it: its value, or the name of its state."""
     if figure is None:
         return MISSING
@@ -75,7 +75,7 @@ def value(figure: Figure | None) -> str:
     return about + figure.value
 
 
-def plain_value(f: Figure) -> Any:
+def plain_value(f: StoredFigure) -> Any:
     """Return a figure's value for JSON.
 
     Prices are in currency a unit, counts whole, flags booleans, decimals exact.
@@ -96,12 +96,12 @@ def plain_value(f: Figure) -> Any:
     return f.value
 
 
-def said(about: Figure, told: tuple[str | None, str, str] | None) -> str:
+def said(about: StoredFigure, told: tuple[str | None, str, str] | None) -> str:
     """Return one side of a difference, (value, unit, state), as a reader sees it."""
     return value(as_said(about, told)) if told else "nothing"
 
 
-def as_said(about: Figure, told: tuple[str | None, str, str]) -> Figure:
+def as_said(about: StoredFigure, told: tuple[str | None, str, str]) -> StoredFigure:
     """Return a figure as one side of a difference has it."""
     return about._replace(value=told[0], unit=told[1], state=told[2], rule="")
 

@@ -12,13 +12,15 @@ from almanac.comparisons.pricing.tariff import Tariff
 from almanac.comparisons.pricing.traffic_mixes import Route, routes
 from almanac.schemas import catalogue
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 
 
-class Side:
+class ModelProfile:
     """What a release says of one model at one moment."""
 
-    def __init__(self, model: str, name: str, figures: Iterable[Figure], day: str = "") -> None:
+    def __init__(
+        self, model: str, name: str, figures: Iterable[StoredFigure], day: str = ""
+    ) -> None:
         self.model, self.name, self.day = model, name, day
         rows = list(figures)
         self.facts = {f.field: f for f in rows if f.subject_kind == "model"}
@@ -46,7 +48,7 @@ class Side:
     @cached_property
     def tariffs(self) -> dict[str, Tariff]:
         """What each provider that prices it charges, by provider."""
-        priced: dict[str, list[Figure]] = {}
+        priced: dict[str, list[StoredFigure]] = {}
         for f in self.offers:
             if f.field == "price":
                 priced.setdefault(f.provider, []).append(f)
@@ -55,9 +57,9 @@ class Side:
         }
 
     @cached_property
-    def as_served(self) -> dict[str, dict[str, list[Figure]]]:
+    def as_served(self) -> dict[str, dict[str, list[StoredFigure]]]:
         """What each provider's offer is said to be, prices apart: figures by field, by provider."""
-        found: dict[str, dict[str, list[Figure]]] = {}
+        found: dict[str, dict[str, list[StoredFigure]]] = {}
         for f in self.offers:
             if f.field != "price":
                 found.setdefault(f.provider, {}).setdefault(f.field, []).append(f)
@@ -69,7 +71,7 @@ class Side:
         f = self.usable("release_date")
         return (f.value or "")[:4] if f else ""
 
-    def usable(self, field: str) -> Figure | None:
+    def usable(self, field: str) -> StoredFigure | None:
         """Return a fact from which something may be derived, or None."""
         f = self.facts.get(field)
         return f if f is not None and f.usable else None
@@ -79,13 +81,13 @@ class Side:
         f = self.usable(field)
         return None if f is None else f.value == "true"
 
-    def exactly(self, field: str) -> Figure | None:
+    def exactly(self, field: str) -> StoredFigure | None:
         """Return a fact that can win or lose: a bound says neither."""
         f = self.usable(field)
         return None if f is None or f.rule.endswith("bound only") else f
 
 
-def side(seen: Warehouse, model: str) -> Side:
+def side(seen: Warehouse, model: str) -> ModelProfile:
     """Return a model's side.
 
     Raises LookupError for one without figures at the moment asked about.
@@ -96,7 +98,7 @@ def side(seen: Warehouse, model: str) -> Side:
             f"{model} has no figures in release {seen.known}"
             + (f" on {seen.valid[:10]}" if seen.valid else "")
         )
-    return Side(model, seen.names([model]).get(model, model), figures, day_of(seen))
+    return ModelProfile(model, seen.names([model]).get(model, model), figures, day_of(seen))
 
 
 def day_of(seen: Warehouse) -> str:
@@ -104,7 +106,7 @@ def day_of(seen: Warehouse) -> str:
     return (seen.valid or seen.newest_look())[:10]
 
 
-def cell(f: Figure | None, field: str = "") -> dict[str, Any]:
+def cell(f: StoredFigure | None, field: str = "") -> dict[str, Any]:
     """Return a figure as a table shows it.
 
     With it is what finds its claims: subject, field, meter and terms.
@@ -131,7 +133,7 @@ def cell(f: Figure | None, field: str = "") -> dict[str, Any]:
     }
 
 
-def brief(f: Figure | None, field: str = "") -> dict[str, Any]:
+def brief(f: StoredFigure | None, field: str = "") -> dict[str, Any]:
     """Return a figure as a long table shows it.
 
     That is what it says and what finds its claims, not how many they are.
@@ -160,6 +162,6 @@ def maker_name(model: str) -> str:
     return entry.name if entry else maker
 
 
-def usd(f: Figure) -> Decimal:
+def usd(f: StoredFigure) -> Decimal:
     """Return a price in dollars a unit."""
     return (Decimal(f.number or 0) / 10**9).normalize() + 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from almanac.comparisons.model_profile import Side, brief, provider_name
-from almanac.warehouse.read.reader import Figure
+from almanac.comparisons.model_profile import ModelProfile, brief, provider_name
+from almanac.warehouse.read.reader import StoredFigure
 
 SERVED = (
     "region",
@@ -21,7 +21,7 @@ RUN = ("region", "latency", "throughput", "uptime", "quantisation")
 """Those that say where and how it runs: few are known, so they have a table of their own."""
 
 
-def table(one: Side) -> list[dict[str, Any]]:
+def table(one: ModelProfile) -> list[dict[str, Any]]:
     """Return a row for each provider.
 
     It has the standard prices, what is served, and how many more prices there are.
@@ -61,7 +61,7 @@ def table(one: Side) -> list[dict[str, Any]]:
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _order(best: dict[str, Figure | None], provider: str) -> tuple[int, int, str]:
+def _order(best: dict[str, StoredFigure | None], provider: str) -> tuple[int, int, str]:
     """Order offers: paid ones first, the cheapest before others, then free ones.
 
     Then what only its seller says of itself, what has one price of two, what has none.
@@ -81,7 +81,7 @@ def _order(best: dict[str, Figure | None], provider: str) -> tuple[int, int, str
     return rank, total, provider
 
 
-def _served(figures: list[Figure]) -> list[dict[str, Any]]:
+def _served(figures: list[StoredFigure]) -> list[dict[str, Any]]:
     """Return what is said of a field: under no condition if anything is, else under each."""
     plain = [f for f in figures if not f.terms]
     return [

@@ -9,11 +9,11 @@ from itertools import permutations
 from typing import Any
 
 from almanac.comparisons import decision_tags, formatting
-from almanac.comparisons.model_profile import Side, maker_name
+from almanac.comparisons.model_profile import ModelProfile, maker_name
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 
 
-def lede(sides: list[Side], c: dict[str, Any]) -> str:
+def lede(sides: list[ModelProfile], c: dict[str, Any]) -> str:
     """Return the opening: who they are, and their context windows.
 
     Then the one difference that can be checked first.
@@ -74,7 +74,7 @@ def verdict(cost: dict[str, Any] | None) -> str:
     )
 
 
-def tradeoffs(sides: list[Side], c: dict[str, Any]) -> dict[str, list[str]]:
+def tradeoffs(sides: list[ModelProfile], c: dict[str, Any]) -> dict[str, list[str]]:
     """Return, for each model, what speaks for it.
 
     The order is fixed: benchmark, context, output price, providers, capabilities, tags.
@@ -115,7 +115,7 @@ def tradeoffs(sides: list[Side], c: dict[str, Any]) -> dict[str, list[str]]:
     return points
 
 
-def alone(mine: Side, others: list[Side]) -> list[str]:
+def alone(mine: ModelProfile, others: list[ModelProfile]) -> list[str]:
     """Return the capabilities that one model alone is known to have.
 
     All others are known not to have them.
@@ -127,7 +127,7 @@ def alone(mine: Side, others: list[Side]) -> list[str]:
     ]
 
 
-def friction(sides: list[Side], c: dict[str, Any]) -> list[dict[str, Any]]:
+def friction(sides: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what a switch from each model to each other meets.
 
     That is providers, output price, capabilities lost and gained.
@@ -173,7 +173,7 @@ def friction(sides: list[Side], c: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def deep_dive(sides: list[Side], c: dict[str, Any]) -> list[str]:
+def deep_dive(sides: list[ModelProfile], c: dict[str, Any]) -> list[str]:
     """Return paragraphs on benchmarks, capabilities, cost and choice.
 
     Each is there only where something is known of it.
@@ -233,7 +233,7 @@ def deep_dive(sides: list[Side], c: dict[str, Any]) -> list[str]:
     return out
 
 
-def faq(sides: list[Side], c: dict[str, Any]) -> list[dict[str, str]]:
+def faq(sides: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, str]]:
     """Return questions with answers.
 
     A question whose answer rests on something unknown is left out.

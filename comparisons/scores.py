@@ -10,12 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from almanac.comparisons.model_profile import Side, cell
+from almanac.comparisons.model_profile import ModelProfile, cell
 
 GOOD, FAIR = Fraction(3, 4), Fraction(2, 5)
 
 
-def benchmarks(sides: list[Side]) -> dict[str, Any]:
+def benchmarks(sides: list[ModelProfile]) -> dict[str, Any]:
     """Return the rows that every side has, with the lead in points.
 
     Also how many scores each has beside them.
@@ -43,7 +43,7 @@ def benchmarks(sides: list[Side]) -> dict[str, Any]:
     return {"shared": shared, "alone": {s.model: len(s.scores) - len(shared) for s in sides}}
 
 
-def own(one: Side) -> list[dict[str, Any]]:
+def own(one: ModelProfile) -> list[dict[str, Any]]:
     """Return every score of a model, by benchmark and terms."""
     return [
         {
@@ -55,7 +55,7 @@ def own(one: Side) -> list[dict[str, Any]]:
     ]
 
 
-def evals(one: Side) -> dict[str, Any] | None:
+def evals(one: ModelProfile) -> dict[str, Any] | None:
     """Return the vision evaluations: passes of totals by category, and the pooled score.
 
     None where there are none.

@@ -22,7 +22,7 @@ Kind = Literal[
 ]
 
 
-class Kept(BaseModel):
+class HistorySource(BaseModel):
     """Where a repository keeps what a source says."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,7 +61,7 @@ class SourceCard(BaseModel):
     matches: list[str] = Field(default_factory=list)
     """Patterns of saved files this source reads, against `URL ORIGIN PATH NOTES` of their manifest.
     """
-    repository: Kept | None = None
+    repository: HistorySource | None = None
     """How a git repository keeps its history (`almanac backfill SOURCE --git`)."""
     package: tuple[str, str] | None = None
     """A package on the index whose versions carry its history, and the file in it.

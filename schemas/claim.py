@@ -159,7 +159,7 @@ class Claim(_Frozen):
         return max((r[1] for r in self.readings), default=self.value)  # type: ignore[type-var]
 
 
-class Refusal(_Frozen):
+class RefusedItem(_Frozen):
     """Something on a page that was not taken, and why. Nothing is dropped without one."""
 
     source: str

@@ -15,9 +15,9 @@ from typing import Literal
 from almanac.schemas.quantity import (
     Interval,
     Quantity,
-    _bounded,
-    _qualifiers,
+    bounded,
     exact,
+    qualifiers,
     read_number,
     short,
 )
@@ -167,7 +167,7 @@ def read_price(
     per, divisor = _denominator(printed, context)
     body = _strip_denominator(printed)
     body = _CURRENCY.sub("", body).strip()
-    body, approximate, bound = _qualifiers(body)
+    body, approximate, bound = qualifiers(body)
     numbers = list(_AMOUNT.finditer(body))
     if len(numbers) == 2 and re.fullmatch(
         r"\s*(?:-|–|—|to)\s*", body[numbers[0].end() : numbers[1].start()]
@@ -180,7 +180,7 @@ def read_price(
         rest = body[: numbers[0].start()] + body[numbers[0].end() :]
         if re.search(r"\d|[-−]\s*$", rest) or re.search(r"[-−]\s*$", body[: numbers[0].start()]):
             raise ValueError(f"not one price: {printed!r}")
-        quantity = _bounded(exact(read_number(numbers[0][0], decimal)[0]), approximate, bound)
+        quantity = bounded(exact(read_number(numbers[0][0], decimal)[0]), approximate, bound)
     else:
         raise ValueError(f"expected one amount in {printed!r}, found {len(numbers)}")
     return Price(quantity.scaled(NANO / divisor), currency, per)

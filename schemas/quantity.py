@@ -213,7 +213,7 @@ def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
 
     Raises ValueError unless exactly one count (or one range of counts) is printed.
     """
-    body, approximate, bound = _qualifiers(short(text))
+    body, approximate, bound = qualifiers(short(text))
     found = list(_COUNT.finditer(body))
     if (
         len(found) == 2
@@ -232,7 +232,7 @@ def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
     if not _COUNTED.fullmatch(rest):
         raise ValueError(f"words that may change the count: {text!r}")
     quantity = _count_of(found[0], decimal, None)
-    return _bounded(quantity, approximate, bound)
+    return bounded(quantity, approximate, bound)
 
 
 def _count_of(
@@ -251,7 +251,12 @@ def _count_of(
     return Quantity(value * unit, tuple(readings))
 
 
-def _qualifiers(text: str) -> tuple[str, bool, Bound]:
+def qualifiers(text: str) -> tuple[str, bool, Bound]:
+    """Return (what is left, whether it is approximate, of which side it is a bound) of a text.
+
+    >>> qualifiers("up to ~ 4")
+    ('4', True, 'upper')
+    """
     body, approximate, bound = text.strip(), False, ""
     while True:
         if m := _ABOUT.match(body):
@@ -264,7 +269,8 @@ def _qualifiers(text: str) -> tuple[str, bool, Bound]:
             return body, approximate, bound  # type: ignore[return-value]
 
 
-def _bounded(quantity: Quantity, approximate: bool, bound: Bound) -> Quantity:
+def bounded(quantity: Quantity, approximate: bool, bound: Bound) -> Quantity:
+    """Return a quantity with what `qualifiers` found: a rounded one stands for an interval."""
     if not (approximate or bound):
         return quantity
     readings = quantity.readings

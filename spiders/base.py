@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from almanac.schemas.card import SourceCard, load_card
-from almanac.schemas.claim import LONGEST_TEXT, Claim, Refusal
+from almanac.schemas.claim import LONGEST_TEXT, Claim, RefusedItem
 from almanac.schemas.text import fit
 from almanac.spiders.bounds import reading
 from almanac.spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
@@ -52,7 +52,7 @@ class Reading:
     """What one page gave. `failed` holds the reason when the page as a whole was refused."""
 
     claims: tuple[Claim, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RefusedItem, ...]
     failed: str = ""
 
 
@@ -82,7 +82,7 @@ def read_page(source: Source, page: Page) -> Reading:
     return Reading(() if failed else tuple(claims), tuple(_refusals(page, failed)), failed)
 
 
-def _refusals(page: Page, failed: str) -> list[Refusal]:
+def _refusals(page: Page, failed: str) -> list[RefusedItem]:
     """Return what was refused, with how many more there were.
 
     Last comes why the whole page is refused, if it is.
@@ -90,7 +90,7 @@ def _refusals(page: Page, failed: str) -> list[Refusal]:
     more = [f"{page.unlisted:,} more were refused and are not listed"] if page.unlisted else []
     reasons = more + ([f"page refused: {failed}"] if failed else [])
     return page.refusals + [
-        Refusal(source=page.source, capture=page.digest, stage="read", reason=reason)
+        RefusedItem(source=page.source, capture=page.digest, stage="read", reason=reason)
         for reason in reasons
     ]
 

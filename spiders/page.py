@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from almanac.schemas.claim import Basis, Claim, Refusal, State, Terms, Value, digest
+from almanac.schemas.claim import Basis, Claim, RefusedItem, State, Terms, Value, digest
 from almanac.schemas.dates import PrintedDate, read_date
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.money import Per, Price, price_of, read_price
@@ -96,7 +96,7 @@ class Page:
     url: str
     body: bytes
     fetched_at: datetime
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RefusedItem] = field(default_factory=list)
     blob: str = ""
     """The id git gives the body, where it comes from a repository: then this is its digest."""
     seconds: float = SECONDS
@@ -196,7 +196,7 @@ class Page:
             self.unlisted += 1
             return
         self.refusals.append(
-            Refusal(
+            RefusedItem(
                 source=self.source,
                 capture=self.digest,
                 stage="read",

@@ -14,7 +14,7 @@ from almanac import clock, out, subject
 from almanac.app import app
 from almanac.commands.query import AsOf, Known, opened, shown_value
 from almanac.out import Json
-from almanac.warehouse.read.reader import FOREVER, Figure
+from almanac.warehouse.read.reader import FOREVER, StoredFigure
 
 
 def _until(moment: str) -> str | None:
@@ -207,7 +207,7 @@ def diff(
             print(more)
 
 
-def _value(about: Figure, said: tuple[str | None, str, str] | None) -> dict[str, Any] | None:
+def _value(about: StoredFigure, said: tuple[str | None, str, str] | None) -> dict[str, Any] | None:
     from almanac.comparisons import formatting
 
     return (

@@ -11,7 +11,7 @@ from almanac import out, subject, warehouse
 from almanac.app import app
 from almanac.out import Json
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import Claim, Figure
+from almanac.warehouse.read.reader import StoredClaim, StoredFigure
 
 AsOf = Annotated[
     Optional[str],
@@ -38,14 +38,14 @@ def day_of(as_of: str | None) -> date | None:
     return date.fromisoformat(as_of[:10]) if as_of else None
 
 
-def shown_value(f: Figure) -> Any:
+def shown_value(f: StoredFigure) -> Any:
     """Return a figure's value for JSON."""
     from almanac.comparisons import formatting
 
     return formatting.plain_value(f)
 
 
-def _side(pairs: list[tuple[int, str]], claims: dict[int, Claim]) -> list[dict[str, Any]]:
+def _side(pairs: list[tuple[int, str]], claims: dict[int, StoredClaim]) -> list[dict[str, Any]]:
     return [
         {
             "claim": i,

@@ -15,8 +15,8 @@ from almanac.comparisons.pages.router import page
 from almanac.comparisons.pages.site import Moment, Site
 from almanac.warehouse import Warehouse
 from almanac.warehouse.read.export import replacing
-from almanac.warehouse.read.reader import Figure
-from almanac.warehouse.read.release_diff import Entry, entries
+from almanac.warehouse.read.reader import StoredFigure
+from almanac.warehouse.read.release_diff import HistoryEntry, entries
 
 MADE = ".almanac-site"
 """The file by which a build knows its own folder again."""
@@ -166,12 +166,12 @@ def _pages(site: Site, writer: _Writer, comparisons: int) -> None:
 def _evidence(site: Site, writer: _Writer, model: str, releases: list[Any]) -> None:
     """Write the pages of a model's offers and figures, read at once."""
     one = site.side(model)
-    standing: dict[tuple[str, str, str], list[Figure]] = defaultdict(list)
+    standing: dict[tuple[str, str, str], list[StoredFigure]] = defaultdict(list)
     for f in site.seen.figures(model=model):
         standing[(f.subject, f.field, f.meter)].append(f)
     claims = site.claims([f for some in standing.values() for f in some])
     writer.captures |= {c.capture for c in claims.values()}
-    ever: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
+    ever: dict[tuple[str, str, str], list[HistoryEntry]] = defaultdict(list)
     for e in entries(site.seen, site.seen.ever(model), releases):
         ever[(e.figure.subject, e.figure.field, e.figure.meter)].append(e)
     for provider in sorted(set(one.tariffs) | set(one.as_served)):

@@ -7,7 +7,7 @@ from typing import Any
 
 from almanac.comparisons.comparison import MOST
 from almanac.comparisons.comparison import beside as compared
-from almanac.comparisons.model_profile import Side, provider_name
+from almanac.comparisons.model_profile import ModelProfile, provider_name
 from almanac.comparisons.pages import charts
 from almanac.comparisons.pages import links as at
 from almanac.comparisons.pages.citations import Citations, cells
@@ -15,7 +15,7 @@ from almanac.comparisons.pages.errors import Missing
 from almanac.comparisons.pages.lists import options
 from almanac.comparisons.pages.pagination import Query
 from almanac.comparisons.pages.render import render
-from almanac.comparisons.pages.site import Row, Site
+from almanac.comparisons.pages.site import ListRow, Site
 from almanac.comparisons.pages.things import others, served_chart
 from almanac.comparisons.pricing.monthly import TIERS, Traffic
 
@@ -54,7 +54,12 @@ def beside(site: Site, path: str, said: Query, names: str) -> str:
 
 
 def shown(
-    site: Site, path: str, sides: list[Side], traffic: Traffic, said: Mapping[str, str], **more: Any
+    site: Site,
+    path: str,
+    sides: list[ModelProfile],
+    traffic: Traffic,
+    said: Mapping[str, str],
+    **more: Any,
 ) -> str:
     """Return the page of a comparison."""
     c = compared(sides, site.release.id, site.as_of, traffic)
@@ -90,7 +95,7 @@ def shown(
     )
 
 
-def _tariffs(one: Side, link: at.Links) -> dict[str, Any]:
+def _tariffs(one: ModelProfile, link: at.Links) -> dict[str, Any]:
     """Return what the page's script needs to bill a month itself.
 
     That is dollar prices on the standard terms and by tier.
@@ -131,7 +136,7 @@ def _tariffs(one: Side, link: at.Links) -> dict[str, Any]:
     return {"model": one.model, "name": one.name, "offers": offers}
 
 
-def _context(site: Site, sides: list[Side]) -> Any:
+def _context(site: Site, sides: list[ModelProfile]) -> Any:
     """Return these models among the others: price against context window."""
     here = {s.model for s in sides}
     rows = site.shared.once("drawn", lambda: [r for r in site.ranked if _drawn(r)][:90])
@@ -159,7 +164,7 @@ def _context(site: Site, sides: list[Side]) -> Any:
     )
 
 
-def _drawn(row: Row) -> bool:
+def _drawn(row: ListRow) -> bool:
     return bool(row.best and row.context and row.context.usable and row.context.number)
 
 
@@ -182,7 +187,7 @@ def _score(c: dict[str, Any]) -> Any:
     )
 
 
-def _others(site: Site, sides: list[Side]) -> list[list[tuple[str, str]]]:
+def _others(site: Site, sides: list[ModelProfile]) -> list[list[tuple[str, str]]]:
     here = {s.model for s in sides}
     found = [p for s in sides for p in others(site, s.model, 8) if {m for m, _ in p} != here]
     return list({tuple(sorted(p)): p for p in found}.values())[:8]

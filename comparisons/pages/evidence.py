@@ -18,8 +18,8 @@ from almanac.comparisons.pages.pagination import Query
 from almanac.comparisons.pages.render import render
 from almanac.comparisons.pages.site import Site
 from almanac.schemas.fields import FIELDS
-from almanac.warehouse.read.reader import FOREVER, Claim, Figure, Release, kind_of
-from almanac.warehouse.read.release_diff import Entry, history
+from almanac.warehouse.read.reader import FOREVER, Release, StoredClaim, StoredFigure, kind_of
+from almanac.warehouse.read.release_diff import HistoryEntry, history
 
 
 def of_model(site: Site, path: str, said: Query, maker: str, slug: str, field: str) -> str:
@@ -67,9 +67,9 @@ def shown(
     subject: str,
     field: str,
     meter: str,
-    entries: list[Entry],
-    standing: list[Figure],
-    claims: dict[int, Claim],
+    entries: list[HistoryEntry],
+    standing: list[StoredFigure],
+    claims: dict[int, StoredClaim],
     releases: list[Release],
 ) -> str:
     """Return the page from what is at hand. Raises Missing where nothing was ever said of it."""
@@ -81,7 +81,7 @@ def shown(
         )
     provider, model = at.offer_of(subject)
     entry = FIELDS[((standing or [e.figure for e in entries])[0].subject_kind, field)]
-    ever: dict[str, list[Entry]] = defaultdict(list)
+    ever: dict[str, list[HistoryEntry]] = defaultdict(list)
     for e in entries:
         ever[e.figure.terms].append(e)
     figures = [
@@ -115,7 +115,11 @@ def shown(
 
 
 def _told(
-    site: Site, f: Figure, claims: dict[int, Claim], entries: list[Entry], releases: list[Release]
+    site: Site,
+    f: StoredFigure,
+    claims: dict[int, StoredClaim],
+    entries: list[HistoryEntry],
+    releases: list[Release],
 ) -> dict[str, Any]:
     support, dissent = f.sides()
     return {
@@ -130,7 +134,7 @@ def _told(
     }
 
 
-def _said(pairs: Iterable[tuple[int, str]], claims: dict[int, Claim]) -> list[dict[str, Any]]:
+def _said(pairs: Iterable[tuple[int, str]], claims: dict[int, StoredClaim]) -> list[dict[str, Any]]:
     return [
         {
             "claim": c,
@@ -142,7 +146,9 @@ def _said(pairs: Iterable[tuple[int, str]], claims: dict[int, Claim]) -> list[di
     ]
 
 
-def _past(site: Site, terms: str, entries: list[Entry], releases: list[Release]) -> dict[str, Any]:
+def _past(
+    site: Site, terms: str, entries: list[HistoryEntry], releases: list[Release]
+) -> dict[str, Any]:
     return {
         "terms": terms,
         "anchor": at.anchor(terms),
@@ -150,7 +156,9 @@ def _past(site: Site, terms: str, entries: list[Entry], releases: list[Release])
     }
 
 
-def _times(site: Site, f: Figure, entries: list[Entry], releases: list[Release]) -> dict[str, Any]:
+def _times(
+    site: Site, f: StoredFigure, entries: list[HistoryEntry], releases: list[Release]
+) -> dict[str, Any]:
     """Return both axes as charts and rows.
 
     What held when by this release, and what each release said of the moment shown.
@@ -224,11 +232,11 @@ def _times(site: Site, f: Figure, entries: list[Entry], releases: list[Release])
     }
 
 
-def _value(f: Figure) -> tuple[str | None, str, str]:
+def _value(f: StoredFigure) -> tuple[str | None, str, str]:
     return f.value, f.unit, f.state
 
 
-def _chart(title: str, rows: list[tuple[str, str | None, Figure]], until: str) -> Any:
+def _chart(title: str, rows: list[tuple[str, str | None, StoredFigure]], until: str) -> Any:
     if not rows:
         return ""
     if (

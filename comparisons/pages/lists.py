@@ -17,7 +17,7 @@ from almanac.comparisons.pages import links as at
 from almanac.comparisons.pages.errors import Missing
 from almanac.comparisons.pages.pagination import PART, Query, part, part_paths
 from almanac.comparisons.pages.render import render
-from almanac.comparisons.pages.site import Row, Site
+from almanac.comparisons.pages.site import ListRow, Site
 from almanac.warehouse.read.reader import FOREVER, Missed, Stale
 from almanac.warehouse.read.release_diff import Told, diff
 
@@ -46,7 +46,7 @@ def paths(site: Site) -> Iterator[str]:
             yield from part_paths(len(_told(site, release.id)), f"changes/{release.id}")
 
 
-def _line(site: Site, row: Row) -> dict[str, Any]:
+def _line(site: Site, row: ListRow) -> dict[str, Any]:
     return {
         "model": row.model,
         "name": row.name,
@@ -60,7 +60,7 @@ def _line(site: Site, row: Row) -> dict[str, Any]:
     }
 
 
-def _scatter(rows: Sequence[Row], strong: int) -> dict[str, Any]:
+def _scatter(rows: Sequence[ListRow], strong: int) -> dict[str, Any]:
     """Return the chart of price against context, and the rows beneath it."""
     drawn = [
         (r, r.blend, r.context.number)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from almanac.comparisons.conflict_impact import Stake, stakes
-from almanac.comparisons.model_profile import Side, day_of
+from almanac.comparisons.model_profile import ModelProfile, day_of
 from almanac.comparisons.pages import links as at
 from almanac.comparisons.pages.errors import Missing
 from almanac.comparisons.pricing.traffic_mixes import MIXES, Route, cheapest, routes
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import Claim, Figure
+from almanac.warehouse.read.reader import StoredClaim, StoredFigure
 
 KEPT = 256
 """Sides of models that are kept at hand."""
@@ -37,7 +37,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """A model in lists.
 
     Its cheapest paid route, its context window, and how many providers price it.
@@ -45,7 +45,7 @@ class Row:
 
     model: str
     name: str
-    context: Figure | None
+    context: StoredFigure | None
     best: Route | None
     providers: int
     blend: float
@@ -63,7 +63,7 @@ class Shared:
 
     def __init__(self) -> None:
         self._made: dict[str, Any] = {}
-        self._sides: dict[str, Side] = {}
+        self._sides: dict[str, ModelProfile] = {}
         self._lock = threading.RLock()
 
     def once(self, name: str, make: Callable[[], T]) -> T:
@@ -80,7 +80,7 @@ class Shared:
         with self._lock:
             self._sides.clear()
 
-    def side(self, model: str, make: Callable[[], Side]) -> Side:
+    def side(self, model: str, make: Callable[[], ModelProfile]) -> ModelProfile:
         """Return a model's side, made if it is not at hand."""
         found = self._sides.get(model)
         if found is None:
@@ -120,16 +120,16 @@ class Site:
         """The name of every model."""
         return self.shared.once("names", self.seen.model_names)
 
-    def side(self, model: str) -> Side:
+    def side(self, model: str) -> ModelProfile:
         """Return a model's side. Raises Missing for one without figures."""
 
-        def make() -> Side:
+        def make() -> ModelProfile:
             figures = self.seen.figures(model=model)
             if not figures:
                 raise Missing(
                     f"nothing is known of {model!r} as of {self.as_of}, release {self.release.id}"
                 )
-            return Side(
+            return ModelProfile(
                 model,
                 self.names.get(model, model),
                 figures,
@@ -139,13 +139,13 @@ class Site:
         return self.shared.side(model, make)
 
     @property
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, ListRow]:
         """Every model with a standing figure, in lists."""
         return self.shared.once("rows", self._rows)
 
-    def _rows(self) -> dict[str, Row]:
+    def _rows(self) -> dict[str, ListRow]:
         mix = MIXES["blend_3_1"]
-        prices: dict[str, list[Figure]] = {}
+        prices: dict[str, list[StoredFigure]] = {}
         for f in self.seen.figures(field="price"):
             prices.setdefault(f.model, []).append(f)
         contexts = {f.model: f for f in self.seen.figures(field="context_window", kind="model")}
@@ -154,7 +154,7 @@ class Site:
             some = prices.get(model, [])
             providers = {f.provider for f in some if f.usable and "via=" not in f.terms}
             best = cheapest(routes(some), mix)
-            found[model] = Row(
+            found[model] = ListRow(
                 model,
                 name,
                 contexts.get(model),
@@ -165,7 +165,7 @@ class Site:
         return found
 
     @property
-    def ranked(self) -> list[Row]:
+    def ranked(self) -> list[ListRow]:
         """The models that have a paid route, those first that most providers price."""
         return self.shared.once(
             "ranked",
@@ -218,7 +218,7 @@ class Site:
 
         return self.shared.once(f"pairs {most}", make)
 
-    def claims(self, figures: list[Figure]) -> dict[int, Claim]:
+    def claims(self, figures: list[StoredFigure]) -> dict[int, StoredClaim]:
         """Return the claims behind some figures."""
         return self.seen.claims(i for f in figures for part in f.sides() for i, _ in part)
 

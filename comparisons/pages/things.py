@@ -9,7 +9,7 @@ from almanac.comparisons import formatting, offers
 from almanac.comparisons.advice import advice
 from almanac.comparisons.comparison import SPECS
 from almanac.comparisons.decision_tags import tags
-from almanac.comparisons.model_profile import Side, cell, maker_name, provider_name
+from almanac.comparisons.model_profile import ModelProfile, cell, maker_name, provider_name
 from almanac.comparisons.pages import charts
 from almanac.comparisons.pages import links as at
 from almanac.comparisons.pages.errors import Missing
@@ -20,7 +20,7 @@ from almanac.comparisons.pricing.traffic_mixes import MIXES, cheapest
 from almanac.comparisons.scores import evals, own
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 from almanac.warehouse.read.lifecycle import events
-from almanac.warehouse.read.reader import FOREVER, Figure
+from almanac.warehouse.read.reader import FOREVER, StoredFigure
 
 SERVED = tuple(name for (subject, name) in FIELDS if subject == "offer" and name != "price")
 
@@ -66,7 +66,7 @@ def model(site: Site, path: str, said: Query, maker: str, slug: str) -> str:
     )
 
 
-def _facts(one: Side, fields: tuple[str, ...]) -> list[dict[str, Any]]:
+def _facts(one: ModelProfile, fields: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
         {
             "field": f,
@@ -79,7 +79,7 @@ def _facts(one: Side, fields: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _best(one: Side) -> dict[str, Any] | None:
+def _best(one: ModelProfile) -> dict[str, Any] | None:
     """Return the cheapest paid route that more than its seller confirms."""
     best = cheapest(one.routes, MIXES["blend_3_1"])
     return (
@@ -89,7 +89,7 @@ def _best(one: Side) -> dict[str, Any] | None:
     )
 
 
-def served_chart(one: Side, most: int) -> Any:
+def served_chart(one: ModelProfile, most: int) -> Any:
     """Return the chart of who serves it for how much."""
     mix = MIXES["blend_3_1"]
     rows = [
@@ -111,7 +111,7 @@ def served_chart(one: Side, most: int) -> Any:
     )
 
 
-def _history(site: Site, one: Side, timeline: list[Figure]) -> dict[str, Any]:
+def _history(site: Site, one: ModelProfile, timeline: list[StoredFigure]) -> dict[str, Any]:
     """Return the chart of its prices over time, and the rows beneath it.
 
     The prices are those of its first-party or its cheapest providers.
@@ -128,7 +128,7 @@ def _history(site: Site, one: Side, timeline: list[Figure]) -> dict[str, Any]:
             ]
         )
     )[:3]
-    found: dict[tuple[str, str], list[Figure]] = {}
+    found: dict[tuple[str, str], list[StoredFigure]] = {}
     for f in timeline:
         if (
             f.field == "price"
@@ -175,7 +175,7 @@ def _history(site: Site, one: Side, timeline: list[Figure]) -> dict[str, Any]:
     }
 
 
-def _then(site: Site, f: Figure) -> dict[str, Any]:
+def _then(site: Site, f: StoredFigure) -> dict[str, Any]:
     """Return a figure of the past; what stands no more has no page of its own to lead to."""
     return (
         cell(f)
@@ -205,7 +205,7 @@ def others(site: Site, wanted: str, most: int = 6) -> list[list[tuple[str, str]]
     ]
 
 
-def _json_ld(site: Site, one: Side) -> dict[str, Any]:
+def _json_ld(site: Site, one: ModelProfile) -> dict[str, Any]:
     offered = [
         {
             "@type": "Offer",
@@ -248,7 +248,7 @@ def offer(site: Site, path: str, said: Query, provider: str, maker: str, slug: s
     meters = list(
         dict.fromkeys(f.meter for f in sorted(prices, key=lambda f: _METERS.get(f.meter, 99)))
     )
-    table: dict[str, dict[str, Figure]] = {}
+    table: dict[str, dict[str, StoredFigure]] = {}
     for f in prices:
         table.setdefault(f.terms, {})[f.meter] = f
     rows = [
@@ -301,5 +301,5 @@ _METERS = {
 }
 
 
-def _by_terms(f: Figure) -> tuple[int, str]:
+def _by_terms(f: StoredFigure) -> tuple[int, str]:
     return f.terms.count("=") + 2 * ("via=" in f.terms), f.terms

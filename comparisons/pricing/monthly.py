@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from almanac.comparisons import formatting
-from almanac.comparisons.model_profile import Side, cell, provider_name
+from almanac.comparisons.model_profile import ModelProfile, cell, provider_name
 from almanac.comparisons.pricing.tariff import Bill, Tariff, Unpriced, Usage
 
 MILLION = 10**6
@@ -139,7 +139,7 @@ class Month:
         )
 
 
-def months(one: Side, traffic: Traffic) -> tuple[list[Month], dict[str, str]]:
+def months(one: ModelProfile, traffic: Traffic) -> tuple[list[Month], dict[str, str]]:
     """Return what the traffic costs at each provider, cheapest first.
 
     Also why each of the others has no bill.
@@ -164,7 +164,7 @@ def month(provider: str, tariff: Tariff, traffic: Traffic) -> Month:
     return Month(provider, bills, sum((b.total for b in bills), Decimal(0)))
 
 
-def costs(sides: list[Side], traffic: Traffic) -> dict[str, Any]:
+def costs(sides: list[ModelProfile], traffic: Traffic) -> dict[str, Any]:
     """Return the month at each model's cheapest provider, and at all others, as data."""
     rows, totals = [], []
     for one in sides:

@@ -16,7 +16,7 @@ from almanac import warehouse
 from almanac.comparisons.pricing.tariff import Bill, Tariff, Unpriced, Usage
 from almanac.schemas.moment import stamp
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import FOREVER, Figure
+from almanac.warehouse.read.reader import FOREVER, StoredFigure
 
 
 class Prices:
@@ -130,7 +130,7 @@ class Prices:
     def _courses(self, model: str) -> dict[str, _Course]:
         found = self._models.get(model)
         if found is None:
-            rows: dict[str, list[Figure]] = {}
+            rows: dict[str, list[StoredFigure]] = {}
             for f in self.seen.timeline(model, "price"):
                 rows.setdefault(f.subject, []).append(f)
             found = self._models[model] = {
@@ -154,7 +154,7 @@ class _Course:
 
     __slots__ = ("_ends", "_figures", "_starts", "_tariffs", "subject")
 
-    def __init__(self, subject: str, figures: list[Figure]) -> None:
+    def __init__(self, subject: str, figures: list[StoredFigure]) -> None:
         self.subject, self._figures = subject, figures
         self._starts = sorted(
             {f.valid_from for f in figures} | {f.valid_to for f in figures if f.valid_to != FOREVER}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 
 FEMTO = 10**15
 """Parts of a unit of currency in which a bill is counted.
@@ -118,7 +118,7 @@ class Line:
 
     meter: str
     count: int | Decimal
-    figure: Figure
+    figure: StoredFigure
     billed_as: str = ""
     """The meter whose price was taken, where it is another.
 
@@ -187,7 +187,7 @@ class Tariff:
 
     __slots__ = ("_plans", "day", "figures", "subject")
 
-    def __init__(self, subject: str, figures: Iterable[Figure], day: str = "") -> None:
+    def __init__(self, subject: str, figures: Iterable[StoredFigure], day: str = "") -> None:
         self.subject, self.day = subject, day
         self.figures = tuple(figures)
         plans: dict[frozenset[tuple[str, str]], _Plan] = {}
@@ -264,7 +264,7 @@ class Tariff:
             f"no price of {self.subject} is known on {asked}; there are prices on: {some}{more}"
         )
 
-    def _component(self, plan: _Plan, meter: str, usage: Usage) -> tuple[Figure, str]:
+    def _component(self, plan: _Plan, meter: str, usage: Usage) -> tuple[StoredFigure, str]:
         billed_as = ""
         rows = plan.get(meter)
         if rows is None and meter == "reasoning":
@@ -291,8 +291,8 @@ class Tariff:
         return figure, billed_as
 
     def _conditional(
-        self, rows: list[tuple[_Condition, Figure]], meter: str, usage: Usage
-    ) -> Figure:
+        self, rows: list[tuple[_Condition, StoredFigure]], meter: str, usage: Usage
+    ) -> StoredFigure:
         fits = [(c.rank, f) for c, f in rows if c.holds(usage, self.day)]
         if not fits:
             raise Unpriced(
@@ -308,7 +308,7 @@ class Tariff:
             )
         return chosen[0]
 
-    def _same_threshold(self, figure: Figure, meter: str, usage: Usage) -> None:
+    def _same_threshold(self, figure: StoredFigure, meter: str, usage: Usage) -> None:
         """Refuse a price on chosen terms without the threshold of the standard price.
 
         What it is beyond that is not known.
@@ -373,7 +373,7 @@ class _Condition:
 
 
 _ALWAYS = _Condition()
-_Plan = dict[str, list[tuple[_Condition, Figure]]]
+_Plan = dict[str, list[tuple[_Condition, StoredFigure]]]
 """The components on one choice of terms, by meter, each with when it holds."""
 _TIME = r"(\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Route:
     """One provider's standard prices for a model, in nano-dollars a million tokens."""
 
     provider: str
-    input: Figure
-    output: Figure
+    input: StoredFigure
+    output: StoredFigure
 
     @property
     def self_reported(self) -> bool:
@@ -61,7 +61,7 @@ class Route:
         ) / 10**9
 
 
-def routes(figures: list[Figure]) -> list[Route]:
+def routes(figures: list[StoredFigure]) -> list[Route]:
     """Return the paid routes whose standard input and output prices are known in US dollars.
 
     Left out, because they would win unfairly: free tiers, ranges, conflicted prices, prices under
@@ -70,13 +70,13 @@ def routes(figures: list[Figure]) -> list[Route]:
     return [r for r in _priced(figures) if not r.self_reported]
 
 
-def unchecked(figures: list[Figure]) -> list[Route]:
+def unchecked(figures: list[StoredFigure]) -> list[Route]:
     """Return the routes whose price only the seller itself states on a page that sells."""
     return [r for r in _priced(figures) if r.self_reported]
 
 
-def _priced(figures: list[Figure]) -> list[Route]:
-    found: dict[str, dict[str, Figure]] = {}
+def _priced(figures: list[StoredFigure]) -> list[Route]:
+    found: dict[str, dict[str, StoredFigure]] = {}
     for f in figures:
         if (
             f.field == "price"
@@ -94,7 +94,7 @@ def _priced(figures: list[Figure]) -> list[Route]:
     return sorted(paid, key=lambda r: (r.cost(MIXES["ref_800_250"]), r.provider))
 
 
-def free(figures: list[Figure]) -> list[str]:
+def free(figures: list[StoredFigure]) -> list[str]:
     """Return the providers that serve it free: every component they price is zero."""
     amounts: dict[str, list[int]] = {}
     for f in figures:

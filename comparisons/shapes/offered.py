@@ -13,7 +13,7 @@ from typing import Any
 from almanac.comparisons import formatting
 from almanac.schemas.claim import terms_text
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Offered:
     provider: str
     model: str
     name: str
-    figures: tuple[Figure, ...]
-    facts: Mapping[str, Figure]
+    figures: tuple[StoredFigure, ...]
+    facts: Mapping[str, StoredFigure]
     spelled: tuple[tuple[str, str], ...]
 
     def price(self, meter: str, **terms: Any) -> Decimal | None:
@@ -70,7 +70,7 @@ class Offered:
             }
         )
 
-    def fact(self, field: str) -> Figure | None:
+    def fact(self, field: str) -> StoredFigure | None:
         """Return what is known of it as served, or else of the model."""
         served = next((f for f in self.figures if f.field == field and not f.terms), None)
         return next((f for f in (served, self.facts.get(field)) if f and f.usable), None)
@@ -97,8 +97,8 @@ class Offered:
 def offered(seen: Warehouse, source: str) -> list[Offered]:
     """Return every offer with a figure, in order; `source` is the tool whose names are wanted."""
     spelled = seen.spelled(source)
-    facts: dict[str, dict[str, Figure]] = {}
-    offers: dict[tuple[str, str], list[Figure]] = {}
+    facts: dict[str, dict[str, StoredFigure]] = {}
+    offers: dict[tuple[str, str], list[StoredFigure]] = {}
     for f in seen.figures(kind="model"):
         facts.setdefault(f.model, {})[f.field] = f
     for f in seen.figures(kind="offer"):
@@ -112,7 +112,9 @@ def offered(seen: Warehouse, source: str) -> list[Offered]:
     ]
 
 
-def differences(seen: Warehouse, source: str, figures: Iterable[Figure]) -> list[dict[str, Any]]:
+def differences(
+    seen: Warehouse, source: str, figures: Iterable[StoredFigure]
+) -> list[dict[str, Any]]:
     """Return every figure on which a source's own claim is not what we say.
 
     With theirs, ours, why, and its page.

@@ -27,7 +27,7 @@ from almanac.schemas.dates import utc
 from almanac.schemas.fields import FIELDS, METERS, NAMES
 from almanac.schemas.moment import stamp
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import FOREVER, Claim, Figure, Missed, Stale
+from almanac.warehouse.read.reader import FOREVER, Missed, Stale, StoredClaim, StoredFigure
 from almanac.warehouse.read.release_diff import diff, history
 
 ABOUT = """What every language model is, costs and can do, with who says it. Read-only, no key.
@@ -173,7 +173,7 @@ def asked(request: Request, as_of: AsOf = "", known: Known = "") -> Iterator[Ask
 Seen = Annotated[Asked, Depends(asked)]
 
 
-def told(f: Figure) -> dict[str, Any]:
+def told(f: StoredFigure) -> dict[str, Any]:
     """Return a figure as the API gives it."""
     return {
         "subject": f.subject,
@@ -195,7 +195,7 @@ def told(f: Figure) -> dict[str, Any]:
     }
 
 
-def _claim(c: Claim, note: str) -> dict[str, Any]:
+def _claim(c: StoredClaim, note: str) -> dict[str, Any]:
     return {
         "claim": c.id,
         "source": c.source,
@@ -299,12 +299,12 @@ def figures(
     )
 
 
-def _figures(call: Asked, some: list[Figure], limit: int, after: str) -> Response:
+def _figures(call: Asked, some: list[StoredFigure], limit: int, after: str) -> Response:
     rows = sorted(some, key=_place)
     return call.listed(rows, [_place(f) for f in rows], limit, after, told)
 
 
-def _place(f: Figure) -> str:
+def _place(f: StoredFigure) -> str:
     return f"{f.subject} {f.field} {f.meter} {f.terms}"
 
 

@@ -22,7 +22,7 @@ MOST_ENTRIES = 20
 """Entries of the feed."""
 
 
-class Entry(NamedTuple):
+class FeedEntry(NamedTuple):
     """One entry of the feed; `html` is escaped."""
 
     updated: str
@@ -35,7 +35,7 @@ def atom(
     seen: Warehouse,
     base: str = "",
     most: int = MOST_ENTRIES,
-    told: Iterable[Entry] | None = None,
+    told: Iterable[FeedEntry] | None = None,
 ) -> str:
     """Return the feed of the newest releases and outages as XML, newest first.
 
@@ -61,7 +61,7 @@ def atom(
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
 
 
-def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[Entry]:
+def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[FeedEntry]:
     """Yield the entries of the newest releases, the newest first."""
     every = seen.releases()
     kept = {r.id for r in every if not r.retired_at}
@@ -80,7 +80,7 @@ def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[Entry]:
         html = _html(
             [t for t in told if t.what.kind != "new" and t.what.valid_to == FOREVER], release.stale
         )
-        yield Entry(
+        yield FeedEntry(
             release.created_at,
             f"urn:model-almanac:release:{release.id}:{release.digest[:16]}",
             title,
@@ -88,7 +88,7 @@ def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[Entry]:
         )
 
 
-def _outages(seen: Warehouse) -> Iterator[Entry]:
+def _outages(seen: Warehouse) -> Iterator[FeedEntry]:
     """Yield an entry for each moment at which sources went stale.
 
     Also one for each at which some were well again.
@@ -110,7 +110,7 @@ def _outages(seen: Warehouse) -> Iterator[Entry]:
                 f"{f' (stale since {s.since})' if s.until == moment else ''}</li>"
                 for s in some
             ]
-            yield Entry(
+            yield FeedEntry(
                 moment,
                 f"urn:model-almanac:{became.replace(' ', '-')}:{moment}",
                 title,

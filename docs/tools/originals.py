@@ -24,7 +24,7 @@ from almanac.comparisons import formatting
 from almanac.comparisons.comparison import compare
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 
 PAGE = Path(__file__).parents[1] / "originals.md"
 
@@ -42,7 +42,7 @@ class Pair:
         """Everything the comparison says, as JSON."""
         return json.dumps(self.c, default=str, ensure_ascii=False)
 
-    def fact(self, side: int, field: str) -> Figure | None:
+    def fact(self, side: int, field: str) -> StoredFigure | None:
         """Return what the release says of a model itself."""
         return next(
             (f for f in self.figures[side] if f.subject_kind == "model" and f.field == field), None
@@ -56,7 +56,7 @@ class Pair:
     def values(self, field: str) -> tuple[str | None, str | None]:
         return self.value(0, field), self.value(1, field)
 
-    def traced(self, f: Figure | None) -> bool:
+    def traced(self, f: StoredFigure | None) -> bool:
         """Whether a figure may be used, and a claim in its support says just that."""
         return (
             f is not None
@@ -66,7 +66,7 @@ class Pair:
             )
         )
 
-    def sources(self, f: Figure | None, side: int = 0) -> set[str]:
+    def sources(self, f: StoredFigure | None, side: int = 0) -> set[str]:
         """Return who supports a figure, or with 1 who dissents."""
         return (
             {c.source for c in self.seen.claims(i for i, _ in f.sides()[side]).values()}
@@ -473,7 +473,7 @@ def _overlap(p: Pair) -> bool:
     )
 
 
-def self_made(f: Figure) -> bool:
+def self_made(f: StoredFigure) -> bool:
     """Whether a figure is of an offer's own price or presence, not seen through another seller."""
     return f.subject_kind == "offer" and f.field in ("price", "offered") and "via=" not in f.terms
 

@@ -66,7 +66,7 @@ class History(Protocol):
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None, int]]: ...
 
 
-class Repository:
+class GitRepository:
     """A repository in a folder, or at an address.
 
     One in a folder is read from a copy of its objects; one at an address is fetched into `cache`.
@@ -106,7 +106,7 @@ class Repository:
         """Where it was fetched from, or the name of its folder."""
         self._shown = place if folder else self.name
 
-    def __enter__(self) -> Repository:
+    def __enter__(self) -> GitRepository:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -138,7 +138,7 @@ class Repository:
         except ValueError as error:
             raise ValueError(f"{self._shown}: {error}") from None
         blobs: dict[str, str] = {}
-        links = _Links()
+        links = _Symlinks()
         now = 0
         with (
             safe_git.Objects(self.folder, "--batch-check") as heads,
@@ -299,7 +299,7 @@ def _moment(seconds: int, shown: str, commit: str) -> datetime:
         ) from None
 
 
-class _Links:
+class _Symlinks:
     """The links of a repository at one commit, and where each leads in the end."""
 
     def __init__(self) -> None:

@@ -12,9 +12,9 @@ from almanac.flows.entity_resolution.name_parser import parse
 from almanac.flows.entity_resolution.new_models import chimera, own_maker
 from almanac.flows.entity_resolution.providers import provider_id
 from almanac.flows.normalise.vocabulary import normalise, refusal
-from almanac.flows.validation.layout_check import Standing, cell, collapse
+from almanac.flows.validation.layout_check import LastGood, cell, collapse
 from almanac.schemas import catalogue
-from almanac.schemas.claim import Capture, Claim, Refusal, terms_text
+from almanac.schemas.claim import Capture, Claim, RefusedItem, terms_text
 from almanac.schemas.dates import utc
 from almanac.schemas.moment import stamp
 from almanac.schemas.organisations import filed, in_history
@@ -64,8 +64,8 @@ class Read:
     """What one look says, in the almanac's words: a pure function of its body."""
 
     claims: tuple[Claim, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    standing: Standing | None = None
+    refusals: tuple[RefusedItem, ...] = ()
+    standing: LastGood | None = None
     failed: str = ""
 
 
@@ -139,14 +139,14 @@ def keep(
     source, reader = work.source, base.source(work.source)
     done = Ingested(source, unchanged=work.unchanged)
     before = (
-        {page: Standing.of(claims) for page, claims in store.standing(source).items()}
+        {page: LastGood.of(claims) for page, claims in store.standing(source).items()}
         if work.newest.keys() & work.pages.keys()
         else {}
     )
     expect = base.card(source).expect if live and len(reader.start_urls) == 1 else None
     for page in sorted(work.pages):
         seen: list[Seen] = []
-        refusals: list[Refusal] = []
+        refusals: list[RefusedItem] = []
         last = None if page in work.again else before.get(page)
         for capture in sorted(work.pages[page], key=lambda c: c.fetched_at):
             in_order = page in work.again or stamp(capture.fetched_at) > work.newest.get(page, "")
@@ -205,7 +205,9 @@ def read_look(capture: Capture, archive: Archive) -> Read:
         reason = f"page refused: {error.args[0] if error.args else error}"
         return Read(
             refusals=(
-                Refusal(source=capture.source, capture=capture.digest, stage="read", reason=reason),
+                RefusedItem(
+                    source=capture.source, capture=capture.digest, stage="read", reason=reason
+                ),
             ),
             failed=reason,
         )
@@ -221,7 +223,7 @@ def read_look(capture: Capture, archive: Archive) -> Read:
     return Read(
         tuple(claims),
         (*reading.refusals, *refused),
-        Standing.of(map(cell, reading.claims)),
+        LastGood.of(map(cell, reading.claims)),
         reading.failed,
     )
 
@@ -232,10 +234,10 @@ def _look(
     said: Read,
     archive: Archive,
     linker: Linker,
-    before: Standing | None,
+    before: LastGood | None,
     expect: tuple[int, int] | None,
     in_order: bool,
-) -> tuple[Seen, list[Refusal], Standing | None]:
+) -> tuple[Seen, list[RefusedItem], LastGood | None]:
     """Judge and link one look. Return it, what was refused, and what stands after it."""
     place = archive.bodies[capture.digest]
     if said.standing is None:
@@ -247,7 +249,7 @@ def _look(
     if not said.failed and (
         reason := collapse(said.standing, before if in_order else None, expect)
     ):
-        refusal = Refusal(
+        refusal = RefusedItem(
             source=capture.source,
             capture=capture.digest,
             stage="read",
@@ -265,7 +267,7 @@ def _look(
 
 def link_claims(
     claims: Sequence[Claim], source: str, on: date, linker: Linker
-) -> tuple[list[Linked], list[Refusal]]:
+) -> tuple[list[Linked], list[RefusedItem]]:
     """Return the claims with their canonical ids, and those of records that mix several models.
 
     A name that no model has keeps its claims, unlinked: a later run links them when the
@@ -277,7 +279,7 @@ def link_claims(
     by_model: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_model[claim.model].append(claim)
-    refused: list[Refusal] = []
+    refused: list[RefusedItem] = []
     kept: list[Linked] = []
     for (provider_said, name), some in records.items():
         link = find(name, provider_said, source, on, linker)
@@ -359,7 +361,7 @@ def relink(store: Store, linker: Linker) -> int:
             )
         else:
             refusals.append(
-                Refusal(
+                RefusedItem(
                     source=source,
                     capture=capture,
                     stage="link",

@@ -15,7 +15,7 @@ from almanac.flows.harvest.git_history import GONE, Commit, History, too_large
 from almanac.flows.ingest.page_captures import Ingested, link_claims
 from almanac.flows.normalise.vocabulary import normalise
 from almanac.flows.validation.layout_check import LEAST, SHARE
-from almanac.schemas.claim import Capture, Claim, Refusal
+from almanac.schemas.claim import Capture, Claim, RefusedItem
 from almanac.schemas.dates import utc
 from almanac.spiders import base
 from almanac.spiders.archive.warc import Archive
@@ -201,7 +201,7 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
     # Read one by one, as they are come to below.
     bodies = walk.repository.blobs(blob for _, blob in first)
     files: dict[str, list[Seen]] = {}
-    refusals: list[Refusal] = []
+    refusals: list[RefusedItem] = []
     texts: dict[tuple[str, str], list[Claim]] = {}
     unread: dict[tuple[str, str], str] = {}
     for commit in whole:
@@ -246,7 +246,7 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
 
 
 def _read(
-    walk: _Walk, path: str, blob: str, commit: Commit, body: bytes, refusals: list[Refusal]
+    walk: _Walk, path: str, blob: str, commit: Commit, body: bytes, refusals: list[RefusedItem]
 ) -> tuple[Seen, list[Claim]]:
     """Read a blob at its first look, and return the look.
 
@@ -272,14 +272,14 @@ def _read(
 
 
 def _refuse(
-    walk: _Walk, path: str, blob: str, commit: Commit, size: int, refusals: list[Refusal]
+    walk: _Walk, path: str, blob: str, commit: Commit, size: int, refusals: list[RefusedItem]
 ) -> Seen:
     """Return the look at a blob that is too large to be read: a failed one."""
     why = too_large(size)
     walk.refused[blob] = size
     walk.done.failed[f"{walk.page(path)} ({commit.moment:%Y-%m-%d})"] = why
     refusals.append(
-        Refusal(
+        RefusedItem(
             source=walk.source.name,
             capture=blob,
             stage="read",
@@ -291,7 +291,12 @@ def _refuse(
 
 
 def _linked(
-    walk: _Walk, path: str, blob: str, commit: Commit, claims: list[Claim], refusals: list[Refusal]
+    walk: _Walk,
+    path: str,
+    blob: str,
+    commit: Commit,
+    claims: list[Claim],
+    refusals: list[RefusedItem],
 ) -> Seen:
     """Return what a file says in canonical names as they are meant on the day of a commit."""
     linked, unlinkable = link_claims(claims, walk.source.name, commit.moment.date(), walk.linker)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from almanac.schemas import catalogue
-from almanac.schemas.claim import Claim, Refusal, State, canonical
+from almanac.schemas.claim import Claim, RefusedItem, State, canonical
 from almanac.schemas.fields import FIELDS, METERS, Field
 
 _TOKEN_METERS = {
@@ -20,10 +20,10 @@ _TOKEN_METERS = {
 } - {"cache_storage"}
 
 
-def normalise(claims: Iterable[Claim]) -> tuple[list[Claim], list[Refusal]]:
+def normalise(claims: Iterable[Claim]) -> tuple[list[Claim], list[RefusedItem]]:
     """Return the claims in canonical words, and those whose value no such field can have."""
     kept: list[Claim] = []
-    refused: list[Refusal] = []
+    refused: list[RefusedItem] = []
     for claim in claims:
         entry = FIELDS[(claim.subject, claim.field)]
         claim = _worded(claim, entry)
@@ -36,8 +36,8 @@ def normalise(claims: Iterable[Claim]) -> tuple[list[Claim], list[Refusal]]:
     return kept, refused
 
 
-def refusal(claim: Claim, stage: str, reason: str) -> Refusal:
-    return Refusal(
+def refusal(claim: Claim, stage: str, reason: str) -> RefusedItem:
+    return RefusedItem(
         source=claim.source,
         capture=claim.capture,
         stage=stage,  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from almanac.flows.harvest import package_releases, saved_captures, web_archives
 from almanac.flows.harvest import safe_git as git
-from almanac.flows.harvest.git_history import GONE, Repository, too_large
+from almanac.flows.harvest.git_history import GONE, GitRepository, too_large
 from almanac.flows.harvest.plan import Order
 from almanac.flows.ingest import repository_history
 from almanac.flows.ingest.page_captures import Ingested
@@ -139,7 +139,7 @@ def _git(past: Past, run: steps.Run) -> Ingested:
         raise ValueError(f"--files {pattern!r} is no pattern: {error}") from None
     latest = run.latest()
     within = replace(past, until=min(past.until or latest, latest))
-    with Repository(past.git, run.order.home / "repositories", latest) as repository:
+    with GitRepository(past.git, run.order.home / "repositories", latest) as repository:
         _name(past, repository, run)
         if page:
             done = _copies(within, run, repository, files, page)
@@ -161,7 +161,7 @@ def _git(past: Past, run: steps.Run) -> Ingested:
     return done
 
 
-def _name(past: Past, repository: Repository, run: steps.Run) -> None:
+def _name(past: Past, repository: GitRepository, run: steps.Run) -> None:
     """Name a folder as whoever fills says, and say what is not believed of it."""
     if past.of:
         repository.is_of(past.of)
@@ -170,7 +170,7 @@ def _name(past: Past, repository: Repository, run: steps.Run) -> None:
         run.progress(f"{repository.name} {said}: --of {repository.origin} takes it for that")
 
 
-def _ahead(repository: Repository) -> dict[str, str]:
+def _ahead(repository: GitRepository) -> dict[str, str]:
     """Return why commits of moments that have not come are not taken.
 
     It is a line for the first of them.
@@ -189,7 +189,7 @@ def _no_file(past: Past, pattern: str) -> ValueError:
 
 
 def _copies(
-    past: Past, run: steps.Run, repository: Repository, files: re.Pattern[str], page: str
+    past: Past, run: steps.Run, repository: GitRepository, files: re.Pattern[str], page: str
 ) -> Ingested:
     """Each state of a file is a look at the page it is a copy of."""
     states = [

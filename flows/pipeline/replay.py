@@ -23,7 +23,7 @@ from almanac.spiders.archive.warc import Archive
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedRepository:
     """A repository as backfill kept it in the archive.
 
     Raises ValueError for a body that is damaged.
@@ -110,7 +110,7 @@ def again(source: str, run: steps.Run) -> Ingested:
         run,
     )
     for name in sorted(commits):
-        kept = Kept(name, tuple(c for c in mine if c.page == name), run.archive)
+        kept = ArchivedRepository(name, tuple(c for c in mine if c.page == name), run.archive)
         made = repository_history.fill(
             source, kept, re.compile(""), run.archive, run.store, run.linker, progress=run.progress
         )

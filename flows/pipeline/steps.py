@@ -24,7 +24,7 @@ from almanac.flows.reconciliation import draft
 from almanac.flows.validation import expectations, quality_report
 from almanac.flows.validation.layout_check import changes
 from almanac.schemas import catalogue
-from almanac.schemas.claim import Capture, Refusal, digest
+from almanac.schemas.claim import Capture, RefusedItem, digest
 from almanac.schemas.clock import Clock
 from almanac.schemas.dates import utc
 from almanac.schemas.moment import stamp
@@ -185,7 +185,7 @@ def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = 
     """
     if result.failed:
         run.store.refuse(
-            Refusal(
+            RefusedItem(
                 source=result.source,
                 capture=digest(path.encode()),
                 stage="read",
@@ -220,7 +220,7 @@ def name_models(run: Run) -> int:
 
 def hold(
     drafted: draft.Draft, run: Run
-) -> tuple[list[dict[str, Any]], list[Refusal], dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[RefusedItem], dict[str, Any]]:
     """Hold the draft to the expectations, if there is anything in it to publish."""
     if not drafted.marks:
         return [], [], {"rules": 0, "rows": 0, "quarantined": 0, "results": []}
@@ -265,7 +265,7 @@ def publish(
     run: Run,
     figures: list[dict[str, Any]],
     marks: dict[str, int],
-    refusals: Iterable[Refusal],
+    refusals: Iterable[RefusedItem],
     stale: dict[str, str],
     claims: dict[str, int],
     validation: dict[str, Any],

@@ -14,7 +14,7 @@ from almanac.schemas.quantity import Interval
 
 
 @dataclass(slots=True)
-class Standing:
+class Observation:
     """A claim that stands at the moment asked about.
 
     `seen` is the newest look that still showed it.
@@ -51,7 +51,7 @@ class Standing:
 class Voice:
     """A claim in the role its source speaks in; `held` says why a guard keeps it back."""
 
-    claim: Standing
+    claim: Observation
     rank: int
     speaks_as: str
     intervals: tuple[Interval, ...]
@@ -64,7 +64,7 @@ WEAK = frozenset({"reseller", "blog", "third_party", "inherited"})
 """Roles that never outvote another."""
 
 
-def speaks_as(claim: Standing, card: SourceCard) -> str:
+def speaks_as(claim: Observation, card: SourceCard) -> str:
     """Return in what role a source makes this claim: authority depends on what it speaks about.
 
     A card speaks for the maker at whose own repository it stands, of that maker's models. Of
@@ -87,7 +87,7 @@ def speaks_as(claim: Standing, card: SourceCard) -> str:
     return card.kind
 
 
-def _own_card(claim: Standing, maker: str) -> bool:
+def _own_card(claim: Observation, maker: str) -> bool:
     """Whether a card stands at a repository of the model's maker, and was answered from one.
 
     A redirect may lead elsewhere, and the id by which the reader names a model is that of the
@@ -99,7 +99,7 @@ def _own_card(claim: Standing, maker: str) -> bool:
     )
 
 
-def voice(claim: Standing, entry: Field, card: SourceCard) -> Voice:
+def voice(claim: Observation, entry: Field, card: SourceCard) -> Voice:
     """Return a claim in the role its source speaks in, ranked by who may speak of the field.
 
     Nothing is held back yet.
@@ -115,7 +115,7 @@ def voice(claim: Standing, entry: Field, card: SourceCard) -> Voice:
     )
 
 
-def intervals(claim: Standing, entry: Field) -> tuple[Interval, ...]:
+def intervals(claim: Observation, entry: Field) -> tuple[Interval, ...]:
     """Return what a claim's printed text may stand for.
 
     Nothing for words and flags, which are compared as they are.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from almanac.flows.reconciliation.evidence import Standing, Voice
+from almanac.flows.reconciliation.evidence import Observation, Voice
 from almanac.flows.reconciliation.source_reliability import Learned, Weighed, record, reliability
 from almanac.schemas import money
 from almanac.schemas.card import SourceCard
@@ -26,7 +26,7 @@ SPEAKER = {
 }
 
 
-def said(entry: Field, claim: Standing) -> str:
+def said(entry: Field, claim: Observation) -> str:
     """Return a claim's value as a reader compares it: prices in one form, the rest as printed."""
     if entry.kind == "price" and claim.value is not None:
         return money.shown(int(claim.value), claim.unit)

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from almanac.flows.reconciliation.draft import looks_of
-from almanac.flows.reconciliation.evidence import Standing, Voice, agrees, speaks_as, voice
+from almanac.flows.reconciliation.evidence import Observation, Voice, agrees, speaks_as, voice
 from almanac.flows.reconciliation.reconcile import resolve
 from almanac.flows.reconciliation.source_reliability import (
     Learned,
@@ -54,7 +54,7 @@ class Case:
     moment: str
     values: list[list[Voice]]
     right: int | None
-    facts: tuple[Standing, ...] = ()
+    facts: tuple[Observation, ...] = ()
 
 
 def cases(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard]) -> Iterator[Case]:
@@ -87,7 +87,7 @@ def _case(
     speaking = newest([voice(c, entry, cards[c.source]) for c in others])
     by_value = values(entry, speaking)
     right: int | None = None
-    told: list[Standing] = []
+    told: list[Observation] = []
     if facts:
         figure = resolve(facts, cards, learned=NOBODY)
         if figure.state not in (State.known, State.approximate):

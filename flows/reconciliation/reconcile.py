@@ -14,7 +14,7 @@ from datetime import datetime
 from almanac.flows.reconciliation.evidence import (
     AUTHORITIES,
     WEAK,
-    Standing,
+    Observation,
     Voice,
     agrees,
     voice,
@@ -69,7 +69,7 @@ What third parties say carries the probability that they are right
 
 
 def resolve(
-    claims: Sequence[Standing],
+    claims: Sequence[Observation],
     cards: Mapping[str, SourceCard],
     guards: PriceGuards | None = None,
     learned: Learned | None = None,
@@ -110,7 +110,7 @@ def resolve(
 
 
 def _ruled(
-    entry: Field, about: Standing, voices: list[Voice], dissent: list[Side], ruling: FigureRuling
+    entry: Field, about: Observation, voices: list[Voice], dissent: list[Side], ruling: FigureRuling
 ) -> Figure:
     reason = f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}"
     winner = next(v for v in voices if v.claim.value == ruling.value)
@@ -128,7 +128,9 @@ def _ruled(
     )
 
 
-def _held(claim: Standing, role: str, cards: Mapping[str, SourceCard], guards: PriceGuards) -> str:
+def _held(
+    claim: Observation, role: str, cards: Mapping[str, SourceCard], guards: PriceGuards
+) -> str:
     """Return why a guard keeps a price back, or nothing."""
     price = claim.model, claim.provider, claim.meter, claim.terms, claim.unit, int(claim.value or 0)
     routes = (
@@ -143,7 +145,7 @@ def _held(claim: Standing, role: str, cards: Mapping[str, SourceCard], guards: P
 
 def _decide(
     entry: Field,
-    about: Standing,
+    about: Observation,
     voices: list[Voice],
     dissent: list[Side],
     guards: PriceGuards | None,
@@ -226,7 +228,7 @@ def _decide(
 
 def _weighed(
     entry: Field,
-    about: Standing,
+    about: Observation,
     voices: list[Voice],
     dissent: list[Side],
     guards: PriceGuards | None,
@@ -337,7 +339,7 @@ def _state(entry: Field, winner: Voice) -> State:
 
 
 def _conflicted(
-    about: Standing,
+    about: Observation,
     entry: Field,
     spread: list[Voice],
     voices: list[Voice],
@@ -452,7 +454,7 @@ def _same(a: Voice, b: Voice) -> bool:
     return a.claim.value == b.claim.value
 
 
-def _corrected(claim: Standing) -> str:
+def _corrected(claim: Observation) -> str:
     for c in catalogue.corrections():
         same = (
             (c.source, c.model, c.field) == (claim.source, claim.model, claim.field)
@@ -465,7 +467,7 @@ def _corrected(claim: Standing) -> str:
 
 
 def _figure(
-    about: Standing,
+    about: Observation,
     entry: Field,
     winner: Voice | None,
     state: State,

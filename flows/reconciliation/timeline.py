@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from almanac.flows.reconciliation.evidence import Standing
+from almanac.flows.reconciliation.evidence import Observation
 from almanac.flows.reconciliation.outlier_checks import PriceGuards
 from almanac.flows.reconciliation.reconcile import resolve
 from almanac.flows.reconciliation.source_reliability import Learned
@@ -75,7 +75,7 @@ def timeline(
     return found
 
 
-def standing_at(rows: Sequence[Any], moment: str, looks: Looks) -> list[Standing]:
+def standing_at(rows: Sequence[Any], moment: str, looks: Looks) -> list[Observation]:
     """Return the claims of some rows that stand at one moment."""
     return [
         _standing(row, moment, moment, looks)
@@ -134,22 +134,22 @@ def _after(times: Sequence[str], moment: str) -> str:
     return times[i] if i < len(times) else FOREVER
 
 
-def _standing(row: Any, moment: str, until: str, looks: Looks) -> Standing:
+def _standing(row: Any, moment: str, until: str, looks: Looks) -> Observation:
     """Return the claim as it stands at `moment`, seen by the last look before the next change."""
     times = looks[(row.source, row.page)]
     i = bisect_right(times, until) if until != FOREVER else len(times)
     seen = times[max(i - 1, 0)]
     if (last := looks.last(row)) is not None:
         seen = min(seen, last)
-    return Standing(*[*row[:_COLUMNS], max(seen, row.first_look), row.first_look])
+    return Observation(*[*row[:_COLUMNS], max(seen, row.first_look), row.first_look])
 
 
 _COLUMNS = 19
-"""How many columns of a claim row a `Standing` begins with."""
+"""How many columns of a claim row a `Observation` begins with."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _row(figure: Figure, about: Standing, start: str, end: str) -> dict[str, Any]:
+def _row(figure: Figure, about: Observation, start: str, end: str) -> dict[str, Any]:
     integer = (
         figure.value
         if isinstance(figure.value, int) and not isinstance(figure.value, bool)

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from almanac.flows.truth_discovery.table import Floats, Ints, Table
+from almanac.flows.truth_discovery.table import ClaimTable, Floats, Ints
 
 AGREE = 0.99
 """Share of the contested slots both speak of on which copies say the same."""
@@ -35,7 +35,7 @@ _BLOCK = 16_384
 Matrix = npt.NDArray[np.float32]
 
 
-def groups(table: Table, believed: Floats | None = None) -> Ints:
+def groups(table: ClaimTable, believed: Floats | None = None) -> Ints:
     """Return for each source the index of the first source of its group.
 
     It is the source itself where it copies no one.
@@ -77,7 +77,7 @@ class _Pairs:
 
     def __init__(
         self,
-        table: Table,
+        table: ClaimTable,
         believed: Floats | None,
         compared: Ints,
         contested: npt.NDArray[np.bool_],

@@ -10,7 +10,7 @@ import numpy as np
 from almanac.flows.truth_discovery import values
 from almanac.flows.truth_discovery.copy_detection import groups
 from almanac.flows.truth_discovery.popaccu import PRIOR, Belief, learn
-from almanac.flows.truth_discovery.table import Floats, Ints, Table
+from almanac.flows.truth_discovery.table import ClaimTable, Floats, Ints
 
 KNOWN = 0.5
 """Below this confidence a slot is conflicted: its value is only the leading candidate."""
@@ -61,7 +61,7 @@ class Decision:
 class Fused:
     """Decisions in the order in which slots first appear, and what was learned of the sources."""
 
-    table: Table
+    table: ClaimTable
     groups: Ints
     belief: Belief
     winner: Ints
@@ -79,7 +79,7 @@ class Fused:
 
 
 def fuse(
-    table: Table,
+    table: ClaimTable,
     anchors: Mapping[tuple[str, str], str] | None = None,
     kinds: Mapping[str, str] | None = None,
 ) -> Fused:
@@ -107,7 +107,7 @@ def fuse(
     )
 
 
-def _settle(table: Table, known: Ints, prior: Floats) -> tuple[Ints, Belief]:
+def _settle(table: ClaimTable, known: Ints, prior: Floats) -> tuple[Ints, Belief]:
     """Learn who is right and who copies whom in turn, until the groups stand."""
     found = groups(table)
     belief = learn(table, found, known, prior, SUSPECTED)
@@ -122,7 +122,7 @@ def _settle(table: Table, known: Ints, prior: Floats) -> tuple[Ints, Belief]:
     return found, belief
 
 
-def _anchored(table: Table, anchors: Mapping[tuple[str, str], str]) -> Ints:
+def _anchored(table: ClaimTable, anchors: Mapping[tuple[str, str], str]) -> Ints:
     """Return for each slot the candidate that its anchor names, or -1."""
     known = np.full(len(table.slots), -1)
     if not anchors:
@@ -136,13 +136,13 @@ def _anchored(table: Table, anchors: Mapping[tuple[str, str], str]) -> Ints:
     return known
 
 
-def _prior(table: Table, kinds: Mapping[str, str]) -> Floats:
+def _prior(table: ClaimTable, kinds: Mapping[str, str]) -> Floats:
     if strange := sorted(set(kinds) - set(table.sources)):
         raise KeyError(f"no claim is by {strange[0]!r}, whose kind is given")
     return np.array([KINDS.get(kinds.get(s, ""), PRIOR) for s in table.sources])
 
 
-def _best(table: Table, score: Floats) -> Ints:
+def _best(table: ClaimTable, score: Floats) -> Ints:
     """Return each slot's best candidate; the first claimed wins a tie."""
     top = np.maximum.reduceat(score, table.first[:-1])
     slot = table.candidate_slot
@@ -152,13 +152,13 @@ def _best(table: Table, score: Floats) -> Ints:
     return winner
 
 
-def _shares(table: Table) -> Floats:
+def _shares(table: ClaimTable) -> Floats:
     """Return the share of its slot's claims that each candidate has."""
     said = np.bincount(table.claim_candidate, table.claim_weight, len(table.keys))
     return said / np.add.reduceat(said, table.first[:-1])[table.candidate_slot]
 
 
-def _worse_than_vote(table: Table, known: Ints, prior: Floats, found: Ints) -> bool:
+def _worse_than_vote(table: ClaimTable, known: Ints, prior: Floats, found: Ints) -> bool:
     """True when what is learned is right less often than a plain vote.
 
     Both are held to anchors that the learning was not shown.
@@ -182,7 +182,7 @@ def _worse_than_vote(table: Table, known: Ints, prior: Floats, found: Ints) -> b
 
 
 def _decisions(
-    table: Table,
+    table: ClaimTable,
     belief: Belief,
     winner: Ints,
     found: Ints,
@@ -223,7 +223,7 @@ def _decisions(
         )
 
 
-def calibrated(table: Table, belief: Belief, winner: Ints) -> Floats:
+def calibrated(table: ClaimTable, belief: Belief, winner: Ints) -> Floats:
     """Return the confidence in each slot's winner.
 
     It is its probability, brought down for what the voices share.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from almanac.flows.truth_discovery.table import Floats, Ints, Table
+from almanac.flows.truth_discovery.table import ClaimTable, Floats, Ints
 
 PRIOR = 0.8
 """What a source is thought to be right in before anything is known of it."""
@@ -39,7 +39,7 @@ class Voices:
     weight: Floats
 
     @classmethod
-    def of(cls, table: Table, groups: Ints, echo: float) -> Voices:
+    def of(cls, table: ClaimTable, groups: Ints, echo: float) -> Voices:
         """`groups` names each source's group, by the index of a source in it.
 
         A group's k members weigh as k ** `echo` voices.
@@ -66,7 +66,9 @@ class Belief:
     reliability: Floats
 
 
-def learn(table: Table, groups: Ints, anchors: Ints, prior: Floats, echo: float = 0.0) -> Belief:
+def learn(
+    table: ClaimTable, groups: Ints, anchors: Ints, prior: Floats, echo: float = 0.0
+) -> Belief:
     """Return what is believed, where the sources of a group share one voice.
 
     A group of k weighs k ** `echo`.
@@ -100,7 +102,7 @@ def learn(table: Table, groups: Ints, anchors: Ints, prior: Floats, echo: float 
 class _Model:
     """The arrays that every round uses again."""
 
-    def __init__(self, table: Table, voices: Voices, anchors: Ints) -> None:
+    def __init__(self, table: ClaimTable, voices: Voices, anchors: Ints) -> None:
         self.sources, self.attributes = len(table.sources), len(table.attributes)
         self.voices = voices
         self.first = table.first[:-1]

@@ -30,7 +30,7 @@ _NUMERIC = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(slots=True)
-class Table:
+class ClaimTable:
     """`n` claims by sources on candidates.
 
     Candidates are sorted by slot: those of slot t are `first[t]:first[t + 1]`.
@@ -57,7 +57,7 @@ class Table:
         return np.repeat(np.arange(len(self.slots)), np.diff(self.first))
 
 
-def read(path: Path) -> Table:
+def read(path: Path) -> ClaimTable:
     """Return the claims of a CSV file.
 
     Its columns are source, item, attribute, value[, unit][, observed_at].
@@ -95,7 +95,7 @@ def rows(lines: Iterator[list[str]], name: str) -> Iterator[Row]:
             yield row[s], row[i], row[a], row[v], row[u] if u >= 0 else "", row[o] if o >= 0 else ""
 
 
-def build(claims: Iterable[Row]) -> Table:
+def build(claims: Iterable[Row]) -> ClaimTable:
     """Return the table of claims. Of one source's claims about a slot the last observed count.
 
     Raises ValueError where there are none.
@@ -192,7 +192,7 @@ def _table(
     raw_slot: Ints,
     names: list[str],
     kinds: dict[str, str],
-) -> Table:
+) -> ClaimTable:
     """Merge raw values of one name into candidates, in order of slot.
 
     A source has one claim on each.
@@ -243,7 +243,7 @@ def _table(
     _, which, count = np.unique(
         source * len(heard) + live[cand], return_inverse=True, return_counts=True
     )
-    return Table(
+    return ClaimTable(
         sources,
         attributes,
         [slots[t] for t in heard],

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from almanac.schemas.claim import Refusal
+from almanac.schemas.claim import RefusedItem
 from almanac.schemas.expectations import Rule, figures_suite
 
 COLUMNS = (
@@ -47,7 +47,7 @@ class Rejected(Exception):
 
 def validate(
     figures: Sequence[dict[str, Any]], least: int = 1
-) -> tuple[list[dict[str, Any]], list[Refusal], dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[RefusedItem], dict[str, Any]]:
     """Return (figures that hold, refusals of those that do not, results for the release).
 
     Raises Rejected, naming the broken expectations, when the table as a whole does not hold.
@@ -82,8 +82,8 @@ def validate(
     return [f for i, f in enumerate(figures) if i not in broken], refusals, summary
 
 
-def _refusal(figure: dict[str, Any], rules: list[Rule]) -> Refusal:
-    return Refusal(
+def _refusal(figure: dict[str, Any], rules: list[Rule]) -> RefusedItem:
+    return RefusedItem(
         source="",
         capture="",
         stage="validate",

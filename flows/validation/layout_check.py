@@ -27,7 +27,7 @@ Cells = dict[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LastGood:
     """What stands from the last good look at a page.
 
     That is models, claims by field, and the cells of tables.
@@ -40,7 +40,7 @@ class Standing:
     """The same cells by their row, in their order."""
 
     @classmethod
-    def of(cls, claims: Iterable[Said]) -> Standing:
+    def of(cls, claims: Iterable[Said]) -> LastGood:
         """Return it for what each claim says."""
         models: set[str] = set()
         fields: dict[str, int] = {}
@@ -57,7 +57,7 @@ class Standing:
 
 
 def cell(claim: Claim) -> Said:
-    """Return what `Standing.of` asks of a claim."""
+    """Return what `LastGood.of` asks of a claim."""
     return (
         claim.model,
         claim.provider or "",
@@ -69,7 +69,7 @@ def cell(claim: Claim) -> Said:
     )
 
 
-def collapse(now: Standing, before: Standing | None, expect: tuple[int, int] | None) -> str:
+def collapse(now: LastGood, before: LastGood | None, expect: tuple[int, int] | None) -> str:
     """Return why a reading is not believed, or nothing.
 
     `expect` is the card's least and greatest count of models.
@@ -97,7 +97,7 @@ def collapse(now: Standing, before: Standing | None, expect: tuple[int, int] | N
     )
 
 
-def exchanged(now: Standing, before: Standing | None) -> str:
+def exchanged(now: LastGood, before: LastGood | None) -> str:
     """Return why a reading is not believed whose cells changed places.
 
     A cell says what another of its row said at the last look.
@@ -125,7 +125,7 @@ def exchanged(now: Standing, before: Standing | None) -> str:
     return ""
 
 
-def _gone(now: Standing, before: Standing) -> set[tuple[tuple[str, ...], str]]:
+def _gone(now: LastGood, before: LastGood) -> set[tuple[tuple[str, ...], str]]:
     """Return what stood in cells that are empty now, among models that are still there.
 
     It is by what they shared with the others of their row.

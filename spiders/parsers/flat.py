@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from almanac.spiders.bounds import LONGEST_LINE, PacedList, paced
 from almanac.spiders.page import Page
-from almanac.spiders.parsers.html_tables import Table, cell_text, html_tables, markdown_tables
+from almanac.spiders.parsers.html_tables import PageTable, cell_text, html_tables, markdown_tables
 
 
 def matches(
@@ -83,6 +83,6 @@ def too_long(page: Page, line: str, locator: str = "") -> bool:
     return True
 
 
-def tables(page: Page) -> list[Table]:
+def tables(page: Page) -> list[PageTable]:
     """Return the page's tables. Whoever loops over them is asked for the time at every table."""
     return PacedList(html_tables(page.soup) if is_html(page) else markdown_tables(page.text))

@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """A headed grid.
 
     Rows whose cell count differs from the head's are in `ragged`, never among `rows`.
@@ -120,7 +120,7 @@ class _Place:
     """Whether another table stands in it."""
 
 
-def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
+def html_tables(soup: BeautifulSoup | Tag) -> Iterator[PageTable]:
     """Yield every table of a document in order, row and column spans laid out.
 
     The head is the leading rows of header cells, group heads first; a table without header cells
@@ -157,7 +157,7 @@ def html_tables(soup: BeautifulSoup | Tag) -> Iterator[Table]:
             continue
         caption = place.table.find("caption")
         rows = [tuple(row) for row in body]
-        yield Table(
+        yield PageTable(
             title(place.headings[0]) if place.headings else "",
             head,
             tuple(row for row in rows if len(row) == len(head)),
@@ -281,7 +281,7 @@ def _span(cell: Tag, name: str) -> int:
 _DASHES = re.compile(r":?-{2,}:?")
 
 
-def markdown_tables(text: str) -> Iterator[Table]:
+def markdown_tables(text: str) -> Iterator[PageTable]:
     """Yield every pipe table of a Markdown text, with the heading it stands under.
 
     Raises TooMuch for tables of more columns or cells than any page has.
@@ -306,7 +306,7 @@ def markdown_tables(text: str) -> Iterator[Table]:
                 row = tuple(_row(lines[i], cells))
                 (rows if len(row) == len(head) else ragged).append(row)
                 i += 1
-            yield Table(
+            yield PageTable(
                 heading,
                 head,
                 tuple(rows),

@@ -22,7 +22,7 @@ from almanac.spiders.parsers.column_heads import (
     price_column,
     token_tier,
 )
-from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.html_tables import PageTable
 from almanac.spiders.parsers.row_checks import misplaced, unique
 
 NOT_OFFERED = re.compile(
@@ -55,7 +55,7 @@ class Form:
     provider: str
     yen: str = ""
     context: str = ""
-    section: Callable[[Table], Terms | None] = lambda table: section_terms(table)
+    section: Callable[[PageTable], Terms | None] = lambda table: section_terms(table)
     name: Callable[[str], str] = lambda cell: first_line(cell)
     row_terms: Callable[[str], Terms] = lambda cell: ()
     """What the model cell says of the whole row besides the name."""
@@ -75,7 +75,7 @@ def first_line(cell: str) -> str:
     return STAGE.sub("", lines[0]).strip(" *†") if lines else ""
 
 
-def section_terms(table: Table) -> Terms:
+def section_terms(table: PageTable) -> Terms:
     """Return the tier that the heading of a table, or the line right before it, names."""
     for text in (table.heading, *table.before[:1]):
         low = text.lower()
@@ -88,7 +88,7 @@ def section_terms(table: Table) -> Terms:
     return ()
 
 
-def read_tables(page: Page, tables: Iterable[Table], form: Form) -> Iterator[Claim]:
+def read_tables(page: Page, tables: Iterable[PageTable], form: Form) -> Iterator[Claim]:
     """Yield the claims of every price table among `tables`.
 
     Raises LayoutChanged when there is none.
@@ -118,7 +118,7 @@ def read_tables(page: Page, tables: Iterable[Table], form: Form) -> Iterator[Cla
 
 
 def _table(
-    page: Page, table: Table, columns: list[Column], extra: Terms, form: Form
+    page: Page, table: PageTable, columns: list[Column], extra: Terms, form: Form
 ) -> Iterator[Claim]:
     for row in table.ragged:
         if any(cell.strip() for cell in row):
@@ -170,7 +170,7 @@ def _table(
 
 def _row(
     page: Page,
-    table: Table,
+    table: PageTable,
     columns: list[Column],
     row: tuple[str, ...],
     i: int,
@@ -318,7 +318,7 @@ def price_cell(
     at: str,
     form: Form,
     unit: str = "",
-    table: Table | None = None,
+    table: PageTable | None = None,
 ) -> Iterator[Claim]:
     """Yield the price, or the several labelled prices, in one cell."""
     text = " ".join(short(cell).split())

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from almanac.schemas.claim import Claim, terms
 from almanac.schemas.quantity import LONGEST, is_missing
 from almanac.spiders.page import Page
-from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.html_tables import PageTable
 
 BENCHMARK = {"benchmark", "benchmarks", "dataset", "evaluation", "eval"}
 METRIC = {"metric", "metrics"}
@@ -53,7 +53,7 @@ _LANGUAGES = {
 _SCORE = re.compile(r"[~≈]?\s*\d+(?:\.\d+)?\s*%?")
 
 
-def read_scores(page: Page, table: Table, own: str, every: bool = False) -> Iterator[Claim]:
+def read_scores(page: Page, table: PageTable, own: str, every: bool = False) -> Iterator[Claim]:
     """Yield the scores of a table for the card's own model, or for every model its heads name."""
     heads = [h.strip().lower() for h in table.head]
     role = {

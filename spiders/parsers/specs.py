@@ -12,7 +12,7 @@ from almanac.schemas.claim import Claim
 from almanac.schemas.quantity import LONGEST, is_missing
 from almanac.spiders.page import Page
 from almanac.spiders.parsers.flat import matches
-from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.html_tables import PageTable
 
 SPECS = {
     "context length": "context_window",
@@ -56,7 +56,7 @@ MEDIA = {
 FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ*†‡]+$")
 
 
-def read_specs(page: Page, table: Table, model: str) -> Iterator[Claim]:
+def read_specs(page: Page, table: PageTable, model: str) -> Iterator[Claim]:
     """Yield what a table of label and value says of one model."""
     for i, row in enumerate(table.rows):
         yield from spec(page, row[0], row[1], model, table.row(i))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from almanac.spiders.bounds import MOST_COLUMNS, PacedList, paced
 from almanac.spiders.parsers.column_heads import column
-from almanac.spiders.parsers.html_tables import Table, plain
+from almanac.spiders.parsers.html_tables import PageTable, plain
 
 
 def blocks(text: str) -> list[tuple[int, str]]:
@@ -31,7 +31,7 @@ def blocks(text: str) -> list[tuple[int, str]]:
     return PacedList((n, "\n".join(lines).strip()) for n, lines in found)
 
 
-def stacked_tables(text: str) -> Iterator[Table]:
+def stacked_tables(text: str) -> Iterator[PageTable]:
     """Yield tables of three columns and more whose heads this project knows.
 
     Rows are read while they are whole.
@@ -61,7 +61,7 @@ def stacked_tables(text: str) -> Iterator[Table]:
         whole = len(body) - len(body) % width
         rows = tuple(tuple(body[k : k + width]) for k in range(0, whole, width))
         n += 1
-        yield Table(
+        yield PageTable(
             heading,
             head,
             rows,

@@ -11,7 +11,7 @@ from almanac.schemas.claim import Claim, Terms, terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
-from almanac.spiders.parsers.html_tables import Once, Table, html_tables
+from almanac.spiders.parsers.html_tables import Once, PageTable, html_tables
 from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def _soup(page: Page) -> BeautifulSoup:
     return parsed(data["content"])
 
 
-def section(words: Once[str], table: Table) -> Terms | None:
+def section(words: Once[str], table: PageTable) -> Terms | None:
     """Every region has its own tables; the nearest heading, or one above the fold, names it."""
     return terms(**dict(section_terms(table)), region=region(words, table))
 
 
-def region(words: Once[str], table: Table) -> str | None:
+def region(words: Once[str], table: PageTable) -> str | None:
     """Return the region that a table's headings name."""
     for heading in table.headings:
         text = words(heading)

@@ -9,7 +9,7 @@ from almanac.schemas.claim import Claim
 from almanac.schemas.quantity import Quantity, read_count
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.html_tables import Table, markdown_tables
+from almanac.spiders.parsers.html_tables import PageTable, markdown_tables
 from almanac.spiders.sources.anthropic_pricing import PROVIDER, split_stage
 
 FIELDS = {
@@ -46,7 +46,7 @@ class AnthropicModels(Source):
         for table in tables:
             yield from self._table(page, table)
 
-    def _table(self, page: Page, table: Table) -> Iterator[Claim]:
+    def _table(self, page: Page, table: PageTable) -> Iterator[Claim]:
         for row in table.ragged:
             page.refuse(
                 "cells do not match the head", printed=" | ".join(row), locator=table.locator

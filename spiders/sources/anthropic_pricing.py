@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from almanac.schemas.claim import Claim, Terms, terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.html_tables import Table, markdown_tables
+from almanac.spiders.parsers.html_tables import PageTable, markdown_tables
 from almanac.spiders.parsers.price_cards import read_cards
 
 COLUMNS: dict[str, tuple[str, Terms]] = {
@@ -50,7 +50,7 @@ class AnthropicPricing(Source):
         elif not found:
             raise LayoutChanged("no table headed Model with price columns")
 
-    def _table(self, page: Page, table: Table) -> Iterator[Claim]:
+    def _table(self, page: Page, table: PageTable) -> Iterator[Claim]:
         unknown = [h for h in table.head[1:] if h.lower() not in COLUMNS]
         if unknown:
             raise LayoutChanged(f"a price column this reader does not know: {unknown[0]!r}")
@@ -80,7 +80,7 @@ class AnthropicPricing(Source):
                     terms=terms(**dict(conditions), **dict(tier)),
                 )
 
-    def _long_context(self, page: Page, table: Table) -> None:
+    def _long_context(self, page: Page, table: PageTable) -> None:
         """Set aside cells such as `Input: $6 / MTok`: their models stand in the prose above."""
         for i, row in enumerate(table.rows):
             page.refuse(

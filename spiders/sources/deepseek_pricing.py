@@ -9,7 +9,7 @@ from almanac.schemas.claim import Claim, terms
 from almanac.schemas.quantity import is_missing
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.html_tables import Table, html_tables
+from almanac.spiders.parsers.html_tables import PageTable, html_tables
 
 PROVIDER = "DeepSeek"
 FLAGS = {
@@ -48,7 +48,9 @@ class DeepSeekPricing(Source):
             )
         yield from self._rows(page, table, labels, models)
 
-    def _rows(self, page: Page, table: Table, labels: int, models: list[str]) -> Iterator[Claim]:
+    def _rows(
+        self, page: Page, table: PageTable, labels: int, models: list[str]
+    ) -> Iterator[Claim]:
         window = ""
         for i, row in enumerate(table.rows):
             label = " ".join(dict.fromkeys(row[:labels]))

@@ -10,7 +10,7 @@ from almanac.schemas.quantity import LONGEST
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.card_subject import bare
-from almanac.spiders.parsers.html_tables import Table, markdown_tables, plain
+from almanac.spiders.parsers.html_tables import PageTable, markdown_tables, plain
 from almanac.spiders.parsers.row_checks import held, unique
 from almanac.spiders.parsers.scores import read_scores
 from almanac.spiders.parsers.specs import SPECS, read_specs
@@ -54,7 +54,7 @@ class DockerHubCards(Source):
             ):
                 yield from read_scores(page, table, model)
 
-    def _variants(self, page: Page, table: Table) -> Iterator[Claim]:
+    def _variants(self, page: Page, table: PageTable) -> Iterator[Claim]:
         """A row names one build by its tags; `latest` moves, so the other one is its name."""
         claims: list[Claim] = []
         for i, row in enumerate(table.rows):
@@ -67,7 +67,9 @@ class DockerHubCards(Source):
             )
         yield from unique(page, claims)
 
-    def _variant(self, page: Page, table: Table, row: tuple[str, ...], i: int) -> Iterator[Claim]:
+    def _variant(
+        self, page: Page, table: PageTable, row: tuple[str, ...], i: int
+    ) -> Iterator[Claim]:
         tags = TAG.findall(row[0])
         named = [t for t in tags if not t.endswith(":latest")] or tags
         if not named:

@@ -80,7 +80,7 @@ RETIREMENT = re.compile(
 
 
 @dataclass
-class _Model:
+class _Listed:
     """Lines of one model's part of a page, by section, each with its line number."""
 
     name: str
@@ -111,7 +111,7 @@ class GoogleVertexModels(Source):
             yield from self._capabilities(page, model)
             yield from self._versions(page, model)
 
-    def _limits(self, page: Page, m: _Model) -> Iterator[Claim]:
+    def _limits(self, page: Page, m: _Listed) -> Iterator[Claim]:
         lines = m.sections.get("token limits", [])
         for i, (n, line) in enumerate(lines):
             label, _, value = line.lstrip("- ").partition(":")
@@ -135,7 +135,7 @@ class GoogleVertexModels(Source):
                 n, said = lines[i + 1][0], re.sub(r"\s*\(GA\)$", "", later.strip(), flags=re.I)
             yield from self._both(page, field, said, m.name, f"line {n}")
 
-    def _retirement(self, page: Page, models: list[_Model]) -> Iterator[Claim]:
+    def _retirement(self, page: Page, models: list[_Listed]) -> Iterator[Claim]:
         """A partner's page says above its sections when its one model may go."""
         if (m := RETIREMENT.search(page.text)) and len(models) == 1:
             printed = m["day"] + (" or later" if m["later"] else "")
@@ -148,7 +148,7 @@ class GoogleVertexModels(Source):
                 printed=f"{m['later'] or ''}{m['day']}",
             )
 
-    def _quotas(self, page: Page, m: _Model) -> Iterator[Claim]:
+    def _quotas(self, page: Page, m: _Listed) -> Iterator[Claim]:
         """Limits in the quotas of regions; those that are the same in all are the offer's."""
         found: dict[str, dict[str, int]] = {"context_window": {}, "max_output_tokens": {}}
         for n, line in paced([*m.sections.get("quotas", []), *m.sections.get("quota limits", [])]):
@@ -188,7 +188,7 @@ class GoogleVertexModels(Source):
             field, said, model=model, provider=PROVIDER, locator=at, printed=printed
         )
 
-    def _modalities(self, page: Page, m: _Model) -> Iterator[Claim]:
+    def _modalities(self, page: Page, m: _Listed) -> Iterator[Claim]:
         sides: dict[str, list[str]] = {"input": [], "output": []}
         printed: dict[str, list[str]] = {"input": [], "output": []}
         where = 0
@@ -238,7 +238,7 @@ class GoogleVertexModels(Source):
                     "; ".join(printed[name]),
                 )
 
-    def _capabilities(self, page: Page, m: _Model) -> Iterator[Claim]:
+    def _capabilities(self, page: Page, m: _Listed) -> Iterator[Claim]:
         for section in ("capabilities", "tools", "consumption options"):
             lines = m.sections.get(section, [])
             group: bool | None = None
@@ -271,7 +271,7 @@ class GoogleVertexModels(Source):
                         page, field, said, m.name, f"line {n}", f"{label}: {said}"
                     )
 
-    def _versions(self, page: Page, m: _Model) -> Iterator[Claim]:
+    def _versions(self, page: Page, m: _Listed) -> Iterator[Claim]:
         for n, line in m.sections.get("versions", []):
             label, _, value = line.lstrip("- ").partition(":")
             said, at = value.strip(), f"line {n}"
@@ -304,9 +304,9 @@ def _until_dash(lines: list[tuple[int, str]], start: int) -> Iterator[tuple[int,
         yield lines[i]
 
 
-def _split(text: str) -> list[_Model]:
+def _split(text: str) -> list[_Listed]:
     """Return the page cut at each `Model ID`, and each part cut into its sections."""
-    models: list[_Model] = []
+    models: list[_Listed] = []
     section = ""
     for n, raw in enumerate(paced(text.splitlines()), start=1):
         line = plain(raw.rstrip())
@@ -319,7 +319,7 @@ def _split(text: str) -> list[_Model]:
             section = label
         elif section == "model id":
             if re.fullmatch(r"[\w.@/-]+", line):
-                models.append(_Model(line, n))
+                models.append(_Listed(line, n))
             section = ""
         elif models and section:
             models[-1].sections.setdefault(section, []).append(

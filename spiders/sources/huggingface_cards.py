@@ -14,7 +14,7 @@ from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.card_subject import bare, named_by
 from almanac.spiders.parsers.flat import matches
-from almanac.spiders.parsers.html_tables import Table, html_tables, markdown_tables, plain
+from almanac.spiders.parsers.html_tables import PageTable, html_tables, markdown_tables, plain
 from almanac.spiders.parsers.repository import repository
 from almanac.spiders.parsers.scores import read_scores, same_model, words
 
@@ -95,7 +95,7 @@ class HuggingFaceCards(Source):
         ]:
             yield from self._table(page, table, model)
 
-    def _table(self, page: Page, table: Table, model: str) -> Iterator[Claim]:
+    def _table(self, page: Page, table: PageTable, model: str) -> Iterator[Claim]:
         for row in table.ragged:
             page.refuse(
                 "cells do not match the head",

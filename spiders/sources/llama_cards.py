@@ -10,7 +10,7 @@ from almanac.schemas.claim import Claim
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.flat import matches
-from almanac.spiders.parsers.html_tables import Table, html_tables, markdown_tables
+from almanac.spiders.parsers.html_tables import PageTable, html_tables, markdown_tables
 from almanac.spiders.parsers.scores import read_scores
 from almanac.spiders.parsers.specs import modalities
 
@@ -71,7 +71,9 @@ class LlamaCards(Source):
             if "benchmark" in heads:
                 yield from read_scores(page, table, "", every=True)
 
-    def _member(self, page: Page, table: Table, row: tuple[str, ...], i: int) -> Iterator[Claim]:
+    def _member(
+        self, page: Page, table: PageTable, row: tuple[str, ...], i: int
+    ) -> Iterator[Claim]:
         cells = dict(zip((h.lower() for h in table.head), row, strict=True))
         family = re.sub(r"\s*\([^)]*\)", "", row[0]).strip()
         sizes = dict(re.findall(r"(\d+(?:\.\d+)?B)\s*\((Activated|Total)\)", cells["params"]))

@@ -64,7 +64,7 @@ HEADS = {"signal", "specification", "pricing attribute", "capability", "benchmar
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpecRow:
     section: str
     label: str
     cells: list[str]
@@ -101,12 +101,12 @@ class LlmReference(Source):
             )
         yield from self._offered(page, text, models)
 
-    def _rows(self, page: Page, text: list[str], models: list[str]) -> Iterator[Row]:
+    def _rows(self, page: Page, text: list[str], models: list[str]) -> Iterator[SpecRow]:
         found = [t for t in tables(page) if t.head[0].lower() in HEADS and len(t.head) == 3]
         for table in found:
             section = table.heading.lower() or table.head[0].lower()
             for i, row in enumerate(table.rows):
-                yield Row(section, row[0], list(row[1:]), table.row(i))
+                yield SpecRow(section, row[0], list(row[1:]), table.row(i))
             for ragged in table.ragged:
                 page.refuse(
                     "cells do not match the head", printed=" | ".join(ragged), locator=table.locator
@@ -132,7 +132,7 @@ class LlmReference(Source):
             ):
                 yield glued
 
-    def _glued(self, page: Page, section: str, line: str, n: int) -> Row | None:
+    def _glued(self, page: Page, section: str, line: str, n: int) -> SpecRow | None:
         low, at = line.lower(), f"{section}, line {n}"
         label = next(
             (
@@ -146,7 +146,7 @@ class LlmReference(Source):
             if section == "benchmarks":
                 tail = line[len(line.rstrip("0123456789.")) :].lstrip(".")
                 return (
-                    Row(section, line.removesuffix(tail), split_glued(tail, r"\d+\.\d"), at)
+                    SpecRow(section, line.removesuffix(tail), split_glued(tail, r"\d+\.\d"), at)
                     if tail
                     else None
                 )
@@ -155,7 +155,7 @@ class LlmReference(Source):
             pattern = (
                 SPECS[label].cell if label in SPECS else PRICE if label in PRICES else "Yes|No"
             )
-            return Row(section, label, split_glued(line[len(label) :], pattern), at)
+            return SpecRow(section, label, split_glued(line[len(label) :], pattern), at)
         except ValueError as error:
             page.refuse(
                 f"a cell is lost or cannot be told from its neighbour: {error}",
@@ -166,7 +166,7 @@ class LlmReference(Source):
             return None
 
     def _row(
-        self, page: Page, row: Row, models: list[str], routes: list[str], at: str
+        self, page: Page, row: SpecRow, models: list[str], routes: list[str], at: str
     ) -> Iterator[Claim]:
         label = row.label.strip().lower()
         for i, (model, printed) in enumerate(zip(models, row.cells, strict=True)):

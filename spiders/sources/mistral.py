@@ -10,7 +10,7 @@ from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.column_heads import Column
 from almanac.spiders.parsers.flat import tables
-from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.html_tables import PageTable
 from almanac.spiders.parsers.price_table import Form, first_line, read_tables
 
 CHECK = ":heavy_check_mark:"
@@ -47,7 +47,7 @@ class Mistral(Source):
         for table in found:
             yield from self._weights(page, table, known)
 
-    def _weights(self, page: Page, table: Table, known: set[str]) -> Iterator[Claim]:
+    def _weights(self, page: Page, table: PageTable, known: set[str]) -> Iterator[Claim]:
         """A row's second column says whether weights can be had, and under which licence."""
         heads = [h.lower() for h in table.head]
         if AVAILABILITY not in heads:

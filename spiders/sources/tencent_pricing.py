@@ -12,7 +12,7 @@ from almanac.schemas.claim import Claim, Terms, terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import Page
 from almanac.spiders.parsers.flat import is_html, tables
-from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.html_tables import PageTable
 from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class TencentPricing(Source):
         yield from read_tables(page, tables(page), form)
 
 
-def section(tabs: Mapping[int, str | None], table: Table) -> Terms | None:
+def section(tabs: Mapping[int, str | None], table: PageTable) -> Terms | None:
     """A tab says the region; tables of the former way of billing are examples, not prices."""
     if any(LEGACY.search(h) for h in table.head):
         return None
@@ -67,7 +67,7 @@ def labels(soup: BeautifulSoup) -> dict[int, str | None]:
     return tabs
 
 
-def tab(tabs: Mapping[int, str | None], table: Table) -> str | None:
+def tab(tabs: Mapping[int, str | None], table: PageTable) -> str | None:
     """Return the label of the tab whose pane holds the table."""
     above = table.element.parents if table.element is not None else ()
     return next((tabs[id(pane)] for pane in above if id(pane) in tabs), None)

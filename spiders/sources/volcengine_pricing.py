@@ -12,7 +12,7 @@ from almanac.schemas.claim import Claim, Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import Page
 from almanac.spiders.parsers.flat import tables
-from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.html_tables import PageTable
 from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 
 NOT_PRICES = re.compile(r"TPM|套餐|算力|机型|商品|版权|高度|时长|example", re.I)
@@ -36,7 +36,7 @@ class VolcenginePricing(Source):
         )
 
 
-def section(table: Table) -> Terms | None:
+def section(table: PageTable) -> Terms | None:
     """Throughput packages, plans and worked examples are no prices of a token."""
     near = " ".join((*table.before[:1], table.heading))
     if any(NOT_PRICES.search(t) for t in (near, *table.head)) or any(

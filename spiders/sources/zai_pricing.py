@@ -9,7 +9,7 @@ from almanac.schemas.claim import Claim, Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import Page
 from almanac.spiders.parsers.flat import tables
-from almanac.spiders.parsers.html_tables import Table
+from almanac.spiders.parsers.html_tables import PageTable
 from almanac.spiders.parsers.price_table import Form, read_tables, section_terms
 
 PRIVATE = re.compile(r"私有实例|公共实例|部署版本|工具名称|产品名称")
@@ -33,7 +33,7 @@ class ZaiPricing(Source):
         )
 
 
-def section(table: Table) -> Terms | None:
+def section(table: PageTable) -> Terms | None:
     """Instances by the day and consulting are not prices of a model's tokens."""
     return None if any(PRIVATE.search(h) for h in table.head) else section_terms(table)
 

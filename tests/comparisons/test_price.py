@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from almanac import comparisons
-from almanac.comparisons.model_profile import Side
+from almanac.comparisons.model_profile import ModelProfile
 from almanac.comparisons.pricing.monthly import Traffic, costs, months
 from almanac.comparisons.pricing.quotes import Prices, usage
 from almanac.comparisons.pricing.tariff import FEMTO, Tariff, Unpriced, Usage
-from almanac.warehouse.read.reader import FOREVER, Figure
+from almanac.warehouse.read.reader import FOREVER, StoredFigure
 from tests.conftest import Built, almanac, build
 
 GA = "google/gemini-3.1-flash-lite"
@@ -31,10 +31,10 @@ def component(
     state: str = "known",
     unit: str = "usd_per_mtok",
     rule: str = "one source",
-) -> Figure:
+) -> StoredFigure:
     nano = int(Decimal(dollars) * 10**9)
     value = str(nano) if state in ("known", "approximate") else None
-    return Figure(
+    return StoredFigure(
         1,
         "offer",
         "p:m/x",
@@ -59,7 +59,7 @@ def component(
     )
 
 
-def tariff(*figures: Figure) -> Tariff:
+def tariff(*figures: StoredFigure) -> Tariff:
     return Tariff("p:m/x", figures)
 
 
@@ -488,7 +488,10 @@ def test_every_offer_is_ranked_or_says_why_not(everything: Built) -> None:
 
 def test_the_reference_month_is_that_of_the_founding_document(s0: Built) -> None:
     seen = s0.open()
-    sides = [Side(m, m, seen.figures(model=m), "2026-11-21") for m in (GA, "mistral/mistral-nemo")]
+    sides = [
+        ModelProfile(m, m, seen.figures(model=m), "2026-11-21")
+        for m in (GA, "mistral/mistral-nemo")
+    ]
     c = costs(sides, Traffic())
     assert (
         [r["best"]["shown"] for r in c["models"]] == ["$575", "$26.00"]
@@ -498,7 +501,7 @@ def test_the_reference_month_is_that_of_the_founding_document(s0: Built) -> None
 
 
 def test_cached_and_batch_shares_are_of_the_whole() -> None:
-    one = Side(
+    one = ModelProfile(
         "m/x",
         "X",
         [f._replace(subject="p:m/x") for f in STANDARD if not f.terms.startswith("window")]

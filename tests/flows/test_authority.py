@@ -22,7 +22,7 @@ from almanac.flows.pipeline import steps
 from almanac.flows.pipeline.backfill import Past, backfill
 from almanac.flows.pipeline.pipeline import Plain
 from almanac.flows.reconciliation import draft
-from almanac.flows.reconciliation.evidence import Standing, speaks_as
+from almanac.flows.reconciliation.evidence import Observation, speaks_as
 from almanac.flows.reconciliation.source_reliability import KINDS
 from almanac.schemas import catalogue
 from almanac.schemas.organisations import maker_of, repository
@@ -573,8 +573,8 @@ ORGANISATIONS = st.one_of(
 )
 
 
-def said(source: str, address: str, name: str, model: str) -> Standing:
-    return Standing(
+def said(source: str, address: str, name: str, model: str) -> Observation:
+    return Observation(
         1,
         source,
         address,

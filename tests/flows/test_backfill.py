@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from almanac.flows.harvest.git_history import Repository
+from almanac.flows.harvest.git_history import GitRepository
 from almanac.flows.harvest.plan import Order
 from almanac.flows.pipeline.backfill import Past, backfill
 from almanac.flows.pipeline.pipeline import Plain, Report
@@ -224,7 +224,7 @@ def test_the_same_range_twice_changes_nothing_and_reads_nothing(
     first = run(Past("models_dev", git=str(history.folder)), tmp_path)
     before = spells(tmp_path)
     monkeypatch.setattr(
-        Repository,
+        GitRepository,
         "blobs",
         lambda self, ids: iter(()) if not list(ids) else pytest.fail("a blob is read again"),
     )
@@ -407,7 +407,7 @@ def test_clocks_that_go_backwards_leave_the_order_of_the_commits(tmp_path: Path)
         repo.commit(moment, {"a.toml": moment})
     moments = [
         c.moment.isoformat()
-        for c in Repository(str(repo.folder), tmp_path).commits(re.compile("toml"))
+        for c in GitRepository(str(repo.folder), tmp_path).commits(re.compile("toml"))
     ]
     assert moments == [
         "2026-01-03T00:00:00+00:00",
@@ -480,7 +480,7 @@ def test_only_what_is_fetched_over_a_proven_line_speaks_as_its_address(
     from almanac.schemas.organisations import maker_at
 
     monkeypatch.setattr(safe_git, "fetched", lambda place, folder: "0" * 40)
-    with Repository(address, tmp_path) as repository:
+    with GitRepository(address, tmp_path) as repository:
         assert repository.name == name
         spoken = maker_at(f"{repository.name}#models/llama3_3/MODEL_CARD.md")
         assert spoken == ("meta" if name.startswith("https://") else "")

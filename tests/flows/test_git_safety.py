@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from almanac.flows.harvest.git_history import GONE, Repository
+from almanac.flows.harvest.git_history import GONE, GitRepository
 from almanac.flows.pipeline.backfill import Past
 from tests.conftest import almanac
 from tests.flows.test_backfill import OFFER, record, run, spells
@@ -67,7 +67,7 @@ def states(place: str, cache: Path) -> list[tuple[str, dict[str, str]]]:
 
     By commit it is the moment and the content of what it changed.
     """
-    with Repository(place, cache) as opened:
+    with GitRepository(place, cache) as opened:
         commits = list(opened.commits(EVERY))
         bodies = {
             blob: (body or b"").decode()
@@ -302,7 +302,7 @@ def test_an_address_that_could_be_an_option_or_a_program_is_refused_in_one_line(
     place: str, program: Callable[[str], str], tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match=r"neither a folder nor the address|no address") as said:
-        Repository(place.replace("MARK", program("address")), tmp_path / "cache")
+        GitRepository(place.replace("MARK", program("address")), tmp_path / "cache")
     assert marks(tmp_path) == [] and len(str(said.value).splitlines()) == 1
 
 
@@ -534,10 +534,10 @@ def test_a_copy_that_a_killed_run_left_is_taken_away_by_the_next_and_one_in_use_
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     assert len(list(cache.iterdir())) == 1
-    with Repository(str(repo.folder), cache) as first:
+    with GitRepository(str(repo.folder), cache) as first:
         left = [p for p in cache.iterdir() if p.is_dir()]
         assert len(left) == 1
-        with Repository(str(repo.folder), cache):
+        with GitRepository(str(repo.folder), cache):
             assert set(left) < {p for p in cache.iterdir() if p.is_dir()}
         assert len(list(first.commits(EVERY))) == 3
 
@@ -659,7 +659,7 @@ def test_names_of_files_are_exact_also_from_the_archive(tmp_path: Path) -> None:
 
     Line ends of any kind, and bytes that are no UTF-8, stay apart and come back.
     """
-    from almanac.flows.pipeline.replay import Kept
+    from almanac.flows.pipeline.replay import ArchivedRepository
     from almanac.spiders.archive.warc import Archive
 
     repo = GitRepo(tmp_path / "catalogue")
@@ -668,7 +668,7 @@ def test_names_of_files_are_exact_also_from_the_archive(tmp_path: Path) -> None:
         with open(os.fsencode(repo.folder) + b"/" + name, "wb") as file:
             file.write(name)
     repo.commit(DAYS[1], {})
-    with Repository(str(repo.folder), tmp_path / "cache") as opened:
+    with GitRepository(str(repo.folder), tmp_path / "cache") as opened:
         commits = list(opened.commits(EVERY))
         bodies = {
             blob: body
@@ -691,7 +691,7 @@ def test_names_of_files_are_exact_also_from_the_archive(tmp_path: Path) -> None:
     run(Past("models_dev", git=str(repo.folder), files=files), tmp_path / "home")
     archive = Archive(tmp_path / "home" / "captures")
     looks = tuple(c for c, _ in archive.looks if "/commit/" in c.url)
-    kept = list(Kept("git:catalogue", looks, archive).commits(re.compile(files)))
+    kept = list(ArchivedRepository("git:catalogue", looks, archive).commits(re.compile(files)))
     assert [c.changes for c in kept] == [c.changes for c in commits]
 
 
@@ -700,7 +700,7 @@ def test_a_link_follows_when_the_link_it_leads_to_is_turned(tmp_path: Path) -> N
     repo.commit(DAYS[0], {"one.toml": "1", "two.toml": "2"}, {"b": "one.toml", "a.toml": "b"})
     repo.commit(DAYS[1], {}, {"b": "two.toml"})
     repo.commit(DAYS[2], {"two.toml": "3"})
-    with Repository(str(repo.folder), tmp_path / "cache") as opened:
+    with GitRepository(str(repo.folder), tmp_path / "cache") as opened:
         commits = list(opened.commits(re.compile(r"^a\.toml$")))
         bodies = {
             blob: body
@@ -793,7 +793,7 @@ def test_a_remote_that_hangs_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         threading.Thread(target=accepts, daemon=True).start()
         started = time.monotonic()
         with pytest.raises(ValueError, match="did not answer within 2 seconds") as said:
-            Repository(
+            GitRepository(
                 f"http://user:secret@127.0.0.1:{server.getsockname()[1]}/x.git", tmp_path / "cache"
             )
         assert time.monotonic() - started < 20 and "secret" not in str(said.value)
@@ -997,12 +997,12 @@ def test_a_token_is_in_no_name_page_or_message(
     repo.run(
         "config", "remote.origin.url", f"https://{token}@example.org/a/b.git?private_token=s3cret"
     )
-    with Repository(str(repo.folder), tmp_path / "cache") as opened:
+    with GitRepository(str(repo.folder), tmp_path / "cache") as opened:
         assert opened.origin == "https://example.org/a/b" and "s3cret" not in opened.name
     head = repo.run("rev-parse", "HEAD")
     monkeypatch.setattr(git, "fetched", lambda address, folder: (git.made(folder), head)[1])
     place = f"https://{token}@example.org/a/b.git?private_token=s3cret"
-    with Repository(place, tmp_path / "cache") as opened:
+    with GitRepository(place, tmp_path / "cache") as opened:
         assert opened.name == "https://example.org/a/b" and "s3cret" not in str(opened.folder)
         with pytest.raises(ValueError) as said:
             list(opened.commits(EVERY))
@@ -1016,8 +1016,8 @@ def test_an_address_of_which_no_file_matches_is_named_without_its_token(
 
     monkeypatch.setattr(
         module,
-        "Repository",
-        lambda place, cache, latest: Repository(str(repo.folder), cache, latest),
+        "GitRepository",
+        lambda place, cache, latest: GitRepository(str(repo.folder), cache, latest),
     )
     place = "https://me:s3cret@example.org/a/b.git"
     for page in ("", "https://example.org/page"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from almanac.flows.validation.layout_check import Said, Standing, changes, collapse
+from almanac.flows.validation.layout_check import LastGood, Said, changes, collapse
 from almanac.schemas.claim import Capture
 from almanac.schemas.dates import utc
 
@@ -32,7 +32,7 @@ def page(models: int = 10, **cells: str) -> list[Said]:
     ]
 
 
-WHOLE = Standing.of(page())
+WHOLE = LastGood.of(page())
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ WHOLE = Standing.of(page())
     ],
 )
 def test_a_reading_is_held_by_the_last_look(now: list[Said], said: str) -> None:
-    reason = collapse(Standing.of(now), WHOLE, None)
+    reason = collapse(LastGood.of(now), WHOLE, None)
     assert said in reason and bool(said) == bool(reason)
 
 
 def test_a_cell_that_moved_into_an_empty_one_is_held() -> None:
-    before = Standing.of(page(m3_output="-"))
-    now = Standing.of(page(m3_input="-", m3_output="$3.0"))
+    before = LastGood.of(page(m3_output="-"))
+    now = LastGood.of(page(m3_input="-", m3_output="$3.0"))
     assert "stood in another cell" in collapse(now, before, None)
 
 
@@ -64,7 +64,7 @@ def test_a_head_that_is_named_anew_moves_nothing() -> None:
         (m, p, f, meter, t, at.replace("column output", "column Output tokens"), said)
         for m, p, f, meter, t, at, said in page()
     ]
-    assert not collapse(Standing.of(renamed), WHOLE, None)
+    assert not collapse(LastGood.of(renamed), WHOLE, None)
 
 
 def test_a_row_that_is_set_in_moves_nothing() -> None:
@@ -72,7 +72,7 @@ def test_a_row_that_is_set_in_moves_nothing() -> None:
         (m, p, f, meter, t, at.replace(f"row {int(m[1:]) + 1}", f"row {int(m[1:]) + 2}"), said)
         for m, p, f, meter, t, at, said in page()
     ]
-    assert not collapse(Standing.of(shifted), WHOLE, None)
+    assert not collapse(LastGood.of(shifted), WHOLE, None)
 
 
 def test_a_field_that_is_gone_is_a_collapse() -> None:
@@ -80,7 +80,7 @@ def test_a_field_that_is_gone_is_a_collapse() -> None:
         (f"m{i}", "", "context_window", "", "", f"table 1 row {i + 1}", "128K") for i in range(10)
     ]
     assert "no context_window (10) any more" in collapse(
-        Standing.of(page()), Standing.of([*page(), *limits]), None
+        LastGood.of(page()), LastGood.of([*page(), *limits]), None
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from almanac.flows.reconciliation import draft
-from almanac.flows.reconciliation.evidence import Standing, voice
+from almanac.flows.reconciliation.evidence import Observation, voice
 from almanac.flows.reconciliation.learn_reliability import Case, learn
 from almanac.flows.reconciliation.outlier_checks import PriceGuards
 from almanac.flows.reconciliation.reconcile import CONFIDENCE, resolve
@@ -43,9 +43,9 @@ def price(
     seen: str = "2026-08-01",
     provider: str = PROVIDER,
     basis: str = "stated",
-) -> Standing:
+) -> Observation:
     """A claim of an input price in nano-dollars per million tokens."""
-    return Standing(
+    return Observation(
         next(_NEXT),
         source,
         f"https://{source}.example",
@@ -386,9 +386,9 @@ def test_an_old_look_of_an_authority_yields_to_a_new_one_after_its_last_day(
 # What is not disclosed
 
 
-def silence(source: str, state: str = "not_disclosed") -> Standing:
+def silence(source: str, state: str = "not_disclosed") -> Observation:
     """A claim of a model's size that says there is none to be had."""
-    return Standing(
+    return Observation(
         next(_NEXT),
         source,
         f"https://{source}.example",
@@ -413,7 +413,7 @@ def silence(source: str, state: str = "not_disclosed") -> Standing:
     )
 
 
-def size(source: str, number: int) -> Standing:
+def size(source: str, number: int) -> Observation:
     return replace(silence(source, "known"), value=str(number), printed=str(number))
 
 
@@ -544,7 +544,7 @@ def test_of_one_sellers_dated_prices_the_last_holds(
     )
 
 
-def rounded(source: str, text: str) -> Standing:
+def rounded(source: str, text: str) -> Observation:
     """A claim of a size as it is printed: in round billions."""
     quantity = read_count(text)
     readings = json.dumps([[str(r.low), str(r.high), r.closed] for r in quantity.readings])

@@ -22,7 +22,7 @@ from almanac.out import Refused
 from almanac.schemas.clock import Clock
 from almanac.schemas.dates import utc
 from almanac.schemas.moment import stamp
-from almanac.warehouse.read.reader import Figure
+from almanac.warehouse.read.reader import StoredFigure
 from tests.conftest import BUILT, Built, Save, build
 from tests.support.recorded import CAPTURES
 from tests.support.site import Site
@@ -387,7 +387,7 @@ def test_a_release_is_never_older_than_its_parent(
 def test_a_price_with_a_last_day_is_held_to_the_day_asked_about_and_not_to_today(
     day: str, holds: bool
 ) -> None:
-    ends = Figure(
+    ends = StoredFigure(
         *(
             1,
             "offer",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from almanac.flows.normalise.vocabulary import normalise
-from almanac.flows.validation.layout_check import Standing, cell, collapse
+from almanac.flows.validation.layout_check import LastGood, cell, collapse
 from almanac.schemas.dates import utc
 from almanac.spiders import base
 from almanac.spiders.page import Page
@@ -199,7 +199,7 @@ class Recorded:
         self.name = "/".join(body.parts[-3:-1])
         whole = self.read(self.text)
         self.facts, self.refused = _facts(whole), _refused(whole)
-        self.last = Standing.of(map(cell, whole.claims))
+        self.last = LastGood.of(map(cell, whole.claims))
         self.normalised = len(normalise(whole.claims)[1])
 
     def read(self, text: str | bytes) -> base.Reading:
@@ -232,7 +232,7 @@ class Recorded:
         """
         refused = normalise(reading.claims)[1]
         return len(refused) > self.normalised or bool(
-            collapse(Standing.of(map(cell, reading.claims)), self.last, None)
+            collapse(LastGood.of(map(cell, reading.claims)), self.last, None)
         )
 
 

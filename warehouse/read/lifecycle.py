@@ -11,7 +11,7 @@ from itertools import groupby
 
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.moment import stamp
-from almanac.warehouse.read.reader import FOREVER, Figure, Warehouse
+from almanac.warehouse.read.reader import FOREVER, StoredFigure, Warehouse
 
 PRINTED = ("release_date", "deprecation_date", "retirement_date", "withdrawn")
 """Fields whose value is the day of an event."""
@@ -30,7 +30,7 @@ class Event:
     detail: str = ""
 
 
-def events(seen: Warehouse, model: str, timeline: list[Figure] | None = None) -> list[Event]:
+def events(seen: Warehouse, model: str, timeline: list[StoredFigure] | None = None) -> list[Event]:
     """Return the events of a model and its offers, oldest first, as the release tells them.
 
     `timeline` is the model's, if it is at hand.
@@ -66,7 +66,7 @@ def events(seen: Warehouse, model: str, timeline: list[Figure] | None = None) ->
     )
 
 
-def _presence(subject: str, figures: list[Figure]) -> list[Event]:
+def _presence(subject: str, figures: list[StoredFigure]) -> list[Event]:
     """Return when an offer was listed, withdrawn and listed again.
 
     It was listed in the union of the intervals of its figures.

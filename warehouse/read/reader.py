@@ -16,23 +16,23 @@ from almanac.schemas.parts import parts
 from almanac.warehouse.paths import database_url, file_of, read_only, shown
 from almanac.warehouse.read.rows import (
     FOREVER,
-    Claim,
-    Figure,
     Missed,
     NotThere,
     Release,
     Stale,
+    StoredClaim,
+    StoredFigure,
     release_of,
 )
 
 __all__ = [
     "FOREVER",
-    "Claim",
-    "Figure",
     "Missed",
     "NotThere",
     "Release",
     "Stale",
+    "StoredClaim",
+    "StoredFigure",
     "Warehouse",
     "kind_of",
     "open",
@@ -205,7 +205,7 @@ class Warehouse:
         field: str = "",
         kind: str = "",
         state: str = "",
-    ) -> list[Figure]:
+    ) -> list[StoredFigure]:
         """Return the standing figures that match, in a stable order."""
         where, values = self._standing()
         for column, given in (
@@ -221,9 +221,11 @@ class Warehouse:
             f"SELECT {_FIGURE} FROM figure f WHERE {where}"
             " ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
         )
-        return [Figure._make(row) for row in self._rows(sql, values)]
+        return [StoredFigure._make(row) for row in self._rows(sql, values)]
 
-    def figure(self, subject: str, field: str, meter: str = "", terms: str = "") -> Figure | None:
+    def figure(
+        self, subject: str, field: str, meter: str = "", terms: str = ""
+    ) -> StoredFigure | None:
         """Return one figure, or None where nothing is said of it.
 
         The fastest question there is: see `benchmarks/asof.py`.
@@ -234,17 +236,17 @@ class Warehouse:
             f" WHERE f.subject = ? AND f.field = ? AND f.meter = ? AND f.terms = ? AND {where}"
         )
         rows = self._rows(sql, (subject, field, meter, terms, *values))
-        return Figure(*rows[0]) if rows else None
+        return StoredFigure(*rows[0]) if rows else None
 
-    def history(self, subject: str, field: str) -> list[Figure]:
+    def history(self, subject: str, field: str) -> list[StoredFigure]:
         """Return every figure ever said of a field, by valid time and then by release."""
         sql = (
             f"SELECT {_FIGURE} FROM figure f WHERE f.subject = ? AND f.field = ?"
             " ORDER BY f.meter, f.terms, f.valid_from, f.first_release"
         )
-        return [Figure._make(row) for row in self._rows(sql, (subject, field))]
+        return [StoredFigure._make(row) for row in self._rows(sql, (subject, field))]
 
-    def timeline(self, model: str, field: str = "") -> list[Figure]:
+    def timeline(self, model: str, field: str = "") -> list[StoredFigure]:
         """Return what the release says of a model and its offers at every moment.
 
         It goes by subject, and is of one field, if that is given.
@@ -255,10 +257,11 @@ class Warehouse:
             " ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
         )
         return [
-            Figure._make(row) for row in self._rows(sql, (model, self.known, self.known, *values))
+            StoredFigure._make(row)
+            for row in self._rows(sql, (model, self.known, self.known, *values))
         ]
 
-    def ever(self, model: str) -> list[Figure]:
+    def ever(self, model: str) -> list[StoredFigure]:
         """Return every figure ever said of a model and its offers.
 
         The order is by subject, field and terms, then by valid time and by release.
@@ -267,9 +270,9 @@ class Warehouse:
             f"SELECT {_FIGURE} FROM figure f WHERE f.model = ?"
             " ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from, f.first_release"
         )
-        return [Figure._make(row) for row in self._rows(sql, (model,))]
+        return [StoredFigure._make(row) for row in self._rows(sql, (model,))]
 
-    def between(self, earlier: int, later: int, match: str = "") -> list[Figure]:
+    def between(self, earlier: int, later: int, match: str = "") -> list[StoredFigure]:
         """Return the figures that either of two releases says.
 
         They are of everything on which the two differ.
@@ -288,7 +291,7 @@ class Warehouse:
             " ORDER BY f.subject, f.field, f.meter, f.terms, f.valid_from"
         )
         rows = self._rows(sql, (earlier, later, earlier, later, earlier, earlier, later, later))
-        return [Figure._make(row) for row in rows if match.lower() in row[2].lower()]
+        return [StoredFigure._make(row) for row in rows if match.lower() in row[2].lower()]
 
     def speaking(self, subjects: Iterable[str]) -> dict[tuple[str, str], set[str]]:
         """Return the sources that ever spoke of each (subject, field)."""
@@ -405,9 +408,9 @@ class Warehouse:
             (self.known, self.known),
         )
 
-    def claims(self, ids: Iterable[int]) -> dict[int, Claim]:
+    def claims(self, ids: Iterable[int]) -> dict[int, StoredClaim]:
         """Return claims by id, each with its page's URL and where the archive keeps the body."""
-        found: dict[int, Claim] = {}
+        found: dict[int, StoredClaim] = {}
         wanted = sorted(set(ids))
         for some in parts(wanted):
             sql = (
@@ -427,7 +430,7 @@ class Warehouse:
                 " GROUP BY c.id, l.id"
             )
             for row in self._rows(sql, some):
-                found[row[0]] = Claim(*(*row[:-2], f"{row[-2]}@{row[-1]}"))
+                found[row[0]] = StoredClaim(*(*row[:-2], f"{row[-2]}@{row[-1]}"))
         return found
 
     def models(self) -> list[tuple[str, str, str, int]]:

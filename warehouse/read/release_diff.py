@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from almanac.warehouse.read.changes import Difference, Interval, differences, horizon
-from almanac.warehouse.read.reader import Figure, Release, Warehouse
+from almanac.warehouse.read.reader import Release, StoredFigure, Warehouse
 from almanac.warehouse.write.digest import COLUMNS, digest
 
 Identity = tuple[str, str, str, str]
@@ -22,7 +22,7 @@ class Told:
     """One difference, with what it is about and the figures it is between."""
 
     what: Difference
-    about: Figure
+    about: StoredFigure
     """A figure of either side: who and what."""
 
 
@@ -44,13 +44,13 @@ class Diff:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """A figure in its history: how it came to be said, and how it came to be said no more.
 
     The latter is empty while it is said.
     """
 
-    figure: Figure
+    figure: StoredFigure
     came: str
     went: str
 
@@ -82,7 +82,7 @@ def diff(seen: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
     return Diff(first, last, tuple(told), reasons)
 
 
-def history(seen: Warehouse, subject: str, field: str) -> list[Entry]:
+def history(seen: Warehouse, subject: str, field: str) -> list[HistoryEntry]:
     """Return every figure ever said of a field, by valid time and then by release.
 
     Each is there with how it came and went.
@@ -90,22 +90,24 @@ def history(seen: Warehouse, subject: str, field: str) -> list[Entry]:
     return entries(seen, seen.history(subject, field), seen.releases())
 
 
-def entries(seen: Warehouse, rows: Sequence[Figure], releases: Sequence[Release]) -> list[Entry]:
+def entries(
+    seen: Warehouse, rows: Sequence[StoredFigure], releases: Sequence[Release]
+) -> list[HistoryEntry]:
     """Return figures of any subjects in their order, each with how it came and went.
 
     `rows` are all that was ever said of their fields.
     """
     made = {r.id: r for r in releases}
     speaking = seen.speaking({f.subject for f in rows}) if len(made) > 1 else {}
-    found: list[Entry] = []
+    found: list[HistoryEntry] = []
     for some in _timelines(rows).values():
         found += _entries(some, made, speaking.get((some[0].subject, some[0].field), ()))
     return found
 
 
 def _entries(
-    some: Sequence[Figure], releases: Mapping[int, Release], speaking: Iterable[str]
-) -> list[Entry]:
+    some: Sequence[StoredFigure], releases: Mapping[int, Release], speaking: Iterable[str]
+) -> list[HistoryEntry]:
     """Return one identity's entries."""
     kinds: dict[int, list[Difference]] = {}
     for number in sorted(
@@ -120,7 +122,7 @@ def _entries(
         )
     ended = {(f.valid_to, n) for f in some for n in {g.first_release for g in some} if _said(f, n)}
     return [
-        Entry(
+        HistoryEntry(
             f,
             _came(f, kinds[f.first_release], (f.valid_from, f.first_release) in ended),
             _went(f, kinds[f.closed_release]) if f.closed_release else "",
@@ -134,7 +136,7 @@ def verify(seen: Warehouse, number: int) -> bool:
     return digest(seen.as_of(known=number).said(COLUMNS)) == seen.release(number).digest
 
 
-def _came(f: Figure, found: Sequence[Difference], follows: bool) -> str:
+def _came(f: StoredFigure, found: Sequence[Difference], follows: bool) -> str:
     """Return how a figure came to be said.
 
     `follows`: the same release says what stood just before, so that what it learned at once is
@@ -152,7 +154,7 @@ def _came(f: Figure, found: Sequence[Difference], follows: bool) -> str:
     return "change" if follows and kind in ("new", "filled") else kind
 
 
-def _went(f: Figure, found: Sequence[Difference]) -> str:
+def _went(f: StoredFigure, found: Sequence[Difference]) -> str:
     mine = (f.value, f.unit, f.state)
     return next(
         (
@@ -164,20 +166,20 @@ def _went(f: Figure, found: Sequence[Difference]) -> str:
     )
 
 
-def _said(f: Figure, release: int) -> bool:
+def _said(f: StoredFigure, release: int) -> bool:
     return f.first_release <= release and (f.closed_release is None or f.closed_release > release)
 
 
-def _interval(f: Figure) -> Interval:
+def _interval(f: StoredFigure) -> Interval:
     return f.valid_from, f.valid_to, (f.value, f.unit, f.state)
 
 
-def _key(f: Figure) -> Identity:
+def _key(f: StoredFigure) -> Identity:
     return f.subject, f.field, f.meter, f.terms
 
 
-def _timelines(rows: Iterable[Figure]) -> dict[Identity, list[Figure]]:
-    found: dict[Identity, list[Figure]] = defaultdict(list)
+def _timelines(rows: Iterable[StoredFigure]) -> dict[Identity, list[StoredFigure]]:
+    found: dict[Identity, list[StoredFigure]] = defaultdict(list)
     for f in rows:
         found[_key(f)].append(f)
     return found

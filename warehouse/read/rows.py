@@ -39,7 +39,7 @@ class Missed(NamedTuple):
     last_at: str
 
 
-class Figure(NamedTuple):
+class StoredFigure(NamedTuple):
     """One decision as a release holds it.
 
     `value` is canonical text; `number` its whole number, if it is one.
@@ -85,7 +85,7 @@ class Figure(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class StoredClaim:
     """A statement as stored, with the last look at which it stood."""
 
     id: int

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from almanac.schemas.claim import Refusal, terms_text
+from almanac.schemas.claim import RefusedItem, terms_text
 from almanac.schemas.moment import stamp
 from almanac.schemas.parts import parts
 from almanac.warehouse.engine import engine, migrate, writing
@@ -130,7 +130,7 @@ class Store:
         source: str,
         page: str,
         looks: Sequence[Seen],
-        refusals: Iterable[Refusal] = (),
+        refusals: Iterable[RefusedItem] = (),
         anew: bool = False,
     ) -> Added:
         """Add looks at one page, in any order, with what was read from each.
@@ -149,7 +149,7 @@ class Store:
         tree: str,
         commits: Sequence[Seen],
         files: Mapping[str, Sequence[Seen]],
-        refusals: Iterable[Refusal] = (),
+        refusals: Iterable[RefusedItem] = (),
     ) -> Added:
         """Add looks at a repository, with what each changed.
 
@@ -176,7 +176,7 @@ class Store:
     def _refuse(
         self,
         c: Connection,
-        refusals: Iterable[Refusal],
+        refusals: Iterable[RefusedItem],
         candidates: dict[tuple[str, str, str], str] | None = None,
     ) -> None:
         rows: dict[str, dict[str, Any]] = {}
@@ -208,13 +208,13 @@ class Store:
             ],
         )
 
-    def refuse(self, refusals: Iterable[Refusal]) -> None:
+    def refuse(self, refusals: Iterable[RefusedItem]) -> None:
         """Put refusals into the quarantine; the same one twice is one."""
         with writing(self.engine) as c:
             self._refuse(c, refusals)
 
     def review(
-        self, refusals: Sequence[Refusal], candidates: dict[tuple[str, str, str], str]
+        self, refusals: Sequence[RefusedItem], candidates: dict[tuple[str, str, str], str]
     ) -> None:
         """Replace the list of names that have no model, each with its nearest candidates."""
         refusal = table(RefusalRow)
