@@ -529,8 +529,8 @@ def test_a_copy_that_a_killed_run_left_is_taken_away_by_the_next_and_one_in_use_
     cache = tmp_path / "cache"
     code = (
         "import os; from pathlib import Path;"
-        " from almanac.flows.harvest.git_history import Repository;"
-        f" r = Repository({str(repo.folder)!r}, Path({str(cache)!r})); os._exit(9)"
+        " from almanac.flows.harvest.git_history import GitRepository;"
+        f" r = GitRepository({str(repo.folder)!r}, Path({str(cache)!r})); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     assert len(list(cache.iterdir())) == 1
