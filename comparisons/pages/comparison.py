@@ -141,7 +141,7 @@ def _context(site: Site, sides: list[ModelProfile]) -> Any:
     here = {s.model for s in sides}
     rows = site.shared.once("drawn", lambda: [r for r in site.ranked if _drawn(r)][:90])
     most = [
-        *(r for m in here if (r := site.rows.get(m)) and _drawn(r)),
+        *(r for s in sides if (r := site.rows.get(s.model)) and _drawn(r)),
         *(r for r in rows if r.model not in here),
     ]
     points = [

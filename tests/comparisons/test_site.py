@@ -326,6 +326,22 @@ def test_the_commands_say_what_they_wrote_and_what_is_wrong(
     )
 
 
+def test_pages_are_the_same_whatever_order_sets_have(
+    everything: conftest.Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    for seed in ("1", "2"):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        folder = tmp_path / seed
+        done = almanac("site", str(folder), "--comparisons", str(PAIRS), home=everything.home)
+        assert done.returncode == 0, done.stderr
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        written.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
+    first, second = written
+    assert first.keys() == second.keys() and len(first) > 500
+    assert [path for path in first if first[path] != second[path]] == []
+
+
 def test_the_bodies_are_written_only_when_asked_for(
     everything: conftest.Built, tmp_path: Path
 ) -> None:
