@@ -81,6 +81,24 @@ def test_a_schema_taken_back_keeps_every_look_and_goes_up_again(
     assert not again.report.fresh and again.report.sources[0].unchanged == 3
 
 
+def test_prices_come_in_the_order_of_their_claims(
+    database: str, save: Save, tmp_path: Path
+) -> None:
+    """Where two sources price one offer the guards take the last, whatever moved in the file."""
+    names = ("o3-mini", "gpt-4o-mini", "o1", "gpt-4.1", "gpt-4o", "gpt-5", "gpt-4.1-mini")
+    build(tmp_path / "h", save("litellm", "2026-01-01", _page(1.5e-07, *names)), database=database)
+    store = Store(database)
+    with store.engine.begin() as c:
+        c.execute(text("UPDATE claim SET printed = printed || ' ' WHERE id % 3 = 1"))
+        wanted = c.execute(
+            text("SELECT model FROM claim WHERE field = 'price' AND model <> '' ORDER BY id")
+        )
+        models = list(wanted.scalars())
+    assert [row[0] for row in store.standing_prices()] == models and len(models) > 5
+    assert models != sorted(models)
+    store.close()
+
+
 def test_the_schema_is_what_the_models_say(database: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext

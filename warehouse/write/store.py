@@ -531,7 +531,7 @@ class Store:
             return bool(c.execute(query).scalar())
 
     def standing_prices(self) -> list[Any]:
-        """Return every price that stands now, for the guards.
+        """Return every price that stands now, for the guards, in the order of their claims.
 
         Each is (model, provider, source, meter, terms, unit, amount).
         """
@@ -549,7 +549,8 @@ class Store:
             claim.c.field == "price", claim.c.model != "", spell.c.last_look.is_(None)
         )
         with self.engine.connect() as c:
-            return list(c.execute(query.where(claim.c.value_integer.is_not(None)).distinct()).all())
+            whole = query.where(claim.c.value_integer.is_not(None)).order_by(claim.c.id)
+            return list(c.execute(whole).all())
 
     def newest_release(self) -> int:
         with self.engine.connect() as c:
