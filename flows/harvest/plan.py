@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from almanac.flows.harvest import saved_captures
@@ -73,49 +75,46 @@ def due(name: str, order: Order, last: str | None) -> bool:
 
 
 def plan(order: Order, store: Store) -> tuple[Work, list[tuple[str, str]]]:
-    """Return (sources with what to read of each, saved files that no source reads)."""
+    """Return (sources with what to read of each, saved files that no source reads).
+
+    Raises ValueError for a cadence or a source that there is not.
+    """
+    wanted = _wanted(order)
+    if order.replay is None and not order.installed:
+        return _due(wanted, order, store.last_looks()), []
+    listed = saved_captures.Listing()
+    if order.replay is not None:
+        listed = saved_captures.listing(order.replay)
+    looks = [look for look in listed.found if look.source in wanted]
+    if order.installed:
+        looks += _installed(wanted, order.as_of)
+    return list(saved_captures.each_source(looks)), listed.unread
+
+
+def _wanted(order: Order) -> set[str]:
+    """Return the sources that an order names, by name or by cadence."""
     if order.cadence and order.cadence not in HOURS:
         raise ValueError(f"no cadence {order.cadence!r}; there are: {', '.join(HOURS)}")
     for name in order.sources:
         base.source(name)
-    wanted = {
-        name
-        for name in order.sources or base.names()
-        if order.cadence in ("", base.card(name).cadence)
-    }
-    work: Work = []
-    unread: list[tuple[str, str]] = []
-    if order.replay is not None:
-        listed = saved_captures.listing(order.replay)
-        unread = listed.unread
-        work = [(s, f) for s, f in saved_captures.each_source(listed.found) if s in wanted]
-    elif not order.installed:
-        last = store.last_looks()
-        work = [
-            (s, [])
-            for s in base.names()
-            if s in wanted and base.source(s).start_urls and due(s, order, last.get(s))
-        ]
-    if order.installed:
-        have = dict(work)
-        for name in sorted(wanted):
-            if carried := base.source(name).installed():
-                url, body = carried
-                found = saved_captures.Found(
-                    name,
-                    url,
-                    (base.source(name).start_urls or (url,))[0],
-                    _day(order.as_of),
-                    url,
-                    lambda body=body: body,  # type: ignore[misc]
-                )
-                have[name] = [*have.get(name, []), found]
-        work = [
-            (s, f) for s, f in saved_captures.each_source([x for xs in have.values() for x in xs])
-        ]
-    return work, unread
+    names = order.sources or base.names()
+    return {name for name in names if order.cadence in ("", base.card(name).cadence)}
 
 
-def _day(moment: datetime) -> datetime:
-    """An installed package is looked at once a day: its data cannot change between."""
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def _due(wanted: set[str], order: Order, last: Mapping[str, str]) -> Work:
+    """Return the sources that are to be crawled."""
+    crawled = [name for name in sorted(wanted) if base.source(name).start_urls]
+    return [(name, []) for name in crawled if due(name, order, last.get(name))]
+
+
+def _installed(wanted: set[str], as_of: datetime) -> Iterator[saved_captures.Found]:
+    """Yield a look at the data that installed packages carry.
+
+    One is looked at once a day: its data cannot change between.
+    """
+    day = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
+    for name in sorted(wanted):
+        if carried := base.source(name).installed():
+            url, body = carried
+            page = (base.source(name).start_urls or (url,))[0]
+            yield saved_captures.Found(name, url, page, day, url, partial(bytes, body))

@@ -166,60 +166,62 @@ def _inside(path: Path, folder: Path) -> bool:
         return False
 
 
+class _Refused(ValueError):
+    """Why a saved file is not read."""
+
+
 def _manifest(folder: Path, result: Listing) -> None:
-    lines = files.content(folder / "MANIFEST.jsonl", LARGEST_MANIFEST, inside=folder)
-    rows = []
-    for number, row in jsonl.read(
-        lines, lambda number, why: result.unread.append((f"MANIFEST.jsonl, line {number}", why))
-    ):
-        if wrong := [
-            key
-            for key in ("path", "url", "captured", "source", "notes", "kind")
-            if not isinstance(row.get(key) or "", str)
-        ] or ([] if row.get("path") else ["path"]):
-            result.unread.append(
-                (f"MANIFEST.jsonl, line {number}", f"no text as its {', '.join(wrong)}")
-            )
-        else:
-            rows.append(row)
+    rows = list(_rows(folder, result))
     latest = max((r["captured"] for r in rows if r.get("captured")), default="")
     shared = Counter((r.get("url"), r.get("captured")) for r in rows)
     for row in rows:
-        path = folder / row["path"]
-        line = (
-            f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']}"
-            f" {row.get('notes') or ''}"
-        )
-        source = which(line)
-        if not source:
-            result.unread.append((row["path"], why_unread(line)))
-            continue
-        if not _inside(path, folder):
-            result.unread.append((row["path"], "leads out of the folder"))
-            continue
-        if not path.exists():
-            result.unread.append((row["path"], "listed in the manifest, but not there"))
-            continue
-        page, url = _page(row, shared)
-        # A file without a day was saved, at the latest, by the newest day its manifest names.
         try:
-            moment = utc(row.get("captured") or latest)
-        except ValueError:
-            result.unread.append(
-                (row["path"], f"its day is not read: {row.get('captured') or 'none is named'}")
-            )
-            continue
-        result.found.append(
-            Found(
-                source,
-                url,
-                page,
-                moment,
-                row["path"],
-                partial(unpacked, path),
-                row.get("kind") or "",
-            )
-        )
+            result.found.append(_listed(folder, row, latest, shared))
+        except _Refused as why:
+            result.unread.append((row["path"], str(why)))
+
+
+def _rows(folder: Path, result: Listing) -> Iterator[dict[str, str]]:
+    """Yield the lines of a manifest that have text where text is asked for, and a path."""
+
+    def refuse(number: int, why: str) -> None:
+        result.unread.append((f"MANIFEST.jsonl, line {number}", why))
+
+    keys = ("path", "url", "captured", "source", "notes", "kind")
+    lines = files.content(folder / "MANIFEST.jsonl", LARGEST_MANIFEST, inside=folder)
+    for number, row in jsonl.read(lines, refuse):
+        wrong = [key for key in keys if not isinstance(row.get(key) or "", str)]
+        if not wrong and not row.get("path"):
+            wrong = ["path"]
+        if wrong:
+            refuse(number, f"no text as its {', '.join(wrong)}")
+        else:
+            yield row
+
+
+def _listed(
+    folder: Path, row: dict[str, str], latest: str, shared: Counter[tuple[str | None, str | None]]
+) -> Found:
+    """Return the look that a line of a manifest tells of. Raises _Refused.
+
+    A file without a day was saved, at the latest, by the newest day its manifest names.
+    """
+    path, day = folder / row["path"], row.get("captured") or latest
+    told = f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']}"
+    line = f"{told} {row.get('notes') or ''}"
+    if not (source := which(line)):
+        raise _Refused(why_unread(line))
+    if not _inside(path, folder):
+        raise _Refused("leads out of the folder")
+    if not path.exists():
+        raise _Refused("listed in the manifest, but not there")
+    try:
+        moment = utc(day)
+    except ValueError:
+        raise _Refused(f"its day is not read: {row.get('captured') or 'none is named'}") from None
+    page, url = _page(row, shared)
+    body = partial(unpacked, path)
+    return Found(source, url, page, moment, row["path"], body, row.get("kind") or "")
 
 
 def _page(row: dict[str, str], shared: Counter[tuple[str | None, str | None]]) -> tuple[str, str]:
@@ -250,36 +252,34 @@ def _of_repository(name: str, commit: str, path: str, url: str) -> tuple[str, st
 
 
 def _dated(folder: Path, result: Listing) -> None:
-    for path in sorted(
-        p
-        for p in folder.rglob("*")
-        if p.is_file() and p.suffix in (".gz", ".json", ".md", ".html", ".txt")
-    ):
-        name = f"{folder.name}/{path.relative_to(folder)}"
-        if path.name == "README.md":
-            continue
-        source = which(f"- - {name} ")
-        day = re.search(r"\d{4}-\d{2}-\d{2}", name)
-        try:
-            moment = utc(day[0]) if day else None
-        except ValueError:
-            moment = None
-        if not source or moment is None or not _inside(path, folder):
-            result.unread.append(
-                (
-                    name,
-                    why_unread(f"- - {name} ")
-                    if not source
-                    else "no day in its name"
-                    if moment is None
-                    else "leads out of the folder",
-                )
-            )
-            continue
-        # A name says which source's form a file has, not whose card of many it is.
-        starts = () if base.card(source).kind == "maker_card" else base.source(source).start_urls
-        url = (starts or (f"file:{name}",))[0]
-        result.found.append(Found(source, url, url, moment, name, partial(unpacked, path)))
+    forms = (".gz", ".json", ".md", ".html", ".txt")
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in forms):
+        if path.name != "README.md":
+            name = f"{folder.name}/{path.relative_to(folder)}"
+            try:
+                result.found.append(_named(folder, path, name))
+            except _Refused as why:
+                result.unread.append((name, str(why)))
+
+
+def _named(folder: Path, path: Path, name: str) -> Found:
+    """Return the look that a file with a day in its name is. Raises _Refused.
+
+    A name says which source's form a file has, not whose card of many it is.
+    """
+    line = f"- - {name} "
+    if not (source := which(line)):
+        raise _Refused(why_unread(line))
+    day = re.search(r"\d{4}-\d{2}-\d{2}", name)
+    try:
+        moment = utc(day[0] if day else "")
+    except ValueError:
+        raise _Refused("no day in its name") from None
+    if not _inside(path, folder):
+        raise _Refused("leads out of the folder")
+    starts = () if base.card(source).kind == "maker_card" else base.source(source).start_urls
+    url = (starts or (f"file:{name}",))[0]
+    return Found(source, url, url, moment, name, partial(unpacked, path))
 
 
 def which(line: str) -> str:

@@ -6,11 +6,11 @@ Vocabulary is folded, legal ranges kept, capabilities read out of modalities.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from almanac.schemas import catalogue
-from almanac.schemas.claim import Claim, RefusedItem, State, canonical
+from almanac.schemas.claim import Claim, RefusedItem, State, Terms, Value, canonical
 from almanac.schemas.fields import FIELDS, METERS, Field
 
 _TOKEN_METERS = {
@@ -51,81 +51,105 @@ def refusal(claim: Claim, stage: str, reason: str) -> RefusedItem:
 
 
 def _worded(claim: Claim, entry: Field) -> Claim:
-    change: dict[str, object] = {}
-    if claim.field == "licence" and isinstance(claim.value, str):
-        change["value"] = catalogue.vocabulary("licences").get(
-            claim.value.strip().lower(), claim.value.strip()
-        )
-        if str(change["value"]).lower() == "other":  # Hugging Face's word for "read it yourself"
-            return claim.model_copy(update={"value": None, "state": State.not_found})
-    elif entry.kind == "set" and isinstance(claim.value, tuple):
+    value = _value(claim, entry)
+    if claim.field == "licence" and str(value).lower() == "other":
+        # Hugging Face's word for "read it yourself".
+        return claim.model_copy(update={"value": None, "state": State.not_found})
+    terms = _terms(claim, entry)
+    if (value, terms) == (claim.value, claim.terms):
+        return claim
+    return claim.model_copy(update={"value": value, "terms": terms})
+
+
+def _value(claim: Claim, entry: Field) -> Value:
+    """Return a claim's value in the almanac's words."""
+    value = claim.value
+    if isinstance(value, str) and claim.field == "licence":
+        return catalogue.vocabulary("licences").get(value.strip().lower(), value.strip())
+    if isinstance(value, str) and claim.field in ("architecture", "openness", "lifecycle"):
+        return value.lower()
+    if isinstance(value, tuple) and entry.kind == "set":
         words = catalogue.vocabulary("modalities")
-        change["value"] = tuple(sorted({words.get(v, v) for v in claim.value}))
-    elif (
-        entry.kind == "text"
-        and isinstance(claim.value, str)
-        and claim.field in ("architecture", "openness", "lifecycle")
-    ):
-        change["value"] = claim.value.lower()
-    currency, _, per = (
-        claim.unit.partition("_per_") if entry.kind == "price" else ("usd", "", "mtok")
-    )
-    odd = claim.meter in _TOKEN_METERS and per not in ("mtok", "")
-    if claim.terms or currency not in ("usd", "") or odd:
-        terms = dict(claim.terms)
-        if odd:  # a token meter priced by the image or hour
-            terms["per"] = per
-        if currency not in ("usd", ""):
-            # Another currency is another price, not another opinion of this one.
-            terms["currency"] = currency.upper()
-        if "tier" in terms:
-            terms["tier"] = catalogue.vocabulary("tiers").get(terms["tier"], terms["tier"])
-            if terms["tier"] in ("standard", "default"):
-                del terms["tier"]
-        if "benchmark" in terms:
-            terms["benchmark"] = catalogue.vocabulary("benchmarks").get(
-                terms["benchmark"].lower(), terms["benchmark"]
-            )
-        folded = tuple(sorted((k, re.sub(r"[;=\s]+", " ", v)) for k, v in terms.items()))
-        if folded != claim.terms:
-            change["terms"] = folded
-    return claim.model_copy(update=change) if change else claim
+        return tuple(sorted({words.get(word, word) for word in value}))
+    return value
+
+
+def _terms(claim: Claim, entry: Field) -> Terms:
+    """Return the conditions of a claim in the almanac's words, with those that its unit states."""
+    terms = {**dict(claim.terms), **(_of_unit(claim) if entry.kind == "price" else {})}
+    if tier := terms.pop("tier", ""):
+        tier = catalogue.vocabulary("tiers").get(tier, tier)
+        terms |= {} if tier in ("standard", "default") else {"tier": tier}
+    if benchmark := terms.get("benchmark"):
+        benchmarks = catalogue.vocabulary("benchmarks")
+        terms["benchmark"] = benchmarks.get(benchmark.lower(), benchmark)
+    return tuple(sorted((k, re.sub(r"[;=\s]+", " ", v)) for k, v in terms.items()))
+
+
+def _of_unit(claim: Claim) -> dict[str, str]:
+    """Return what the unit of a price states besides its meter.
+
+    Another currency is another price, not another opinion of this one; a meter of tokens may be
+    priced by the image or hour.
+    """
+    currency, _, per = claim.unit.partition("_per_")
+    terms = {} if currency in ("usd", "") else {"currency": currency.upper()}
+    if claim.meter in _TOKEN_METERS and per not in ("mtok", ""):
+        terms["per"] = per
+    return terms
 
 
 def illegal(claim: Claim, entry: Field) -> str:
     """Return why no such field can have this value, or nothing."""
+    check = _CHECKS.get(entry.kind)
+    return check(claim, entry) if check and claim.value is not None else ""
+
+
+def _out_of_range(claim: Claim, entry: Field) -> str:
     value = claim.value
-    if value is None:
+    if not isinstance(value, int | Decimal):
         return ""
-    if entry.kind in ("count", "price", "measure") and isinstance(value, (int, Decimal)):
-        if entry.low is not None and value < int(entry.low):
-            return (
-                f"below the least legal value of {entry.name}:"
-                f" {canonical(value)} < {entry.low}. {entry.reason}"
-            )
-        if (
-            entry.high is not None
-            and value > int(entry.high)
-            and not claim.unit.startswith("points")
-        ):
-            # A point is no currency.
-            return (
-                f"above the greatest legal value of {entry.name}:"
-                f" {canonical(value)} > {entry.high}. {entry.reason}"
-            )
-    elif entry.kind == "date" and isinstance(value, str):
-        if str(claim.high) < str(entry.low) or str(claim.low) > str(entry.high):
-            return f"outside the legal dates of {entry.name}: {value}. {entry.reason}"
-    elif entry.values and entry.kind == "text" and value not in entry.values:
-        return f"not one of {', '.join(entry.values)}: {value}"
-    elif (
-        entry.values
-        and entry.kind == "set"
-        and isinstance(value, tuple)
-        and (unknown := [v for v in value if v not in entry.values])
-    ):
-        return f"not among {', '.join(entry.values)}: {', '.join(unknown)}"
+    if entry.low is not None and value < int(entry.low):
+        return (
+            f"below the least legal value of {entry.name}:"
+            f" {canonical(value)} < {entry.low}. {entry.reason}"
+        )
+    # A point is no currency.
+    if entry.high is not None and value > int(entry.high) and not claim.unit.startswith("points"):
+        return (
+            f"above the greatest legal value of {entry.name}:"
+            f" {canonical(value)} > {entry.high}. {entry.reason}"
+        )
     return ""
+
+
+def _out_of_time(claim: Claim, entry: Field) -> str:
+    legal = str(entry.low) <= str(claim.high) and str(claim.low) <= str(entry.high)
+    return (
+        "" if legal else f"outside the legal dates of {entry.name}: {claim.value}. {entry.reason}"
+    )
+
+
+def _not_a_word(claim: Claim, entry: Field) -> str:
+    if not entry.values or claim.value in entry.values:
+        return ""
+    return f"not one of {', '.join(entry.values)}: {claim.value}"
+
+
+def _not_among_words(claim: Claim, entry: Field) -> str:
+    words = claim.value if isinstance(claim.value, tuple) else ()
+    unknown = [word for word in words if word not in entry.values] if entry.values else []
+    return f"not among {', '.join(entry.values)}: {', '.join(unknown)}" if unknown else ""
+
+
+_CHECKS: dict[str, Callable[[Claim, Field], str]] = {
+    "count": _out_of_range,
+    "price": _out_of_range,
+    "measure": _out_of_range,
+    "date": _out_of_time,
+    "text": _not_a_word,
+    "set": _not_among_words,
+}
 
 
 def _derived(claim: Claim) -> Iterator[Claim]:
