@@ -12,7 +12,7 @@ from typing import Any
 from almanac.warehouse import Warehouse
 
 
-def sources(seen: Warehouse | None) -> dict[str, dict[str, Any]]:
+def sources(snapshot: Warehouse | None) -> dict[str, dict[str, Any]]:
     """Return what is known of every source.
 
     Its title, publisher, kind, licence and notes, and how often it was right, by group of fields.
@@ -20,7 +20,7 @@ def sources(seen: Warehouse | None) -> dict[str, dict[str, Any]]:
     from almanac.flows.reconciliation.source_reliability import from_json, shipped
     from almanac.spiders import base
 
-    said = seen.learned() if seen else ""
+    said = snapshot.learned() if snapshot else ""
     shares: dict[str, dict[str, float]] = {}
     for (source, group), share in sorted((from_json(said) if said else shipped()).right.items()):
         shares.setdefault(source, {})[group] = share

@@ -152,8 +152,8 @@ def _database() -> Check:
             ),
         )
     try:
-        seen = warehouse.open()
-        return "warehouse", True, f"{shown(url)}, release {seen.known}"
+        snapshot = warehouse.open()
+        return "warehouse", True, f"{shown(url)}, release {snapshot.known}"
     except NotThere as error:
         return (
             "warehouse",
@@ -200,16 +200,16 @@ def _depths(progress: Callable[[str], None]) -> list[Check]:
         ]
 
 
-def _releases(seen: Any, progress: Callable[[str], None]) -> list[Check]:
+def _releases(snapshot: Any, progress: Callable[[str], None]) -> list[Check]:
     from almanac.warehouse.read.reader import NotThere
     from almanac.warehouse.read.release_diff import verify
 
     held, wrong = 0, []
-    releases = [r.id for r in seen.releases()]
+    releases = [r.id for r in snapshot.releases()]
     for number in releases:
         progress(f"warehouse: release {number}")
         try:
-            if not verify(seen, number):
+            if not verify(snapshot, number):
                 wrong.append(
                     (
                         f"warehouse: release {number}",

@@ -45,11 +45,11 @@ class Stake:
     sources: int
 
 
-def stakes(seen: Warehouse, match: str = "") -> list[Stake]:
+def stakes(snapshot: Warehouse, match: str = "") -> list[Stake]:
     """Return the open conflicts, dearest first, then those that touch most users."""
-    found = [f for f in seen.figures(state="conflicted") if match.lower() in f.subject.lower()]
-    claims = seen.claims(i for f in found for side in f.sides() for i, _ in side)
-    offers = seen.offers_of()
+    found = [f for f in snapshot.figures(state="conflicted") if match.lower() in f.subject.lower()]
+    claims = snapshot.claims(i for f in found for side in f.sides() for i, _ in side)
+    offers = snapshot.offers_of()
     rows = [_stake(f, claims, offers) for f in found]
     return sorted(
         rows,

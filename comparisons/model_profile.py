@@ -87,23 +87,23 @@ class ModelProfile:
         return None if f is None or f.rule.endswith("bound only") else f
 
 
-def side(seen: Warehouse, model: str) -> ModelProfile:
+def side(snapshot: Warehouse, model: str) -> ModelProfile:
     """Return a model's side.
 
     Raises LookupError for one without figures at the moment asked about.
     """
-    figures = seen.figures(model=model)
+    figures = snapshot.figures(model=model)
     if not figures:
         raise LookupError(
-            f"{model} has no figures in release {seen.known}"
-            + (f" on {seen.valid[:10]}" if seen.valid else "")
+            f"{model} has no figures in release {snapshot.known}"
+            + (f" on {snapshot.valid[:10]}" if snapshot.valid else "")
         )
-    return ModelProfile(model, seen.names([model]).get(model, model), figures, day_of(seen))
+    return ModelProfile(model, snapshot.names([model]).get(model, model), figures, day_of(snapshot))
 
 
-def day_of(seen: Warehouse) -> str:
+def day_of(snapshot: Warehouse) -> str:
     """Return the day a release is asked about, as ISO text: by default that of its newest look."""
-    return (seen.valid or seen.newest_look())[:10]
+    return (snapshot.valid or snapshot.newest_look())[:10]
 
 
 def cell(f: StoredFigure | None, field: str = "") -> dict[str, Any]:

@@ -76,14 +76,14 @@ def compare(
             "prompt": prompt,
         }
     )
-    seen = opened(as_of, known)
-    models = [subject.model(seen, name, day_of(as_of)) for name in names]
+    snapshot = opened(as_of, known)
+    models = [subject.model(snapshot, name, day_of(as_of)) for name in names]
     if html is not None:
         from almanac.comparisons.pages.single_file import comparison
 
-        _write(html, comparison(seen, models, traffic))
+        _write(html, comparison(snapshot, models, traffic))
         return
-    result = computed(seen, *models, traffic=traffic)
+    result = computed(snapshot, *models, traffic=traffic)
     if as_json:
         out.as_json(result)
     elif md is not None:

@@ -39,9 +39,9 @@ def history(
     """
     from almanac.warehouse.read.release_diff import history as told
 
-    seen = opened()
-    about = subject.subject(seen, name)
-    rows = told(seen, about, field)
+    snapshot = opened()
+    about = subject.subject(snapshot, name)
+    rows = told(snapshot, about, field)
     if not rows:
         raise out.Refused(f"nothing was ever said of {field} of {about}")
     data = [
@@ -125,14 +125,14 @@ def diff(
     from almanac.comparisons import formatting
     from almanac.warehouse.read.release_diff import diff as told
 
-    seen = opened()
+    snapshot = opened()
     kinds = ("new", "change", "correction", "filled")
     if kind and kind not in kinds:
         raise ValueError(f"no kind {kind!r}; there are: {', '.join(kinds)}")
     found = told(
-        seen,
-        seen.as_of(known=earlier).known,
-        seen.as_of(known=later).known if later else seen.known,
+        snapshot,
+        snapshot.as_of(known=earlier).known,
+        snapshot.as_of(known=later).known if later else snapshot.known,
         match,
     )
     wanted = [t for t in found.told if kind in ("", t.what.kind)]
@@ -236,9 +236,9 @@ def events(
     """
     from almanac.warehouse.read.lifecycle import events as told
 
-    seen = opened(as_of, known)
-    about = subject.model(seen, name)
-    found = told(seen, about)
+    snapshot = opened(as_of, known)
+    about = subject.model(snapshot, name)
+    found = told(snapshot, about)
     if not found:
         raise out.Refused(
             f"nothing is known to have become of {about}" + (f" by {as_of}" if as_of else "")
@@ -273,14 +273,14 @@ def releases(
 
     Example: almanac releases --verify
     """
-    seen = opened()
-    rows = seen.releases()
+    snapshot = opened()
+    rows = snapshot.releases()
     checked: dict[int, str] = {}
     if verify:
         from almanac.warehouse.read.release_diff import verify as holds
 
         checked = {
-            r.id: "let go" if r.retired_at else "holds" if holds(seen, r.id) else "BROKEN"
+            r.id: "let go" if r.retired_at else "holds" if holds(snapshot, r.id) else "BROKEN"
             for r in rows
         }
     if as_json:

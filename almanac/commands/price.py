@@ -100,8 +100,8 @@ def price(
     from almanac.schemas.fields import METERS
     from almanac.schemas.moment import stamp
 
-    seen = opened(as_of, known)
-    model = subject.model(seen, name, day_of(as_of))
+    snapshot = opened(as_of, known)
+    model = subject.model(snapshot, name, day_of(as_of))
     meters = {meter: _count(said) for meter, said in _pairs("--of", of)}
     if strange := sorted(meters.keys() - set(METERS)):
         raise ValueError(f"no meter {strange[0]!r}; the meters are: {', '.join(METERS)}")
@@ -122,7 +122,7 @@ def price(
     )
     if not any(wanted.meters().values()):
         raise ValueError("say what was used: --input N, --output N, or --of METER=N")
-    book = Prices(seen)
+    book = Prices(snapshot)
     try:
         bills, refused = book.rank(model, wanted)
         chosen = (
@@ -138,8 +138,8 @@ def price(
         out.as_json(
             {
                 "model": model,
-                "as_of": seen.valid or "now",
-                "release": seen.known,
+                "as_of": snapshot.valid or "now",
+                "release": snapshot.known,
                 "usage": wanted.meters(),
                 "terms": dict(wanted.terms),
                 "bill": chosen and _told(chosen),

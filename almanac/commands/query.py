@@ -30,8 +30,8 @@ Known = Annotated[
 
 
 def opened(as_of: str | None = None, known: str | None = None) -> Warehouse:
-    seen = warehouse.open()
-    return seen.as_of(as_of, known) if as_of or known else seen
+    snapshot = warehouse.open()
+    return snapshot.as_of(as_of, known) if as_of or known else snapshot
 
 
 def day_of(as_of: str | None) -> date | None:
@@ -90,11 +90,11 @@ def explain(
 
     if field not in NAMES:
         raise ValueError(f"no field {field!r}; the fields are: {', '.join(sorted(NAMES))}")
-    seen = opened(as_of, known)
-    about = subject.subject(seen, name, day_of(as_of))
+    snapshot = opened(as_of, known)
+    about = subject.subject(snapshot, name, day_of(as_of))
     # What most ask first: standard terms before conditions, input before output before the rest.
     figures = sorted(
-        seen.figures(subject=about, field=field),
+        snapshot.figures(subject=about, field=field),
         key=lambda f: (
             f.terms.count("=") + 2 * ("via=" in f.terms),
             f.terms,
@@ -105,12 +105,12 @@ def explain(
         raise out.Refused(
             f"nothing is known of {field} of {about}" + (f" on {as_of}" if as_of else "")
         )
-    claims = seen.claims(i for f in figures for side in f.sides() for i, _ in side)
+    claims = snapshot.claims(i for f in figures for side in f.sides() for i, _ in side)
     answer: dict[str, Any] = {
         "subject": about,
         "field": field,
-        "release": seen.known,
-        "as_of": seen.valid or "now",
+        "release": snapshot.known,
+        "as_of": snapshot.valid or "now",
         "figures": [
             {
                 "meter": f.meter or None,
@@ -172,9 +172,9 @@ def offers(
     """List who serves a model, for how much. Example: almanac offers mistral/mistral-nemo"""
     from almanac.comparisons import formatting
 
-    seen = opened(as_of)
-    about = subject.model(seen, name, day_of(as_of))
-    figures = seen.figures(model=about, kind="offer")
+    snapshot = opened(as_of)
+    about = subject.model(snapshot, name, day_of(as_of))
+    figures = snapshot.figures(model=about, kind="offer")
     if not figures:
         raise out.Refused(f"no offer of {about} is known")
     prices = [f for f in figures if f.field == "price"]
@@ -269,9 +269,11 @@ def quarantine(
     """List what was refused, and why. Example: almanac quarantine --stage read --source litellm"""
     from almanac.spiders import base
 
-    seen = opened()
+    snapshot = opened()
     if summary:
-        counts = [c for c in seen.refusal_counts() if stage in ("", c[0]) and source in ("", c[1])]
+        counts = [
+            c for c in snapshot.refusal_counts() if stage in ("", c[0]) and source in ("", c[1])
+        ]
         if as_json:
             out.as_json(
                 [{"stage": a, "source": b, "reason": c, "count": n} for a, b, c, n in counts]
@@ -279,7 +281,7 @@ def quarantine(
         else:
             out.table(["stage", "source", "reason", "count"], counts)
         return
-    rows = seen.refusals(stage=stage, source=source, limit=limit)
+    rows = snapshot.refusals(stage=stage, source=source, limit=limit)
     if source and not rows:
         base.source(source)  # a name that is no source's is said to be none
     if as_json:
@@ -305,8 +307,8 @@ def sources(as_json: Json = False) -> None:
     from almanac.warehouse.read.reader import NotThere
 
     try:
-        seen = opened()
-        looks, stale, missed = seen.looks(), seen.stale_now(), seen.missed_now()
+        snapshot = opened()
+        looks, stale, missed = snapshot.looks(), snapshot.stale_now(), snapshot.missed_now()
     except NotThere:
         looks, stale, missed = {}, {}, {}
     rows = []

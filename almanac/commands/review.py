@@ -60,19 +60,19 @@ def review(
     known = load(path)
     settled = {(r.provider, r.name) for r in known.names}, set(known.figures)
     who = author or os.environ.get("ALMANAC_AUTHOR") or getpass.getuser()
-    seen = warehouse.open()
+    snapshot = warehouse.open()
     questions: list[Question] = []
     if not names:
         questions += [
             q
-            for q in _figures(seen, match, who)
+            for q in _figures(snapshot, match, who)
             if not isinstance(q.choices[0][1], FigureRuling)
             or q.choices[0][1].about not in settled[1]
         ]
     if not figures:
         questions += [
             q
-            for q in _names(seen, match, who)
+            for q in _names(snapshot, match, who)
             if not isinstance(q.choices[-1][1], NameRuling)
             or (q.choices[-1][1].provider, q.choices[-1][1].name) not in settled[0]
         ]
@@ -98,10 +98,10 @@ def review(
         print(f"{'# ' if listed else ''}and {len(questions) - len(some)} more: --limit 0 takes all")
 
 
-def _figures(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
+def _figures(snapshot: Warehouse, match: str, author: str) -> Iterator[Question]:
     from almanac.comparisons.conflict_impact import stakes
 
-    for s in stakes(seen, match):
+    for s in stakes(snapshot, match):
         f = s.figure
         if not s.values:
             continue
@@ -133,13 +133,13 @@ def _figures(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
         )
 
 
-def _names(seen: Warehouse, match: str, author: str) -> Iterator[Question]:
+def _names(snapshot: Warehouse, match: str, author: str) -> Iterator[Question]:
     """Names without a model, those first for which most claims wait.
 
     A name counts once for all who use it alike.
     """
     waiting: dict[tuple[str, str], dict[str, Any]] = {}
-    for refusal in seen.refusals(stage="link"):
+    for refusal in snapshot.refusals(stage="link"):
         if match.lower() not in refusal["model"].lower() or "claims wait" not in refusal["locator"]:
             continue
         entry = waiting.setdefault(

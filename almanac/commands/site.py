@@ -70,13 +70,13 @@ def site(
     if comparisons < 0:
         raise ValueError("--comparisons must not be negative")
     days = [stamp(day) for day in at or ()]
-    seen = opened(as_of, known)
+    snapshot = opened(as_of, known)
     started = time.perf_counter()
     done = build(
-        seen,
+        snapshot,
         folder,
         comparisons=comparisons,
-        sources=sources(seen),
+        sources=sources(snapshot),
         also=days,
         body=archived(home()) if bodies else None,
     )
@@ -84,8 +84,8 @@ def site(
     if as_json:
         out.as_json(
             {
-                "release": seen.known,
-                "as_of": seen.valid or "now",
+                "release": snapshot.known,
+                "as_of": snapshot.valid or "now",
                 "folder": str(folder),
                 "pages": dict(done.pages),
                 "bytes": done.bytes,

@@ -34,7 +34,7 @@ class Built:
 
 
 def build(
-    seen: Warehouse,
+    snapshot: Warehouse,
     folder: Path,
     *,
     comparisons: int = 500,
@@ -48,7 +48,7 @@ def build(
     switch leads to the same page then. `body` reads an archived body; with it the bodies are
     written too. Raises ValueError for a folder that holds something else.
     """
-    moments = [seen, *(seen.as_of(valid=day) for day in dict.fromkeys(also))]
+    moments = [snapshot, *(snapshot.as_of(valid=day) for day in dict.fromkeys(also))]
     with replacing(folder, MADE, "a site") as new:
         writer = _Writer(new)
         writer.write(MADE, b"", "asset")
@@ -67,16 +67,16 @@ def build(
                 for digest in sorted(there.captures):
                     there.write(
                         f"captures/{digest}.txt",
-                        kept(site.seen, digest, body)
+                        kept(site.snapshot, digest, body)
                         or b"the archive here does not keep this body\n",
                         "body",
                     )
     return Built(dict(writer.count), writer.size[0])
 
 
-def kept(seen: Warehouse, digest: str, body: Body) -> bytes | None:
+def kept(snapshot: Warehouse, digest: str, body: Body) -> bytes | None:
     """Return an archived body, None where the archive does not keep it."""
-    for look in seen.looks_at(digest):
+    for look in snapshot.looks_at(digest):
         if look["archive_file"]:
             try:
                 return body(digest, look["archive_file"], look["archive_offset"])
@@ -104,7 +104,8 @@ def _switch(
     """Return what the switch offers; folders are as seen from the moment shown."""
     up = "../" * places[here].count("/")
     said = (
-        f"{s.seen.valid[:10]}" if s.seen.valid else f"now, release {s.release.id}" for s in sites
+        f"{s.snapshot.valid[:10]}" if s.snapshot.valid else f"now, release {s.release.id}"
+        for s in sites
     )
     return (
         tuple(
@@ -149,7 +150,7 @@ def _pages(site: Site, writer: _Writer, comparisons: int) -> None:
     for pair in site.pairs(comparisons):
         path = at.compare_path(pair)
         writer.write(path, page(site, path), "comparison")
-    releases = site.seen.releases()
+    releases = site.snapshot.releases()
     for model in site.rows:
         maker, slug = (at.safe(part) for part in model.split("/", 1))
         path = f"models/{maker}/{slug}.html"
@@ -167,12 +168,12 @@ def _evidence(site: Site, writer: _Writer, model: str, releases: list[Any]) -> N
     """Write the pages of a model's offers and figures, read at once."""
     one = site.side(model)
     standing: dict[tuple[str, str, str], list[StoredFigure]] = defaultdict(list)
-    for f in site.seen.figures(model=model):
+    for f in site.snapshot.figures(model=model):
         standing[(f.subject, f.field, f.meter)].append(f)
     claims = site.claims([f for some in standing.values() for f in some])
     writer.captures |= {c.capture for c in claims.values()}
     ever: dict[tuple[str, str, str], list[HistoryEntry]] = defaultdict(list)
-    for e in entries(site.seen, site.seen.ever(model), releases):
+    for e in entries(site.snapshot, site.snapshot.ever(model), releases):
         ever[(e.figure.subject, e.figure.field, e.figure.meter)].append(e)
     for provider in sorted(set(one.tariffs) | set(one.as_served)):
         path = f"offers/{at.safe(provider)}/{at.model_path(model)}.html"

@@ -46,8 +46,8 @@ def figure(site: Site, path: str, subject: str, field: str, meter: str = "") -> 
 
     With the value, why, who says what, and its history on both axes of time.
     """
-    entries = [e for e in history(site.seen, subject, field) if e.figure.meter == meter]
-    standing = [f for f in site.seen.figures(subject=subject, field=field) if f.meter == meter]
+    entries = [e for e in history(site.snapshot, subject, field) if e.figure.meter == meter]
+    standing = [f for f in site.snapshot.figures(subject=subject, field=field) if f.meter == meter]
     return shown(
         site,
         path,
@@ -57,7 +57,7 @@ def figure(site: Site, path: str, subject: str, field: str, meter: str = "") -> 
         entries,
         standing,
         site.claims(standing),
-        site.seen.releases(),
+        site.snapshot.releases(),
     )
 
 
@@ -170,7 +170,7 @@ def _times(
         and (e.figure.closed_release is None or e.figure.closed_release > site.release.id)
     ]
     made = {r.id: r.created_at for r in releases}
-    now, valid_at = f"{site.as_of}T00:00:00Z", site.seen.valid
+    now, valid_at = f"{site.as_of}T00:00:00Z", site.snapshot.valid
     at_moment = [
         e.figure
         for e in entries
@@ -263,7 +263,7 @@ def capture(site: Site, path: str, said: Query, digest: str) -> str:
 
     With every look that found it.
     """
-    looks = site.seen.looks_at(digest)
+    looks = site.snapshot.looks_at(digest)
     if not looks:
         raise Missing(f"no capture {digest} is on record")
     return render(

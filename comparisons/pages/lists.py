@@ -41,7 +41,7 @@ def paths(site: Site) -> Iterator[str]:
     for provider, some in site.served_by.items():
         yield from part_paths(len(some), f"providers/{at.safe(provider)}")
     yield from part_paths(len(site.conflicted), "conflicts")
-    for release in site.seen.releases():
+    for release in site.snapshot.releases():
         if release.id <= site.release.id:
             yield from part_paths(len(_told(site, release.id)), f"changes/{release.id}")
 
@@ -205,7 +205,7 @@ def provider(site: Site, path: str, said: Query, name: str, number: str | None) 
 
 def _offer_line(site: Site, provider: str, model: str) -> dict[str, Any]:
     figures = {
-        (f.field, f.meter, f.terms): f for f in site.seen.figures(subject=f"{provider}:{model}")
+        (f.field, f.meter, f.terms): f for f in site.snapshot.figures(subject=f"{provider}:{model}")
     }
     prices = {m: figures.get(("price", m, "")) for m in ("input", "output", "cache_read")}
     amounts = [
@@ -266,7 +266,7 @@ def _values(
 
 def changes(site: Site, path: str, said: Query) -> str:
     """Every release, with what it said otherwise than the one before."""
-    rows = [r for r in site.seen.releases() if r.id <= site.release.id]
+    rows = [r for r in site.snapshot.releases() if r.id <= site.release.id]
     return render(
         site,
         path,
@@ -287,10 +287,14 @@ def _told(site: Site, number: int) -> list[Told]:
 
 
 def _differences(site: Site, number: int) -> list[Told]:
-    release = site.seen.release(number)
-    if release.parent is None or release.retired_at or site.seen.release(release.parent).retired_at:
+    release = site.snapshot.release(number)
+    if (
+        release.parent is None
+        or release.retired_at
+        or site.snapshot.release(release.parent).retired_at
+    ):
         return []
-    return [t for t in diff(site.seen, release.parent, number).told if t.what.kind != "new"]
+    return [t for t in diff(site.snapshot, release.parent, number).told if t.what.kind != "new"]
 
 
 def change(site: Site, path: str, said: Query, release: str, number: str | None) -> str:
@@ -329,7 +333,7 @@ def change(site: Site, path: str, said: Query, release: str, number: str | None)
         f"What release {wanted} changed",
         f"What release {wanted} says otherwise than the one before.",
         rows=rows,
-        told=site.seen.release(wanted),
+        told=site.snapshot.release(wanted),
         total=len(told),
         page=page,
         pages=pages,
@@ -340,10 +344,14 @@ def change(site: Site, path: str, said: Query, release: str, number: str | None)
 
 def sources(site: Site, path: str, said: Query) -> str:
     """Who says what, how often each is right, when each was last well."""
-    looks, stale, missed = site.seen.looks(), site.seen.stale_now(), site.seen.missed_now()
+    looks, stale, missed = (
+        site.snapshot.looks(),
+        site.snapshot.stale_now(),
+        site.snapshot.missed_now(),
+    )
     names = sorted({*site.release.sources, *looks, *stale, *missed})
-    seen = {n: _trouble(looks.get(n, {}), stale.get(n), missed.get(n, [])) for n in names}
-    rows = [{**_source(site, n), **seen[n]} for n in names]
+    troubles = {n: _trouble(looks.get(n, {}), stale.get(n), missed.get(n, [])) for n in names}
+    rows = [{**_source(site, n), **troubles[n]} for n in names]
     about = "Who is asked, how often each is right, which are stale."
     return render(site, path, "sources.html", "Sources", about, rows=rows, most=MISSED)
 
@@ -372,7 +380,7 @@ def quality(site: Site, path: str, said: Query) -> str:
     results = sorted(
         found.get("results", []), key=lambda r: (r["success"], -r["checked"], r["said"])
     )
-    refused = site.seen.refusal_counts()
+    refused = site.snapshot.refusal_counts()
     return render(
         site,
         path,

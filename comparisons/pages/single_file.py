@@ -47,9 +47,9 @@ class _Alone(Site):
         return Inside(path)
 
 
-def comparison(seen: Warehouse, models: Sequence[str], traffic: Traffic) -> str:
+def comparison(snapshot: Warehouse, models: Sequence[str], traffic: Traffic) -> str:
     """Return the page. Raises LookupError for a model without figures at the moment asked about."""
-    site = _Alone(seen, only=frozenset())
+    site = _Alone(snapshot, only=frozenset())
     sides = [site.side(m) for m in models]
     figures = [
         f for s in sides for f in [*s.facts.values(), *s.offers, *s.scores.values(), *s.evals]

@@ -99,7 +99,7 @@ class Site:
     `sources` says who the sources are (title, publisher, kind, right, …).
     """
 
-    seen: Warehouse
+    snapshot: Warehouse
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     moments: tuple[Moment, ...] = ()
     """The moments of a static build; none where a server answers for any."""
@@ -112,19 +112,19 @@ class Site:
     shared: Shared = field(default_factory=Shared)
 
     def __post_init__(self) -> None:
-        self.release = self.shared.once("release", self.seen.release)
-        self.as_of = (self.seen.valid or self.release.created_at)[:10]
+        self.release = self.shared.once("release", self.snapshot.release)
+        self.as_of = (self.snapshot.valid or self.release.created_at)[:10]
 
     @property
     def names(self) -> dict[str, str]:
         """The name of every model."""
-        return self.shared.once("names", self.seen.model_names)
+        return self.shared.once("names", self.snapshot.model_names)
 
     def side(self, model: str) -> ModelProfile:
         """Return a model's side. Raises Missing for one without figures."""
 
         def make() -> ModelProfile:
-            figures = self.seen.figures(model=model)
+            figures = self.snapshot.figures(model=model)
             if not figures:
                 raise Missing(
                     f"nothing is known of {model!r} as of {self.as_of}, release {self.release.id}"
@@ -133,7 +133,7 @@ class Site:
                 model,
                 self.names.get(model, model),
                 figures,
-                self.shared.once("day", lambda: day_of(self.seen)),
+                self.shared.once("day", lambda: day_of(self.snapshot)),
             )
 
         return self.shared.side(model, make)
@@ -146,11 +146,11 @@ class Site:
     def _rows(self) -> dict[str, ListRow]:
         mix = MIXES["blend_3_1"]
         prices: dict[str, list[StoredFigure]] = {}
-        for f in self.seen.figures(field="price"):
+        for f in self.snapshot.figures(field="price"):
             prices.setdefault(f.model, []).append(f)
-        contexts = {f.model: f for f in self.seen.figures(field="context_window", kind="model")}
+        contexts = {f.model: f for f in self.snapshot.figures(field="context_window", kind="model")}
         found = {}
-        for model, _, name, _ in self.seen.models():
+        for model, _, name, _ in self.snapshot.models():
             some = prices.get(model, [])
             providers = {f.provider for f in some if f.usable and "via=" not in f.terms}
             best = cheapest(routes(some), mix)
@@ -177,12 +177,12 @@ class Site:
     @property
     def conflicted(self) -> list[Stake]:
         """What is not decided, dearest first."""
-        return self.shared.once("conflicts", lambda: stakes(self.seen))
+        return self.shared.once("conflicts", lambda: stakes(self.snapshot))
 
     @property
     def claimed(self) -> dict[str, int]:
         """How many claims were first read from each archived body."""
-        return self.shared.once("claimed", self.seen.claims_by_capture)
+        return self.shared.once("claimed", self.snapshot.claims_by_capture)
 
     @property
     def served_by(self) -> dict[str, list[str]]:
@@ -190,7 +190,7 @@ class Site:
 
         def make() -> dict[str, list[str]]:
             found: dict[str, set[str]] = {}
-            for provider, model in self.seen.offered():
+            for provider, model in self.snapshot.offered():
                 found.setdefault(provider, set()).add(model)
             return {p: sorted(m) for p, m in sorted(found.items())}
 
@@ -199,7 +199,7 @@ class Site:
     @property
     def said_of(self) -> set[tuple[str, str, str]]:
         """(Subject, field, meter) of everything a figure stands of: what has a page of its own."""
-        return self.shared.once("said_of", lambda: set(self.seen.said_of()))
+        return self.shared.once("said_of", lambda: set(self.snapshot.said_of()))
 
     def pairs(self, most: int) -> list[tuple[str, str]]:
         """Return the comparisons most likely to be asked for.
@@ -220,7 +220,7 @@ class Site:
 
     def claims(self, figures: list[StoredFigure]) -> dict[int, StoredClaim]:
         """Return the claims behind some figures."""
-        return self.seen.claims(i for f in figures for part in f.sides() for i, _ in part)
+        return self.snapshot.claims(i for f in figures for part in f.sides() for i, _ in part)
 
     def linked(self, path: str) -> at.Links:
         return at.Links(path, self.query)

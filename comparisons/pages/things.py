@@ -32,10 +32,10 @@ def model(site: Site, path: str, said: Query, maker: str, slug: str) -> str:
     """
     wanted = at.model_of(maker, slug)
     one = site.side(wanted)
-    timeline = site.seen.timeline(wanted)
+    timeline = site.snapshot.timeline(wanted)
     happened = [
         e
-        for e in events(site.seen, wanted, timeline)
+        for e in events(site.snapshot, wanted, timeline)
         if e.subject == wanted or not e.event.startswith("listed")
     ]
     return render(

@@ -25,8 +25,10 @@ class Prices:
     `kept` holds what was read of models; several of the same release may share it.
     """
 
-    def __init__(self, seen: Warehouse | None = None, kept: dict[str, Any] | None = None) -> None:
-        self.seen = seen or warehouse.open()
+    def __init__(
+        self, snapshot: Warehouse | None = None, kept: dict[str, Any] | None = None
+    ) -> None:
+        self.snapshot = snapshot or warehouse.open()
         self._models: dict[str, dict[str, _Course]] = {} if kept is None else kept
         self._moments: dict[object, str] = {}
 
@@ -42,7 +44,7 @@ class Prices:
         except KeyError:
             if not courses:
                 raise Unpriced(
-                    f"no price of {model!r} is known in release {self.seen.known}"
+                    f"no price of {model!r} is known in release {self.snapshot.known}"
                 ) from None
             who = ", ".join(sorted(s.partition(":")[0] for s in courses))
             raise Unpriced(
@@ -108,7 +110,7 @@ class Prices:
         """
         bills, refused = [], {}
         if not self._courses(model):
-            raise Unpriced(f"no price of {model!r} is known in release {self.seen.known}")
+            raise Unpriced(f"no price of {model!r} is known in release {self.snapshot.known}")
         for provider in self.providers(model):
             try:
                 bills.append(self.tariff(f"{provider}:{model}", as_of).bill(wanted))
@@ -125,13 +127,13 @@ class Prices:
     @cached_property
     def _now(self) -> str:
         """The moment of the newest look: what "now" means to the release."""
-        return self.seen.newest_look()
+        return self.snapshot.newest_look()
 
     def _courses(self, model: str) -> dict[str, _Course]:
         found = self._models.get(model)
         if found is None:
             rows: dict[str, list[StoredFigure]] = {}
-            for f in self.seen.timeline(model, "price"):
+            for f in self.snapshot.timeline(model, "price"):
                 rows.setdefault(f.subject, []).append(f)
             found = self._models[model] = {
                 subject: _Course(subject, figures) for subject, figures in rows.items()
@@ -140,7 +142,7 @@ class Prices:
 
     def _moment(self, as_of: str | date | datetime | None) -> str | None:
         if as_of is None:
-            return self.seen.valid
+            return self.snapshot.valid
         known = self._moments.get(as_of)
         if known is None:
             if len(self._moments) > 10_000:

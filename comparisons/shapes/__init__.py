@@ -26,7 +26,7 @@ SHAPES: dict[str, tuple[str, str, Make]] = {
 """By name: the source whose shape it is, its file, and what makes it."""
 
 
-def export(seen: Warehouse, name: str, folder: Path) -> dict[str, Any]:
+def export(snapshot: Warehouse, name: str, folder: Path) -> dict[str, Any]:
     """Write a release in another tool's shape.
 
     With it is the list of differences from that tool's own data.
@@ -35,15 +35,15 @@ def export(seen: Warehouse, name: str, folder: Path) -> dict[str, Any]:
     """
     source, file, make = SHAPES[name]
 
-    def files(seen: Warehouse, part: Path) -> dict[str, dict[str, int]]:
-        some = offered(seen, source)
-        document, rows = make(seen, some)
+    def files(snapshot: Warehouse, part: Path) -> dict[str, dict[str, int]]:
+        some = offered(snapshot, source)
+        document, rows = make(snapshot, some)
         _write(part / file, document)
-        found = differences(seen, source, [f for o in some for f in o.figures])
+        found = differences(snapshot, source, [f for o in some for f in o.figures])
         _write(part / "differences.json", found)
         return {file: {"offers": rows}, "differences.json": {"differences": len(found)}}
 
-    return written(seen, name, folder, files)
+    return written(snapshot, name, folder, files)
 
 
 def _write(path: Path, document: Any) -> None:

@@ -36,7 +36,7 @@ _WINDOW = re.compile(
 )
 
 
-def shape(seen: Warehouse, offers: list[Offered]) -> tuple[list[dict[str, Any]], int]:
+def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[list[dict[str, Any]], int]:
     """Return the list of providers and how many offers are in it.
 
     A model is matched by the names genai-prices has for it, and by ours.

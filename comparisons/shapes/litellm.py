@@ -37,7 +37,7 @@ FLAGS = {
 }
 
 
-def shape(seen: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
+def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
     """Return the map and how many offers are in it."""
     calls = _providers(offers)
     made: dict[str, Any] = {}

@@ -25,7 +25,7 @@ COST = {
 }
 
 
-def shape(seen: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
+def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
     """Return the providers by id and how many offers are in them."""
     made: dict[str, Any] = {}
     count = 0

@@ -94,16 +94,16 @@ class Offered:
         return self.price("input") is not None and (self.price("output") is not None or reads_only)
 
 
-def offered(seen: Warehouse, source: str) -> list[Offered]:
+def offered(snapshot: Warehouse, source: str) -> list[Offered]:
     """Return every offer with a figure, in order; `source` is the tool whose names are wanted."""
-    spelled = seen.spelled(source)
+    spelled = snapshot.spelled(source)
     facts: dict[str, dict[str, StoredFigure]] = {}
     offers: dict[tuple[str, str], list[StoredFigure]] = {}
-    for f in seen.figures(kind="model"):
+    for f in snapshot.figures(kind="model"):
         facts.setdefault(f.model, {})[f.field] = f
-    for f in seen.figures(kind="offer"):
+    for f in snapshot.figures(kind="offer"):
         offers.setdefault((f.provider, f.model), []).append(f)
-    names = seen.model_names()
+    names = snapshot.model_names()
     return [
         Offered(
             p, m, names.get(m, m), tuple(some), facts.get(m, {}), tuple(spelled.get(f"{p}:{m}", ()))
@@ -113,7 +113,7 @@ def offered(seen: Warehouse, source: str) -> list[Offered]:
 
 
 def differences(
-    seen: Warehouse, source: str, figures: Iterable[StoredFigure]
+    snapshot: Warehouse, source: str, figures: Iterable[StoredFigure]
 ) -> list[dict[str, Any]]:
     """Return every figure on which a source's own claim is not what we say.
 
@@ -122,7 +122,7 @@ def differences(
     Where we say nothing because sources conflict, `ours` is null and the state says so.
     """
     some = [f for f in figures if f.dissent != "[]"]
-    claims = seen.claims(i for f in some for i, _ in f.sides()[1])
+    claims = snapshot.claims(i for f in some for i, _ in f.sides()[1])
     found = []
     for f in some:
         for i, note in f.sides()[1]:

@@ -104,17 +104,22 @@ WRONG: dict[int | str, dict[str, Any]] = {
 class Asked:
     """The release and moment of a call."""
 
-    def __init__(self, seen: Warehouse, shared: Shared, mark: str) -> None:
-        self.seen, self.shared, self.mark = seen, shared, mark
+    def __init__(self, snapshot: Warehouse, shared: Shared, mark: str) -> None:
+        self.snapshot, self.shared, self.mark = snapshot, shared, mark
 
     @property
     def site(self) -> Site:
-        return Site(self.seen, shared=self.shared)
+        return Site(self.snapshot, shared=self.shared)
 
     def says(self, data: Any, **more: Any) -> JSONResponse:
         """Return the answer with its envelope and headers."""
         return _Exact(
-            {"release": self.seen.known, "as_of": self.seen.valid or "now", "data": data, **more},
+            {
+                "release": self.snapshot.known,
+                "as_of": self.snapshot.valid or "now",
+                "data": data,
+                **more,
+            },
             headers={"ETag": self.mark, "Cache-Control": "no-cache"},
         )
 
@@ -162,12 +167,12 @@ def asked(request: Request, as_of: AsOf = "", known: Known = "") -> Iterator[Ask
             f"no parameter {strange[0][:40]!r}; there are: {', '.join(sorted(declared))}"
         )
     desk: Desk = request.app.state.desk
-    with desk.seen(as_of, known) as seen:
-        mark = tag(seen, request.url.path, str(request.url.query))
+    with desk.snapshot(as_of, known) as snapshot:
+        mark = tag(snapshot, request.url.path, str(request.url.query))
         if request.headers.get("If-None-Match") == mark:
             raise NotModified(mark)
-        request.state.shared = desk.shared(seen)
-        yield Asked(seen, request.state.shared, mark)
+        request.state.shared = desk.shared(snapshot)
+        yield Asked(snapshot, request.state.shared, mark)
 
 
 Seen = Annotated[Asked, Depends(asked)]
@@ -228,7 +233,7 @@ def models(
 ) -> Response:
     rows = [
         (m, k, n, o)
-        for m, k, n, o in call.shared.once("models", call.seen.models)
+        for m, k, n, o in call.shared.once("models", call.snapshot.models)
         if match.lower() in m.lower()
     ]
     return call.listed(
@@ -293,7 +298,7 @@ def figures(
         raise ValueError("say which: subject, model, field or state")
     return _figures(
         call,
-        call.seen.figures(subject=subject, model=model, field=_field(field), state=state),
+        call.snapshot.figures(subject=subject, model=model, field=_field(field), state=state),
         limit,
         after,
     )
@@ -315,11 +320,11 @@ def _place(f: StoredFigure) -> str:
     summary="One field of one subject: the figures, why, and who says what in their words",
 )
 def explain(call: Seen, subject: Subject, field: Annotated[str, Query(max_length=60)]) -> Response:
-    found = call.seen.figures(subject=subject, field=_field(field))
+    found = call.snapshot.figures(subject=subject, field=_field(field))
     if not found:
         raise LookupError(
-            f"nothing is known of {field} of {subject!r} as of {call.seen.valid or 'now'},"
-            f" release {call.seen.known}"
+            f"nothing is known of {field} of {subject!r} as of {call.snapshot.valid or 'now'},"
+            f" release {call.snapshot.known}"
         )
     claims = call.site.claims(found)
     rows = []
@@ -355,7 +360,7 @@ def past(
     limit: Limit = 100,
     after: After = "",
 ) -> Response:
-    found = history(call.seen, subject, _field(field))
+    found = history(call.snapshot, subject, _field(field))
     if not found:
         raise LookupError(f"nothing was ever said of {field} of {subject!r}")
     rows = [
@@ -403,7 +408,7 @@ def conflicts(
 
 @router.get("/releases", response_model=List, responses=WRONG, summary="The releases, newest first")
 def releases(call: Seen, limit: Limit = 100, after: After = "") -> Response:
-    rows = [r for r in call.seen.releases() if r.id <= call.seen.known]
+    rows = [r for r in call.snapshot.releases() if r.id <= call.snapshot.known]
     keys = [f"{10**9 - r.id:010}" for r in rows]
     return call.listed(
         [{k: v for k, v in asdict(r).items() if k not in ("validation", "sources")} for r in rows],
@@ -428,8 +433,8 @@ def differences(
     after: After = "",
 ) -> Response:
     first, last = (
-        call.seen.as_of(known=earlier).known,
-        call.seen.as_of(known=later).known if later else call.seen.known,
+        call.snapshot.as_of(known=earlier).known,
+        call.snapshot.as_of(known=later).known if later else call.snapshot.known,
     )
     rows = [
         {
@@ -443,7 +448,7 @@ def differences(
             "valid_from": t.what.valid_from,
             "valid_to": None if t.what.valid_to == FOREVER else t.what.valid_to,
         }
-        for t in diff(call.seen, first, last, match).told
+        for t in diff(call.snapshot, first, last, match).told
     ]
     return call.listed(rows, [f"{i:08}" for i in range(len(rows))], limit, after)
 
@@ -498,7 +503,7 @@ def price(
     )
     if not any(wanted.meters().values()):
         raise ValueError("say what was used: input, output, or of=METER=N")
-    book = Prices(call.seen, call.shared.once("prices", dict))
+    book = Prices(call.snapshot, call.shared.once("prices", dict))
     bills, refused = book.rank(model, wanted)
     chosen = (
         book.tariff(f"{provider}:{model}").bill(wanted) if provider else bills[0] if bills else None
@@ -587,7 +592,7 @@ def comparison(
             "prompt": prompt,
         }
     )
-    return call.says(compare(call.seen, *model, traffic=traffic))
+    return call.says(compare(call.snapshot, *model, traffic=traffic))
 
 
 @router.get(
@@ -597,7 +602,11 @@ def comparison(
     summary="Who is asked, when each was last well, what gave no body at its last run",
 )
 def sources(call: Seen, request: Request, limit: Limit = 100, after: After = "") -> Response:
-    release, stale, missed = call.seen.release(), call.seen.stale_now(), call.seen.missed_now()
+    release, stale, missed = (
+        call.snapshot.release(),
+        call.snapshot.stale_now(),
+        call.snapshot.missed_now(),
+    )
     who, never = request.app.state.sources, {"pages": 0, "claims": 0, "last_good": None}
     names = sorted({*release.sources, *stale, *missed})
 

@@ -88,10 +88,10 @@ def site(
 
     @made.get("/feed.atom", include_in_schema=False)
     def feed(request: Request) -> Response:
-        with desk.seen() as seen:
-            request.state.shared = desk.shared(seen)
-            told = request.state.shared.once("feed", lambda: tuple(releases(seen)))
-            return Response(atom(seen, address, told=told), media_type="application/atom+xml")
+        with desk.snapshot() as snapshot:
+            request.state.shared = desk.shared(snapshot)
+            told = request.state.shared.once("feed", lambda: tuple(releases(snapshot)))
+            return Response(atom(snapshot, address, told=told), media_type="application/atom+xml")
 
     @made.get("/static/{name}", include_in_schema=False)
     def asset(name: str) -> FileResponse:
@@ -117,8 +117,8 @@ def site(
 
     @made.get("/captures/{digest}.txt", include_in_schema=False)
     def archived(digest: str) -> Response:
-        with desk.seen() as seen:
-            found = kept(seen, digest, body) if body else None
+        with desk.snapshot() as snapshot:
+            found = kept(snapshot, digest, body) if body else None
         if found is None:
             raise HTTPException(404, "the archive here does not keep that body")
         return Response(
@@ -132,9 +132,9 @@ def site(
         """Lead a form's choice to the page of the comparison."""
         names = [m.strip() for m in request.query_params.getlist("model") if m.strip()]
         rest = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "model"])
-        with desk.seen() as seen:
-            request.state.shared = desk.shared(seen)
-            models = [_meant(Site(seen, shared=request.state.shared), m) for m in names]
+        with desk.snapshot() as snapshot:
+            request.state.shared = desk.shared(snapshot)
+            models = [_meant(Site(snapshot, shared=request.state.shared), m) for m in names]
         return RedirectResponse(
             "/"
             + (at.compare_path(models) if len(models) > 1 else "compare.html")
@@ -145,14 +145,14 @@ def site(
     @made.get("/{path:path}", include_in_schema=False)
     def pages(path: str, request: Request) -> Response:
         said = dict(request.query_params)
-        with desk.seen(said.get("as_of", ""), said.get("known", "")) as seen:
-            mark = tag(seen, path, str(request.url.query))
+        with desk.snapshot(said.get("as_of", ""), said.get("known", "")) as snapshot:
+            mark = tag(snapshot, path, str(request.url.query))
             if request.headers.get("If-None-Match") == mark:
                 return Response(status_code=304, headers={"ETag": mark})
             carried = urlencode([(k, said[k]) for k in ("as_of", "known") if said.get(k)])
-            request.state.shared = desk.shared(seen)
+            request.state.shared = desk.shared(snapshot)
             shown = Site(
-                seen,
+                snapshot,
                 sources or {},
                 served=True,
                 query=carried,
@@ -176,8 +176,8 @@ def _health(made: FastAPI, desk: Desk) -> None:
 
     def newest() -> int | None:
         try:
-            with desk.seen() as seen:
-                return seen.known
+            with desk.snapshot() as snapshot:
+                return snapshot.known
         except NotThere:
             return None
 

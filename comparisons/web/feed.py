@@ -32,7 +32,7 @@ class FeedEntry(NamedTuple):
 
 
 def atom(
-    seen: Warehouse,
+    snapshot: Warehouse,
     base: str = "",
     most: int = MOST_ENTRIES,
     told: Iterable[FeedEntry] | None = None,
@@ -44,7 +44,7 @@ def atom(
     """
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    some = [*(releases(seen, most) if told is None else told), *_outages(seen)]
+    some = [*(releases(snapshot, most) if told is None else told), *_outages(snapshot)]
     entries = sorted(some, key=lambda e: e.updated, reverse=True)[:most]
     _text(feed, "title", "Model Almanac: what releases changed, and what could not be seen")
     _text(feed, "id", f"{base}/feed.atom" if base else "urn:model-almanac:feed")
@@ -61,9 +61,9 @@ def atom(
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
 
 
-def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[FeedEntry]:
+def releases(snapshot: Warehouse, most: int = MOST_ENTRIES) -> Iterator[FeedEntry]:
     """Yield the entries of the newest releases, the newest first."""
-    every = seen.releases()
+    every = snapshot.releases()
     kept = {r.id for r in every if not r.retired_at}
     for release in every[:most]:
         counts = {
@@ -76,7 +76,7 @@ def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[FeedEntry]:
         )
         told: tuple[Told, ...] = ()
         if release.parent in kept and release.id in kept:
-            told = diff(seen, release.parent, release.id).told
+            told = diff(snapshot, release.parent, release.id).told
         html = _html(
             [t for t in told if t.what.kind != "new" and t.what.valid_to == FOREVER], release.stale
         )
@@ -88,12 +88,12 @@ def releases(seen: Warehouse, most: int = MOST_ENTRIES) -> Iterator[FeedEntry]:
         )
 
 
-def _outages(seen: Warehouse) -> Iterator[FeedEntry]:
+def _outages(snapshot: Warehouse) -> Iterator[FeedEntry]:
     """Yield an entry for each moment at which sources went stale.
 
     Also one for each at which some were well again.
     """
-    stale = seen.stale()
+    stale = snapshot.stale()
     for became, field in (("stale", "since"), ("well again", "until")):
         moments: dict[str, list[Stale]] = {}
         for s in stale:

@@ -46,7 +46,7 @@ class Desk:
         self._lock = threading.Lock()
 
     @contextmanager
-    def seen(self, as_of: str = "", known: str = "") -> Iterator[Warehouse]:
+    def snapshot(self, as_of: str = "", known: str = "") -> Iterator[Warehouse]:
         """Give the release asked about at a moment; by default the newest there is now, today.
 
         Raises NotThere for a release there is not, no warehouse, or a moment before anything is
@@ -93,17 +93,17 @@ class Desk:
                 self._newest = newest
                 self._answered.clear()
 
-    def _first_of(self, seen: Warehouse) -> str:
+    def _first_of(self, snapshot: Warehouse) -> str:
         """Return the earliest moment of which a release says anything."""
-        if seen.known not in self._first:
-            self._first[seen.known] = min(
-                (row[0] for row in seen.said(("valid_from",))), default=""
+        if snapshot.known not in self._first:
+            self._first[snapshot.known] = min(
+                (row[0] for row in snapshot.said(("valid_from",))), default=""
             )
-        return self._first[seen.known]
+        return self._first[snapshot.known]
 
-    def shared(self, seen: Warehouse) -> Shared:
+    def shared(self, snapshot: Warehouse) -> Shared:
         """Return what pages over a release at a moment share."""
-        key = (seen.known, seen.valid)
+        key = (snapshot.known, snapshot.valid)
         with self._lock:
             found = self._shared.setdefault(key, Shared())
             self._shared.move_to_end(key)
@@ -127,12 +127,12 @@ class Desk:
         return (moment, kind) in self._answered
 
 
-def tag(seen: Warehouse, *parts: str) -> str:
+def tag(snapshot: Warehouse, *parts: str) -> str:
     """Return an ETag.
 
     The answer is the same for as long as the same release says the same of the same moment, and no
     other outage is known.
     """
-    release = (str(seen.known), seen.release().digest)
-    said = (*release, seen.valid or "now", seen.outages(), *parts)
+    release = (str(snapshot.known), snapshot.release().digest)
+    said = (*release, snapshot.valid or "now", snapshot.outages(), *parts)
     return f'"{hashlib.sha256(chr(10).join(said).encode()).hexdigest()[:32]}"'

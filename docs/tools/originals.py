@@ -32,10 +32,10 @@ PAGE = Path(__file__).parents[1] / "originals.md"
 class Pair:
     """A comparison, and the release it was computed from, to hold one to the other."""
 
-    def __init__(self, seen: Warehouse, models: tuple[str, str]) -> None:
-        self.seen, self.models = seen, models
-        self.c: dict[str, Any] = compare(seen, *models)
-        self.figures = [seen.figures(model=m) for m in models]
+    def __init__(self, snapshot: Warehouse, models: tuple[str, str]) -> None:
+        self.snapshot, self.models = snapshot, models
+        self.c: dict[str, Any] = compare(snapshot, *models)
+        self.figures = [snapshot.figures(model=m) for m in models]
 
     @cached_property
     def text(self) -> str:
@@ -62,14 +62,15 @@ class Pair:
             f is not None
             and f.usable
             and any(
-                c.value == f.value for c in self.seen.claims(i for i, _ in f.sides()[0]).values()
+                c.value == f.value
+                for c in self.snapshot.claims(i for i, _ in f.sides()[0]).values()
             )
         )
 
     def sources(self, f: StoredFigure | None, side: int = 0) -> set[str]:
         """Return who supports a figure, or with 1 who dissents."""
         return (
-            {c.source for c in self.seen.claims(i for i, _ in f.sides()[side]).values()}
+            {c.source for c in self.snapshot.claims(i for i, _ in f.sides()[side]).values()}
             if f
             else set()
         )
@@ -89,7 +90,7 @@ class Pair:
 
         It is known, borne out, and more than its seller's own word.
         """
-        f = self.seen.figure(f"{provider}:{self.models[side]}", "price", meter)
+        f = self.snapshot.figure(f"{provider}:{self.models[side]}", "price", meter)
         fit = (
             f is not None
             and f.state == "known"
@@ -128,7 +129,7 @@ class Pair:
         """Whether a text that a source prints is in quarantine for a reason."""
         return any(
             printed in r["printed"] and reason in r["reason"]
-            for r in self.seen.refusals(source=source)
+            for r in self.snapshot.refusals(source=source)
         )
 
 
@@ -614,11 +615,11 @@ def _answers(least: int) -> Holds:
 
 def _of_its_day(p: Pair) -> bool:
     """The day is that of the release's newest look, and an earlier one can be asked for."""
-    earlier = compare(p.seen.as_of("2026-06-30"), *p.models)["as_of"]
+    earlier = compare(p.snapshot.as_of("2026-06-30"), *p.models)["as_of"]
     return (
-        p.c["as_of"] == p.seen.newest_look()[:10]
+        p.c["as_of"] == p.snapshot.newest_look()[:10]
         and earlier == "2026-06-30"
-        and p.c["release"] == p.seen.known
+        and p.c["release"] == p.snapshot.known
         and len(p.figures[0]) > 20
     )
 
@@ -666,7 +667,9 @@ def _sizes(p: Pair) -> bool:
 
 def _sees(p: Pair) -> bool:
     """The model sees, whatever a route serves (C-03)."""
-    route = p.seen.figure("cloudflare-workers-ai:mistral/mistral-small-2503", "input_modalities")
+    route = p.snapshot.figure(
+        "cloudflare-workers-ai:mistral/mistral-small-2503", "input_modalities"
+    )
     return (
         p.value(1, "vision") == "true" and route is not None and "image" not in (route.value or "")
     )
@@ -744,7 +747,7 @@ def _one_version(p: Pair) -> bool:
     """
     chimera = [
         r
-        for r in p.seen.refusals(stage="link", source="llm_reference")
+        for r in p.snapshot.refusals(stage="link", source="llm_reference")
         if r["model"] == "Mistral Small"
     ]
     heard = {s for f in p.figures[0] for s in p.sources(f)}
@@ -758,8 +761,10 @@ def _one_version(p: Pair) -> bool:
 
 def _found_later(p: Pair) -> bool:
     """Both windows are known now; the second's was not before it was first found (D-03)."""
-    said = [f.valid_from for f in p.seen.history(p.models[1], "context_window") if f.usable]
-    before = p.seen.as_of(date.fromisoformat(min(said)[:10]) - timedelta(days=1)) if said else None
+    said = [f.valid_from for f in p.snapshot.history(p.models[1], "context_window") if f.usable]
+    before = (
+        p.snapshot.as_of(date.fromisoformat(min(said)[:10]) - timedelta(days=1)) if said else None
+    )
     return (
         before is not None
         and p.values("context_window") == ("128000", "128000")
@@ -784,8 +789,8 @@ def _left_but_kept(p: Pair) -> bool:
     """
     subject = f"openrouter:{p.models[1]}"
     free, paid = (
-        p.seen.figure(subject, "price", "output", "tier=free"),
-        p.seen.figure(subject, "price", "output"),
+        p.snapshot.figure(subject, "price", "output", "tier=free"),
+        p.snapshot.figure(subject, "price", "output"),
     )
     return (
         _cheapest_is_paid(p)
@@ -845,7 +850,7 @@ def _shared_rows(p: Pair) -> bool:
     ]
     return (
         len(p.c["benchmarks"]["shared"]) == len(scores[0] & scores[1])
-        and p.seen.figure(p.models[1], "reasoning") is not None
+        and p.snapshot.figure(p.models[1], "reasoning") is not None
     )
 
 
@@ -1398,16 +1403,16 @@ S3 = (
 DOCUMENTS = (S0, S1, S3)
 
 
-def pairs(seen: Warehouse, as_of: str = "") -> dict[str, Pair]:
+def pairs(snapshot: Warehouse, as_of: str = "") -> dict[str, Pair]:
     """Return the three comparisons by their document, as the release has them on a day.
 
     By default it is the day of its newest look.
     """
-    then = seen.as_of(as_of or seen.newest_look())
+    then = snapshot.as_of(as_of or snapshot.newest_look())
     return {tag: Pair(then, models) for tag, _, models, _ in DOCUMENTS}
 
 
-def page(seen: Warehouse, as_of: str = "") -> str:
+def page(snapshot: Warehouse, as_of: str = "") -> str:
     """Return the page over a release of the recorded pages.
 
     Raises Unexplained for a section that differs and nothing says why.
@@ -1426,7 +1431,7 @@ def page(seen: Warehouse, as_of: str = "") -> str:
         "`almanac compare A B --html FILE` shows a page whole.",
         "",
     ]
-    compared = pairs(seen, as_of)
+    compared = pairs(snapshot, as_of)
     for tag, title, _, rows in DOCUMENTS:
         pair = compared[tag]
         said = [f"open: {r.open}" if r.open_here else verdict(r, pair) for r in rows]

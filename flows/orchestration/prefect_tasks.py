@@ -90,8 +90,8 @@ def show(report: Report, order: Order) -> None:
     """Leave the run's artifacts: its counts, its open conflicts, its refusals by reason."""
     from almanac import warehouse
 
-    seen = warehouse.open(order.database)
-    counts = seen.release(report.release).counts
+    snapshot = warehouse.open(order.database)
+    counts = snapshot.release(report.release).counts
     rows = "\n".join(f"| {k} | {v:,} |" for k, v in counts.items() if isinstance(v, int))
     stale = (
         "\n".join(f"- **{s}** is stale: {why}" for s, why in report.stale.items())
@@ -106,14 +106,14 @@ def show(report: Report, order: Order) -> None:
     )
     conflicts = [
         {"subject": f.subject, "field": f.field, "meter": f.meter, "terms": f.terms, "why": f.why}
-        for f in seen.figures(state="conflicted")[:200]
+        for f in snapshot.figures(state="conflicted")[:200]
     ]
     create_table_artifact(
         key="conflicts", table=conflicts, description="Open conflicts, the first 200"
     )
     refused = [
         {"stage": a, "source": b, "reason": c, "rows": n}
-        for a, b, c, n in seen.refusal_counts()[:200]
+        for a, b, c, n in snapshot.refusal_counts()[:200]
     ]
     create_table_artifact(
         key="refusals", table=refused, description="The quarantine by reason, the first 200"
@@ -140,4 +140,4 @@ def show(report: Report, order: Order) -> None:
         link_text=f"Quality of release {report.release}",
         description="Every expectation and how it went",
     )
-    seen.close()
+    snapshot.close()

@@ -62,13 +62,13 @@ def of_outage(stale: Stale) -> Notice:
 
 def notices(database: str, release: int) -> list[Notice]:
     """Return what a release gives notice of against its parent. The first release gives none."""
-    seen = warehouse.open(database)
+    snapshot = warehouse.open(database)
     found: list[Notice] = []
     try:
-        parent = seen.release(release).parent
-        if parent is None or seen.release(parent).retired_at:
+        parent = snapshot.release(release).parent
+        if parent is None or snapshot.release(parent).retired_at:
             return found
-        for told in diff(seen, parent, release).told:
+        for told in diff(snapshot, parent, release).told:
             what, about = told.what, told.about
             if what.valid_to != FOREVER or what.kind not in ("change", "correction"):
                 continue
@@ -112,7 +112,7 @@ def notices(database: str, release: int) -> list[Notice]:
                     )
                 )
     finally:
-        seen.close()
+        snapshot.close()
     return found
 
 

@@ -71,17 +71,19 @@ def test_the_day_is_that_of_the_newest_look_or_the_one_asked_for(
     everything: Built, strangers: dict[str, Pair]
 ) -> None:
     """Never that on which the release was made, or the page is read."""
-    seen = everything.open()
-    assert page(seen) == page(seen, seen.newest_look())
-    assert {p.c["as_of"] for p in pairs(seen, "2026-07-31").values()} == {"2026-07-31"}
-    assert strangers["S0"].seen.release().created_at > "2026-11" and {
+    snapshot = everything.open()
+    assert page(snapshot) == page(snapshot, snapshot.newest_look())
+    assert {p.c["as_of"] for p in pairs(snapshot, "2026-07-31").values()} == {"2026-07-31"}
+    assert strangers["S0"].snapshot.release().created_at > "2026-11" and {
         p.c["as_of"] for p in strangers.values()
     } == {"2026-01-01"}
 
 
 def test_a_difference_that_nothing_explains_raises(here: dict[str, Pair]) -> None:
     """Sides that are swapped read wrong wherever the two differ."""
-    swapped = {tag: Pair(here[tag].seen, (models[1], models[0])) for tag, _, models, _ in DOCUMENTS}
+    swapped = {
+        tag: Pair(here[tag].snapshot, (models[1], models[0])) for tag, _, models, _ in DOCUMENTS
+    }
     wrong = []
     for tag, _, _, rows in DOCUMENTS:
         for row in rows:

@@ -26,7 +26,7 @@ Make = Callable[["Warehouse", Path], dict[str, dict[str, int]]]
 """What writes files into a folder and returns, for each, how many rows it has of what."""
 
 
-def export(seen: Warehouse, form: str, folder: Path) -> dict[str, Any]:
+def export(snapshot: Warehouse, form: str, folder: Path) -> dict[str, Any]:
     """Write a release into `folder` and return the manifest.
 
     An export that is there already is replaced as a whole.
@@ -35,10 +35,10 @@ def export(seen: Warehouse, form: str, folder: Path) -> dict[str, Any]:
     """
     if form not in FORMS:
         raise ValueError(f"no form {form!r}; there are: {', '.join(FORMS)}")
-    return written(seen, form, folder, FORMS[form])
+    return written(snapshot, form, folder, FORMS[form])
 
 
-def written(seen: Warehouse, form: str, folder: Path, make: Make) -> dict[str, Any]:
+def written(snapshot: Warehouse, form: str, folder: Path, make: Make) -> dict[str, Any]:
     """Write the files that `make` makes into `folder`, with a manifest, and return it.
 
     It takes the place of an earlier export at once.
@@ -46,15 +46,15 @@ def written(seen: Warehouse, form: str, folder: Path, make: Make) -> dict[str, A
     Raises ValueError for a folder that holds something else.
     """
     with replacing(folder, MANIFEST, "an export") as part:
-        files = make(seen, part)
-        release = seen.release()
+        files = make(snapshot, part)
+        release = snapshot.release()
         manifest = {
             "schema": SCHEMA,
             "form": form,
             "release": release.id,
             "digest": release.digest,
             "created_at": release.created_at,
-            "as_of": seen.valid or "now",
+            "as_of": snapshot.valid or "now",
             "code_version": release.code_version,
             "files": [
                 {
@@ -98,11 +98,14 @@ def _sha256(path: Path) -> str:
 
 
 def _each(
-    seen: Warehouse, folder: Path, suffix: str, write: Callable[[Path, tuple[str, ...], Rows], int]
+    snapshot: Warehouse,
+    folder: Path,
+    suffix: str,
+    write: Callable[[Path, tuple[str, ...], Rows], int],
 ) -> dict[str, dict[str, int]]:
     return {
         f"{name}.{suffix}": {
-            name: write(folder / f"{name}.{suffix}", view.columns, seen.view(name))
+            name: write(folder / f"{name}.{suffix}", view.columns, snapshot.view(name))
         }
         for name, view in VIEWS.items()
     }
@@ -157,7 +160,7 @@ def _parquet(path: Path, columns: tuple[str, ...], rows: Rows) -> int:
     return count
 
 
-def _sqlite(seen: Warehouse, folder: Path) -> dict[str, dict[str, int]]:
+def _sqlite(snapshot: Warehouse, folder: Path) -> dict[str, dict[str, int]]:
     """One file with a table for each view, indexed by what is asked most."""
     counts: dict[str, int] = {}
     made = sqlite3.connect(folder / "almanac.sqlite")
@@ -168,7 +171,7 @@ def _sqlite(seen: Warehouse, folder: Path) -> dict[str, dict[str, int]]:
         )
         made.execute(f"CREATE TABLE {name} ({kinds})")
         made.executemany(
-            f"INSERT INTO {name} VALUES ({', '.join('?' * len(view.columns))})", seen.view(name)
+            f"INSERT INTO {name} VALUES ({', '.join('?' * len(view.columns))})", snapshot.view(name)
         )
         counts[name] = made.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
         for column in _leading(view.columns):
@@ -185,8 +188,8 @@ def _leading(columns: Iterable[str]) -> list[str]:
 
 
 FORMS: dict[str, Make] = {
-    "parquet": lambda seen, folder: _each(seen, folder, "parquet", _parquet),
-    "csv": lambda seen, folder: _each(seen, folder, "csv", _csv),
-    "json": lambda seen, folder: _each(seen, folder, "jsonl", _json),
+    "parquet": lambda snapshot, folder: _each(snapshot, folder, "parquet", _parquet),
+    "csv": lambda snapshot, folder: _each(snapshot, folder, "csv", _csv),
+    "json": lambda snapshot, folder: _each(snapshot, folder, "jsonl", _json),
     "sqlite": _sqlite,
 }

@@ -30,12 +30,14 @@ class Event:
     detail: str = ""
 
 
-def events(seen: Warehouse, model: str, timeline: list[StoredFigure] | None = None) -> list[Event]:
+def events(
+    snapshot: Warehouse, model: str, timeline: list[StoredFigure] | None = None
+) -> list[Event]:
     """Return the events of a model and its offers, oldest first, as the release tells them.
 
     `timeline` is the model's, if it is at hand.
     """
-    figures = seen.timeline(model) if timeline is None else timeline
+    figures = snapshot.timeline(model) if timeline is None else timeline
     found: list[Event] = []
     for subject, some in groupby(figures, key=lambda f: f.subject):
         mine = list(some)
@@ -53,15 +55,19 @@ def events(seen: Warehouse, model: str, timeline: list[StoredFigure] | None = No
                         f.value,
                     )
                 )
-    newest = seen.valid or seen.newest_look()
-    for subject, last in seen.last_seen(
+    newest = snapshot.valid or snapshot.newest_look()
+    for subject, last in snapshot.last_seen(
         sorted({f.subject for f in figures if f.subject_kind == "offer" and f.valid_to == FOREVER})
     ).items():
         aged = stamp(datetime.fromisoformat(last) + timedelta(days=AGES))
         if aged <= newest:
             found.append(Event(aged, "aged out", subject, f"last seen {last[:10]}"))
     return sorted(
-        (e for e in found if seen.valid is None or e.moment <= seen.valid or e.event in PRINTED),
+        (
+            e
+            for e in found
+            if snapshot.valid is None or e.moment <= snapshot.valid or e.event in PRINTED
+        ),
         key=lambda e: (e.moment, e.subject, e.event),
     )
 

@@ -55,22 +55,22 @@ class HistoryEntry:
     went: str
 
 
-def diff(seen: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
+def diff(snapshot: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
     """Return what one release says otherwise than an earlier one, of subjects that contain `match`.
 
     Raises ValueError for releases the wrong way round, NotThere for one there is not.
     """
-    first, last = seen.release(earlier), seen.release(later)
+    first, last = snapshot.release(earlier), snapshot.release(later)
     if earlier > later:
         raise ValueError(f"give the earlier release first: {later} before {earlier}")
     for release in (first, last):
-        seen.as_of(known=release.id)  # one that retention let go of cannot be asked
-    rows = seen.between(earlier, later, match)
+        snapshot.as_of(known=release.id)  # one that retention let go of cannot be asked
+    rows = snapshot.between(earlier, later, match)
     before, after = (
         _timelines(r for r in rows if _said(r, earlier)),
         _timelines(r for r in rows if _said(r, later)),
     )
-    speaking = seen.speaking({r.subject for r in rows})
+    speaking = snapshot.speaking({r.subject for r in rows})
     told: list[Told] = []
     reasons = 0
     for key in sorted(before.keys() | after.keys()):
@@ -82,23 +82,23 @@ def diff(seen: Warehouse, earlier: int, later: int, match: str = "") -> Diff:
     return Diff(first, last, tuple(told), reasons)
 
 
-def history(seen: Warehouse, subject: str, field: str) -> list[HistoryEntry]:
+def history(snapshot: Warehouse, subject: str, field: str) -> list[HistoryEntry]:
     """Return every figure ever said of a field, by valid time and then by release.
 
     Each is there with how it came and went.
     """
-    return entries(seen, seen.history(subject, field), seen.releases())
+    return entries(snapshot, snapshot.history(subject, field), snapshot.releases())
 
 
 def entries(
-    seen: Warehouse, rows: Sequence[StoredFigure], releases: Sequence[Release]
+    snapshot: Warehouse, rows: Sequence[StoredFigure], releases: Sequence[Release]
 ) -> list[HistoryEntry]:
     """Return figures of any subjects in their order, each with how it came and went.
 
     `rows` are all that was ever said of their fields.
     """
     made = {r.id: r for r in releases}
-    speaking = seen.speaking({f.subject for f in rows}) if len(made) > 1 else {}
+    speaking = snapshot.speaking({f.subject for f in rows}) if len(made) > 1 else {}
     found: list[HistoryEntry] = []
     for some in _timelines(rows).values():
         found += _entries(some, made, speaking.get((some[0].subject, some[0].field), ()))
@@ -131,9 +131,9 @@ def _entries(
     ]
 
 
-def verify(seen: Warehouse, number: int) -> bool:
+def verify(snapshot: Warehouse, number: int) -> bool:
     """Whether a release still says what its digest was taken of."""
-    return digest(seen.as_of(known=number).said(COLUMNS)) == seen.release(number).digest
+    return digest(snapshot.as_of(known=number).said(COLUMNS)) == snapshot.release(number).digest
 
 
 def _came(f: StoredFigure, found: Sequence[Difference], follows: bool) -> str:
