@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from almanac.comparisons.model_profile import ModelProfile, cell
+from almanac.schemas.terms import Terms
 
 GOOD, FAIR = Fraction(3, 4), Fraction(2, 5)
 
@@ -70,7 +71,7 @@ def evals(one: ModelProfile) -> dict[str, Any] | None:
     for terms, pair in sorted(found.items()):
         if {"passes", "total"} <= pair.keys():
             passes, total = int(pair["passes"].value), int(pair["total"].value)
-            conditions = dict(p.split("=", 1) for p in terms.split(";") if p)
+            conditions = dict(Terms.parse(terms))
             category = (
                 conditions.get("category")
                 or conditions.get("benchmark", terms).rpartition(": ")[2].capitalize()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from almanac.schemas.fields import FIELDS, METERS
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.schemas.text import address, fit, unfit
 
 LONGEST_NAME = 300
@@ -55,7 +56,7 @@ about others, `opinion` advice that is never a fact.
 """
 
 Value = int | bool | str | Decimal | tuple[str, ...] | None
-Terms = tuple[tuple[str, str], ...]
+terms = Terms.of
 
 
 def _made_fit(make: Callable[[str, int], str], most: int) -> BeforeValidator:
@@ -66,6 +67,7 @@ Text = Annotated[str, _made_fit(fit, LONGEST_TEXT)]
 Place = Annotated[str, _made_fit(fit, LONGEST_PLACE)]
 Word = Annotated[str, _made_fit(fit, LONGEST_NAME)]
 Address = Annotated[str, _made_fit(address, LONGEST_ADDRESS)]
+Conditions = Annotated[Terms, BeforeValidator(Terms)]
 
 
 class _Frozen(BaseModel):
@@ -113,7 +115,7 @@ class Claim(_Frozen):
     """
     field: str
     meter: str | None = None
-    terms: Terms = ()
+    terms: Conditions = STANDARD
     value: Value = None
     readings: tuple[tuple[Value, Value, bool], ...] = ()
     """Intervals (low, high, whether high belongs) the printed text may stand for.
@@ -194,7 +196,7 @@ def _check_text(claim: Claim) -> None:
     if claim.terms:
         if len(claim.terms) > MOST_TERMS:
             raise ValueError(f"{len(claim.terms):,} conditions, more than {MOST_TERMS}")
-        text = terms_text(claim.terms)
+        text = str(claim.terms)
         _check("conditions", text, LONGEST_TERMS)
         if not text.isascii() and len(text.encode()) > LONGEST_TERMS:
             raise ValueError(
@@ -212,21 +214,6 @@ def _check(what: str, text: str, most: int) -> None:
 def digest(body: bytes) -> str:
     """Return the SHA-256 of a body, in hex."""
     return hashlib.sha256(body).hexdigest()
-
-
-def terms(**conditions: Any) -> Terms:
-    """Return conditions in canonical order; None and empty ones are left out.
-
-    >>> terms(tier="batch", above_input=200000, region=None)
-    (('above_input', '200000'), ('tier', 'batch'))
-    """
-    return tuple(sorted((k, str(v)) for k, v in conditions.items() if v not in (None, "")))
-
-
-def terms_text(items: Terms | Mapping[str, str]) -> str:
-    """Return terms as the text that keys them: `above_input=200000;tier=batch`."""
-    pairs = items.items() if isinstance(items, Mapping) else items
-    return ";".join(f"{k}={v}" for k, v in pairs)
 
 
 def canonical(value: Value) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from almanac.schemas.claim import State, Terms, Value
+from almanac.schemas.claim import State, Value
+from almanac.schemas.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from almanac.schemas.claim import Basis, Claim, RefusedItem, State, Terms, Value, digest
+from almanac.schemas.claim import Basis, Claim, RefusedItem, State, Value, digest
 from almanac.schemas.dates import PrintedDate, read_date
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.money import Per, Price, price_of, read_price
@@ -27,6 +27,7 @@ from almanac.schemas.quantity import (
     read_score,
     short,
 )
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.bounds import (
     LARGEST_PAGE,
     LONGEST_URL,
@@ -219,7 +220,7 @@ class Page:
         provider: str | None = None,
         subject: str | None = None,
         meter: str | None = None,
-        terms: Terms = (),
+        terms: Terms = STANDARD,
         context: str = "",
         printed: str | None = None,
         basis: Basis = "stated",
@@ -295,7 +296,7 @@ class Page:
         provider: str,
         meter: str,
         locator: str,
-        terms: Terms = (),
+        terms: Terms = STANDARD,
         printed: str = "",
         **more: Any,
     ) -> list[Claim]:

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from almanac.comparisons.pages.links import Links
+from almanac.schemas.terms import Terms
 
 Cell = Mapping[str, Any]
 _NONE = Markup('<span class="none">—</span>')
@@ -18,14 +19,13 @@ _NONE = Markup('<span class="none">—</span>')
 
 def said_terms(terms: str) -> str:
     """Return terms as words: `tier batch, above input 200,000`."""
-    pairs = (p.split("=", 1) for p in terms.split(";") if p)
     return ", ".join(
         (
             f"{k.replace('_', ' ')} {int(v):,}"
             if v.isdigit() and k.startswith("above")
             else f"{k.replace('_', ' ')} {v}"
         )
-        for k, v in pairs
+        for k, v in Terms.parse(terms)
     )
 
 

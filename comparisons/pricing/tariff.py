@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
+from almanac.schemas.terms import Terms
 from almanac.warehouse.read.reader import StoredFigure
 
 FEMTO = 10**15
@@ -381,7 +382,7 @@ _TIME = r"(\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)"
 @functools.lru_cache(20_000)
 def _read(said: str) -> tuple[frozenset[tuple[str, str]], _Condition]:
     """Return the terms a buyer chose, and when the component holds."""
-    terms = dict(pair.split("=", 1) for pair in said.split(";") if pair)
+    terms = dict(Terms.parse(said))
     return frozenset((k, v) for k, v in terms.items() if k not in MEASURED), _Condition.of(terms)
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from almanac.comparisons import formatting
-from almanac.schemas.claim import terms_text
+from almanac.schemas.terms import Terms
 from almanac.warehouse import Warehouse
 from almanac.warehouse.read.reader import StoredFigure
 
@@ -32,7 +32,7 @@ class Offered:
 
     def price(self, meter: str, **terms: Any) -> Decimal | None:
         """Return a price in dollars a unit, None where it is not known, or is not in dollars."""
-        wanted = terms_text(dict(sorted((k, str(v)) for k, v in terms.items())))
+        wanted = str(Terms.of(**terms))
         f = next(
             (
                 f

@@ -14,14 +14,14 @@ from almanac.flows.entity_resolution.providers import provider_id
 from almanac.flows.normalise.vocabulary import normalise, refusal
 from almanac.flows.validation.layout_check import LastGood, cell, collapse
 from almanac.schemas import catalogue
-from almanac.schemas.claim import Capture, Claim, RefusedItem, terms_text
+from almanac.schemas.claim import Capture, Claim, RefusedItem
 from almanac.schemas.dates import utc
 from almanac.schemas.moment import stamp
 from almanac.schemas.organisations import filed, in_history
 from almanac.spiders import base
 from almanac.spiders.archive.warc import Archive
 from almanac.spiders.page import Page
-from almanac.warehouse.write.store import Linked, Seen, Store, merge_terms
+from almanac.warehouse.write.store import Linked, Seen, Store
 
 
 @dataclass
@@ -289,11 +289,7 @@ def link_claims(
         maker = link.model.split("/")[0] if link.model else parse(name).maker
         provider = provider_id(provider_said, maker) if provider_said is not None else ""
         for claim in some:
-            terms = (
-                merge_terms(terms_text(claim.terms), link.marks)
-                if link.marks and claim.subject == "offer"
-                else terms_text(claim.terms)
-            )
+            terms = str(claim.terms.merged(link.marks if claim.subject == "offer" else ()))
             kept.append(
                 Linked(
                     claim,

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from almanac.schemas import catalogue
-from almanac.schemas.claim import Claim, RefusedItem, State, Terms, Value, canonical
+from almanac.schemas.claim import Claim, RefusedItem, State, Value, canonical
 from almanac.schemas.fields import FIELDS, METERS, Field
+from almanac.schemas.terms import Terms
 
 _TOKEN_METERS = {
     m
@@ -83,7 +84,7 @@ def _terms(claim: Claim, entry: Field) -> Terms:
     if benchmark := terms.get("benchmark"):
         benchmarks = catalogue.vocabulary("benchmarks")
         terms["benchmark"] = benchmarks.get(benchmark.lower(), benchmark)
-    return tuple(sorted((k, re.sub(r"[;=\s]+", " ", v)) for k, v in terms.items()))
+    return Terms(sorted((k, re.sub(r"[;=\s]+", " ", v)) for k, v in terms.items()))
 
 
 def _of_unit(claim: Claim) -> dict[str, str]:

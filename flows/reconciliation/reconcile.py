@@ -37,6 +37,7 @@ from almanac.schemas.claim import State, parse_canonical
 from almanac.schemas.fields import FIELDS, Field
 from almanac.schemas.figure import Figure, Side
 from almanac.schemas.rulings import FigureRuling, Rulings
+from almanac.schemas.terms import Terms
 
 KNOWN = 0.75
 """Where third parties disagree, a value that is less likely than this is no figure.
@@ -479,9 +480,7 @@ def _figure(
 ) -> Figure:
     value = parse_canonical(entry.kind, winner.claim.value) if winner else None
     unit = winner.claim.unit if winner else about.unit
-    terms = tuple(
-        (k, v) for k, v in (pair.split("=", 1) for pair in about.terms.split(";") if pair)
-    )
+    terms = Terms.parse(about.terms)
     sure = CONFIDENCE.get(rule, 0.5) if confidence is None else confidence
     return Figure(
         about.subject_kind,

@@ -17,7 +17,7 @@ from almanac.flows.reconciliation.outlier_checks import PriceGuards
 from almanac.flows.reconciliation.reconcile import resolve
 from almanac.flows.reconciliation.source_reliability import Learned
 from almanac.schemas.card import SourceCard
-from almanac.schemas.claim import canonical, terms_text
+from almanac.schemas.claim import canonical
 from almanac.schemas.figure import Figure
 from almanac.schemas.rulings import Rulings
 from almanac.warehouse.tables import FOREVER
@@ -162,7 +162,7 @@ def _row(figure: Figure, about: Observation, start: str, end: str) -> dict[str, 
         "provider": about.provider,
         "field": figure.field,
         "meter": figure.meter,
-        "terms": terms_text(figure.terms),
+        "terms": str(figure.terms),
         "unit": figure.unit,
         "value": canonical(figure.value),
         "value_integer": integer,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from almanac.schemas.claim import Capture, Claim, terms_text
+from almanac.schemas.claim import Capture, Claim
 from almanac.spiders.parsers.row_checks import row_of
 
 LEAST = 8
@@ -63,7 +63,7 @@ def cell(claim: Claim) -> Said:
         claim.provider or "",
         claim.field,
         claim.meter or "",
-        terms_text(claim.terms),
+        str(claim.terms),
         claim.locator,
         claim.printed,
     )

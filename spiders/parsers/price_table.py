@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.claim import Claim, terms
 from almanac.schemas.money import Price, price_of, read_price
 from almanac.schemas.quantity import is_missing, short
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.bounds import asking, paced
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.column_heads import (
@@ -57,7 +58,7 @@ class Form:
     context: str = ""
     section: Callable[[PageTable], Terms | None] = lambda table: section_terms(table)
     name: Callable[[str], str] = lambda cell: first_line(cell)
-    row_terms: Callable[[str], Terms] = lambda cell: ()
+    row_terms: Callable[[str], Terms] = lambda cell: STANDARD
     """What the model cell says of the whole row besides the name."""
     facts: str = "offer"
     """Whether limits in the table are of the offer or of the model."""
@@ -85,7 +86,7 @@ def section_terms(table: PageTable) -> Terms:
             return terms(tier="batch")
         if m := re.search(r"\b(priority|flex)\b|低延迟|fast mode", low):
             return terms(tier=m[1] or ("fast" if "fast" in m[0] else "low latency"))
-    return ()
+    return STANDARD
 
 
 def read_tables(page: Page, tables: Iterable[PageTable], form: Form) -> Iterator[Claim]:

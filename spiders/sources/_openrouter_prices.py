@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.claim import Claim, terms
 from almanac.schemas.money import TOKEN, Per, price_of
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.page import Page
 
 # key -> (meter, what one unit is, terms)
@@ -37,7 +38,7 @@ def prices(
     model: str,
     provider: str,
     locator: str,
-    extra: Terms = (),
+    extra: Terms = STANDARD,
 ) -> Iterator[Claim]:
     """Yield one claim for every price component; a router's -1 and an unknown key are refused."""
     for key, number in pricing.items():

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.terms import Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed

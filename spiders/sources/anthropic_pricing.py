@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html_tables import PageTable, markdown_tables
 from almanac.spiders.parsers.price_cards import read_cards
 
 COLUMNS: dict[str, tuple[str, Terms]] = {
-    "base input tokens": ("input", ()),
-    "input": ("input", ()),
+    "base input tokens": ("input", STANDARD),
+    "input": ("input", STANDARD),
     "5m cache writes": ("cache_write", terms(cache_ttl="5m")),
     "1h cache writes": ("cache_write", terms(cache_ttl="1h")),
-    "cache hits & refreshes": ("cache_read", ()),
-    "cache hits": ("cache_read", ()),
-    "output tokens": ("output", ()),
-    "output": ("output", ()),
+    "cache hits & refreshes": ("cache_read", STANDARD),
+    "cache hits": ("cache_read", STANDARD),
+    "output tokens": ("output", STANDARD),
+    "output": ("output", STANDARD),
     "batch input": ("input", terms(tier="batch")),
     "batch output": ("output", terms(tier="batch")),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import Page
 from almanac.spiders.parsers.flat import tables
@@ -32,4 +33,4 @@ class AwsBedrockPricing(Source):
 
 def row_terms(cell: str) -> Terms:
     """Latency-optimised inference is a tier of the same model, not a model."""
-    return terms(tier="latency optimised") if OPTIMISED.search(cell) else ()
+    return terms(tier="latency optimised") if OPTIMISED.search(cell) else STANDARD

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import Page
 from almanac.spiders.parsers.flat import is_html, tables
@@ -84,4 +85,4 @@ def name(cell: str) -> str:
 
 def supply(cell: str) -> Terms:
     """The same model served by its maker (原厂直供) is a second offer with prices of its own."""
-    return terms(supply="direct") if "原厂直供" in cell else ()
+    return terms(supply="direct") if "原厂直供" in cell else STANDARD

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from almanac.schemas.claim import Claim, Terms, terms
+from almanac.schemas.claim import Claim, terms
+from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.flat import tables
@@ -74,4 +75,4 @@ def name(cell: str) -> str:
 
 
 def row_terms(cell: str) -> Terms:
-    return terms(tier="free") if re.search(r"\(free\)|-free\b", cell, re.I) else ()
+    return terms(tier="free") if re.search(r"\(free\)|-free\b", cell, re.I) else STANDARD

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from almanac.schemas.claim import Claim, Terms
+from almanac.schemas.claim import Claim
+from almanac.schemas.terms import Terms
 from almanac.spiders.base import Source
 from almanac.spiders.page import Page
 from almanac.spiders.parsers.flat import tables

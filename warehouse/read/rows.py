@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from almanac.schemas.terms import Terms
+
 FOREVER = "9999-12-31T00:00:00Z"
 
 
@@ -74,7 +76,7 @@ class StoredFigure(NamedTuple):
 
     @property
     def conditions(self) -> dict[str, str]:
-        return dict(pair.split("=", 1) for pair in self.terms.split(";") if pair)
+        return dict(Terms.parse(self.terms))
 
     def sides(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """Return (support, dissent) as pairs of claim id and note."""

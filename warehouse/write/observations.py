@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from almanac.schemas.claim import Capture, Claim, canonical, terms_text
+from almanac.schemas.claim import Capture, Claim, canonical
 from almanac.schemas.moment import stamp
 from almanac.schemas.parts import parts
 from almanac.warehouse.tables import ClaimRow, LookRow, PageRow, SpellRow
@@ -82,7 +82,7 @@ def claim_key(linked: Linked, page: str) -> str:
         c.model,
         c.field,
         c.meter or "",
-        terms_text(c.terms),
+        str(c.terms),
         canonical(c.value) or "",
         str(c.state),
         c.bound,

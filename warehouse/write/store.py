@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from almanac.schemas.claim import RefusedItem, terms_text
+from almanac.schemas.claim import RefusedItem
 from almanac.schemas.moment import stamp
 from almanac.schemas.parts import parts
+from almanac.schemas.terms import Terms
 from almanac.warehouse.engine import engine, migrate, writing
 from almanac.warehouse.paths import database_url
 from almanac.warehouse.read.rows import Stale
@@ -41,7 +42,7 @@ from almanac.warehouse.write.observations import Added, Linked, Seen
 from almanac.warehouse.write.outages import Untold
 from almanac.warehouse.write.publish import Collapsed, publish
 
-__all__ = ["Added", "Collapsed", "Linked", "Seen", "Store", "merge_terms"]
+__all__ = ["Added", "Collapsed", "Linked", "Seen", "Store"]
 
 
 class Store:
@@ -334,7 +335,9 @@ class Store:
                     subject = (
                         f"{link['provider']}:{link['model']}" if kind == "offer" else link["model"]
                     )
-                    marked = merge_terms(terms, link["marks"]) if kind == "offer" else terms
+                    marked = terms
+                    if kind == "offer":
+                        marked = str(Terms.parse(terms).merged(link["marks"]))
                     c.execute(
                         update(claim)
                         .where(claim.c.id == i)
@@ -612,12 +615,3 @@ class Store:
                     c.execute(delete(figure).where(figure.c.id.in_(some)))
                 c.execute(update(row).where(row.c.id.in_(gone)).values(retired_at=stamp(now)))
         return gone, len(only) if gone else 0
-
-
-def merge_terms(terms: str, marks: Iterable[tuple[str, str]]) -> str:
-    """Return terms with the serving marks of a name among them.
-
-    What the claim says itself goes first.
-    """
-    have = dict(pair.split("=", 1) for pair in terms.split(";") if pair)
-    return terms_text(sorted({**dict(marks), **have}.items()))  # type: ignore[arg-type]
