@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from almanac.schemas.codes import RefusalCode
 from almanac.schemas.fields import FIELDS, METERS
 from almanac.schemas.terms import STANDARD, Terms
 from almanac.schemas.text import address, fit, unfit
@@ -168,6 +169,7 @@ class RefusedItem(_Frozen):
     capture: str
     stage: Literal["read", "normalise", "link", "validate", "resolve"]
     reason: Text
+    code: RefusalCode = RefusalCode.none
     printed: Text = ""
     locator: Place = ""
     model: Word = ""

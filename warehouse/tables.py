@@ -11,7 +11,16 @@ from __future__ import annotations
 
 from typing import Optional
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 FOREVER = "9999-12-31T00:00:00Z"
@@ -25,6 +34,10 @@ metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+def _code() -> Column[str]:
+    return Column(String, nullable=False, server_default="")
 
 
 class PageRow(SQLModel, table=True):
@@ -73,6 +86,8 @@ class LookRow(SQLModel, table=True):
     good: bool
     """Whether claims were read from it; a look that is not good changes no spell."""
     failed: str = ""
+    failure: str = Field(default="", sa_column=_code())
+    """Why, as a code of `almanac.schemas.codes.LookFailure`."""
     archive_file: str = ""
     archive_offset: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
 
@@ -169,6 +184,8 @@ class ClaimRow(SQLModel, table=True):
     effective_from: Optional[str] = None
     link_score: float
     link_reason: str
+    link_status: str = Field(default="", sa_column=_code())
+    """What became of its name, as a code of `almanac.schemas.codes.LinkStatus`."""
 
 
 class SpellRow(SQLModel, table=True):
@@ -197,6 +214,8 @@ class RefusalRow(SQLModel, table=True):
     capture: str
     stage: str
     reason: str
+    code: str = Field(default="", sa_column=_code())
+    """What kind of thing, as a code of `almanac.schemas.codes.RefusalCode`."""
     printed: str
     locator: str
     model: str

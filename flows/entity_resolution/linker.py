@@ -17,6 +17,7 @@ from datetime import date, timedelta
 
 from almanac.flows.entity_resolution.name_parser import Name, fits, near, parse, readings
 from almanac.schemas import catalogue
+from almanac.schemas.codes import LinkStatus
 from almanac.schemas.rulings import NameRuling
 
 # What a difference costs. Above LIMIT there is no link;
@@ -40,9 +41,6 @@ It is still taken to mean what the catalogue knows.
 _SCORES = {0: 0.97, 1: 0.95, 2: 0.94, 3: 0.93, 4: 0.92, 5: 0.91, 6: 0.9}
 
 
-NOBODY = "no model has these parts"
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """What a name was linked to.
@@ -53,6 +51,7 @@ class Link:
     model: str
     score: float
     reason: str
+    status: LinkStatus
     candidates: tuple[str, ...] = ()
     marks: tuple[tuple[str, str], ...] = ()
     """Serving marks found in the name (`:free`, `fp8`), which belong among the terms."""
@@ -143,13 +142,13 @@ class Linker:
         if asked not in self._memo:
             self._memo[asked] = self._link(name, provider, on)
         found = self._memo[asked]
-        if near and found.reason == NOBODY:
+        if near and found.status is LinkStatus.unknown:
             return replace(found, candidates=self.near(parse(name, provider)))
         return found
 
     def _link(self, name: str, provider: str, on: date | None) -> Link:
         if name in self.models:
-            return Link(name, 1.0, "canonical id")
+            return Link(name, 1.0, "canonical id", LinkStatus.linked)
         parsed = parse(name, provider)
         spellings = _spelled(name)
         for scope in (provider, "") if provider else ("",):
@@ -159,12 +158,13 @@ class Linker:
                         ruling.model,
                         1.0 if ruling.model else 0.0,
                         f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}",
+                        LinkStatus.linked if ruling.model else LinkStatus.ruled_out,
                         marks=parsed.marks,
                     )
                 if alias := self._aliases.get((scope, spelling)):
                     return self._alias(alias, parsed, on)
         if not provider and len(same := self._display.get(spellings[0], ())) == 1:
-            return Link(next(iter(same)), 0.97, "its display name", marks=parsed.marks)
+            return _linked(next(iter(same)), 0.97, "its display name", parsed)
         found = self._grammar(parsed)
         if found.model or found.candidates:
             return found
@@ -173,8 +173,8 @@ class Linker:
                 self.link(part.strip(), provider, on) for part in (inner[2], inner[1])
             )
             if inside.model and inside.score >= 0.95 and outside.model in ("", inside.model):
-                return Link(inside.model, 0.93, "the name in brackets", marks=inside.marks)
-        return self._pointer(parsed, on) or Link("", 0.0, NOBODY, marks=parsed.marks)
+                return replace(inside, score=0.93, reason="the name in brackets")
+        return self._pointer(parsed, on) or _nobody(parsed)
 
     def _grammar(self, parsed: Name) -> Link:
         costs: dict[str, tuple[int, str]] = {}
@@ -198,12 +198,13 @@ class Linker:
                     costs[model] = _STAMP_FITS, "its stamp says which"
         allowed = {m: c for m, c in costs.items() if c[0] <= _LIMIT}
         if not allowed:
-            return Link("", 0.0, NOBODY, marks=parsed.marks)
+            return _nobody(parsed)
         least = min(c for c, _ in allowed.values())
         best = sorted(m for m, (c, _) in allowed.items() if c == least)
         if len(best) > 1:
-            return Link("", 0.0, "several models have these parts", tuple(best), parsed.marks)
-        return Link(best[0], _SCORES[least], allowed[best[0]][1], marks=parsed.marks)
+            several = "several models have these parts"
+            return Link("", 0.0, several, LinkStatus.ambiguous, tuple(best), parsed.marks)
+        return _linked(best[0], _SCORES[least], allowed[best[0]][1], parsed)
 
     def _cost(self, name: Name, spelling: _Spelling) -> tuple[int, str] | None:
         """Return what a name and a model's spelling differ in.
@@ -278,7 +279,7 @@ class Linker:
 
     def _alias(self, alias: catalogue.Alias, parsed: Name, on: date | None) -> Link:
         if not alias.targets:
-            return Link(alias.model, 0.99, f"curated alias: {alias.reason}", marks=parsed.marks)
+            return _linked(alias.model, 0.99, f"curated alias: {alias.reason}", parsed)
         return self._moved(
             parsed, [(t.since, t.model, t.released) for t in alias.targets], on, alias.reason
         )
@@ -321,6 +322,7 @@ class Linker:
                 "",
                 0.0,
                 f"a moving name without a date: {reason}",
+                LinkStatus.moving,
                 tuple(t[1] for t in targets),
                 parsed.marks,
             )
@@ -329,6 +331,7 @@ class Linker:
                 "",
                 0.0,
                 f"a moving name on {on}, and models released after {known} are not known: {reason}",
+                LinkStatus.moving,
                 tuple(t[1] for t in targets[-3:]),
                 parsed.marks,
             )
@@ -337,6 +340,7 @@ class Linker:
             model,
             0.9,
             f"a name that moves; on {on} it meant this",
+            LinkStatus.linked_as_of,
             marks=parsed.marks,
             released=released,
         )
@@ -367,10 +371,18 @@ class Linker:
         known = self.link(model)
         if known.model:
             return known.model
-        if known.candidates and known.reason.startswith("several"):
+        if known.status is LinkStatus.ambiguous:
             raise ValueError(f"{name!r} is spelled like {' and '.join(known.candidates)}")
         self._add(model, slug)
         return model
+
+
+def _linked(model: str, score: float, reason: str, name: Name) -> Link:
+    return Link(model, score, reason, LinkStatus.linked, marks=name.marks)
+
+
+def _nobody(name: Name) -> Link:
+    return Link("", 0.0, "no model has these parts", LinkStatus.unknown, marks=name.marks)
 
 
 def mintable(name: str) -> str:

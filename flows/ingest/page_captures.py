@@ -15,6 +15,7 @@ from almanac.flows.normalise.vocabulary import normalise, refusal
 from almanac.flows.validation.layout_check import LastGood, cell, collapse
 from almanac.schemas import catalogue
 from almanac.schemas.claim import Capture, Claim, RefusedItem
+from almanac.schemas.codes import LinkStatus, LookFailure, RefusalCode
 from almanac.schemas.dates import utc
 from almanac.schemas.moment import stamp
 from almanac.schemas.organisations import filed, in_history
@@ -38,6 +39,8 @@ class Ingested:
     """Pages that could not be believed, with the reason."""
     layout: list[str] = field(default_factory=list)
     """Pages that are built differently than at their last look."""
+    collapsed: int = 0
+    """Looks that said so much less than the one before that they are not believed."""
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Read:
     refusals: tuple[RefusedItem, ...] = ()
     standing: LastGood | None = None
     failed: str = ""
+    failure: LookFailure = LookFailure.none
 
 
 def ingest(
@@ -158,6 +162,7 @@ def keep(
             done.claims += len(look.claims or ())
             if look.failed:
                 done.failed[f"{page} ({capture.fetched_at:%Y-%m-%d})"] = look.failed
+            done.collapsed += look.failure is LookFailure.collapsed
         added = store.add(source, page, seen, refusals, anew=page in work.again)
         done.looks += added.looks
         done.new_claims += added.claims
@@ -210,6 +215,7 @@ def read_look(capture: Capture, archive: Archive) -> Read:
                 ),
             ),
             failed=reason,
+            failure=LookFailure.damaged,
         )
     page = Page(
         capture.source,
@@ -225,6 +231,7 @@ def read_look(capture: Capture, archive: Archive) -> Read:
         (*reading.refusals, *refused),
         LastGood.of(map(cell, reading.claims)),
         reading.failed,
+        LookFailure.unread if reading.failed else LookFailure.none,
     )
 
 
@@ -241,11 +248,8 @@ def _look(
     """Judge and link one look. Return it, what was refused, and what stands after it."""
     place = archive.bodies[capture.digest]
     if said.standing is None:
-        return (
-            Seen(capture, version, (), said.failed, place.file, place.offset),
-            list(said.refusals),
-            before,
-        )
+        seen = Seen(capture, version, (), said.failed, said.failure, place.file, place.offset)
+        return seen, list(said.refusals), before
     if not said.failed and (
         reason := collapse(said.standing, before if in_order else None, expect)
     ):
@@ -255,9 +259,11 @@ def _look(
             stage="read",
             reason=f"page refused: {reason}",
         )
-        return Seen(capture, version, (), reason, place.file, place.offset), [refusal], before
+        failure = LookFailure.collapsed
+        seen = Seen(capture, version, (), reason, failure, place.file, place.offset)
+        return seen, [refusal], before
     linked, unlinkable = link_claims(said.claims, capture.source, capture.fetched_at.date(), linker)
-    seen = Seen(capture, version, linked, said.failed, place.file, place.offset)
+    seen = Seen(capture, version, linked, said.failed, said.failure, place.file, place.offset)
     return (
         seen,
         [*said.refusals, *unlinkable],
@@ -298,7 +304,7 @@ def link_claims(
                     terms,
                     link.score,
                     link.reason,
-                    link.released is not None,
+                    link.status,
                 )
             )
     return kept, refused
@@ -307,25 +313,17 @@ def link_claims(
 def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> Link:
     """Return what a name means; on a maker's own word a name nothing else has becomes a model."""
     link = linker.link(name, provider_id(said) if said else "", on)
-    if link.model or (link.candidates and link.reason.startswith("several")):
+    if link.status not in (LinkStatus.unknown, LinkStatus.ruled_out):
         return link
     maker = own_maker(base.card(source), said, name)
-    if (
-        maker
-        and maker in catalogue.makers()
-        and not link.reason.startswith("a moving")
-        and mintable(name)
-    ):
-        try:
-            return Link(
-                linker.mint(name, maker),
-                0.98,
-                "introduced by its maker's own page or organisation",
-                marks=link.marks,
-            )
-        except ValueError:
-            return link
-    return link
+    if not maker or maker not in catalogue.makers() or not mintable(name):
+        return link
+    try:
+        model = linker.mint(name, maker)
+    except ValueError:
+        return link
+    reason = "introduced by its maker's own page or organisation"
+    return Link(model, 0.98, reason, LinkStatus.linked, marks=link.marks)
 
 
 def relink(store: Store, linker: Linker) -> int:
@@ -341,7 +339,7 @@ def relink(store: Store, linker: Linker) -> int:
         link = linker.link(
             name, provider_id(said) if said else "", utc(first_look).date() if first_look else None
         )
-        if link.model and not link.released:
+        if link.status is LinkStatus.linked:
             provider = provider_id(said, link.model.split("/")[0]) if said else ""
             linked.append(
                 {
@@ -352,6 +350,7 @@ def relink(store: Store, linker: Linker) -> int:
                     "provider": provider,
                     "score": link.score,
                     "reason": link.reason,
+                    "status": link.status,
                     "marks": link.marks,
                 }
             )
@@ -362,6 +361,7 @@ def relink(store: Store, linker: Linker) -> int:
                     capture=capture,
                     stage="link",
                     reason=link.reason,
+                    code=RefusalCode.name_waits,
                     printed=printed,
                     locator=f"{count} claims wait, one at {locator}",
                     model=name,

@@ -16,6 +16,7 @@ from almanac.flows.ingest.page_captures import Ingested, link_claims
 from almanac.flows.normalise.vocabulary import normalise
 from almanac.flows.validation.layout_check import LEAST, SHARE
 from almanac.schemas.claim import Capture, Claim, RefusedItem
+from almanac.schemas.codes import LookFailure
 from almanac.schemas.dates import utc
 from almanac.spiders import base
 from almanac.spiders.archive.warc import Archive
@@ -203,7 +204,7 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
     files: dict[str, list[Seen]] = {}
     refusals: list[RefusedItem] = []
     texts: dict[tuple[str, str], list[Claim]] = {}
-    unread: dict[tuple[str, str], str] = {}
+    unread: dict[tuple[str, str], tuple[str, LookFailure]] = {}
     for commit in whole:
         for path, blob in commit.changes.items():
             walk.moving.pop(path, None)
@@ -219,7 +220,7 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
                 if claims:
                     texts[(path, blob)] = claims
                 if seen.failed:
-                    unread[(path, blob)] = seen.failed
+                    unread[(path, blob)] = seen.failed, seen.failure
             elif (path, blob) in texts:
                 seen = _linked(walk, path, blob, commit, texts[(path, blob)], refusals)
             else:
@@ -227,7 +228,7 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
                     _capture(walk, path, blob, commit),
                     walk.source.version,
                     None,
-                    unread.get((path, blob), ""),
+                    *unread.get((path, blob), ("", LookFailure.none)),
                 )
             files.setdefault(walk.page(path), []).append(seen)
         for path, (blob, claims, meant) in list(walk.moving.items()):
@@ -240,6 +241,7 @@ def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commi
     for commit, failed in part:
         if failed:
             walk.done.failed[f"{walk.repository.name} ({commit.moment:%Y-%m-%d})"] = failed
+            walk.done.collapsed += 1
     walk.done.looks += added.looks
     walk.done.new_claims += added.claims
     walk.done.refused += len(refusals)
@@ -263,6 +265,7 @@ def _read(
     seen = _linked(walk, path, blob, commit, claims, refusals)
     refusals += [*reading.refusals, *refused]
     seen.failed = reading.failed
+    seen.failure = LookFailure.unread if reading.failed else LookFailure.none
     walk.done.claims += len(seen.claims or ())
     if path in walk.moving:
         return seen, claims
@@ -287,7 +290,8 @@ def _refuse(
             locator=path,
         )
     )
-    return Seen(_capture(walk, path, blob, commit), walk.source.version, (), why)
+    look = _capture(walk, path, blob, commit)
+    return Seen(look, walk.source.version, (), why, LookFailure.unread)
 
 
 def _linked(
@@ -302,13 +306,14 @@ def _linked(
     linked, unlinkable = link_claims(claims, walk.source.name, commit.moment.date(), walk.linker)
     refusals += unlinkable
     place = walk.archive.bodies[blob]
-    if any(x.moving or x.reason.startswith("a moving name") for x in linked):
+    if any(x.moves for x in linked):
         walk.moving[path] = (blob, claims, tuple(x.model for x in linked))
     return Seen(
         _capture(walk, path, blob, commit),
         walk.source.version,
         linked,
         "",
+        LookFailure.none,
         place.file,
         place.offset,
     )
@@ -348,4 +353,5 @@ def _commit(walk: _Walk, commit: Commit, failed: str) -> Seen:
         walk.source.name, url, body, commit.moment, page=walk.repository.name
     )
     place = walk.archive.bodies[capture.digest]
-    return Seen(capture, walk.source.version, (), failed, place.file, place.offset)
+    failure = LookFailure.collapsed if failed else LookFailure.none
+    return Seen(capture, walk.source.version, (), failed, failure, place.file, place.offset)

@@ -57,9 +57,7 @@ class Report:
             self.stale[source] = _reason(done)
             return False
         self.sources.append(done)
-        if done.failed and (
-            not done.claims or any("layout guard" in why for why in done.failed.values())
-        ):
+        if done.failed and (not done.claims or done.collapsed):
             self.stale[source] = next(iter(done.failed.values()))
         return True
 

@@ -123,6 +123,7 @@ def again(source: str, run: steps.Run) -> Ingested:
             done.refused + made.refused,
             {**done.failed, **made.failed},
             done.layout,
+            done.collapsed + made.collapsed,
         )
     return done
 

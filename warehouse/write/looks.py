@@ -25,6 +25,7 @@ _SAME = (
     "reader_version",
     "good",
     "failed",
+    "failure",
     "archive_file",
     "archive_offset",
 )

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from almanac.schemas.claim import Capture, Claim, canonical
+from almanac.schemas.codes import LinkStatus, LookFailure
 from almanac.schemas.moment import stamp
 from almanac.schemas.parts import parts
 from almanac.warehouse.tables import ClaimRow, LookRow, PageRow, SpellRow
@@ -36,8 +37,12 @@ class Linked:
     terms: str
     score: float
     reason: str
-    moving: bool = False
-    """Linked through a name that moves: the same words on another day are another claim."""
+    status: LinkStatus = LinkStatus.linked
+
+    @property
+    def moves(self) -> bool:
+        """Whether its name moves: on another day the same words may be another claim."""
+        return self.status in (LinkStatus.linked_as_of, LinkStatus.moving)
 
     @property
     def subject(self) -> str:
@@ -55,6 +60,7 @@ class Seen:
     claims: Sequence[Linked] | None = ()
     """None for a file of a repository whose content was read at another look."""
     failed: str = ""
+    failure: LookFailure = LookFailure.none
     archive_file: str = ""
     archive_offset: int = 0
 
@@ -89,7 +95,7 @@ def claim_key(linked: Linked, page: str) -> str:
         c.printed,
         c.basis,
         str(c.effective_from or ""),
-        linked.model if linked.moving else "",
+        linked.model if linked.status is LinkStatus.linked_as_of else "",
     )
     return hashlib.blake2b("\x1f".join(said).encode(), digest_size=16).hexdigest()
 
@@ -272,9 +278,7 @@ def of_tree(
     )
     read = {(name, blob) for name, blob in c.execute(query) if blob != GONE}
     moving = claim.join(page, (page.c.source == claim.c.source) & (page.c.page == claim.c.page))
-    moves = claim.c.link_reason.like("a name that moves%") | claim.c.link_reason.like(
-        "a moving name%"
-    )
+    moves = claim.c.link_status.in_([LinkStatus.linked_as_of.value, LinkStatus.moving.value])
     pages = set(
         c.execute(
             select(claim.c.page)
@@ -396,6 +400,7 @@ def _again(c: Connection, first: Mapping[int, tuple[Linked, str]], claims: _Clai
         "locator",
         "link_score",
         "link_reason",
+        "link_status",
     )
     ids = sorted(first)
     stored: dict[int, tuple[Any, ...]] = {}
@@ -422,6 +427,7 @@ def _look(seen: Seen, page: str, moment: str) -> dict[str, Any]:
         "reader_version": seen.reader_version,
         "good": not seen.failed,
         "failed": seen.failed,
+        "failure": seen.failure.value,
         "archive_file": seen.archive_file,
         "archive_offset": seen.archive_offset,
         "fetched_at": moment,
@@ -468,4 +474,5 @@ def _claim(i: int, key: str, linked: Linked, page: str) -> dict[str, Any]:
         "effective_from": c.effective_from.isoformat() if c.effective_from else None,
         "link_score": linked.score,
         "link_reason": linked.reason,
+        "link_status": linked.status.value,
     }

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from almanac.schemas.claim import RefusedItem
+from almanac.schemas.codes import LookFailure, RefusalCode
 from almanac.schemas.moment import stamp
 from almanac.schemas.parts import parts
 from almanac.schemas.terms import Terms
@@ -84,7 +85,7 @@ class Store:
             return set(
                 c.execute(
                     select(look.c.page)
-                    .where(look.c.source == source, look.c.failed.like("%archive record%"))
+                    .where(look.c.source == source, look.c.failure == LookFailure.damaged.value)
                     .distinct()
                 ).scalars()
             )
@@ -182,12 +183,14 @@ class Store:
     ) -> None:
         rows: dict[str, dict[str, Any]] = {}
         for r in refusals:
-            said = r.model_dump()
+            # What it says makes it the same refusal, and the code says nothing more.
+            said = r.model_dump(exclude={"code"})
             key = hashlib.blake2b(
                 "\x1f".join(str(said[k]) for k in sorted(said)).encode(), digest_size=16
             ).hexdigest()
             rows[key] = {
                 **said,
+                "code": r.code.value,
                 "key": key,
                 "candidates": (candidates or {}).get((r.source, r.provider, r.model), ""),
             }
@@ -220,11 +223,7 @@ class Store:
         """Replace the list of names that have no model, each with its nearest candidates."""
         refusal = table(RefusalRow)
         with writing(self.engine) as c:
-            c.execute(
-                delete(refusal).where(
-                    refusal.c.stage == "link", refusal.c.locator.like("%claims wait, %")
-                )
-            )
+            c.execute(delete(refusal).where(refusal.c.code == RefusalCode.name_waits.value))
             self._refuse(c, refusals, candidates)
 
     def _mark(self, c: Connection, subjects: Iterable[str]) -> None:
@@ -316,7 +315,8 @@ class Store:
     def relink(self, links: Sequence[dict[str, Any]]) -> None:
         """Give claims their models.
 
-        They are dicts of source, provider_said, model_said, model, provider, score, reason, marks.
+        They are dicts of source, provider_said, model_said, model, provider, score, reason,
+        status, marks.
         """
         claim = table(ClaimRow)
         with writing(self.engine) as c:
@@ -348,6 +348,7 @@ class Store:
                             terms=marked,
                             link_score=link["score"],
                             link_reason=link["reason"],
+                            link_status=link["status"].value,
                         )
                     )
                     subjects.add(subject)
