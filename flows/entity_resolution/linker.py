@@ -38,6 +38,7 @@ _KNOWN_FOR = timedelta(days=45)
 
 It is still taken to mean what the catalogue knows.
 """
+_RULED = {True: (1.0, LinkStatus.linked), False: (0.0, LinkStatus.ruled_out)}
 _SCORES = {0: 0.97, 1: 0.95, 2: 0.94, 3: 0.93, 4: 0.92, 5: 0.91, 6: 0.9}
 
 
@@ -154,17 +155,15 @@ class Linker:
         for scope in (provider, "") if provider else ("",):
             for spelling in spellings:
                 if ruling := self._rulings.get((scope, spelling)):
-                    return Link(
-                        ruling.model,
-                        1.0 if ruling.model else 0.0,
-                        f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}",
-                        LinkStatus.linked if ruling.model else LinkStatus.ruled_out,
-                        marks=parsed.marks,
-                    )
+                    score, status = _RULED[bool(ruling.model)]
+                    reason = f"ruled by {ruling.author} on {ruling.date}: {ruling.reason}"
+                    return Link(ruling.model, score, reason, status, marks=parsed.marks)
                 if alias := self._aliases.get((scope, spelling)):
                     return self._alias(alias, parsed, on)
         if not provider and len(same := self._display.get(spellings[0], ())) == 1:
-            return _linked(next(iter(same)), 0.97, "its display name", parsed)
+            return Link(
+                next(iter(same)), 0.97, "its display name", LinkStatus.linked, marks=parsed.marks
+            )
         found = self._grammar(parsed)
         if found.model or found.candidates:
             return found
@@ -204,7 +203,9 @@ class Linker:
         if len(best) > 1:
             several = "several models have these parts"
             return Link("", 0.0, several, LinkStatus.ambiguous, tuple(best), parsed.marks)
-        return _linked(best[0], _SCORES[least], allowed[best[0]][1], parsed)
+        return Link(
+            best[0], _SCORES[least], allowed[best[0]][1], LinkStatus.linked, marks=parsed.marks
+        )
 
     def _cost(self, name: Name, spelling: _Spelling) -> tuple[int, str] | None:
         """Return what a name and a model's spelling differ in.
@@ -279,7 +280,13 @@ class Linker:
 
     def _alias(self, alias: catalogue.Alias, parsed: Name, on: date | None) -> Link:
         if not alias.targets:
-            return _linked(alias.model, 0.99, f"curated alias: {alias.reason}", parsed)
+            return Link(
+                alias.model,
+                0.99,
+                f"curated alias: {alias.reason}",
+                LinkStatus.linked,
+                marks=parsed.marks,
+            )
         return self._moved(
             parsed, [(t.since, t.model, t.released) for t in alias.targets], on, alias.reason
         )
@@ -375,10 +382,6 @@ class Linker:
             raise ValueError(f"{name!r} is spelled like {' and '.join(known.candidates)}")
         self._add(model, slug)
         return model
-
-
-def _linked(model: str, score: float, reason: str, name: Name) -> Link:
-    return Link(model, score, reason, LinkStatus.linked, marks=name.marks)
 
 
 def _nobody(name: Name) -> Link:

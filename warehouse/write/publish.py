@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
@@ -29,8 +30,17 @@ from almanac.warehouse.write import bulk
 from almanac.warehouse.write.bulk import table
 from almanac.warehouse.write.digest import COLUMNS, digest
 
-_IDENTITY = ("subject_kind", "subject", "field", "meter", "terms")
 Row = Mapping[str, Any]
+_COLUMNS = tuple(
+    name for name in FigureRow.model_fields if name not in ("id", "first_release", "closed_release")
+)
+_ROW = itemgetter(*_COLUMNS)
+_IDENTITY = ("subject_kind", "subject", "field", "meter", "terms")
+_ABOUT = itemgetter(*map(_COLUMNS.index, _IDENTITY))
+"""Of a row, what it is about."""
+_INTERVAL = itemgetter(*map(_COLUMNS.index, ("valid_from", "valid_to", "value", "unit", "state")))
+"""Of a row, from when until when something holds, and what."""
+_KINDS = ("new", "change", "correction", "filled", "reasons", "gone")
 
 
 class Collapsed(Exception):
@@ -60,9 +70,8 @@ def publish(
     ).first()
     now = dict(c.execute(select(unresolved.c.subject, unresolved.c.mark)).tuples().all())
     subjects = [subject for subject, mark in marked.items() if now.get(subject) == mark]
-    if len(subjects) < len(marked):
-        mine = set(subjects)
-        figures = [f for f in figures if f["subject"] in mine]
+    mine = set(subjects)
+    figures = [f for f in figures if f["subject"] in mine]
     new, closed, diff = _changes(c, figures, subjects, parent)
     for some in parts(subjects):
         c.execute(delete(unresolved).where(unresolved.c.subject.in_(some)))
@@ -112,55 +121,46 @@ def _changes(
     c: Connection, figures: Sequence[Row], subjects: Sequence[str], parent: Any
 ) -> tuple[list[Row], list[int], dict[str, int]]:
     """Return (rows to add, ids of rows to close, how many figures differ, by kind)."""
-    figure = table(FigureRow)
-    names = [
-        column.name
-        for column in figure.columns
-        if column.name not in ("id", "first_release", "closed_release")
-    ]
-    standing: dict[tuple[Any, ...], int] = {}
-    for some in parts(subjects):
-        query = select(figure.c.id, *(figure.c[n] for n in names)).where(
-            figure.c.closed_release.is_(None), figure.c.subject.in_(some)
-        )
-        standing.update({tuple(r[1:]): r[0] for r in c.execute(query)})
-    wanted = {tuple(f[n] for n in names): f for f in figures}
+    standing, wanted = _standing(c, subjects), dict(zip(map(_ROW, figures), figures, strict=True))
     new = [f for key, f in wanted.items() if key not in standing]
     closed = [i for key, i in standing.items() if key not in wanted]
-    which = [names.index(n) for n in _IDENTITY]
-    what = [names.index(n) for n in ("valid_from", "valid_to", "value", "unit", "state")]
-    touched = {tuple(k[i] for i in which) for k in wanted.keys() ^ standing.keys()}
-    before, after = (
-        _timelines(standing, which, what, touched),
-        _timelines(wanted, which, what, touched),
-    )
-    seen = _horizons(c, sorted({t[1] for t in touched if t in before}), parent) if parent else {}
+    touched = set(map(_ABOUT, wanted.keys() ^ standing.keys()))
+    before, after = _timelines(standing, touched), _timelines(wanted, touched)
+    known = _horizons(c, sorted({about[1] for about in before}), parent) if parent else {}
     kinds: Counter[str] = Counter()
-    for one in touched:
-        found = differences(before.get(one, []), after.get(one, []), seen.get((one[1], one[2]), ""))
-        kinds.update({d.kind for d in found} or {"reasons"})
-        if one not in after:
-            kinds["gone"] += 1
-    return (
-        new,
-        closed,
-        {k: kinds[k] for k in ("new", "change", "correction", "filled", "reasons", "gone")},
-    )
+    for about in touched:
+        kinds.update(_kinds(before[about], after[about], known.get(about[1:3], "")))
+    return new, closed, {kind: kinds[kind] for kind in _KINDS}
+
+
+def _standing(c: Connection, subjects: Sequence[str]) -> dict[tuple[Any, ...], int]:
+    """Return the rows that the newest release says of some subjects, each with its id."""
+    figure = table(FigureRow)
+    rows: dict[tuple[Any, ...], int] = {}
+    for some in parts(subjects):
+        query = select(figure.c.id, *(figure.c[name] for name in _COLUMNS)).where(
+            figure.c.closed_release.is_(None), figure.c.subject.in_(some)
+        )
+        rows.update({tuple(row[1:]): row[0] for row in c.execute(query)})
+    return rows
 
 
 def _timelines(
-    rows: Mapping[tuple[Any, ...], Any],
-    which: Sequence[int],
-    what: Sequence[int],
-    touched: set[tuple[Any, ...]],
-) -> dict[tuple[Any, ...], list[Interval]]:
-    found: dict[tuple[Any, ...], list[Interval]] = defaultdict(list)
+    rows: Iterable[tuple[Any, ...]], touched: set[tuple[Any, ...]]
+) -> defaultdict[tuple[Any, ...], list[Interval]]:
+    """Return by what they are about the intervals of rows that are touched."""
+    timelines: defaultdict[tuple[Any, ...], list[Interval]] = defaultdict(list)
     for row in rows:
-        key = tuple(row[i] for i in which)
-        if key in touched:
-            start, end, *said = (row[i] for i in what)
-            found[key].append((start, end, tuple(said)))  # type: ignore[arg-type]
-    return found
+        if (about := _ABOUT(row)) in touched:
+            start, end, *what = _INTERVAL(row)
+            timelines[about].append((start, end, tuple(what)))  # type: ignore[arg-type]
+    return timelines
+
+
+def _kinds(before: list[Interval], after: list[Interval], known: str) -> set[str]:
+    """Return the kinds of difference between two timelines of one figure."""
+    kinds: set[str] = {d.kind for d in differences(before, after, known)} or {"reasons"}
+    return kinds if after else kinds | {"gone"}
 
 
 def _horizons(c: Connection, subjects: Sequence[str], parent: Any) -> dict[tuple[str, str], str]:
