@@ -47,6 +47,10 @@ class Terms(tuple[tuple[str, str], ...]):
         """Return the value of a condition, or the default where there is none of that name."""
         return next((value for key, value in self if key == name), default)
 
+    def without(self, *names: str) -> Terms:
+        """Return these conditions but those of some names."""
+        return type(self)(pair for pair in self if pair[0] not in names)
+
     def merged(self, more: Iterable[tuple[str, str]]) -> Terms:
         """Return these conditions and others, sorted by name; of two of one name, the own.
 

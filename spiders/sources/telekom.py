@@ -59,9 +59,7 @@ def _plans(claims: list[Claim]) -> Iterator[Claim]:
     """Give a price that is the same in every plan to none; others keep their plan as a term."""
     groups: dict[tuple[object, ...], list[Claim]] = defaultdict(list)
     for claim in claims:
-        groups[
-            (claim.model, claim.field, claim.meter, tuple(t for t in claim.terms if t[0] != "plan"))
-        ].append(claim)
+        groups[(claim.model, claim.field, claim.meter, claim.terms.without("plan"))].append(claim)
     for key, same in groups.items():
         alike = len({(c.value, c.unit) for c in same}) == 1
         yield from (c.model_copy(update={"terms": key[-1]}) if alike else c for c in same)

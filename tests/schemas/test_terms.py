@@ -25,6 +25,12 @@ def test_merged_keeps_its_own_and_adds_the_others(own: Terms, others: Terms) -> 
     assert list(merged) == sorted(merged) and own.merged(()) == own
 
 
+def test_without_takes_names_out() -> None:
+    terms = Terms.of(tier="batch", plan="team")
+    assert terms.without("plan") == Terms.of(tier="batch") and terms.without("region") == terms
+    assert isinstance(terms.without("plan"), Terms)
+
+
 def test_nothing_and_empty_ones_are_no_conditions() -> None:
     assert Terms.of(region=None, tier="") == Terms.parse("") == STANDARD == ()
     assert str(Terms.of(tier="batch", above_input=200_000)) == "above_input=200000;tier=batch"
