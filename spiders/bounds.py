@@ -123,8 +123,13 @@ def on_time() -> None:
 
 def paced(items: Iterable[Item]) -> Iterator[Item]:
     """Yield the items, one at a time for as long as there is time."""
+    spent, clock = _SPENT.get(), time.monotonic
+    if spent is None:
+        yield from items
+        return
     for item in items:
-        on_time()
+        if clock() - spent.wall >= spent.seconds:
+            on_time()
         yield item
 
 
