@@ -12,7 +12,8 @@ from almanac import out
 from almanac.app import app
 
 
-def _commands() -> None:
+def register_commands() -> None:
+    """Load every command; each registers itself with the application."""
     from almanac.commands import (  # noqa: F401  each command registers itself
         compare,
         export,
@@ -31,7 +32,7 @@ def _commands() -> None:
 
 def main() -> None:
     """Run the command line; an error is one plain line, a traceback only with ALMANAC_DEBUG=1."""
-    _commands()
+    register_commands()
     from almanac.warehouse.read.reader import NotThere
 
     try:

@@ -12,7 +12,7 @@ import typer
 
 from almanac import clock, out, subject
 from almanac.app import app
-from almanac.commands.query import AsOf, Known, opened, shown_value
+from almanac.commands.query import AsOf, FieldName, Known, Model, Subject, opened, shown_value
 from almanac.out import Json
 from almanac.warehouse.read.reader import FOREVER, StoredFigure
 
@@ -23,8 +23,8 @@ def _until(moment: str) -> str | None:
 
 @app.command()
 def history(
-    name: Annotated[str, typer.Argument(metavar="SUBJECT")],
-    field: Annotated[str, typer.Argument(metavar="FIELD")],
+    name: Subject,
+    field: FieldName,
     as_json: Json = False,
 ) -> None:
     """List every figure ever said of a field.
@@ -223,7 +223,7 @@ def _cell(text: str) -> str:
 
 @app.command()
 def events(
-    name: Annotated[str, typer.Argument(metavar="MODEL")],
+    name: Model,
     as_of: AsOf = None,
     known: Known = None,
     as_json: Json = False,

@@ -10,13 +10,13 @@ import typer
 
 from almanac import out, subject
 from almanac.app import app
-from almanac.commands.query import AsOf, Known, day_of, opened
+from almanac.commands.query import AsOf, Known, Model, day_of, opened
 from almanac.out import Json
 
 
 @app.command()
 def price(
-    name: Annotated[str, typer.Argument(metavar="MODEL")],
+    name: Model,
     provider: Annotated[
         str,
         typer.Option(

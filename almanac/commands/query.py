@@ -13,6 +13,18 @@ from almanac.out import Json
 from almanac.warehouse import Warehouse
 from almanac.warehouse.read.reader import StoredClaim, StoredFigure
 
+Subject = Annotated[
+    str, typer.Argument(metavar="SUBJECT", help="A model, or provider:model for an offer.")
+]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="An id, or a name that links with certainty.")
+]
+FieldName = Annotated[
+    str,
+    typer.Argument(
+        metavar="FIELD", help="A field of the registry, such as context_window or price."
+    ),
+]
 AsOf = Annotated[
     Optional[str],
     typer.Option(
@@ -69,15 +81,8 @@ def _side(pairs: list[tuple[int, str]], claims: dict[int, StoredClaim]) -> list[
 
 @app.command()
 def explain(
-    name: Annotated[
-        str, typer.Argument(metavar="SUBJECT", help="A model, or provider:model for an offer.")
-    ],
-    field: Annotated[
-        str,
-        typer.Argument(
-            metavar="FIELD", help="A field of the registry, such as context_window or price."
-        ),
-    ],
+    name: Subject,
+    field: FieldName,
     as_of: AsOf = None,
     known: Known = None,
     as_json: Json = False,
@@ -167,7 +172,9 @@ def models(
 
 @app.command()
 def offers(
-    name: Annotated[str, typer.Argument(metavar="MODEL")], as_of: AsOf = None, as_json: Json = False
+    name: Model,
+    as_of: AsOf = None,
+    as_json: Json = False,
 ) -> None:
     """List who serves a model, for how much. Example: almanac offers mistral/mistral-nemo"""
     from almanac.comparisons import formatting
@@ -301,6 +308,8 @@ def sources(as_json: Json = False) -> None:
     """List every source: who publishes it, how often it is looked at, when it was last well.
 
     Then whose pages gave no body at the last run, and why; --json names the pages.
+
+    Example: almanac sources
     """
     from almanac.comparisons import missed_looks
     from almanac.spiders import base

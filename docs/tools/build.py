@@ -10,6 +10,7 @@ from pathlib import Path
 from almanac.schemas.fields import FIELDS
 from almanac.spiders import base
 from almanac.warehouse.read.views import COLUMNS, VIEWS, WHOLE
+from docs.tools.commands import commands_page
 
 HERE = Path(__file__).parents[1]
 
@@ -112,7 +113,14 @@ def warehouse_page() -> str:
     return "\n".join(lines)
 
 
+PAGES = {
+    "commands.md": commands_page,
+    "fields.md": fields_page,
+    "sources.md": sources_page,
+    "warehouse.md": warehouse_page,
+}
+
+
 if __name__ == "__main__":
-    (HERE / "fields.md").write_text(fields_page(), encoding="utf-8")
-    (HERE / "sources.md").write_text(sources_page(), encoding="utf-8")
-    (HERE / "warehouse.md").write_text(warehouse_page(), encoding="utf-8")
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")

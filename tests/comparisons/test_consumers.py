@@ -50,12 +50,6 @@ def test_the_contract_is_what_the_database_has(database: str, save: Save, tmp_pa
     assert {c for v in VIEWS.values() for c in v.columns} == COLUMNS.keys()
 
 
-def test_the_page_of_the_contract_is_the_views() -> None:
-    from docs.tools.build import warehouse_page
-
-    assert (ROOT / "docs/warehouse.md").read_text(encoding="utf-8") == warehouse_page()
-
-
 def read(form: str, folder: Path, name: str) -> list[dict[str, Any]]:
     """Return the rows of a view from an export, as any program would load them."""
     if form == "csv":

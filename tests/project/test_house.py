@@ -29,18 +29,6 @@ def test_a_field_is_defined_once() -> None:
         assert field.meaning and field.title and (field.low is None or field.reason), field.name
 
 
-def test_the_data_dictionary_is_the_registry() -> None:
-    from docs.tools.build import fields_page
-
-    assert (ROOT / "docs/fields.md").read_text(encoding="utf-8") == fields_page()
-
-
-def test_the_sources_page_is_the_cards() -> None:
-    from docs.tools.build import sources_page
-
-    assert (ROOT / "docs/sources.md").read_text(encoding="utf-8") == sources_page()
-
-
 def test_the_readme_names_every_command() -> None:
     """The commands are those the program has, not those that a test lists."""
     done = subprocess.run(
