@@ -2,19 +2,27 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-ahead lint audit lock docs clean
+.PHONY: run test test-fast test-ahead lint audit lock docs clean
 
 run: .venv/ready
 	$(BIN)/almanac refresh --replay tests/captures --installed --prefect
 	$(BIN)/almanac compare google/gemini-3.1-flash-lite mistral/mistral-nemo-2407
 	@echo; $(BIN)/almanac site build/site --comparisons 60
 
+# One more than there are processors: many tests wait for programs and servers that they start.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+# What is quick, of every room: no Prefect, Dask, PostgreSQL, browser, crawl.
+test-fast: .venv/ready
+	$(BIN)/python -m pytest -n auto --dist loadfile --fast
 
 # The same tests on a leap day in Tokyo, more than 400 days ahead, under Debian's faketime; it prints what it leaves out.
 test-ahead: .venv/ready
-	$(BIN)/python .ci/ahead.py -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python .ci/ahead.py $(SIDE_BY_SIDE)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

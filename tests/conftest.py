@@ -33,6 +33,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 from almanac import warehouse
 from almanac.flows.harvest.plan import Order
 from almanac.flows.pipeline.pipeline import Plain, Report, line
+from tests.support import lanes
 from tests.support.recorded import CAPTURES
 from tests.support.site import Site
 
@@ -42,36 +43,26 @@ BUILT = datetime(2026, 11, 21, tzinfo=UTC)
 """When the tests' releases are made, whatever day it is."""
 
 
-LEFT_OUT_AHEAD = {
-    "deployed": (
-        "flows/test_deployed.py",
-        "project/test_wheel.py::test_up_and_a_run_of_its_worker",
-    ),
-    "browser": ("comparisons/test_browser.py",),
-    "dask": (
-        "flows/test_dask_partitions.py::test_two_workers_make_the_release_one_core_makes",
-        "project/test_wheel.py::test_workers_of_dask_run_our_code",
-    ),
-}
-"""What `make test-ahead` leaves out, by its marker: whole files, or single tests.
-
-What runs on PostgreSQL is known by its fixture.
-"""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast", action="store_true", help="only what is quick and needs no framework or program"
+    )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the clock lane leaves out; a test may also mark itself."""
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave slow files unread in the fast lane, and so what they import."""
+    return True if config.option.fast and lanes.place_of(collection_path) in lanes.SLOW else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what a test runs on; a test may also mark itself. The fast lane leaves those out."""
     for item in items:
-        file, function = os.path.relpath(item.path, TESTS), getattr(item, "originalname", item.name)
-        for kind, places in LEFT_OUT_AHEAD.items():
-            if file in places or f"{file}::{function}" in places:
-                item.add_marker(kind)
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        if (
-            "postgres" in getattr(item, "fixturenames", ())
-            or parameters.get("database") == "postgresql"
-        ):
-            item.add_marker("postgres")
+        for kind in lanes.kinds_of(item):
+            item.add_marker(kind)
+    if config.option.fast:
+        marked = [i for i in items if any(i.get_closest_marker(k) for k in lanes.KINDS)]
+        config.hook.pytest_deselected(items=marked)
+        items[:] = [i for i in items if i not in marked]
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LEFT_OUT_AHEAD
+from tests.support.lanes import KINDS, LEFT_OUT_AHEAD
 
 ROOT = Path(__file__).parents[2]
 LANE = ROOT / ".ci/ahead.py"
-KINDS = ("deployed", "browser", "dask", "postgres")
 TEMPROOT = "PYTEST_DEBUG_TEMPROOT"
 INSIDE = """
 import asyncio, concurrent.futures, datetime, os, subprocess, sys, threading, time

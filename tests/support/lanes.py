@@ -1,0 +1,52 @@
+"""The lanes that tests run in: all of them, those ahead of time, the fast ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+KINDS = ("deployed", "browser", "dask", "postgres")
+"""Markers of what a test runs on, which not every machine has."""
+LEFT_OUT_AHEAD = {
+    "deployed": (
+        "flows/test_deployed.py",
+        "project/test_wheel.py::test_up_and_a_run_of_its_worker",
+    ),
+    "browser": ("comparisons/test_browser.py",),
+    "dask": (
+        "flows/test_dask_partitions.py::test_two_workers_make_the_release_one_core_makes",
+        "project/test_wheel.py::test_workers_of_dask_run_our_code",
+    ),
+}
+"""What `make test-ahead` leaves out, by its marker: whole files, or single tests.
+
+What runs on PostgreSQL is known by its fixture.
+"""
+SLOW = frozenset(Path(__file__).with_name("slow.txt").read_text(encoding="utf-8").split())
+"""Files that `make test-fast` does not even load.
+
+They run programs, servers, crawls, Prefect or Dask, or try many inputs: over five seconds each.
+"""
+
+
+def place_of(path: Path) -> str:
+    """Return a test's file as it is named here."""
+    return os.path.relpath(path, TESTS).replace(os.sep, "/")
+
+
+def kinds_of(item: pytest.Item) -> set[str]:
+    """Return the markers that say what a test runs on."""
+    file, function = place_of(item.path), getattr(item, "originalname", item.name)
+    kinds = {
+        kind
+        for kind, places in LEFT_OUT_AHEAD.items()
+        if file in places or f"{file}::{function}" in places
+    }
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    fixtures = getattr(item, "fixturenames", ())
+    if "postgres" in fixtures or parameters.get("database") == "postgresql":
+        kinds.add("postgres")
+    return kinds
