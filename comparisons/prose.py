@@ -5,6 +5,7 @@ Every one is derived from figures that are known; a rule that does not apply say
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any
 
@@ -12,40 +13,46 @@ from almanac.comparisons import decision_tags, formatting
 from almanac.comparisons.model_profile import ModelProfile, maker_name
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 
+Point = tuple[str, str]
+"""A model, and what speaks for it."""
 
-def lede(sides: list[ModelProfile], c: dict[str, Any]) -> str:
+
+def lede(models: list[ModelProfile], c: dict[str, Any]) -> str:
     """Return the opening: who they are, and their context windows.
 
     Then the one difference that can be checked first.
     """
-    makers = list(dict.fromkeys(maker_name(s.model) for s in sides))
-    who = formatting.listed(
-        [f"{s.name} ({s.year})" if s.year else s.name for s in sides], len(sides)
-    )
-    said = [f"{who} are models from {formatting.listed(makers, len(makers))}."]
-    contexts = [(s, f) for s in sides if (f := s.usable("context_window"))]
-    if contexts:
-        said.append(
-            formatting.listed(
-                [
-                    f"{s.name} has a context window of {formatting.value(f)} tokens"
-                    for s, f in contexts
-                ],
-                len(contexts),
-            )
-            + "."
-        )
-    shared = [r for r in c["benchmarks"]["shared"] if r["leader"]]
-    names = {s.model: s.name for s in sides}
-    if shared:
-        row = max(shared, key=lambda r: (r["lead"], r["benchmark"]))
-        said.append(
-            f"On {row['benchmark']},"
-            f" {names[row['leader']]} leads by {formatting.plain(row['lead'])} points."
-        )
+    makers = list(dict.fromkeys(maker_name(m.model) for m in models))
+    names = [f"{m.name} ({m.year})" if m.year else m.name for m in models]
+    sentences = [f"{_all(names)} are models from {_all(makers)}."]
+    windows = [
+        f"{m.name} has a context window of {formatting.value(figure)} tokens"
+        for m in models
+        if (figure := m.usable("context_window"))
+    ]
+    if windows:
+        sentences.append(f"{_all(windows)}.")
+    if row := _widest(c):
+        leader = next(m.name for m in models if m.model == row["leader"])
+        lead = formatting.plain(row["lead"])
+        sentences.append(f"On {row['benchmark']}, {leader} leads by {lead} points.")
     elif c["cost"] and c["cost"]["input"]["lower"]:
-        said.append(verdict(c["cost"]))
-    return " ".join(said)
+        sentences.append(verdict(c["cost"]))
+    return " ".join(sentences)
+
+
+def _all(words: Sequence[str]) -> str:
+    return formatting.listed(list(words), len(words))
+
+
+def _led(c: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the shared benchmark rows in which one model leads."""
+    return [row for row in c["benchmarks"]["shared"] if row["leader"]]
+
+
+def _widest(c: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the shared benchmark row with the widest lead."""
+    return max(_led(c), key=lambda row: (row["lead"], row["benchmark"]), default=None)
 
 
 def verdict(cost: dict[str, Any] | None) -> str:
@@ -74,45 +81,62 @@ def verdict(cost: dict[str, Any] | None) -> str:
     )
 
 
-def tradeoffs(sides: list[ModelProfile], c: dict[str, Any]) -> dict[str, list[str]]:
+def tradeoffs(models: list[ModelProfile], c: dict[str, Any]) -> dict[str, list[str]]:
     """Return, for each model, what speaks for it.
 
     The order is fixed: benchmark, context, output price, providers, capabilities, tags.
     """
-    points: dict[str, list[str]] = {s.model: [] for s in sides}
-    for row in c["benchmarks"]["shared"]:
-        if row["leader"]:
-            points[row["leader"]].append(
-                f"leads on {row['benchmark']} by {formatting.plain(row['lead'])} points"
-            )
-    contexts = [s.exactly("context_window") for s in sides]  # a bound wins and loses nothing
-    sizes = [f.number or 0 for f in contexts if f]
-    if len(sizes) == len(sides) and sizes.count(max(sizes)) == 1:
+    points: dict[str, list[str]] = {m.model: [] for m in models}
+    for model, point in (
+        *_leads(c),
+        *_larger_window(models),
+        *_cheaper_output(c),
+        *_more_providers(models),
+        *_only_here(models),
+    ):
+        points[model].append(point)
+    return points
+
+
+def _leads(c: dict[str, Any]) -> Iterator[Point]:
+    for row in _led(c):
+        lead = formatting.plain(row["lead"])
+        yield row["leader"], f"leads on {row['benchmark']} by {lead} points"
+
+
+def _larger_window(models: list[ModelProfile]) -> Iterator[Point]:
+    """A bound wins and loses nothing."""
+    windows = [m.exactly("context_window") for m in models]
+    sizes = [f.number or 0 for f in windows if f]
+    if len(sizes) == len(models) and sizes.count(max(sizes)) == 1:
         best = sizes.index(max(sizes))
         rest = max(n for n in sizes if n != sizes[best])
-        points[sides[best].model].append(
-            "has the larger context window"
-            f" ({formatting.value(contexts[best])} against {rest:,} tokens)"
-        )
+        size = formatting.value(windows[best])
+        yield models[best].model, f"has the larger context window ({size} against {rest:,} tokens)"
+
+
+def _cheaper_output(c: dict[str, Any]) -> Iterator[Point]:
     if c["cost"] and c["cost"]["output"]["lower"]:
         out = c["cost"]["output"]
-        low, high = (
-            formatting.price(int(x * 10**9))
-            for x in (min(out["usd_per_mtok"]), max(out["usd_per_mtok"]))
-        )
-        points[out["lower"]].append(f"has the lower output price ({low} against {high})")
-    counts = [len(s.providers) for s in sides]
+        ends = (min(out["usd_per_mtok"]), max(out["usd_per_mtok"]))
+        low, high = (formatting.price(int(x * 10**9)) for x in ends)
+        yield out["lower"], f"has the lower output price ({low} against {high})"
+
+
+def _more_providers(models: list[ModelProfile]) -> Iterator[Point]:
+    counts = [len(m.providers) for m in models]
     if counts.count(max(counts)) == 1:
-        points[sides[counts.index(max(counts))].model].append(
-            "has more tracked providers"
-            f" ({formatting.listed([str(n) for n in counts], len(counts))})"
-        )
-    for mine in sides:
-        if only := alone(mine, [s for s in sides if s is not mine]):
-            points[mine.model].append(f"alone has {formatting.listed(only, 20)}")
-        if fit := decision_tags.alone(mine, [s for s in sides if s is not mine]):
-            points[mine.model].append(f"alone is tagged {formatting.listed(fit, 20)}")
-    return points
+        each = _all([str(n) for n in counts])
+        yield models[counts.index(max(counts))].model, f"has more tracked providers ({each})"
+
+
+def _only_here(models: list[ModelProfile]) -> Iterator[Point]:
+    for mine in models:
+        others = [m for m in models if m is not mine]
+        if only := alone(mine, others):
+            yield mine.model, f"alone has {formatting.listed(only, 20)}"
+        if tags := decision_tags.alone(mine, others):
+            yield mine.model, f"alone is tagged {formatting.listed(tags, 20)}"
 
 
 def alone(mine: ModelProfile, others: list[ModelProfile]) -> list[str]:
@@ -123,204 +147,191 @@ def alone(mine: ModelProfile, others: list[ModelProfile]) -> list[str]:
     return [
         FIELDS[("model", c)].title
         for c in CAPABILITIES
-        if mine.has(c) and all(s.has(c) is False for s in others)
+        if mine.has(c) and all(other.has(c) is False for other in others)
     ]
 
 
-def friction(sides: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, Any]]:
+def friction(models: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what a switch from each model to each other meets.
 
     That is providers, output price, capabilities lost and gained.
     """
-    found = []
-    for one, two in permutations(sides, 2):
-        shared = sorted(set(one.providers) & set(two.providers))
-        names = [
-            n
-            for p, n in zip(
-                c["providers"][one.model]["ids"], c["providers"][one.model]["names"], strict=True
-            )
-            if p in shared
-        ]
-        if names:
-            said = [
-                f"{formatting.listed(names)} {'serve' if len(names) > 1 else 'serves'} both:"
-                " the endpoint can stay."
-            ]
-        else:
-            tracked = (
-                f"{len(one.providers)} + {len(two.providers)} tracked offers as of {c['as_of']}"
-            )
-            said = [
-                f"No provider of both is known among {tracked}:"
-                " plan for another account, endpoint and bill."
-            ]
-        prices = [min((r.output.number or 0 for r in s.routes), default=None) for s in (one, two)]
-        if prices[0] is not None and prices[1] is not None and prices[0] != prices[1]:
-            way = "higher" if prices[1] > prices[0] else "lower"
-            said.append(
-                f"Its cheapest output is {formatting.price(abs(prices[1] - prices[0]))} {way},"
-                " before cache, batch and negotiated prices."
-            )
-        lost, gained = alone(one, [two]), alone(two, [one])
-        said += (
-            [f"It has no {formatting.listed(lost, 20)}: find a replacement first."] if lost else []
-        )
-        said += [f"It adds {formatting.listed(gained, 20)}."] if gained else []
-        found.append(
-            {"from": one.model, "to": two.model, "title": f"{one.name} → {two.name}", "said": said}
-        )
-    return found
+    return [
+        {
+            "from": old.model,
+            "to": new.model,
+            "title": f"{old.name} → {new.name}",
+            "said": [_endpoint(old, new, c), *_output_change(old, new), *_exchanged(old, new)],
+        }
+        for old, new in permutations(models, 2)
+    ]
 
 
-def deep_dive(sides: list[ModelProfile], c: dict[str, Any]) -> list[str]:
+def _endpoint(old: ModelProfile, new: ModelProfile, c: dict[str, Any]) -> str:
+    served = c["providers"][old.model]
+    shared = set(old.providers) & set(new.providers)
+    names = [n for p, n in zip(served["ids"], served["names"], strict=True) if p in shared]
+    if names:
+        serve = "serve" if len(names) > 1 else "serves"
+        return f"{formatting.listed(names)} {serve} both: the endpoint can stay."
+    return (
+        f"No provider of both is known among {len(old.providers)} + {len(new.providers)} tracked"
+        f" offers as of {c['as_of']}: plan for another account, endpoint and bill."
+    )
+
+
+def _output_change(old: ModelProfile, new: ModelProfile) -> Iterator[str]:
+    before, after = (
+        min((r.output.number or 0 for r in m.routes), default=None) for m in (old, new)
+    )
+    if before is not None and after is not None and before != after:
+        way = "higher" if after > before else "lower"
+        yield (
+            f"Its cheapest output is {formatting.price(abs(after - before))} {way},"
+            " before cache, batch and negotiated prices."
+        )
+
+
+def _exchanged(old: ModelProfile, new: ModelProfile) -> Iterator[str]:
+    if lost := alone(old, [new]):
+        yield f"It has no {formatting.listed(lost, 20)}: find a replacement first."
+    if gained := alone(new, [old]):
+        yield f"It adds {formatting.listed(gained, 20)}."
+
+
+def deep_dive(models: list[ModelProfile], c: dict[str, Any]) -> list[str]:
     """Return paragraphs on benchmarks, capabilities, cost and choice.
 
     Each is there only where something is known of it.
     """
-    names = {s.model: s.name for s in sides}
-    out = []
-    shared = [r for r in c["benchmarks"]["shared"] if r["leader"]]
-    if shared:
-        row = max(shared, key=lambda r: (r["lead"], r["benchmark"]))
-        scores = formatting.listed(
-            [f"{s.name} {score:f}" for s, score in zip(sides, row["scores"], strict=True)],
-            len(sides),
-        )
-        of = f"Of {len(shared)} shared benchmark {'rows' if len(shared) > 1 else 'row'}"
-        out.append(
-            f"{of} the widest gap is on {row['benchmark']}: {scores},"
-            f" a lead of {formatting.plain(row['lead'])} points for {names[row['leader']]}."
+    return [*_on_benchmarks(models, c), *_on_capabilities(models), *_on_cost(models, c)]
+
+
+def _on_benchmarks(models: list[ModelProfile], c: dict[str, Any]) -> Iterator[str]:
+    if row := _widest(c):
+        scores = [f"{m.name} {score:f}" for m, score in zip(models, row["scores"], strict=True)]
+        leader = next(m.name for m in models if m.model == row["leader"])
+        count = len(_led(c))
+        yield (
+            f"Of {count} shared benchmark {'rows' if count > 1 else 'row'}"
+            f" the widest gap is on {row['benchmark']}: {_all(scores)},"
+            f" a lead of {formatting.plain(row['lead'])} points for {leader}."
             " Its own prompts, effort and harness decide whether that carries over to yours."
         )
-    lines = [
-        f"{s.name} alone has {formatting.listed(only, 20)}"
-        for s in sides
-        if (only := alone(s, [o for o in sides if o is not s]))
+
+
+def _on_capabilities(models: list[ModelProfile]) -> Iterator[str]:
+    clauses = [
+        f"{mine.name} alone has {formatting.listed(only, 20)}"
+        for mine in models
+        if (only := alone(mine, [m for m in models if m is not mine]))
     ]
-    both = [FIELDS[("model", f)].title for f in CAPABILITIES if all(s.has(f) for s in sides)]
-    if lines or both:
-        out.append(
-            ". ".join(
-                [
-                    *lines,
-                    *(
-                        [
-                            f"Known of {'both' if len(sides) == 2 else 'all'}:"
-                            f" {formatting.listed(both, 20)}"
-                        ]
-                        if both
-                        else []
-                    ),
-                ]
-            )
-            + "."
-        )
+    common = [FIELDS[("model", f)].title for f in CAPABILITIES if all(m.has(f) for m in models)]
+    if common:
+        who = "both" if len(models) == 2 else "all"
+        clauses.append(f"Known of {who}: {formatting.listed(common, 20)}")
+    if clauses:
+        yield ". ".join(clauses) + "."
+
+
+def _on_cost(models: list[ModelProfile], c: dict[str, Any]) -> Iterator[str]:
     if c["cost"]:
         blend = c["cost"]["mixes"]["blend_70_30"]
-        each = formatting.listed(
-            [
-                f"{s.name} {shown} at {route}"
-                for s, shown, route in zip(sides, blend["shown"], blend["routes"], strict=True)
-            ],
-            len(sides),
-        )
-        counts = formatting.listed([f"{s.name} {len(s.providers)}" for s in sides], len(sides))
-        out.append(
-            f"Of {blend['basis']}: {each}; the gap is {blend['gap_shown']}."
+        counts = _all([f"{m.name} {len(m.providers)}" for m in models])
+        yield (
+            f"Of {blend['basis']}: {_routes(models, blend)}; the gap is {blend['gap_shown']}."
             f" Tracked providers: {counts}; one provider alone is a risk of its own."
         )
-    return out
 
 
-def faq(sides: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, str]]:
+def _routes(models: list[ModelProfile], mix: dict[str, Any]) -> str:
+    """Return what each costs at some traffic, and where."""
+    costs = zip(models, mix["shown"], mix["routes"], strict=True)
+    return _all([f"{m.name} {shown} at {route}" for m, shown, route in costs])
+
+
+def faq(models: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, str]]:
     """Return questions with answers.
 
     A question whose answer rests on something unknown is left out.
     """
-    names = formatting.listed([s.name for s in sides], len(sides)).replace(" and ", " or ")
-    found: list[dict[str, str]] = []
+    names = _all([m.name for m in models]).replace(" and ", " or ")
+    answers = (
+        *_which_window(models, names),
+        *_which_is_cheaper(models, c, names),
+        *_which_is_open(models, c, names),
+        *_which_supports(models, names),
+        *_where_to_run(models, c, names),
+    )
+    return [{"question": question, "answer": answer} for question, answer in answers]
 
-    def ask(question: str, answer: str) -> None:
-        found.append({"question": question, "answer": answer})
 
-    contexts = [s.exactly("context_window") for s in sides]
-    if all(contexts):
-        sizes = [f.number or 0 for f in contexts if f]
-        who = formatting.listed(
-            [
-                f"{s.name} takes {formatting.value(f)} tokens"
-                for s, f in zip(sides, contexts, strict=True)
-            ],
-            len(sides),
-        )
-        lead = (
-            f"{sides[sizes.index(max(sizes))].name}: "
-            if sizes.count(max(sizes)) == 1
-            else "They are equal: "
-        )
-        ask(
+Answer = tuple[str, str]
+"""A question, and its answer."""
+
+
+def _which_window(models: list[ModelProfile], names: str) -> Iterator[Answer]:
+    windows = [m.exactly("context_window") for m in models]
+    if all(windows):
+        sizes = [f.number or 0 for f in windows if f]
+        best = models[sizes.index(max(sizes))].name
+        lead = f"{best}: " if sizes.count(max(sizes)) == 1 else "They are equal: "
+        each = zip(models, windows, strict=True)
+        takes = _all([f"{m.name} takes {formatting.value(f)} tokens" for m, f in each])
+        yield (
             f"Which has the larger context window, {names}?",
-            f"{lead}{who}, input and output together. A provider may serve less.",
+            f"{lead}{takes}, input and output together. A provider may serve less.",
         )
+
+
+def _which_is_cheaper(
+    models: list[ModelProfile], c: dict[str, Any], names: str
+) -> Iterator[Answer]:
     if c["cost"]:
         month = c["cost"]["mixes"]["ref_800_250"]
-        each = formatting.listed(
-            [
-                f"{s.name} {shown} at {route}"
-                for s, shown, route in zip(sides, month["shown"], month["routes"], strict=True)
-            ],
-            len(sides),
-        )
-        lead = (
-            f"{c['cost']['names'][month['lower']]}, for"
-            if month["lower"]
-            else "They cost the same for"
-        )
-        ask(
+        lower = c["cost"]["names"].get(month["lower"])
+        lead = f"{lower}, for" if month["lower"] else "They cost the same for"
+        yield (
             f"Which is cheaper, {names}?",
-            f"{lead} {month['basis']} on the cheapest route of each: {each}."
+            f"{lead} {month['basis']} on the cheapest route of each: {_routes(models, month)}."
             f" {c['cost']['excluded']}",
         )
-    licences = [s.usable("licence") for s in sides]
-    if all(licences):
-        osi = next(r for r in c["specs"] if r["field"] == "licence")["cells"]
-        who = formatting.listed(
-            [f"{s.name} is licensed {x['shown']}" for s, x in zip(sides, osi, strict=True)],
-            len(sides),
-        )
-        ask(
+
+
+def _which_is_open(models: list[ModelProfile], c: dict[str, Any], names: str) -> Iterator[Answer]:
+    if all(m.usable("licence") for m in models):
+        cells = next(row for row in c["specs"] if row["field"] == "licence")["cells"]
+        each = zip(models, cells, strict=True)
+        licences = _all([f"{m.name} is licensed {cell['shown']}" for m, cell in each])
+        yield (
             f"Is {names} open source?",
-            f"{who}. Only a licence marked OSI-approved is open source in the usual sense.",
+            f"{licences}. Only a licence marked OSI-approved is open source in the usual sense.",
         )
+
+
+def _which_supports(models: list[ModelProfile], names: str) -> Iterator[Answer]:
     for field, noun in (
         ("vision", "images"),
         ("function_calling", "function calling"),
         ("structured_outputs", "structured output"),
         ("reasoning", "reasoning"),
     ):
-        has = [s.has(field) for s in sides]
-        if None not in has:
-            ask(
-                f"Which supports {noun}, {names}?",
-                _who_supports(
-                    noun, [s.name for s, h in zip(sides, has, strict=True) if h], len(sides)
-                ),
-            )
-    if all(s.providers for s in sides):
-        who = " ".join(
-            f"{s.name}: {formatting.listed(c['providers'][s.model]['names'], 8)}." for s in sides
-        )
-        ask(f"Where can I run {names}?", f"{who} Tracked as of {c['as_of']}.")
-    return found
+        if all(m.has(field) is not None for m in models):
+            able = [m.name for m in models if m.has(field)]
+            yield f"Which supports {noun}, {names}?", _able(noun, able, len(models))
 
 
-def _who_supports(noun: str, yes: list[str], of: int) -> str:
-    if len(yes) == of:
+def _able(noun: str, able: list[str], of: int) -> str:
+    if len(able) == of:
         return f"{'Both' if of == 2 else 'All of them'} support {noun}."
-    if not yes:
+    if not able:
         return "Neither does." if of == 2 else "None of them does."
-    return (
-        f"{formatting.listed(yes, 20)};"
-        f" {'the other is' if of - len(yes) == 1 else 'the others are'} known not to."
-    )
+    others = "the other is" if of - len(able) == 1 else "the others are"
+    return f"{formatting.listed(able, 20)}; {others} known not to."
+
+
+def _where_to_run(models: list[ModelProfile], c: dict[str, Any], names: str) -> Iterator[Answer]:
+    if all(m.providers for m in models):
+        served = [formatting.listed(c["providers"][m.model]["names"], 8) for m in models]
+        where = " ".join(f"{m.name}: {who}." for m, who in zip(models, served, strict=True))
+        yield f"Where can I run {names}?", f"{where} Tracked as of {c['as_of']}."
