@@ -1,14 +1,14 @@
-"""A comparison of two models or more, computed from one release as plain data.
+"""A comparison of two models or more, computed from one release.
 
 Nothing is derived from what is not known.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
 
 from almanac.comparisons import advice, formatting, offers, prose
+from almanac.comparisons.cost_comparison import cost_comparison, least
 from almanac.comparisons.decision_tags import tags
 from almanac.comparisons.model_profile import (
     ModelProfile,
@@ -19,19 +19,20 @@ from almanac.comparisons.model_profile import (
     usd,
 )
 from almanac.comparisons.pricing.monthly import REFERENCE, Traffic, costs
-from almanac.comparisons.pricing.traffic_mixes import (
-    MIXES,
-    Route,
-    cheapest,
-    free,
-    markup,
-    saving,
-    unchecked,
+from almanac.comparisons.pricing.traffic_mixes import MIXES, Route, free, unchecked
+from almanac.comparisons.result import (
+    Comparison,
+    FieldRow,
+    Findings,
+    Overlap,
+    Providers,
+    RouteRow,
+    ScorecardRow,
+    plain,
 )
 from almanac.comparisons.scores import benchmarks, evals
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import StoredFigure
 
 SPECS = (
     "release_date",
@@ -59,8 +60,8 @@ MOST = 6
 """Models that stand side by side on one page."""
 
 
-def compare(warehouse: Warehouse, *models: str, traffic: Traffic = REFERENCE) -> dict[str, Any]:
-    """Return the comparison of models as data for JSON, the terminal, Markdown and the page.
+def compare(warehouse: Warehouse, *models: str, traffic: Traffic = REFERENCE) -> Comparison:
+    """Return the comparison of models for JSON, the terminal, Markdown and the page.
 
     Raises LookupError for a model without figures at the moment asked about, ValueError for fewer
     than two or more than `MOST`.
@@ -77,59 +78,61 @@ def compare(warehouse: Warehouse, *models: str, traffic: Traffic = REFERENCE) ->
 
 
 def beside(
-    sides: list[ModelProfile], release: int, as_of: str, traffic: Traffic = REFERENCE
-) -> dict[str, Any]:
-    """Return the comparison of sides that are at hand."""
-    result: dict[str, Any] = {
-        "title": " vs ".join(s.name for s in sides),
-        "as_of": as_of,
-        "release": release,
-        "models": [
-            {"id": s.model, "name": s.name, "maker": maker_name(s.model), "year": s.year}
-            for s in sides
+    profiles: list[ModelProfile], release: int, as_of: str, traffic: Traffic = REFERENCE
+) -> Comparison:
+    """Return the comparison of models whose profiles are at hand."""
+    findings = _findings(profiles, release, as_of, traffic)
+    return Comparison(
+        **plain(findings),
+        scorecard=_scorecard(profiles, findings),
+        tradeoffs=prose.tradeoffs(profiles, findings),
+        verdict=prose.verdict(findings.cost),
+        lede=prose.lede(profiles, findings),
+        friction=prose.friction(profiles, findings),
+        advice={p.model: advice.advice(p) for p in profiles},
+        deep_dive=prose.deep_dive(profiles, findings),
+        faq=prose.faq(profiles, findings),
+    )
+
+
+def _findings(profiles: list[ModelProfile], release: int, as_of: str, traffic: Traffic) -> Findings:
+    return Findings(
+        title=" vs ".join(p.name for p in profiles),
+        as_of=as_of,
+        release=release,
+        models=[
+            {"id": p.model, "name": p.name, "maker": maker_name(p.model), "year": p.year}
+            for p in profiles
         ],
-        "specs": [_row(f, sides) for f in SPECS if any(f in s.facts for s in sides)],
-        "capabilities": [_row(f, sides) for f in CAPABILITIES if any(f in s.facts for s in sides)],
-        "prices": {s.model: [_route(r) for r in s.routes] for s in sides},
-        "offers": {s.model: offers.table(s) for s in sides},
-        "providers": {
-            s.model: {
-                "count": len(s.providers),
-                "ids": s.providers,
-                "names": [provider_name(p) for p in s.providers],
-                "free": [provider_name(p) for p in free(s.offers)],
-                "unchecked": [_said_route(r) for r in unchecked(s.offers)],
-            }
-            for s in sides
-        },
-        "benchmarks": benchmarks(sides),
-        "evals": {s.model: evals(s) for s in sides},
-        "cost": _cost(sides),
-        "traffic": costs(sides, traffic),
-        "overlap": _overlap(sides, as_of),
-        "tags": {s.model: tags(s) for s in sides},
-    }
-    result["scorecard"] = _scorecard(sides, result)
-    result["tradeoffs"] = prose.tradeoffs(sides, result)
-    result["verdict"] = prose.verdict(result["cost"])
-    result["lede"] = prose.lede(sides, result)
-    result["friction"] = prose.friction(sides, result)
-    result["advice"] = {s.model: advice.advice(s) for s in sides}
-    result["deep_dive"] = prose.deep_dive(sides, result)
-    result["faq"] = prose.faq(sides, result)
-    return result
+        specs=_rows(SPECS, profiles),
+        capabilities=_rows(CAPABILITIES, profiles),
+        prices={p.model: [_route(r) for r in p.routes] for p in profiles},
+        offers={p.model: offers.table(p) for p in profiles},
+        providers={p.model: _providers(p) for p in profiles},
+        benchmarks=benchmarks(profiles),
+        evals={p.model: evals(p) for p in profiles},
+        cost=cost_comparison(profiles),
+        traffic=costs(profiles, traffic),
+        overlap=_overlap(profiles, as_of),
+        tags={p.model: tags(p) for p in profiles},
+    )
 
 
-def _row(field: str, sides: list[ModelProfile]) -> dict[str, Any]:
-    return {
-        "field": field,
-        "title": FIELDS[("model", field)].title,
-        "meaning": FIELDS[("model", field)].meaning,
-        "cells": [cell(s.facts.get(field), field) for s in sides],
-    }
+def _rows(names: Sequence[str], profiles: list[ModelProfile]) -> list[FieldRow]:
+    """Return a row for each field of which something is known of one model at least."""
+    return [
+        {
+            "field": name,
+            "title": FIELDS[("model", name)].title,
+            "meaning": FIELDS[("model", name)].meaning,
+            "cells": [cell(p.facts.get(name), name) for p in profiles],
+        }
+        for name in names
+        if any(name in p.facts for p in profiles)
+    ]
 
 
-def _route(r: Route) -> dict[str, Any]:
+def _route(r: Route) -> RouteRow:
     return {
         "provider": r.provider,
         "name": provider_name(r.provider),
@@ -137,156 +140,88 @@ def _route(r: Route) -> dict[str, Any]:
         "output_usd_per_mtok": usd(r.output),
         "input": formatting.value(r.input),
         "output": formatting.value(r.output),
-        **{f"{m.name}_usd": r.cost(m) for m in MIXES.values()},
+        "ref_800_250_usd": r.cost(MIXES["ref_800_250"]),
+        "blend_70_30_usd": r.cost(MIXES["blend_70_30"]),
+        "blend_3_1_usd": r.cost(MIXES["blend_3_1"]),
     }
 
 
-def _said_route(r: Route) -> str:
-    return (
-        f"{provider_name(r.provider)}"
-        f" ({formatting.value(r.input)} input, {formatting.value(r.output)} output)"
-    )
+def _providers(profile: ModelProfile) -> Providers:
+    return {
+        "count": len(profile.providers),
+        "ids": profile.providers,
+        "names": [provider_name(p) for p in profile.providers],
+        "free": [provider_name(p) for p in free(profile.offers)],
+        "unchecked": [
+            f"{provider_name(r.provider)}"
+            f" ({formatting.value(r.input)} input, {formatting.value(r.output)} output)"
+            for r in unchecked(profile.offers)
+        ],
+    }
 
 
-def _cost(sides: list[ModelProfile]) -> dict[str, Any] | None:
-    """Return what all cost on their cheapest route at each mix.
-
-    Also their cheapest input and output; None where one has no known price.
-    """
-    if not all(s.routes for s in sides):
-        return None
-    found: dict[str, Any] = {"mixes": {}}
-    for mix in MIXES.values():
-        best = [b for s in sides if (b := cheapest(s.routes, mix)) is not None]
-        amounts = [r.cost(mix) for r in best]
-        low, high = min(amounts), max(amounts)
-        found["mixes"][mix.name] = {
-            "basis": mix.basis,
-            "usd": amounts,
-            "shown": [formatting.money(c) for c in amounts],
-            "routes": [provider_name(r.provider) for r in best],
-            "cells": [[cell(r.input), cell(r.output)] for r in best],
-            "gap_usd": high - low,
-            "gap_shown": formatting.money(high - low),
-            "lower": _alone(sides, amounts),
-            "saving_pct": _pct(saving(high, low)),
-            "markup_pct": _pct(markup(high, low)),
-        }
-    for meter in ("input", "output"):
-        figures = [f for s in sides if (f := _least(s, meter))]
-        prices = [usd(f) for f in figures]
-        low, high = min(prices), max(prices)
-        found[meter] = {
-            "basis": f"cheapest {meter} price of a million tokens",
-            "usd_per_mtok": prices,
-            "difference_usd": high - low,
-            "lower": _alone(sides, prices),
-            "cells": [cell(f) for f in figures],
-            "providers": [provider_name(f.provider) for f in figures],
-            "saving_pct": _pct(saving(high, low)),
-            "markup_pct": _pct(markup(high, low)),
-        }
-    found["names"] = {s.model: s.name for s in sides}
-    found["excluded"] = (
-        "Batch, cache, other service tiers, free tiers,"
-        " negotiated prices and prices only their seller states are left out."
-    )
-    return found
-
-
-def _least(one: ModelProfile, meter: str) -> StoredFigure | None:
-    """Return the lowest price of a meter on any route."""
-    return min(
-        (getattr(r, meter) for r in one.routes), key=lambda f: (f.number, f.provider), default=None
-    )
-
-
-def _alone(sides: list[ModelProfile], amounts: list[Decimal]) -> str | None:
-    """Return the model whose amount is the lowest of all, None where two share it."""
-    low = min(amounts)
-    return sides[amounts.index(low)].model if amounts.count(low) == 1 else None
-
-
-def _pct(ratio: Decimal | None) -> Decimal | None:
-    return None if ratio is None else (ratio * 100).quantize(Decimal("0.1")).normalize() + 0
-
-
-def _overlap(sides: list[ModelProfile], as_of: str) -> dict[str, Any]:
+def _overlap(profiles: list[ModelProfile], as_of: str) -> Overlap:
     """Say who serves all of them.
 
     The world is open: that nobody is found is said as of a date, over what was tracked.
     """
-    both = sorted(set.intersection(*(set(s.providers) for s in sides)))
-    counts = [len(s.providers) for s in sides]
+    shared = sorted(set.intersection(*(set(p.providers) for p in profiles)))
+    names = [provider_name(p) for p in shared]
+    counts = [len(p.providers) for p in profiles]
     among = f"{' + '.join(map(str, counts))} tracked offers as of {as_of}"
-    every = "both" if len(sides) == 2 else f"all {len(sides)}"
-    if both:
-        said = (
-            f"{formatting.listed([provider_name(p) for p in both])}"
-            f" {'serve' if len(both) > 1 else 'serves'} {every}, among {among}."
-        )
-    else:
-        said = f"No overlap among {among}."
+    every = "both" if len(profiles) == 2 else f"all {len(profiles)}"
+    serve = "serve" if len(shared) > 1 else "serves"
     return {
-        "providers": both,
-        "names": [provider_name(p) for p in both],
+        "providers": shared,
+        "names": names,
         "tracked": sum(counts),
         "as_of": as_of,
-        "said": said,
+        "said": (
+            f"{formatting.listed(names)} {serve} {every}, among {among}."
+            if shared
+            else f"No overlap among {among}."
+        ),
     }
 
 
-def _scorecard(sides: list[ModelProfile], result: dict[str, Any]) -> list[dict[str, Any]]:
+def _scorecard(profiles: list[ModelProfile], findings: Findings) -> list[ScorecardRow]:
     """Return the rows a decision begins with.
 
     A cell is a figure's, or text that follows from what the page shows below.
     """
-    shared = result["benchmarks"]["shared"]
-    leads = {s.model: [r["benchmark"] for r in shared if r["leader"] == s.model] for s in sides}
-    best = [
-        formatting.listed([t["serves"] for t in result["tags"][s.model]], 3)
-        or "no tag follows from what is known"
-        for s in sides
-    ]
-    rows: list[dict[str, Any]] = [
-        {"title": "Best for", "texts": best, "at": "tags"},
+    tagged = [findings.tags[p.model] for p in profiles]
+    serves = [formatting.listed([t["serves"] for t in some], 3) for some in tagged]
+    names = [formatting.listed([t["tag"] for t in some], 20) for some in tagged]
+    context = [cell(p.facts.get("context_window"), "context_window") for p in profiles]
+    counts = [f"{len(p.providers)} tracked" for p in profiles]
+    none = "no tag follows from what is known"
+    return [
+        {"title": "Best for", "texts": [text or none for text in serves], "at": "tags"},
         {
             "title": "Decision fit",
-            "texts": [
-                formatting.listed([t["tag"] for t in result["tags"][s.model]], 20)
-                or formatting.MISSING
-                for s in sides
-            ],
+            "texts": [text or formatting.MISSING for text in names],
             "at": "tags",
         },
-        {
-            "title": "Context window",
-            "cells": [cell(s.facts.get("context_window"), "context_window") for s in sides],
-        },
+        {"title": "Context window", "cells": context},
+        *_cheapest(profiles),
+        {"title": "Providers", "texts": counts, "at": "providers"},
+        {"title": "Shared benchmarks", "texts": _leads(profiles, findings), "at": "benchmarks"},
     ]
-    for meter in ("input", "output"):
-        rows.append(
-            {
-                "title": f"Cheapest {meter}",
-                "cells": [cell(_least(s, meter), "price") for s in sides],
-            }
-        )
-    rows.append(
+
+
+def _cheapest(profiles: list[ModelProfile]) -> list[ScorecardRow]:
+    return [
         {
-            "title": "Providers",
-            "texts": [f"{len(s.providers)} tracked" for s in sides],
-            "at": "providers",
+            "title": f"Cheapest {meter}",
+            "cells": [cell(least(p.routes, meter), "price") for p in profiles],
         }
-    )
-    benches = [
-        (
-            f"leads on {formatting.listed(leads[s.model])}"
-            if leads[s.model]
-            else f"{len(shared)} shared"
-            if shared
-            else "none shared"
-        )
-        for s in sides
+        for meter in ("input", "output")
     ]
-    rows.append({"title": "Shared benchmarks", "texts": benches, "at": "benchmarks"})
-    return rows
+
+
+def _leads(profiles: list[ModelProfile], findings: Findings) -> list[str]:
+    """Return where each model leads among the shared benchmarks."""
+    shared = findings.benchmarks["shared"]
+    count = f"{len(shared)} shared" if shared else "none shared"
+    won = [[r["benchmark"] for r in shared if r["leader"] == p.model] for p in profiles]
+    return [f"leads on {formatting.listed(names)}" if names else count for names in won]

@@ -9,10 +9,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from almanac.comparisons.model_profile import ModelProfile, cell
 from almanac.comparisons.pricing.traffic_mixes import MIXES, cheapest
+from almanac.comparisons.result import TagRow
 from almanac.warehouse.read.reader import StoredFigure
 
 LONG = 128_000
@@ -42,41 +42,40 @@ class Tag:
 
 
 def _flag(*fields: str) -> Callable[[ModelProfile], Ruling]:
-    def holds(one: ModelProfile) -> Ruling:
-        found = [f for name in fields if (f := one.usable(name))]
-        if any(f.value != "true" for f in found):
-            return False, found
-        return (True if len(found) == len(fields) else None), found
+    def holds(profile: ModelProfile) -> Ruling:
+        facts = [f for name in fields if (f := profile.usable(name))]
+        if any(f.value != "true" for f in facts):
+            return False, facts
+        return (True if len(facts) == len(fields) else None), facts
 
     return holds
 
 
 def _modality(kind: str, name: str) -> Callable[[ModelProfile], Ruling]:
-    def holds(one: ModelProfile) -> Ruling:
-        f = one.usable(f"{kind}_modalities")
+    def holds(profile: ModelProfile) -> Ruling:
+        f = profile.usable(f"{kind}_modalities")
         return (name in json.loads(f.value), [f]) if f and f.value else (None, [])
 
     return holds
 
 
 def _either(*rules: Callable[[ModelProfile], Ruling]) -> Callable[[ModelProfile], Ruling]:
-    def holds(one: ModelProfile) -> Ruling:
-        found = [rule(one) for rule in rules]
-        return next(
-            (r for r in found if r[0]), (False if all(r[0] is False for r in found) else None, [])
-        )
+    def holds(profile: ModelProfile) -> Ruling:
+        rulings = [rule(profile) for rule in rules]
+        never = all(held is False for held, _ in rulings)
+        return next((r for r in rulings if r[0]), (False if never else None, []))
 
     return holds
 
 
-def _long(one: ModelProfile) -> Ruling:
-    f = one.exactly("context_window")
+def _long(profile: ModelProfile) -> Ruling:
+    f = profile.exactly("context_window")
     return ((f.number or 0) >= LONG, [f]) if f else (None, [])
 
 
-def _cheap(one: ModelProfile) -> Ruling:
+def _cheap(profile: ModelProfile) -> Ruling:
     mix = MIXES["blend_3_1"]
-    best = cheapest(one.routes, mix)
+    best = cheapest(profile.routes, mix)
     return (best.cost(mix) <= CHEAP, [best.input, best.output]) if best else (None, [])
 
 
@@ -131,16 +130,20 @@ TAGS = (
 """In the order in which they are shown. The same thresholds hold for every model."""
 
 
-def tags(one: ModelProfile) -> list[dict[str, Any]]:
+def tags(profile: ModelProfile) -> list[TagRow]:
     """Return the tags of a model, each with its rule and the facts it follows from."""
-    found = ((t, *t.holds(one)) for t in TAGS)
+    rulings = ((t, *t.holds(profile)) for t in TAGS)
     return [
         {"tag": t.name, "rule": t.rule, "serves": t.serves, "because": [cell(f) for f in facts]}
-        for t, held, facts in found
+        for t, held, facts in rulings
         if held
     ]
 
 
-def alone(one: ModelProfile, others: list[ModelProfile]) -> list[str]:
+def alone(profile: ModelProfile, others: list[ModelProfile]) -> list[str]:
     """Return the tags that one model has and all others are known not to have."""
-    return [t.name for t in TAGS if t.holds(one)[0] and all(t.holds(s)[0] is False for s in others)]
+    return [
+        t.name
+        for t in TAGS
+        if t.holds(profile)[0] and all(t.holds(other)[0] is False for other in others)
+    ]

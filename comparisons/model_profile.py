@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from almanac.comparisons import formatting
 from almanac.comparisons.pricing.tariff import Tariff
 from almanac.comparisons.pricing.traffic_mixes import Route, routes
+from almanac.comparisons.result import Cell
 from almanac.schemas import catalogue
 from almanac.warehouse import Warehouse
 from almanac.warehouse.read.reader import StoredFigure
@@ -22,28 +22,16 @@ class ModelProfile:
         self, model: str, name: str, figures: Iterable[StoredFigure], day: str = ""
     ) -> None:
         self.model, self.name, self.day = model, name, day
-        rows = list(figures)
-        self.facts = {f.field: f for f in rows if f.subject_kind == "model"}
-        self.offers = [f for f in rows if f.subject_kind == "offer"]
-        self.scores = {
-            f.terms: f
-            for f in rows
-            if f.subject_kind == "evaluation" and f.field == "score" and f.usable
-        }
-        self.evals = [
-            f
-            for f in rows
-            if f.subject_kind == "evaluation" and f.field in ("passes", "total") and f.usable
-        ]
+        kinds: dict[str, list[StoredFigure]] = {"model": [], "offer": [], "evaluation": []}
+        for f in figures:
+            kinds[f.subject_kind].append(f)
+        self.facts = {f.field: f for f in kinds["model"]}
+        self.offers = kinds["offer"]
+        evaluations = [f for f in kinds["evaluation"] if f.usable]
+        self.scores = {f.terms: f for f in evaluations if f.field == "score"}
+        self.evals = [f for f in evaluations if f.field in ("passes", "total")]
         self.routes: list[Route] = routes(self.offers)
-        served = {
-            f.provider
-            for f in self.offers
-            if f.usable
-            and (f.field == "price" or (f.field == "offered" and f.value == "true"))
-            and "via=" not in f.terms
-        }
-        self.providers = sorted(served)
+        self.providers = sorted({f.provider for f in self.offers if _says_it_is_served(f)})
 
     @cached_property
     def tariffs(self) -> dict[str, Tariff]:
@@ -53,17 +41,17 @@ class ModelProfile:
             if f.field == "price":
                 priced.setdefault(f.provider, []).append(f)
         return {
-            p: Tariff(f"{p}:{self.model}", some, self.day) for p, some in sorted(priced.items())
+            p: Tariff(f"{p}:{self.model}", prices, self.day) for p, prices in sorted(priced.items())
         }
 
     @cached_property
     def as_served(self) -> dict[str, dict[str, list[StoredFigure]]]:
         """What each provider's offer is said to be, prices apart: figures by field, by provider."""
-        found: dict[str, dict[str, list[StoredFigure]]] = {}
+        served: dict[str, dict[str, list[StoredFigure]]] = {}
         for f in self.offers:
             if f.field != "price":
-                found.setdefault(f.provider, {}).setdefault(f.field, []).append(f)
-        return found
+                served.setdefault(f.provider, {}).setdefault(f.field, []).append(f)
+        return served
 
     @property
     def year(self) -> str:
@@ -87,6 +75,12 @@ class ModelProfile:
         return None if f is None or f.rule.endswith("bound only") else f
 
 
+def _says_it_is_served(f: StoredFigure) -> bool:
+    """Whether a figure shows that its provider serves the model itself, not by way of another."""
+    serves = f.field == "price" or (f.field == "offered" and f.value == "true")
+    return f.usable and serves and "via=" not in f.terms
+
+
 def side(snapshot: Warehouse, model: str) -> ModelProfile:
     """Return a model's side.
 
@@ -106,7 +100,7 @@ def day_of(snapshot: Warehouse) -> str:
     return (snapshot.valid or snapshot.newest_look())[:10]
 
 
-def cell(f: StoredFigure | None, field: str = "") -> dict[str, Any]:
+def cell(f: StoredFigure | None, field: str = "") -> Cell:
     """Return a figure as a table shows it.
 
     With it is what finds its claims: subject, field, meter and terms.
@@ -133,7 +127,7 @@ def cell(f: StoredFigure | None, field: str = "") -> dict[str, Any]:
     }
 
 
-def brief(f: StoredFigure | None, field: str = "") -> dict[str, Any]:
+def brief(f: StoredFigure | None, field: str = "") -> Cell:
     """Return a figure as a long table shows it.
 
     That is what it says and what finds its claims, not how many they are.

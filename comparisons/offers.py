@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import IntEnum
 
 from almanac.comparisons.model_profile import ModelProfile, brief, provider_name
+from almanac.comparisons.result import Cell, OfferRow
 from almanac.warehouse.read.reader import StoredFigure
 
 SERVED = (
@@ -21,67 +22,81 @@ RUN = ("region", "latency", "throughput", "uptime", "quantisation")
 """Those that say where and how it runs: few are known, so they have a table of their own."""
 
 
-def table(one: ModelProfile) -> list[dict[str, Any]]:
+METERS = ("input", "output", "cache_read")
+"""Meters whose prices a row shows."""
+
+
+class Rank(IntEnum):
+    """Where an offer stands in the table: the higher, the later."""
+
+    paid = 0
+    free = 1
+    self_reported = 2
+    """What only its seller says of itself."""
+    partly_priced = 3
+    unpriced = 4
+
+
+def table(profile: ModelProfile) -> list[OfferRow]:
     """Return a row for each provider.
 
     It has the standard prices, what is served, and how many more prices there are.
 
     The cheapest first, the unpriced last.
     """
-    rows: list[tuple[tuple[int, int, str], dict[str, Any]]] = []
-    for provider in sorted(set(one.tariffs) | set(one.as_served)):
-        tariff = one.tariffs.get(provider)
+    rows = []
+    for provider in profile.tariffs.keys() | profile.as_served.keys():
+        tariff = profile.tariffs.get(provider)
         prices = list(tariff.figures) if tariff else []
-        standard = {f.meter: f for f in prices if not f.terms}
-        native = {
-            f.meter: f for f in prices if f.terms.startswith("currency=") and ";" not in f.terms
-        }
-        best = {m: standard.get(m) or native.get(m) for m in ("input", "output", "cache_read")}
-        served = one.as_served.get(provider, {})
-        withdrawn = next((f for f in served.get("offered", ()) if f.value == "false"), None)
-        order = _order(best, provider)
-        rows.append(
-            (
-                order,
-                {
-                    "provider": provider,
-                    "name": provider_name(provider),
-                    **{m: brief(f, "price") for m, f in best.items()},
-                    "served": {
-                        field: _served(served[field]) for field in SERVED if field in served
-                    },
-                    "more_prices": len(prices) - sum(f is not None for f in best.values()),
-                    "self_reported": order[0] == 2,
-                    "free": order[0] == 1,
-                    "withdrawn": brief(withdrawn) if withdrawn else None,
-                    "runs": any(field in served for field in RUN),
-                },
-            )
-        )
+        shown = _shown(prices)
+        rank, total = _rank([f for f in (shown["input"], shown["output"]) if f])
+        served = profile.as_served.get(provider, {})
+        rows.append(((rank, total, provider), _row(provider, prices, shown, served, rank)))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _order(best: dict[str, StoredFigure | None], provider: str) -> tuple[int, int, str]:
-    """Order offers: paid ones first, the cheapest before others, then free ones.
+def _row(
+    provider: str,
+    prices: list[StoredFigure],
+    shown: dict[str, StoredFigure | None],
+    served: dict[str, list[StoredFigure]],
+    rank: Rank,
+) -> OfferRow:
+    withdrawn = next((f for f in served.get("offered", ()) if f.value == "false"), None)
+    return {
+        "provider": provider,
+        "name": provider_name(provider),
+        "input": brief(shown["input"], "price"),
+        "output": brief(shown["output"], "price"),
+        "cache_read": brief(shown["cache_read"], "price"),
+        "served": {field: _served(served[field]) for field in SERVED if field in served},
+        "more_prices": len(prices) - sum(f is not None for f in shown.values()),
+        "self_reported": rank == Rank.self_reported,
+        "free": rank == Rank.free,
+        "withdrawn": brief(withdrawn) if withdrawn else None,
+        "runs": any(field in served for field in RUN),
+    }
 
-    Then what only its seller says of itself, what has one price of two, what has none.
-    """
-    some = [
-        f
-        for m, f in best.items()
-        if f and f.usable and f.unit == "usd_per_mtok" and m != "cache_read"
-    ]
-    total = sum(f.number or 0 for f in some)
-    if any(f.rule == "self-reported" for f in some):
-        rank = 2
-    elif len(some) == 2:
-        rank = 0 if total else 1
-    else:
-        rank = 3 if some else 4
-    return rank, total, provider
+
+def _shown(prices: list[StoredFigure]) -> dict[str, StoredFigure | None]:
+    """Return the prices a row shows: on standard terms, else those in another currency."""
+    standard = {f.meter: f for f in prices if not f.terms}
+    native = {f.meter: f for f in prices if f.terms.startswith("currency=") and ";" not in f.terms}
+    return {meter: standard.get(meter) or native.get(meter) for meter in METERS}
 
 
-def _served(figures: list[StoredFigure]) -> list[dict[str, Any]]:
+def _rank(prices: list[StoredFigure]) -> tuple[Rank, int]:
+    """Return where an offer stands by its input and output prices, and their sum."""
+    counted = [f for f in prices if f.usable and f.unit == "usd_per_mtok"]
+    total = sum(f.number or 0 for f in counted)
+    if any(f.rule == "self-reported" for f in counted):
+        return Rank.self_reported, total
+    if len(counted) == 2:
+        return (Rank.paid if total else Rank.free), total
+    return (Rank.partly_priced if counted else Rank.unpriced), total
+
+
+def _served(figures: list[StoredFigure]) -> list[Cell]:
     """Return what is said of a field: under no condition if anything is, else under each."""
     plain = [f for f in figures if not f.terms]
     return [

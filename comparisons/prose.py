@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import permutations
-from typing import Any
 
 from almanac.comparisons import decision_tags, formatting
 from almanac.comparisons.model_profile import ModelProfile, maker_name
+from almanac.comparisons.result import BenchmarkRow, Cost, Findings, MixCost, Question, Switch
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 
 Point = tuple[str, str]
 """A model, and what speaks for it."""
 
 
-def lede(models: list[ModelProfile], c: dict[str, Any]) -> str:
+def lede(models: list[ModelProfile], c: Findings) -> str:
     """Return the opening: who they are, and their context windows.
 
     Then the one difference that can be checked first.
@@ -36,8 +36,8 @@ def lede(models: list[ModelProfile], c: dict[str, Any]) -> str:
         leader = next(m.name for m in models if m.model == row["leader"])
         lead = formatting.plain(row["lead"])
         sentences.append(f"On {row['benchmark']}, {leader} leads by {lead} points.")
-    elif c["cost"] and c["cost"]["input"]["lower"]:
-        sentences.append(verdict(c["cost"]))
+    elif c.cost and c.cost["input"]["lower"]:
+        sentences.append(verdict(c.cost))
     return " ".join(sentences)
 
 
@@ -45,29 +45,30 @@ def _all(words: Sequence[str]) -> str:
     return formatting.listed(list(words), len(words))
 
 
-def _led(c: dict[str, Any]) -> list[dict[str, Any]]:
+def _led(c: Findings) -> list[BenchmarkRow]:
     """Return the shared benchmark rows in which one model leads."""
-    return [row for row in c["benchmarks"]["shared"] if row["leader"]]
+    return [row for row in c.benchmarks["shared"] if row["leader"]]
 
 
-def _widest(c: dict[str, Any]) -> dict[str, Any] | None:
+def _widest(c: Findings) -> BenchmarkRow | None:
     """Return the shared benchmark row with the widest lead."""
     return max(_led(c), key=lambda row: (row["lead"], row["benchmark"]), default=None)
 
 
-def verdict(cost: dict[str, Any] | None) -> str:
+def verdict(cost: Cost | None) -> str:
     """Say who is cheaper and by how much.
 
     A saving is of the dearer price, a mark-up of the cheaper one.
     """
-    if not cost or cost["input"]["lower"] is None:
+    lowest = cost["input"]["lower"] if cost else None
+    if not cost or lowest is None:
         return (
             "Neither is cheaper on input that we know of."
             if not cost or len(cost["names"]) == 2
             else "None is cheapest on input that we know of."
         )
     pair = cost["input"]
-    lower = cost["names"][pair["lower"]]
+    lower = cost["names"][lowest]
     low, high = min(pair["usd_per_mtok"]), max(pair["usd_per_mtok"])
     other = "the other" if len(cost["names"]) == 2 else "the dearest"
     up = (
@@ -81,7 +82,7 @@ def verdict(cost: dict[str, Any] | None) -> str:
     )
 
 
-def tradeoffs(models: list[ModelProfile], c: dict[str, Any]) -> dict[str, list[str]]:
+def tradeoffs(models: list[ModelProfile], c: Findings) -> dict[str, list[str]]:
     """Return, for each model, what speaks for it.
 
     The order is fixed: benchmark, context, output price, providers, capabilities, tags.
@@ -98,10 +99,10 @@ def tradeoffs(models: list[ModelProfile], c: dict[str, Any]) -> dict[str, list[s
     return points
 
 
-def _leads(c: dict[str, Any]) -> Iterator[Point]:
-    for row in _led(c):
-        lead = formatting.plain(row["lead"])
-        yield row["leader"], f"leads on {row['benchmark']} by {lead} points"
+def _leads(c: Findings) -> Iterator[Point]:
+    for row in c.benchmarks["shared"]:
+        if leader := row["leader"]:
+            yield leader, f"leads on {row['benchmark']} by {formatting.plain(row['lead'])} points"
 
 
 def _larger_window(models: list[ModelProfile]) -> Iterator[Point]:
@@ -115,12 +116,12 @@ def _larger_window(models: list[ModelProfile]) -> Iterator[Point]:
         yield models[best].model, f"has the larger context window ({size} against {rest:,} tokens)"
 
 
-def _cheaper_output(c: dict[str, Any]) -> Iterator[Point]:
-    if c["cost"] and c["cost"]["output"]["lower"]:
-        out = c["cost"]["output"]
+def _cheaper_output(c: Findings) -> Iterator[Point]:
+    if c.cost and (lower := c.cost["output"]["lower"]):
+        out = c.cost["output"]
         ends = (min(out["usd_per_mtok"]), max(out["usd_per_mtok"]))
         low, high = (formatting.price(int(x * 10**9)) for x in ends)
-        yield out["lower"], f"has the lower output price ({low} against {high})"
+        yield lower, f"has the lower output price ({low} against {high})"
 
 
 def _more_providers(models: list[ModelProfile]) -> Iterator[Point]:
@@ -151,7 +152,7 @@ def alone(mine: ModelProfile, others: list[ModelProfile]) -> list[str]:
     ]
 
 
-def friction(models: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, Any]]:
+def friction(models: list[ModelProfile], c: Findings) -> list[Switch]:
     """Return what a switch from each model to each other meets.
 
     That is providers, output price, capabilities lost and gained.
@@ -167,8 +168,8 @@ def friction(models: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, An
     ]
 
 
-def _endpoint(old: ModelProfile, new: ModelProfile, c: dict[str, Any]) -> str:
-    served = c["providers"][old.model]
+def _endpoint(old: ModelProfile, new: ModelProfile, c: Findings) -> str:
+    served = c.providers[old.model]
     shared = set(old.providers) & set(new.providers)
     names = [n for p, n in zip(served["ids"], served["names"], strict=True) if p in shared]
     if names:
@@ -176,7 +177,7 @@ def _endpoint(old: ModelProfile, new: ModelProfile, c: dict[str, Any]) -> str:
         return f"{formatting.listed(names)} {serve} both: the endpoint can stay."
     return (
         f"No provider of both is known among {len(old.providers)} + {len(new.providers)} tracked"
-        f" offers as of {c['as_of']}: plan for another account, endpoint and bill."
+        f" offers as of {c.as_of}: plan for another account, endpoint and bill."
     )
 
 
@@ -199,7 +200,7 @@ def _exchanged(old: ModelProfile, new: ModelProfile) -> Iterator[str]:
         yield f"It adds {formatting.listed(gained, 20)}."
 
 
-def deep_dive(models: list[ModelProfile], c: dict[str, Any]) -> list[str]:
+def deep_dive(models: list[ModelProfile], c: Findings) -> list[str]:
     """Return paragraphs on benchmarks, capabilities, cost and choice.
 
     Each is there only where something is known of it.
@@ -207,7 +208,7 @@ def deep_dive(models: list[ModelProfile], c: dict[str, Any]) -> list[str]:
     return [*_on_benchmarks(models, c), *_on_capabilities(models), *_on_cost(models, c)]
 
 
-def _on_benchmarks(models: list[ModelProfile], c: dict[str, Any]) -> Iterator[str]:
+def _on_benchmarks(models: list[ModelProfile], c: Findings) -> Iterator[str]:
     if row := _widest(c):
         scores = [f"{m.name} {score:f}" for m, score in zip(models, row["scores"], strict=True)]
         leader = next(m.name for m in models if m.model == row["leader"])
@@ -234,9 +235,9 @@ def _on_capabilities(models: list[ModelProfile]) -> Iterator[str]:
         yield ". ".join(clauses) + "."
 
 
-def _on_cost(models: list[ModelProfile], c: dict[str, Any]) -> Iterator[str]:
-    if c["cost"]:
-        blend = c["cost"]["mixes"]["blend_70_30"]
+def _on_cost(models: list[ModelProfile], c: Findings) -> Iterator[str]:
+    if c.cost:
+        blend = c.cost["mixes"]["blend_70_30"]
         counts = _all([f"{m.name} {len(m.providers)}" for m in models])
         yield (
             f"Of {blend['basis']}: {_routes(models, blend)}; the gap is {blend['gap_shown']}."
@@ -244,13 +245,13 @@ def _on_cost(models: list[ModelProfile], c: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _routes(models: list[ModelProfile], mix: dict[str, Any]) -> str:
+def _routes(models: list[ModelProfile], mix: MixCost) -> str:
     """Return what each costs at some traffic, and where."""
     costs = zip(models, mix["shown"], mix["routes"], strict=True)
     return _all([f"{m.name} {shown} at {route}" for m, shown, route in costs])
 
 
-def faq(models: list[ModelProfile], c: dict[str, Any]) -> list[dict[str, str]]:
+def faq(models: list[ModelProfile], c: Findings) -> list[Question]:
     """Return questions with answers.
 
     A question whose answer rests on something unknown is left out.
@@ -284,23 +285,21 @@ def _which_window(models: list[ModelProfile], names: str) -> Iterator[Answer]:
         )
 
 
-def _which_is_cheaper(
-    models: list[ModelProfile], c: dict[str, Any], names: str
-) -> Iterator[Answer]:
-    if c["cost"]:
-        month = c["cost"]["mixes"]["ref_800_250"]
-        lower = c["cost"]["names"].get(month["lower"])
-        lead = f"{lower}, for" if month["lower"] else "They cost the same for"
+def _which_is_cheaper(models: list[ModelProfile], c: Findings, names: str) -> Iterator[Answer]:
+    if c.cost:
+        month = c.cost["mixes"]["ref_800_250"]
+        lower = month["lower"]
+        lead = f"{c.cost['names'][lower]}, for" if lower else "They cost the same for"
         yield (
             f"Which is cheaper, {names}?",
             f"{lead} {month['basis']} on the cheapest route of each: {_routes(models, month)}."
-            f" {c['cost']['excluded']}",
+            f" {c.cost['excluded']}",
         )
 
 
-def _which_is_open(models: list[ModelProfile], c: dict[str, Any], names: str) -> Iterator[Answer]:
+def _which_is_open(models: list[ModelProfile], c: Findings, names: str) -> Iterator[Answer]:
     if all(m.usable("licence") for m in models):
-        cells = next(row for row in c["specs"] if row["field"] == "licence")["cells"]
+        cells = next(row for row in c.specs if row["field"] == "licence")["cells"]
         each = zip(models, cells, strict=True)
         licences = _all([f"{m.name} is licensed {cell['shown']}" for m, cell in each])
         yield (
@@ -330,8 +329,8 @@ def _able(noun: str, able: list[str], of: int) -> str:
     return f"{formatting.listed(able, 20)}; {others} known not to."
 
 
-def _where_to_run(models: list[ModelProfile], c: dict[str, Any], names: str) -> Iterator[Answer]:
+def _where_to_run(models: list[ModelProfile], c: Findings, names: str) -> Iterator[Answer]:
     if all(m.providers for m in models):
-        served = [formatting.listed(c["providers"][m.model]["names"], 8) for m in models]
+        served = [formatting.listed(c.providers[m.model]["names"], 8) for m in models]
         where = " ".join(f"{m.name}: {who}." for m, who in zip(models, served, strict=True))
-        yield f"Where can I run {names}?", f"{where} Tracked as of {c['as_of']}."
+        yield f"Where can I run {names}?", f"{where} Tracked as of {c.as_of}."

@@ -8,43 +8,60 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TypedDict
 
 from almanac.comparisons.model_profile import ModelProfile, cell
+from almanac.comparisons.result import (
+    BenchmarkRow,
+    Benchmarks,
+    Cell,
+    EvaluationRow,
+    Evaluations,
+    Rate,
+)
 from almanac.schemas.terms import Terms
+from almanac.warehouse.read.reader import StoredFigure
 
 GOOD, FAIR = Fraction(3, 4), Fraction(2, 5)
 
 
-def benchmarks(sides: list[ModelProfile]) -> dict[str, Any]:
-    """Return the rows that every side has, with the lead in points.
+def benchmarks(profiles: list[ModelProfile]) -> Benchmarks:
+    """Return the rows that every model has, with the lead in points.
 
     Also how many scores each has beside them.
     """
-    keys = sorted(set.intersection(*(set(s.scores) for s in sides)))
-    shared = []
-    for terms in keys:
-        figures = [s.scores[terms] for s in sides]
-        scores = [Decimal(f.value or 0) for f in figures]
-        ranked = sorted(scores, reverse=True)
-        lead = ranked[0] - ranked[1] if len(ranked) > 1 else Decimal(0)
-        conditions = figures[0].conditions
-        shared.append(
-            {
-                "benchmark": conditions.get("benchmark", terms),
-                "terms": conditions,
-                "scores": scores,
-                "lead": lead,
-                "cells": [cell(f) for f in figures],
-                "leader": sides[scores.index(ranked[0])].model if lead else None,
-                "reporter": conditions.get("reporter", ""),
-                "variant_known": "variant" in conditions or " " in conditions.get("benchmark", ""),
-            }
-        )
-    return {"shared": shared, "alone": {s.model: len(s.scores) - len(shared) for s in sides}}
+    keys = sorted(set.intersection(*(set(p.scores) for p in profiles)))
+    shared = [_row(terms, profiles) for terms in keys]
+    return {"shared": shared, "alone": {p.model: len(p.scores) - len(shared) for p in profiles}}
 
 
-def own(one: ModelProfile) -> list[dict[str, Any]]:
+def _row(terms: str, profiles: list[ModelProfile]) -> BenchmarkRow:
+    figures = [p.scores[terms] for p in profiles]
+    scores = [Decimal(f.value or 0) for f in figures]
+    best, *others = sorted(scores, reverse=True)
+    lead = best - others[0] if others else Decimal(0)
+    conditions = figures[0].conditions
+    return {
+        "benchmark": conditions.get("benchmark", terms),
+        "terms": conditions,
+        "scores": scores,
+        "lead": lead,
+        "cells": [cell(f) for f in figures],
+        "leader": profiles[scores.index(best)].model if lead else None,
+        "reporter": conditions.get("reporter", ""),
+        "variant_known": "variant" in conditions or " " in conditions.get("benchmark", ""),
+    }
+
+
+class OwnScore(TypedDict):
+    """One score of a model under its terms."""
+
+    benchmark: str
+    terms: dict[str, str]
+    cell: Cell
+
+
+def own(profile: ModelProfile) -> list[OwnScore]:
     """Return every score of a model, by benchmark and terms."""
     return [
         {
@@ -52,11 +69,11 @@ def own(one: ModelProfile) -> list[dict[str, Any]]:
             "terms": f.conditions,
             "cell": cell(f),
         }
-        for f in sorted(one.scores.values(), key=lambda f: f.terms)
+        for f in sorted(profile.scores.values(), key=lambda f: f.terms)
     ]
 
 
-def evals(one: ModelProfile) -> dict[str, Any] | None:
+def evals(profile: ModelProfile) -> Evaluations | None:
     """Return the vision evaluations: passes of totals by category, and the pooled score.
 
     None where there are none.
@@ -64,34 +81,34 @@ def evals(one: ModelProfile) -> dict[str, Any] | None:
     The score is pooled (all passes of all prompts), never the mean of the categories; bands are
     taken from the unrounded ratio.
     """
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for f in one.evals:
-        found[f.terms][f.field] = f
-    rows = []
-    for terms, pair in sorted(found.items()):
-        if {"passes", "total"} <= pair.keys():
-            passes, total = int(pair["passes"].value), int(pair["total"].value)
-            conditions = dict(Terms.parse(terms))
-            category = (
-                conditions.get("category")
-                or conditions.get("benchmark", terms).rpartition(": ")[2].capitalize()
-            )
-            rows.append(
-                {
-                    "category": category,
-                    "passes": cell(pair["passes"]),
-                    "total": cell(pair["total"]),
-                    **_rate(passes, total, 1),
-                    "of": (passes, total),
-                }
-            )
+    figures: dict[str, dict[str, StoredFigure]] = defaultdict(dict)
+    for f in profile.evals:
+        figures[f.terms][f.field] = f
+    rows = [
+        _evaluation(terms, pair["passes"], pair["total"])
+        for terms, pair in sorted(figures.items())
+        if {"passes", "total"} <= pair.keys()
+    ]
     if not rows:
         return None
     passes, total = (sum(r["of"][i] for r in rows) for i in (0, 1))
     return {"rows": rows, "pooled": {"passes": passes, "total": total, **_rate(passes, total, 2)}}
 
 
-def _rate(passes: int, total: int, digits: int) -> dict[str, Any]:
+def _evaluation(terms: str, passed: StoredFigure, of: StoredFigure) -> EvaluationRow:
+    passes, total = int(passed.value or 0), int(of.value or 0)
+    conditions = dict(Terms.parse(terms))
+    name = conditions.get("benchmark", terms).rpartition(": ")[2].capitalize()
+    return {
+        "category": conditions.get("category") or name,
+        "passes": cell(passed),
+        "total": cell(of),
+        **_rate(passes, total, 1),
+        "of": (passes, total),
+    }
+
+
+def _rate(passes: int, total: int, digits: int) -> Rate:
     ratio = Fraction(passes, total)
     percent = (Decimal(passes) * 100 / total).quantize(Decimal(1).scaleb(-digits))
     shown = (

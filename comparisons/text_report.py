@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Comparison = dict[str, Any]
+from almanac.comparisons.result import Comparison
 
 
 class Section(NamedTuple):
@@ -35,7 +35,7 @@ def sections(c: Comparison) -> list[Section]:
 
 def _models(c: Comparison) -> list[tuple[str, str]]:
     """Return (id, name) of each model."""
-    return [(m["id"], m["name"]) for m in c["models"]]
+    return [(m["id"], m["name"]) for m in c.models]
 
 
 def _heads(c: Comparison) -> list[str]:
@@ -43,25 +43,23 @@ def _heads(c: Comparison) -> list[str]:
 
 
 def _in_short(c: Comparison) -> Iterator[Section]:
-    yield Section("In short", sentences=[c["lede"], c["verdict"], c["overlap"]["said"]])
+    yield Section("In short", sentences=[c.lede, c.verdict, c.overlap["said"]])
 
 
 def _tables_of_cells(c: Comparison) -> Iterator[Section]:
-    for title, key in (
-        ("Decision scorecard", "scorecard"),
-        ("Specs", "specs"),
-        ("Capabilities", "capabilities"),
-    ):
-        rows = [
-            [row["title"], *(row.get("texts") or [cell["shown"] for cell in row["cells"]])]
-            for row in c[key]
-        ]
-        yield Section(title, _heads(c), rows)
+    decisive = [
+        [row["title"], *(row.get("texts") or [cell["shown"] for cell in row["cells"]])]
+        for row in c.scorecard
+    ]
+    yield Section("Decision scorecard", _heads(c), decisive)
+    for title, rows in (("Specs", c.specs), ("Capabilities", c.capabilities)):
+        shown = [[row["title"], *(cell["shown"] for cell in row["cells"])] for row in rows]
+        yield Section(title, _heads(c), shown)
 
 
 def _cost(c: Comparison) -> Iterator[Section]:
     title = "Cost on the cheapest route"
-    if not c["cost"]:
+    if not c.cost:
         why = "No cost can be said: one of them has no known price."
         yield Section(title, sentences=[why])
         return
@@ -71,16 +69,16 @@ def _cost(c: Comparison) -> Iterator[Section]:
             *(f"{s} ({r})" for s, r in zip(mix["shown"], mix["routes"], strict=True)),
             mix["gap_shown"],
         ]
-        for mix in c["cost"]["mixes"].values()
+        for mix in c.cost["mixes"].values()
     ]
-    saving = c["cost"]["mixes"]["ref_800_250"]["saving_pct"]
+    saving = c.cost["mixes"]["ref_800_250"]["saving_pct"]
     lines = [f"On monthly cost the lower saves {saving:f} %."] if saving else []
     heads = ["Traffic", *_heads(c)[1:], "Gap"]
-    yield Section(title, heads, rows, [*lines, c["cost"]["excluded"]])
+    yield Section(title, heads, rows, [*lines, c.cost["excluded"]])
 
 
 def _month(c: Comparison) -> Iterator[Section]:
-    month = c["traffic"]
+    month = c.traffic
     nowhere = ["—", "no provider with every price known"]
     rows = [
         [m["name"], *([m["best"]["shown"], m["best"]["name"]] if m["best"] else nowhere)]
@@ -93,19 +91,19 @@ def _month(c: Comparison) -> Iterator[Section]:
 
 def _providers(c: Comparison) -> Iterator[Section]:
     for model, name in _models(c):
-        offers = c["providers"][model]
+        offers = c.providers[model]
         sentences = [f"{offers['count']} tracked providers."]
         if offers["free"]:
             sentences.append(f"Free at: {', '.join(offers['free'])}.")
         if offers["unchecked"]:
             names = ", ".join(offers["unchecked"])
             sentences.append(f"Stated by the seller alone, unchecked: {names}.")
-        prices = [[row["name"], row["input"], row["output"]] for row in c["prices"][model]]
+        prices = [[row["name"], row["input"], row["output"]] for row in c.prices[model]]
         yield Section(f"Who serves {name}", ["Provider", "Input", "Output"], prices, sentences)
 
 
 def _benchmarks(c: Comparison) -> Iterator[Section]:
-    shared, alone = c["benchmarks"]["shared"], c["benchmarks"]["alone"]
+    shared, alone = c.benchmarks["shared"], c.benchmarks["alone"]
     rows = [
         [row["benchmark"], *(f"{s:f}" for s in row["scores"]), f"{row['lead'].normalize():f}"]
         for row in shared
@@ -120,19 +118,19 @@ def _benchmarks(c: Comparison) -> Iterator[Section]:
 def _advice(c: Comparison) -> Iterator[Section]:
     none = ["- (no known difference speaks for it)"]
     for model, name in _models(c):
-        points = [f"- {point}" for point in c["tradeoffs"][model]]
+        points = [f"- {point}" for point in c.tradeoffs[model]]
         yield Section(f"Choose {name} when it matters that it …", sentences=points or none)
     for model, name in _models(c):
-        if reasons := c["advice"][model]["avoid"]:
+        if reasons := c.advice[model]["avoid"]:
             yield Section(f"Avoid {name} if …", sentences=[f"- {r['said']}" for r in reasons])
-    for switch in c["friction"]:
+    for switch in c.friction:
         points = [f"- {point}" for point in switch["said"]]
         yield Section(f"Switching: {switch['title']}", sentences=points)
 
 
 def _evaluations(c: Comparison) -> Iterator[Section]:
     for model, name in _models(c):
-        if evaluations := c["evals"][model]:
+        if evaluations := c.evals[model]:
             rows = [
                 [r["category"], r["shown"], f"{r['passes']['shown']}/{r['total']['shown']}"]
                 for r in evaluations["rows"]
@@ -144,17 +142,15 @@ def _evaluations(c: Comparison) -> Iterator[Section]:
 
 
 def _closing(c: Comparison) -> Iterator[Section]:
-    if c["deep_dive"]:
-        yield Section("Deep dive", sentences=c["deep_dive"])
-    if c["faq"]:
-        lines = [line for q in c["faq"] for line in (q["question"], q["answer"], "")]
+    if c.deep_dive:
+        yield Section("Deep dive", sentences=c.deep_dive)
+    if c.faq:
+        lines = [line for q in c.faq for line in (q["question"], q["answer"], "")]
         yield Section("Questions", sentences=lines)
 
 
 def foot(c: Comparison) -> str:
-    return (
-        f"As of {c['as_of']}, release {c['release']}. Every figure: `almanac explain MODEL FIELD`."
-    )
+    return f"As of {c.as_of}, release {c.release}. Every figure: `almanac explain MODEL FIELD`."
 
 
 def markdown(c: Comparison) -> str:
@@ -162,7 +158,7 @@ def markdown(c: Comparison) -> str:
 
     Cells are escaped, so that harvested text cannot break a table.
     """
-    lines = [f"# {_cell(c['title'])}", ""]
+    lines = [f"# {_cell(c.title)}", ""]
     for title, heads, rows, sentences in sections(c):
         lines += [f"## {_cell(title)}", ""]
         if heads:

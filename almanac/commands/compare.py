@@ -63,6 +63,7 @@ def compare(
     from almanac.comparisons import text_report
     from almanac.comparisons.comparison import compare as computed
     from almanac.comparisons.pricing.monthly import Traffic
+    from almanac.comparisons.result import plain
 
     if len(names) < 2:
         raise ValueError("name two models or more: almanac compare A B")
@@ -85,11 +86,11 @@ def compare(
         return
     result = computed(snapshot, *models, traffic=traffic)
     if as_json:
-        out.as_json(result)
+        out.as_json(plain(result))
     elif md is not None:
         _write(md, text_report.markdown(result))
     else:
-        print(out.clean(result["title"]))
+        print(out.clean(result.title))
         for title, heads, rows, said in text_report.sections(result):
             if heads:
                 out.table(heads, rows, title="\n" + title)

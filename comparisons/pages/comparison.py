@@ -18,6 +18,7 @@ from almanac.comparisons.pages.render import render
 from almanac.comparisons.pages.site import ListRow, Site
 from almanac.comparisons.pages.things import others, served_chart
 from almanac.comparisons.pricing.monthly import TIERS, Traffic
+from almanac.comparisons.result import Comparison
 
 TRAFFIC = ("input", "output", "cached", "batch", "tier", "prompt")
 
@@ -66,17 +67,17 @@ def shown(
     link = site.linked(path)
     names = [
         *(s.name for s in sides),
-        *(n for s in sides for n in c["providers"][s.model]["names"]),
-        *(r["benchmark"] for r in c["benchmarks"]["shared"]),
+        *(n for s in sides for n in c.providers[s.model]["names"]),
+        *(r["benchmark"] for r in c.benchmarks["shared"]),
         *(f.value for s in sides if (f := s.usable("licence")) and f.value),
     ]
-    parts = [c[k] for k in ("specs", "capabilities", "cost", "scorecard", "benchmarks", "evals")]
+    parts = [c.specs, c.capabilities, c.cost, c.scorecard, c.benchmarks, c.evals]
     return render(
         site,
         path,
         "comparison.html",
-        c["title"],
-        c["lede"],
+        c.title,
+        c.lede,
         c=c,
         cite=Citations(link, cells(parts), names).said,
         sides=sides,
@@ -168,16 +169,16 @@ def _drawn(row: ListRow) -> bool:
     return bool(row.best and row.context and row.context.usable and row.context.number)
 
 
-def _score(c: dict[str, Any]) -> Any:
+def _score(c: Comparison) -> Any:
     """Return price against score on the shared benchmark with the widest gap."""
-    shared = [r for r in c["benchmarks"]["shared"] if r["leader"]]
-    if not shared or not c["cost"]:
+    shared = [r for r in c.benchmarks["shared"] if r["leader"]]
+    if not shared or not c.cost:
         return ""
     row = max(shared, key=lambda r: (r["lead"], r["benchmark"]))
-    mix = c["cost"]["mixes"]["blend_3_1"]["usd"]
+    mix = c.cost["mixes"]["blend_3_1"]["usd"]
     points = [
         charts.Point(float(usd), float(score), m["name"], True)
-        for usd, score, m in zip(mix, row["scores"], c["models"], strict=True)
+        for usd, score, m in zip(mix, row["scores"], c.models, strict=True)
     ]
     return charts.scatter(
         f"Price against score on {row['benchmark']}",
@@ -193,22 +194,20 @@ def _others(site: Site, sides: list[ModelProfile]) -> list[list[tuple[str, str]]
     return list({tuple(sorted(p)): p for p in found}.values())[:8]
 
 
-def _json_ld(c: dict[str, Any], as_of: str) -> dict[str, Any]:
+def _json_ld(c: Comparison, as_of: str) -> dict[str, Any]:
     questions = [
         {
             "@type": "Question",
             "name": q["question"],
             "acceptedAnswer": {"@type": "Answer", "text": q["answer"]},
         }
-        for q in c["faq"]
+        for q in c.faq
     ]
     return {
         "@context": "https://schema.org",
         "@type": "FAQPage",
-        "name": c["title"],
+        "name": c.title,
         "dateModified": as_of,
         "mainEntity": questions,
-        "about": [
-            {"@type": "Product", "name": m["name"], "identifier": m["id"]} for m in c["models"]
-        ],
+        "about": [{"@type": "Product", "name": m["name"], "identifier": m["id"]} for m in c.models],
     }

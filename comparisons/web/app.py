@@ -25,7 +25,7 @@ from almanac.comparisons.pages.errors import Missing
 from almanac.comparisons.pages.render import FOLDER, environment
 from almanac.comparisons.pages.router import page
 from almanac.comparisons.pages.site import Site
-from almanac.comparisons.web import api
+from almanac.comparisons.web import api, calls
 from almanac.comparisons.web.feed import atom, releases
 from almanac.comparisons.web.priority_lanes import AGAIN_AFTER, Head, Lanes
 from almanac.comparisons.web.release_cache import Desk, tag
@@ -77,7 +77,7 @@ def site(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        description=api.ABOUT,
+        description=calls.ABOUT,
         lifespan=_few_threads,
         redirect_slashes=False,
     )
@@ -293,8 +293,8 @@ def _guard(made: FastAPI, desk: Desk) -> None:
             request, 422, f"{'.'.join(str(p) for p in first['loc'][1:])}: {first['msg']}"
         )
 
-    @made.exception_handler(api.NotModified)
-    async def _same(request: Request, error: api.NotModified) -> Response:
+    @made.exception_handler(calls.NotModified)
+    async def _same(request: Request, error: calls.NotModified) -> Response:
         return Response(status_code=304, headers={"ETag": error.mark})
 
     @made.exception_handler(HTTPException)

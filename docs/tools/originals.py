@@ -22,6 +22,7 @@ from typing import Any
 
 from almanac.comparisons import formatting
 from almanac.comparisons.comparison import compare
+from almanac.comparisons.result import plain
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 from almanac.warehouse import Warehouse
 from almanac.warehouse.read.reader import StoredFigure
@@ -34,13 +35,13 @@ class Pair:
 
     def __init__(self, snapshot: Warehouse, models: tuple[str, str]) -> None:
         self.snapshot, self.models = snapshot, models
-        self.c: dict[str, Any] = compare(snapshot, *models)
+        self.c = compare(snapshot, *models)
         self.figures = [snapshot.figures(model=m) for m in models]
 
     @cached_property
     def text(self) -> str:
         """Everything the comparison says, as JSON."""
-        return json.dumps(self.c, default=str, ensure_ascii=False)
+        return json.dumps(plain(self.c), default=str, ensure_ascii=False)
 
     def fact(self, side: int, field: str) -> StoredFigure | None:
         """Return what the release says of a model itself."""
@@ -123,7 +124,7 @@ class Pair:
         return min((self.amount(side, p, meter) or 0 for p in self.months(side)), default=None)
 
     def providers(self, side: int) -> list[str]:
-        return list(self.c["providers"][self.models[side]]["ids"])
+        return list(self.c.providers[self.models[side]]["ids"])
 
     def refused(self, source: str, printed: str, reason: str) -> bool:
         """Whether a text that a source prints is in quarantine for a reason."""
@@ -213,7 +214,7 @@ def _cells(kind: str, field: str) -> Ours:
 
 def _score(title: str) -> Ours:
     def read(p: Pair) -> str:
-        row = next(r for r in p.c["scorecard"] if r["title"] == title)
+        row = next(r for r in p.c.scorecard if r["title"] == title)
         return " · ".join(row.get("texts") or [x["shown"] for x in row["cells"]])
 
     return read
@@ -226,14 +227,14 @@ def _each(read: Callable[[dict[str, Any], str], str]) -> Ours:
 def _month(p: Pair) -> str:
     return " · ".join(
         f"{m['best']['shown']} at {m['best']['name']}" if m["best"] else "—"
-        for m in p.c["traffic"]["models"]
+        for m in p.c.traffic["models"]
     )
 
 
 def _cheapest_output(p: Pair) -> str:
-    if not p.c["cost"]:
+    if not p.c.cost:
         return "— · —"
-    out = p.c["cost"]["output"]
+    out = p.c.cost["output"]
     return " · ".join(
         f"{cell['shown']} at {name}"
         for cell, name in zip(out["cells"], out["providers"], strict=True)
@@ -241,13 +242,13 @@ def _cheapest_output(p: Pair) -> str:
 
 
 _SPECS, _ABLE = "specs", "capabilities"
-_PROVIDERS = _each(lambda c, m: formatting.listed(c["providers"][m]["names"], 6) or "none tracked")
-_TAGS = _each(lambda c, m: formatting.listed([t["tag"] for t in c["tags"][m]], 12))
-_FRICTION = _each(lambda c, m: next((s["said"][0] for s in c["friction"] if s["from"] == m), ""))
-_FAQ: Ours = lambda p: f"{len(p.c['faq'])} questions"
+_PROVIDERS = _each(lambda c, m: formatting.listed(c.providers[m]["names"], 6) or "none tracked")
+_TAGS = _each(lambda c, m: formatting.listed([t["tag"] for t in c.tags[m]], 12))
+_FRICTION = _each(lambda c, m: next((s["said"][0] for s in c.friction if s["from"] == m), ""))
+_FAQ: Ours = lambda p: f"{len(p.c.faq)} questions"
 _SCORES: Ours = lambda p: (
-    " · ".join(f"{s:f}" for s in p.c["benchmarks"]["shared"][0]["scores"])
-    if p.c["benchmarks"]["shared"]
+    " · ".join(f"{s:f}" for s in p.c.benchmarks["shared"][0]["scores"])
+    if p.c.benchmarks["shared"]
     else "none"
 )
 
@@ -271,8 +272,8 @@ def _lede(p: Pair) -> bool:
 
     No year is there but that of a release date that is known.
     """
-    lede, dates = p.c["lede"], p.values("release_date")
-    shown = [m["year"] for m in p.c["models"]]
+    lede, dates = p.c.lede, p.values("release_date")
+    shown = [m["year"] for m in p.c.models]
     return (
         "1,048,576" in lede
         and "128,000" in lede
@@ -290,7 +291,7 @@ def _saving(p: Pair) -> bool:
     m = re.search(
         r"costs \$([\d.]+)/1M tokens of input against \$([\d.]+)/1M tokens: a saving of "
         r"([\d.]+) %; the other's mark-up over it is ([\d.,]+) %\.",
-        p.c["verdict"],
+        p.c.verdict,
     )
     if not m:
         return False
@@ -302,7 +303,7 @@ def _saving(p: Pair) -> bool:
         and abs((high - low) / high * 100 - saving) <= tenth
         and saving < 100
         and abs((high - low) / low * 100 - markup) <= tenth
-        and "cheaper" not in p.c["verdict"]
+        and "cheaper" not in p.c.verdict
     )
 
 
@@ -313,7 +314,7 @@ def _tagged(p: Pair) -> bool:
     for coding; none is an import.
     """
     for side, model in enumerate(p.models):
-        tags = {t["tag"] for t in p.c["tags"][model]}
+        tags = {t["tag"] for t in p.c.tags[model]}
         window = p.fact(side, "context_window")
         long = (
             window is not None
@@ -331,14 +332,14 @@ def _tagged(p: Pair) -> bool:
             "Structured output" in tags
         ) != (p.value(side, "structured_outputs") == "true"):
             return False
-    return bool(p.c["tags"][p.models[0]])
+    return bool(p.c.tags[p.models[0]])
 
 
 def _phrases(p: Pair) -> bool:
     """What each is best for is said of its own tags alone, and what is left out is counted."""
-    row = next(r for r in p.c["scorecard"] if r["title"] == "Best for")
+    row = next(r for r in p.c.scorecard if r["title"] == "Best for")
     for text, model in zip(row["texts"], p.models, strict=True):
-        serves = [t["serves"] for t in p.c["tags"][model]]
+        serves = [t["serves"] for t in p.c.tags[model]]
         if (
             text != (formatting.listed(serves, 3) or "no tag follows from what is known")
             or not serves
@@ -352,7 +353,7 @@ def _cheapest_is_paid(p: Pair) -> bool:
 
     It is at a provider that is named and asks just that.
     """
-    out = p.c["cost"] and p.c["cost"]["output"]
+    out = p.c.cost and p.c.cost["output"]
     if not out:
         return False
     for side, (cell, price) in enumerate(zip(out["cells"], out["usd_per_mtok"], strict=True)):
@@ -372,7 +373,7 @@ def _counted(*at_least: set[str]) -> Holds:
     """
 
     def holds(p: Pair) -> bool:
-        row = next(r for r in p.c["scorecard"] if r["title"] == "Providers")
+        row = next(r for r in p.c.scorecard if r["title"] == "Providers")
         for side, known in enumerate(at_least):
             ids = p.providers(side)
             offered = {
@@ -404,14 +405,14 @@ def _every_difference(p: Pair) -> bool:
         said = next(
             (
                 t.removeprefix("alone has ")
-                for t in p.c["tradeoffs"][p.models[mine]]
+                for t in p.c.tradeoffs[p.models[mine]]
                 if t.startswith("alone has ")
             ),
             "",
         )
         if set(filter(None, re.split(r", | and ", said))) != differ:
             return False
-    return len([t for t in p.c["tradeoffs"][p.models[0]] if t.startswith("alone has ")]) == 1
+    return len([t for t in p.c.tradeoffs[p.models[0]] if t.startswith("alone has ")]) == 1
 
 
 def _cheapest_month(first_party: str = "") -> Holds:
@@ -421,7 +422,7 @@ def _cheapest_month(first_party: str = "") -> Holds:
     """
 
     def holds(p: Pair) -> bool:
-        for side, row in enumerate(p.c["traffic"]["models"]):
+        for side, row in enumerate(p.c.traffic["models"]):
             months, best = p.months(side), row["best"]
             if (
                 not best
@@ -443,11 +444,11 @@ def _cheapest_month(first_party: str = "") -> Holds:
 
 def _gap(p: Pair) -> bool:
     """The gap is that of the two months shown."""
-    totals = [m["best"]["total"] for m in p.c["traffic"]["models"] if m["best"]]
+    totals = [m["best"]["total"] for m in p.c.traffic["models"] if m["best"]]
     return (
         len(totals) == 2
-        and p.c["traffic"]["gap"] == max(totals) - min(totals)
-        and p.c["traffic"]["gap_shown"] == formatting.money(max(totals) - min(totals))
+        and p.c.traffic["gap"] == max(totals) - min(totals)
+        and p.c.traffic["gap_shown"] == formatting.money(max(totals) - min(totals))
     )
 
 
@@ -459,16 +460,16 @@ def _overlap(p: Pair) -> bool:
     A statistic serves nobody.
     """
     both = sorted(set(p.providers(0)) & set(p.providers(1)))
-    said = p.c["overlap"]["said"]
+    said = p.c.overlap["said"]
     each = all(
         any(f.provider == b and f.usable and self_made(f) for f in p.figures[side])
         for b in both
         for side in (0, 1)
     )
     return (
-        p.c["overlap"]["providers"] == both != []
+        p.c.overlap["providers"] == both != []
         and each
-        and f"as of {p.c['as_of']}" in said
+        and f"as of {p.c.as_of}" in said
         and not said.startswith("No overlap")
         and not any("median" in b for b in both)
     )
@@ -482,8 +483,8 @@ def self_made(f: StoredFigure) -> bool:
 def _both_serve(*providers: str) -> Holds:
     return lambda p: (
         _overlap(p)
-        and set(providers) <= set(p.c["overlap"]["providers"])
-        and all("the endpoint can stay" in s["said"][0] for s in p.c["friction"])
+        and set(providers) <= set(p.c.overlap["providers"])
+        and all("the endpoint can stay" in s["said"][0] for s in p.c.friction)
     )
 
 
@@ -566,7 +567,7 @@ def _uses_tools(p: Pair) -> bool:
 
 def _lead(p: Pair) -> bool:
     """One row, GPQA, its variant unknown, the lead a difference of points (R5, B-11)."""
-    rows = [r for r in p.c["benchmarks"]["shared"] if r["benchmark"] == "GPQA"]
+    rows = [r for r in p.c.benchmarks["shared"] if r["benchmark"] == "GPQA"]
     return (
         len(rows) == 1
         and rows[0]["scores"] == [Decimal("86.9"), Decimal("57.1")]
@@ -577,7 +578,7 @@ def _lead(p: Pair) -> bool:
 
 def _blend(p: Pair) -> bool:
     """The blend is 70/30 (R3) of prices that are known, and its gap is their difference."""
-    shown = re.search(r"the gap is (\S+)\. Tracked", " ".join(p.c["deep_dive"]))
+    shown = re.search(r"the gap is (\S+)\. Tracked", " ".join(p.c.deep_dive))
     rates = []
     for side in (0, 1):
         both = [(p.amount(side, x, "input"), p.amount(side, x, "output")) for x in p.months(side)]
@@ -588,7 +589,7 @@ def _blend(p: Pair) -> bool:
         shown is not None
         and None not in rates
         and shown[1] == formatting.money(abs(rates[0] - rates[1]))
-        and len(p.c["deep_dive"]) <= 4
+        and len(p.c.deep_dive) <= 4
     )  # type: ignore[operator]
 
 
@@ -599,7 +600,7 @@ def _answers(least: int) -> Holds:
     """
 
     def holds(p: Pair) -> bool:
-        asked = p.c["faq"]
+        asked = p.c.faq
         bare = [
             a
             for a in asked
@@ -615,11 +616,11 @@ def _answers(least: int) -> Holds:
 
 def _of_its_day(p: Pair) -> bool:
     """The day is that of the release's newest look, and an earlier one can be asked for."""
-    earlier = compare(p.snapshot.as_of("2026-06-30"), *p.models)["as_of"]
+    earlier = compare(p.snapshot.as_of("2026-06-30"), *p.models).as_of
     return (
-        p.c["as_of"] == p.snapshot.newest_look()[:10]
+        p.c.as_of == p.snapshot.newest_look()[:10]
         and earlier == "2026-06-30"
-        and p.c["release"] == p.snapshot.known
+        and p.c.release == p.snapshot.known
         and len(p.figures[0]) > 20
     )
 
@@ -630,7 +631,7 @@ def _makers(p: Pair) -> bool:
     The makers are those of the two models (C-01).
     """
     return p.refused("roboflow_playground", "Organization | Mistral", "moved left") and [
-        m["maker"] for m in p.c["models"]
+        m["maker"] for m in p.c.models
     ] == ["Google", "Mistral"]
 
 
@@ -699,7 +700,7 @@ def _evals_read(p: Pair) -> bool:
 
     The flattened text is in quarantine (C-02).
     """
-    first, second = (p.c["evals"][m] for m in p.models)
+    first, second = (p.c.evals[m] for m in p.models)
     pooled = first and (
         first["pooled"]["passes"],
         first["pooled"]["total"],
@@ -714,7 +715,7 @@ def _evals_refused(p: Pair) -> bool:
 
 def _no_evals(p: Pair) -> bool:
     """Only the flattened text is there: whose evaluations they are cannot be told (C-02)."""
-    return not any(p.c["evals"].values()) and _evals_refused(p)
+    return not any(p.c.evals.values()) and _evals_refused(p)
 
 
 def _speed_kept_apart(p: Pair) -> bool:
@@ -731,11 +732,11 @@ def _demos_left(p: Pair) -> bool:
 def _sections(p: Pair) -> bool:
     """Every section that the other two documents have, of figures that claims bear out."""
     larger = [p.fact(side, "context_window") for side in (0, 1)]
-    claimed = any("larger context" in t for ts in p.c["tradeoffs"].values() for t in ts)
+    claimed = any("larger context" in t for ts in p.c.tradeoffs.values() for t in ts)
     return (
-        len(p.c["friction"]) == 2
-        and bool(p.c["faq"])
-        and any(p.c["tradeoffs"].values())
+        len(p.c.friction) == 2
+        and bool(p.c.faq)
+        and any(p.c.tradeoffs.values())
         and claimed == (None not in larger and len({f.number for f in larger if f}) == 2)
     )
 
@@ -776,7 +777,7 @@ def _no_winner_unknown(p: Pair) -> bool:
     """A window is larger only where both are known and differ (D-04)."""
     windows = [p.fact(side, "context_window") for side in (0, 1)]
     known = [f.number for f in windows if f and p.traced(f) and not f.rule.endswith("bound only")]
-    claims = [m for m in p.models if any("context" in t for t in p.c["tradeoffs"][m])]
+    claims = [m for m in p.models if any("context" in t for t in p.c.tradeoffs[m])]
     if len(known) < 2 or known[0] == known[1]:
         return not claims and any(known)
     return claims == [p.models[known.index(max(known))]]  # type: ignore[type-var]
@@ -826,7 +827,7 @@ def _licence_found(p: Pair) -> bool:
 
 def _one_mark(p: Pair) -> bool:
     """One mark for what is missing; a date is one that a claim gives (D-09)."""
-    row = next((r for r in p.c["specs"] if r["field"] == "knowledge_cutoff"), None)
+    row = next((r for r in p.c.specs if r["field"] == "knowledge_cutoff"), None)
     cells = row["cells"] if row else []
     shown = [x["shown"] for x in cells]
     borne = all(
@@ -849,7 +850,7 @@ def _shared_rows(p: Pair) -> bool:
         {f.terms for f in figures if f.field == "score" and f.usable} for figures in p.figures
     ]
     return (
-        len(p.c["benchmarks"]["shared"]) == len(scores[0] & scores[1])
+        len(p.c.benchmarks["shared"]) == len(scores[0] & scores[1])
         and p.snapshot.figure(p.models[1], "reasoning") is not None
     )
 
@@ -862,7 +863,7 @@ S0 = (
         Row(
             "Lede",
             "years 2026, 2024; context 1.05m, 128k; lead 29.8 points",
-            lambda p: p.c["lede"],
+            lambda p: p.c.lede,
             (
                 more(
                     "contexts exact; every number links to its claims;"
@@ -874,7 +875,7 @@ S0 = (
         Row(
             "Verdict",
             "~1150% cheaper at $0.02/1M",
-            lambda p: p.c["verdict"],
+            lambda p: p.c.verdict,
             (
                 corrected(
                     "a mark-up was called a saving (R2);"
@@ -950,9 +951,9 @@ S0 = (
         Row(
             "Shared benchmarks",
             "1 shared",
-            lambda p: f"{len(p.c['benchmarks']['shared'])} shared",
+            lambda p: f"{len(p.c.benchmarks['shared'])} shared",
             (
-                same(lambda p: _lead(p) and len(p.c["benchmarks"]["shared"]) == 1),
+                same(lambda p: _lead(p) and len(p.c.benchmarks["shared"]) == 1),
                 more(
                     "further rows that both have under the same terms",
                     lambda p: _lead(p) and _shared_rows(p),
@@ -962,7 +963,7 @@ S0 = (
         Row(
             "Decision trade-offs",
             "4 · 3 points",
-            _each(lambda c, m: f"{len(c['tradeoffs'][m])} points"),
+            _each(lambda c, m: f"{len(c.tradeoffs[m])} points"),
             (corrected("all differing capabilities are named, not three (R9)", _every_difference),),
         ),
         Row(
@@ -987,9 +988,9 @@ S0 = (
         Row(
             "Monthly gap",
             "$549",
-            lambda p: p.c["traffic"]["gap_shown"],
+            lambda p: p.c.traffic["gap_shown"],
             (
-                same(lambda p: _gap(p) and p.c["traffic"]["gap"] == 549),
+                same(lambda p: _gap(p) and p.c.traffic["gap"] == 549),
                 corrected("follows from the routes above", _gap),
             ),
         ),
@@ -1126,7 +1127,7 @@ S0 = (
         Row(
             "Deep dive",
             "4 paragraphs",
-            lambda p: f"{len(p.c['deep_dive'])} paragraphs",
+            lambda p: f"{len(p.c.deep_dive)} paragraphs",
             (
                 corrected(
                     "only what follows from known figures;"
@@ -1144,7 +1145,7 @@ S0 = (
         Row(
             "Last reviewed",
             "2026-06-19",
-            lambda p: f"as of {p.c['as_of']}, release {p.c['release']}",
+            lambda p: f"as of {p.c.as_of}, release {p.c.release}",
             (
                 more(
                     "the day of the newest look; any earlier day and release can be asked for",
@@ -1163,7 +1164,7 @@ S1 = (
         Row(
             "Organization",
             "Mistral, under the first",
-            lambda p: " · ".join(m["maker"] for m in p.c["models"]),
+            lambda p: " · ".join(m["maker"] for m in p.c.models),
             (corrected("the row had moved left (C-01)", _makers),),
         ),
         Row(
@@ -1218,7 +1219,7 @@ S1 = (
             _each(
                 lambda c, m: (
                     formatting.listed(
-                        [f"{r['input']} and {r['output']} at {r['name']}" for r in c["prices"][m]],
+                        [f"{r['input']} and {r['output']} at {r['name']}" for r in c.prices[m]],
                         2,
                     )
                     or "no price known"
@@ -1231,7 +1232,7 @@ S1 = (
             "62.69 % of 67 prompts under the first",
             _each(
                 lambda c, m: (
-                    c["evals"][m]["pooled"]["shown"] if c["evals"][m] else "none that can be told"
+                    c.evals[m]["pooled"]["shown"] if c.evals[m] else "none that can be told"
                 )
             ),
             (
@@ -1268,8 +1269,8 @@ S1 = (
             "Verdict, cost, switching, questions",
             "none",
             lambda p: (
-                f"{sum(map(len, p.c['tradeoffs'].values()))} trade-offs,"
-                f" {len(p.c['friction'])} switches, {len(p.c['faq'])} questions"
+                f"{sum(map(len, p.c.tradeoffs.values()))} trade-offs,"
+                f" {len(p.c.friction)} switches, {len(p.c.faq)} questions"
             ),
             (more("the same sections for every pair", _sections),),
         ),
@@ -1310,7 +1311,7 @@ S3 = (
             "claimed against an unknown",
             _each(
                 lambda c, m: (
-                    formatting.listed([p for p in c["tradeoffs"][m] if "context" in p]) or "nothing"
+                    formatting.listed([p for p in c.tradeoffs[m] if "context" in p]) or "nothing"
                 )
             ),
             (corrected("a winner needs both sides known (D-04)", _no_winner_unknown),),
@@ -1379,16 +1380,16 @@ S3 = (
         Row(
             "Benchmarks",
             "0 rows",
-            lambda p: f"{len(p.c['benchmarks']['shared'])} shared",
+            lambda p: f"{len(p.c.benchmarks['shared'])} shared",
             (
-                same(lambda p: _shared_rows(p) and not p.c["benchmarks"]["shared"]),
+                same(lambda p: _shared_rows(p) and not p.c.benchmarks["shared"]),
                 more("rows that both have under the same terms", _shared_rows),
             ),
         ),
         Row(
             "Overlap",
             "none",
-            lambda p: p.c["overlap"]["said"],
+            lambda p: p.c.overlap["said"],
             (corrected("said over what is tracked, as of a date (B-02)", _overlap),),
             open="a statistic over providers is said to serve both (DESIGN §14)",
         ),

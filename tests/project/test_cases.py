@@ -209,7 +209,7 @@ def test_a09_tags_are_derived_and_not_ingested(everything: Built) -> None:
     assert [c.value for c in plain] == [c.value for c in tagged] and len(plain) > 30
     c = compare(everything.open(), GA, NEMO)
     for model, codes in ((GA, "true"), (NEMO, "false")):
-        tags = {t["tag"] for t in c["tags"][model]}
+        tags = {t["tag"] for t in c.tags[model]}
         assert everything.figure(model, "code_execution").value == codes and ("Coding" in tags) is (
             codes == "true"
         )
@@ -250,7 +250,7 @@ def test_a12_makers_have_aliases() -> None:
 def test_a13_speeds_without_a_common_method_have_no_winner(everything: Built) -> None:
     figures = list(everything.open().figures(model=GA, field="throughput"))
     assert len({f.subject for f in figures}) >= 4, "each is a claim about its own route"
-    assert "throughput" not in {r["field"] for r in compare(everything.open(), GA, NEMO)["specs"]}
+    assert "throughput" not in {r["field"] for r in compare(everything.open(), GA, NEMO).specs}
 
 
 @case("A-14")
@@ -337,19 +337,19 @@ def test_a21_superlatives_are_not_ingested(everything: Built) -> None:
 @case("B-01")
 def test_b01_a_count_of_routes_is_derived_and_a_cut_list_says_so(everything: Built) -> None:
     c = compare(everything.open(), GA, NEMO)
-    assert c["providers"][NEMO]["count"] == len(c["providers"][NEMO]["names"])
+    assert c.providers[NEMO]["count"] == len(c.providers[NEMO]["names"])
     assert formatting.listed(list("abcdefg")) == "a, b, c, d, e and 2 more"
 
 
 @case("B-02")
 def test_b02_no_overlap_is_said_as_of_a_date_over_tracked_offers(s0: Built) -> None:
-    said = compare(s0.open().as_of("2026-06-30"), GA, NEMO)["overlap"]["said"]
+    said = compare(s0.open().as_of("2026-06-30"), GA, NEMO).overlap["said"]
     assert said == "No overlap among 3 + 5 tracked offers as of 2026-06-30."
 
 
 @case("B-02")
 def test_b02_overlap_is_found_where_openrouter_and_vercel_serve_both(everything: Built) -> None:
-    overlap = compare(everything.open(), GA, NEMO)["overlap"]
+    overlap = compare(everything.open(), GA, NEMO).overlap
     assert {"openrouter", "vercel"} <= set(overlap["providers"]) and "No overlap" not in overlap[
         "said"
     ]
@@ -407,7 +407,7 @@ def test_b08_function_calling_is_a_flag_of_the_model_and_of_each_route(everythin
 
 @case("B-09")
 def test_b09_what_speaks_for_a_model_follows_one_rule_for_both(everything: Built) -> None:
-    points = compare(everything.open(), GA, NEMO)["tradeoffs"]
+    points = compare(everything.open(), GA, NEMO).tradeoffs
     assert [p for p in points[GA] if "larger context" in p] and not [
         p for p in points[NEMO] if "larger context" in p
     ]
@@ -416,9 +416,7 @@ def test_b09_what_speaks_for_a_model_follows_one_rule_for_both(everything: Built
 @case("B-10")
 def test_b10_only_what_one_has_and_the_other_lacks_tells_them_apart(everything: Built) -> None:
     alone = [
-        p
-        for p in compare(everything.open(), GA, NEMO)["tradeoffs"][GA]
-        if p.startswith("alone has")
+        p for p in compare(everything.open(), GA, NEMO).tradeoffs[GA] if p.startswith("alone has")
     ]
     assert alone and "Function calling" not in alone[0], "both have it"
     assert "Structured outputs" in alone[0] and "Code execution" in alone[0], "never cut at three"
@@ -426,7 +424,7 @@ def test_b10_only_what_one_has_and_the_other_lacks_tells_them_apart(everything: 
 
 @case("B-11")
 def test_b11_a_score_without_variant_is_shown_with_that_caveat(everything: Built) -> None:
-    (row,) = compare(everything.open(), GA, NEMO)["benchmarks"]["shared"]
+    (row,) = compare(everything.open(), GA, NEMO).benchmarks["shared"]
     assert (row["benchmark"], row["lead"], row["leader"], row["variant_known"]) == (
         "GPQA",
         Decimal("29.8"),
@@ -472,7 +470,7 @@ def test_d03_unknown_then_known(everything: Built) -> None:
 @case("D-04")
 def test_d04_no_winner_against_an_unknown(everything: Built) -> None:
     nemotron = "nvidia/nemotron-nano-12b-v2-vl"
-    points = compare(everything.open().as_of("2026-06-20"), GA, nemotron)["tradeoffs"]
+    points = compare(everything.open().as_of("2026-06-20"), GA, nemotron).tradeoffs
     assert not [p for p in points[GA] if "context" in p]
 
 
@@ -486,7 +484,7 @@ def test_d05_structured_output_and_tools_are_two_tags(everything: Built) -> None
     assert [c.value for c in plain] == [c.value for c in tagged] and len(plain) > 20
     nemotron = "nvidia/nemotron-nano-12b-v2-vl"
     tags = {
-        t["tag"]: t["because"] for t in compare(everything.open(), NEMO, nemotron)["tags"][nemotron]
+        t["tag"]: t["because"] for t in compare(everything.open(), NEMO, nemotron).tags[nemotron]
     }
     assert [c["field"] for c in tags["Structured output"]] == ["structured_outputs"] and [
         c["field"] for c in tags["Tool calling"]
@@ -520,7 +518,7 @@ def test_d08_the_free_route_and_the_paid_price_said_of_it_are_both_kept(everythi
 @case("D-09")
 def test_d09_one_mark_for_missing(everything: Built) -> None:
     c = compare(everything.open(), GA, "nvidia/nemotron-nano-12b-v2-vl")
-    shown = {x["shown"] for r in c["specs"] for x in r["cells"]}
+    shown = {x["shown"] for r in c.specs for x in r["cells"]}
     assert "—" in shown and "-" not in shown
 
 
@@ -588,9 +586,7 @@ def test_c06_licences_are_spdx(everything: Built) -> None:
     assert {
         everything.figure(m, "licence").value for m in (NEMO, "mistral/mistral-small-2503")
     } == {"Apache-2.0"}
-    (licence,) = [
-        r for r in compare(everything.open(), GA, NEMO)["specs"] if r["field"] == "licence"
-    ]
+    (licence,) = [r for r in compare(everything.open(), GA, NEMO).specs if r["field"] == "licence"]
     assert [c["shown"] for c in licence["cells"]] == ["proprietary", "Apache-2.0 (OSI-approved)"], (
         "the badge belongs to the second licence"
     )
@@ -655,18 +651,18 @@ def test_e04_a_range_is_an_interval_and_wins_nothing(everything: Built) -> None:
 @case("R1", "R2", "R3", "R5", "R6")
 def test_r1_r2_r3_r5_r6_the_arithmetic_of_s0(s0: Built) -> None:
     c = compare(s0.open(), GA, NEMO)
-    month = c["cost"]["mixes"]["ref_800_250"]
+    month = c.cost["mixes"]["ref_800_250"]
     assert (
         month["shown"] == ["$575", "$26.00"]
         and month["gap_shown"] == "$549"
         and month["routes"] == ["Google AI Studio", "DeepInfra"]
     )
-    assert c["cost"]["input"]["saving_pct"] == 92 and c["cost"]["input"]["markup_pct"] == 1150
-    assert "a saving of 92 %" in c["verdict"] and "mark-up over it is 1,150 %" in c["verdict"]
-    blend = c["cost"]["mixes"]["blend_70_30"]
+    assert c.cost["input"]["saving_pct"] == 92 and c.cost["input"]["markup_pct"] == 1150
+    assert "a saving of 92 %" in c.verdict and "mark-up over it is 1,150 %" in c.verdict
+    blend = c.cost["mixes"]["blend_70_30"]
     assert (blend["gap_usd"], blend["gap_shown"]) == (Decimal("0.599"), "$0.60")
-    assert c["cost"]["output"]["difference_usd"] == Decimal("1.46")
-    assert c["benchmarks"]["shared"][0]["lead"] == Decimal("29.8")
+    assert c.cost["output"]["difference_usd"] == Decimal("1.46")
+    assert c.benchmarks["shared"][0]["lead"] == Decimal("29.8")
 
 
 @case("R2")
@@ -727,10 +723,10 @@ def test_r9_points_come_in_a_fixed_order_and_no_list_is_cut_in_silence(everythin
     for model in (GA, NEMO):
         order = [
             next(i for i, head in enumerate(heads) if point.startswith(head))
-            for point in c["tradeoffs"][model]
+            for point in c.tradeoffs[model]
         ]
         assert order == sorted(order) and len(order) >= 3
-    lost = next(s for s in c["friction"] if s["from"] == GA)["said"]
+    lost = next(s for s in c.friction if s["from"] == GA)["said"]
     differing = [
         "Vision",
         "Multimodal",

@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -271,8 +272,8 @@ def test_the_shape_of_a_page_can_be_written_down() -> None:
 
 
 def test_markdown_escapes_what_was_harvested(everything) -> None:  # type: ignore[no-untyped-def]
-    c = compare(everything.open(), "google/gemini-3.1-flash-lite", "mistral/mistral-nemo")
-    c["title"] = "<script>alert(1)</script> | x"
+    computed = compare(everything.open(), "google/gemini-3.1-flash-lite", "mistral/mistral-nemo")
+    c = replace(computed, title="<script>alert(1)</script> | x")
     assert "<script>" not in markdown(c) and "&lt;script>alert(1)&lt;/script> \\| x" in markdown(c)
 
 
