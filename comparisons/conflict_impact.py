@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -47,10 +48,11 @@ class Stake:
 
 def stakes(snapshot: Warehouse, match: str = "") -> list[Stake]:
     """Return the open conflicts, dearest first, then those that touch most users."""
-    found = [f for f in snapshot.figures(state="conflicted") if match.lower() in f.subject.lower()]
-    claims = snapshot.claims(i for f in found for side in f.sides() for i, _ in side)
+    every = snapshot.figures(state="conflicted")
+    open_ = [f for f in every if match.lower() in f.subject.lower()]
+    claims = snapshot.claims(i for f in open_ for side in f.sides() for i, _ in side)
     offers = snapshot.offers_of()
-    rows = [_stake(f, claims, offers) for f in found]
+    rows = [_stake(f, claims, offers) for f in open_]
     return sorted(
         rows,
         key=lambda s: (
@@ -69,33 +71,37 @@ def _stake(figure: StoredFigure, claims: dict[int, StoredClaim], offers: dict[st
     values: dict[str, set[str]] = defaultdict(set)
     shown: dict[str, str] = {}
     amounts = []
-    for i, note in (pair for side in figure.sides() for pair in side):
-        claim = claims.get(i)
-        if (
-            claim is None
-            or claim.value is None
-            or note.startswith(("the template's word", "corrected"))
-        ):
-            continue
-        values[claim.value].add(claim.source)
-        shown.setdefault(
-            claim.value,
-            price(int(claim.value), claim.unit) if figure.field == "price" else claim.printed,
-        )
-        if figure.field == "price" and claim.unit == "usd_per_mtok" and not note.startswith("held"):
-            amounts.append(int(claim.value))
-    money = None
-    if len(amounts) > 1 and figure.meter in _VOLUME:
-        money = Decimal(max(amounts) - min(amounts)) * _VOLUME[figure.meter] / 10**9
-    who = {
-        value: tuple(sorted(sources))
-        for value, sources in sorted(values.items(), key=lambda x: (-len(x[1]), x[0]))
-    }
+    for value, claim, note in _spoken(figure, claims):
+        values[value].add(claim.source)
+        priced = figure.field == "price"
+        shown.setdefault(value, price(int(value), claim.unit) if priced else claim.printed)
+        if priced and claim.unit == "usd_per_mtok" and not note.startswith("held"):
+            amounts.append(int(value))
+    ordered = sorted(values.items(), key=lambda x: (-len(x[1]), x[0]))
     return Stake(
         figure,
-        who,
+        {value: tuple(sorted(sources)) for value, sources in ordered},
         shown,
-        money,
+        _money(figure.meter, amounts),
         offers.get(figure.model, 0),
-        len({s for sources in values.values() for s in sources}),
+        len(set().union(*values.values())),
     )
+
+
+def _spoken(
+    figure: StoredFigure, claims: dict[int, StoredClaim]
+) -> Iterator[tuple[str, StoredClaim, str]]:
+    """Yield what is said on either side: the value, the claim, the note on it."""
+    for i, note in (pair for side in figure.sides() for pair in side):
+        claim = claims.get(i)
+        if claim is None or claim.value is None:
+            continue
+        if not note.startswith(("the template's word", "corrected")):
+            yield claim.value, claim, note
+
+
+def _money(meter: str, amounts: list[int]) -> Decimal | None:
+    """Return what the values differ by for a month's tokens, in dollars, where that can be told."""
+    if len(amounts) < 2 or meter not in _VOLUME:
+        return None
+    return Decimal(max(amounts) - min(amounts)) * _VOLUME[meter] / 10**9

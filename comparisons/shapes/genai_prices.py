@@ -6,8 +6,9 @@ Thresholds are tiers, service tiers are variants, hours are constraints.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from almanac.comparisons.model_profile import provider_name
 from almanac.comparisons.shapes.offered import Offered
@@ -36,133 +37,190 @@ _WINDOW = re.compile(
 )
 
 
-def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[list[dict[str, Any]], int]:
+class Step(TypedDict):
+    """A price from an input size on."""
+
+    start: int
+    price: Decimal
+
+
+class Tiers(TypedDict):
+    """A price that goes by the input's size."""
+
+    base: Decimal
+    tiers: list[Step]
+
+
+Prices = dict[str, Decimal | Tiers]
+"""Dollars by unit: a million tokens, a thousand searches or requests."""
+
+
+class Hours(TypedDict):
+    """Prices, and the hours of the day within which they hold; always, without any."""
+
+    constraint: NotRequired[dict[str, str]]
+    prices: Prices
+
+
+class Variant(TypedDict):
+    """Prices of a service tier, and the words of a call that ask for it."""
+
+    when: dict[str, str]
+    prices: Prices
+
+
+class Entry(TypedDict):
+    """One provider with its models."""
+
+    id: str
+    name: str
+    api_pattern: str
+    models: list[dict[str, object]]
+
+
+def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[list[Entry], int]:
     """Return the list of providers and how many offers are in it.
 
     A model is matched by the names genai-prices has for it, and by ours.
     """
-    made: dict[str, dict[str, Any]] = {}
-    count = 0
-    for one in offers:
-        if not one.billable or not (prices := _by_hour(one)):
-            continue
-        count += 1
-        provider = one.spelled[0][0] if one.spelled else one.provider
-        entry = made.setdefault(
-            provider,
-            {
-                "id": provider,
-                "name": provider_name(one.provider),
-                "api_pattern": r"(?!)",
-                "models": [],
-            },
+    entries: dict[str, Entry] = {}
+    priced = [(o, prices) for o in offers if o.billable and (prices := _by_hour(o))]
+    for offer, prices in priced:
+        provider = offer.spelled[0][0] if offer.spelled else offer.provider
+        name = provider_name(offer.provider)
+        entry = entries.setdefault(
+            provider, {"id": provider, "name": name, "api_pattern": r"(?!)", "models": []}
         )
-        names = sorted(
-            {name.lower() for _, name in one.spelled}
-            | {one.model.partition("/")[2].lower(), one.model.lower()}
-        )
-        context = one.fact("context_window")
-        variants = [
-            {"when": when, "prices": some}
-            for tier, when in VARIANTS.items()
-            if {"input_mtok", "output_mtok"} <= (some := _prices(one, tier)).keys()
-        ]
-        row: dict[str, Any] = {
-            "id": one.spelled[0][1] if one.spelled else one.model.partition("/")[2],
-            "name": one.name,
-            "match": {"or": [{"equals": n} for n in names]},
-        }
-        row["prices"] = prices
-        row |= {"context_window": context.number} if context else {}
-        row |= {"price_variants": variants} if variants else {}
-        entry["models"].append(row)
-    return [made[p] for p in sorted(made)], count
+        entry["models"].append(_model(offer, prices))
+    return [entries[p] for p in sorted(entries)], len(priced)
 
 
-def _by_hour(one: Offered) -> dict[str, Any] | list[dict[str, Any]]:
+def _model(offer: Offered, prices: Prices | list[Hours]) -> dict[str, object]:
+    names = sorted({name.lower() for _, name in offer.spelled} | {offer.slug, offer.model.lower()})
+    context = offer.fact("context_window")
+    variants = _variants(offer)
+    return {
+        "id": offer.spelled[0][1] if offer.spelled else offer.model.partition("/")[2],
+        "name": offer.name,
+        "match": {"or": [{"equals": n} for n in names]},
+        "prices": prices,
+        **({"context_window": context.number} if context else {}),
+        **({"price_variants": variants} if variants else {}),
+    }
+
+
+def _variants(offer: Offered) -> list[Variant]:
+    tiers = [(when, _prices(offer, tier)) for tier, when in VARIANTS.items()]
+    return [
+        {"when": when, "prices": prices}
+        for when, prices in tiers
+        if {"input_mtok", "output_mtok"} <= prices.keys()
+    ]
+
+
+def _by_hour(offer: Offered) -> Prices | list[Hours]:
     """Return the standard prices, and after them those within hours of the day.
 
     Of these the calculator takes the last that fits.
 
     Nothing where hours are told in other words.
     """
-    standard, hours = (
-        _prices(one, ""),
-        [(_WINDOW.fullmatch(window), _prices(one, "", window)) for window in one.windows()],
-    )
+    standard = _prices(offer, "")
+    hours = [(_WINDOW.fullmatch(w), _prices(offer, "", w)) for w in offer.windows()]
     if not standard or not hours:
         return standard
-    if not all(when and prices for when, prices in hours):
-        return {}
-    return [
-        {"prices": standard},
-        *({"constraint": when.groupdict(), "prices": prices} for when, prices in hours if when),
+    within: list[Hours] = [
+        {"constraint": when.groupdict(), "prices": prices}
+        for when, prices in hours
+        if when and prices
     ]
+    return [{"prices": standard}, *within] if len(within) == len(hours) else {}
 
 
-def _prices(one: Offered, tier: str, window: str = "") -> dict[str, Any]:
-    """Return the prices of a tier; within a window, where one has a price of its own there."""
-    found: dict[str, Any] = {}
-    chosen = {"tier": tier} if tier else {}
-    for meter, key in TOKENS.items():
-        base = _asked(one, meter, chosen, window)
-        if base is not None:
-            found[key] = _tiered(one, meter, chosen, base, window)
-    hour = _asked(one, "cache_write", {**chosen, "cache_ttl": "1h"}, window)
-    if hour is not None and "cache_write_mtok" in found:
-        found["cache_write_1h_mtok"] = hour
-    search = _asked(one, "search", chosen, window)
-    if search is not None and not tier:
-        found["web_searches_kcount"] = search * 1000
-    fee = _asked(one, "request", chosen, window)
-    if fee:
-        found["requests_kcount"] = fee * 1000
-    if "output_mtok" not in found and not tier and found:
-        found.setdefault("input_mtok", Decimal(0))
-    # The calculator asks for the price of what is both, and rightly:
-    # it is not known where the part's price is another.
-    for part in ("audio", "image"):
-        joins = [
-            how
-            for how in ("read", "write")
-            if f"cache_{how}_mtok" in found and f"cache_{part}_{how}_mtok" not in found
-        ]
-        alone = (
-            found.get(f"cache_{part}_read_mtok")
-            if f"input_{part}_mtok" not in found or joins
-            else None
-        )
-        if alone is not None and found.pop(f"cache_{part}_read_mtok") != found.get(
-            "cache_read_mtok"
-        ):
-            return {}
-        if (
-            joins
-            and (priced := found.pop(f"input_{part}_mtok", None)) is not None
-            and priced != found.get("input_mtok")
-        ):
-            return {}
-    if (
-        found.keys() & {"output_image_mtok", "output_audio_mtok"}
-        and (thought := found.pop("output_reasoning_mtok", None)) is not None
-        and thought != found.get("output_mtok")
-    ):
+def _prices(offer: Offered, tier: str, window: str = "") -> Prices:
+    """Return the prices of a tier; within a window, where one has a price of its own there.
+
+    Nothing where this calculator would bill what is not known.
+    """
+    prices = {**_of_tokens(offer, tier, window), **_of_calls(offer, tier, window)}
+    if "output_mtok" not in prices and not tier and prices:
+        prices.setdefault("input_mtok", Decimal(0))
+    if not all(_joins(prices, part) for part in ("audio", "image")) or not _thinks(prices):
         return {}
     # Parts need their whole: a price of cached or spoken input says nothing to this calculator
     # without that of input.
-    return found if "input_mtok" in found else {}
+    return prices if "input_mtok" in prices else {}
 
 
-def _asked(one: Offered, meter: str, chosen: dict[str, Any], window: str) -> Decimal | None:
+def _of_tokens(offer: Offered, tier: str, window: str) -> Prices:
+    prices: Prices = {}
+    chosen = _chosen(tier)
+    for meter, key in TOKENS.items():
+        base = _asked(offer, meter, chosen, window)
+        if base is not None:
+            prices[key] = _tiered(offer, meter, chosen, base, window)
+    hour = _asked(offer, "cache_write", {**chosen, "cache_ttl": "1h"}, window)
+    if hour is not None and "cache_write_mtok" in prices:
+        prices["cache_write_1h_mtok"] = hour
+    return prices
+
+
+def _of_calls(offer: Offered, tier: str, window: str) -> Prices:
+    """Return the prices of a thousand searches, and of a thousand requests."""
+    search = _asked(offer, "search", _chosen(tier), window)
+    fee = _asked(offer, "request", _chosen(tier), window)
+    return {
+        **({"web_searches_kcount": search * 1000} if search is not None and not tier else {}),
+        **({"requests_kcount": fee * 1000} if fee else {}),
+    }
+
+
+def _joins(prices: Prices, part: str) -> bool:
+    """Whether what is both a part of the input and read from a cache, or written to one, is priced.
+
+    The calculator asks for that price, and rightly: it is not known where the part's price is
+    another. Prices it cannot use are taken out.
+    """
+    read, whole = f"cache_{part}_read_mtok", f"input_{part}_mtok"
+    joined = any(
+        f"cache_{way}_mtok" in prices and f"cache_{part}_{way}_mtok" not in prices
+        for way in ("read", "write")
+    )
+    alone = read in prices and (whole not in prices or joined)
+    if alone and prices.pop(read) != prices.get("cache_read_mtok"):
+        return False
+    return not joined or _same(prices.pop(whole, None), prices.get("input_mtok"))
+
+
+def _thinks(prices: Prices) -> bool:
+    """Whether what is thought is priced, where what is drawn or spoken is too."""
+    if prices.keys() & {"output_image_mtok", "output_audio_mtok"}:
+        return _same(prices.pop("output_reasoning_mtok", None), prices.get("output_mtok"))
+    return True
+
+
+def _same(part: object, whole: object) -> bool:
+    return part is None or part == whole
+
+
+def _chosen(tier: str) -> dict[str, str]:
+    return {"tier": tier} if tier else {}
+
+
+def _asked(
+    offer: Offered, meter: str, chosen: Mapping[str, str | int], window: str
+) -> Decimal | None:
     """Return a price within a window, or else at any hour."""
-    inside = one.price(meter, window=window, **chosen) if window else None
-    return one.price(meter, **chosen) if inside is None else inside
+    inside = offer.price(meter, window=window, **chosen) if window else None
+    return offer.price(meter, **chosen) if inside is None else inside
 
 
-def _tiered(one: Offered, meter: str, chosen: dict[str, Any], base: Decimal, window: str) -> Any:
-    tiers = [
+def _tiered(
+    offer: Offered, meter: str, chosen: dict[str, str], base: Decimal, window: str
+) -> Decimal | Tiers:
+    tiers: list[Step] = [
         {"start": above, "price": price}
-        for above in one.thresholds()
-        if (price := _asked(one, meter, {**chosen, "above_input": above}, window)) is not None
+        for above in offer.thresholds()
+        if (price := _asked(offer, meter, {**chosen, "above_input": above}, window)) is not None
     ]
     return {"base": base, "tiers": tiers} if tiers else base

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
-from typing import Any
+from itertools import product
 
 from almanac.comparisons.shapes.offered import Offered
 from almanac.warehouse import Warehouse
@@ -37,35 +38,44 @@ FLAGS = {
 }
 
 
-def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[dict[str, Any], int]:
+Entry = dict[str, object]
+"""What the map says of one name."""
+
+
+def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[dict[str, Entry], int]:
     """Return the map and how many offers are in it."""
     calls = _providers(offers)
-    made: dict[str, Any] = {}
+    entries: dict[str, Entry] = {}
     count = 0
-    for one in offers:
-        names = one.spelled or ((calls.get(one.provider, one.provider.replace("-", "_")), ""),)
-        if not one.billable or one.price("request") or one.windows() or names[0][0] in FREE_THERE:
-            # Its map has no place for a fee for each request, or for a price by the hour: without
-            # them the bill would be too low.
+    for offer in offers:
+        own = calls.get(offer.provider, offer.provider.replace("-", "_"))
+        names = offer.spelled or ((own, ""),)
+        if not _can_be_told(offer) or names[0][0] in FREE_THERE:
             continue
-        entry = _entry(one)
+        entry = _entry(offer)
         count += 1
         for provider, name in names:
-            made[name or f"{provider}/{one.model.partition('/')[2]}"] = {
-                "litellm_provider": provider,
-                **entry,
-            }
-    return made, count
+            key = name or f"{provider}/{offer.model.partition('/')[2]}"
+            entries[key] = {"litellm_provider": provider, **entry}
+    return entries, count
+
+
+def _can_be_told(offer: Offered) -> bool:
+    """Whether its map can say what an offer costs.
+
+    It has no place for a fee for each request, or for a price by the hour: without them the bill
+    would be too low.
+    """
+    return offer.billable and not offer.price("request") and not offer.windows()
 
 
 def _providers(offers: list[Offered]) -> dict[str, str]:
     """Return what LiteLLM calls each provider most often."""
-    said: dict[str, dict[str, int]] = {}
-    for one in offers:
-        for provider, _ in one.spelled:
-            counts = said.setdefault(one.provider, {})
-            counts[provider] = counts.get(provider, 0) + 1
-    return {ours: max(sorted(counts), key=lambda p: counts[p]) for ours, counts in said.items()}
+    calls: dict[str, Counter[str]] = {}
+    for offer in offers:
+        for provider, _ in offer.spelled:
+            calls.setdefault(offer.provider, Counter())[provider] += 1
+    return {ours: max(sorted(counts), key=lambda p: counts[p]) for ours, counts in calls.items()}
 
 
 def _above(tokens: int) -> str:
@@ -76,33 +86,45 @@ def _above(tokens: int) -> str:
     return f"_above_{(tokens + 500) // 1000}k_tokens" if tokens else ""
 
 
-def _entry(one: Offered) -> dict[str, Any]:
-    written = one.fact("output_modalities")
-    entry: dict[str, Any] = {
-        "mode": (
-            "embedding" if written and written.value and '"embedding"' in written.value else "chat"
-        )
+def _entry(offer: Offered) -> Entry:
+    written = offer.fact("output_modalities")
+    embeds = bool(written and written.value and '"embedding"' in written.value)
+    prices = _prices(offer)
+    if "output_cost_per_token" not in prices:
+        prices["output_cost_per_token"] = Decimal(0)  # an embedding writes nothing
+    return {
+        "mode": "embedding" if embeds else "chat",
+        **prices,
+        **_limits(offer),
+        **{key: flag for field, key in FLAGS.items() if (flag := offer.flag(field)) is not None},
+        "metadata": {"model_almanac": f"{offer.provider}:{offer.model}"},
     }
-    for meter, key in TOKENS.items():
-        for above in (0, *one.thresholds()):
-            for tier, suffix in (("", ""), *TIERS.items()):
-                terms = {
-                    **({"above_input": above} if above else {}),
-                    **({"tier": tier} if tier else {}),
-                }
-                if (cost := one.price(meter, **terms)) is not None:
-                    entry[f"{key}{_above(above)}{suffix}"] = cost / MILLION
-    for above in (0, *one.thresholds()):
-        hour = one.price("cache_write", cache_ttl="1h", **({"above_input": above} if above else {}))
+
+
+def _prices(offer: Offered) -> dict[str, Decimal]:
+    """Return dollars for one token by key: each meter, above each size, in each tier."""
+    prices: dict[str, Decimal] = {}
+    sizes = (0, *offer.thresholds())
+    tiers = (("", ""), *TIERS.items())
+    for (meter, key), above, (tier, suffix) in product(TOKENS.items(), sizes, tiers):
+        tiered = {"tier": tier} if tier else {}
+        if (cost := offer.price(meter, **_from(above), **tiered)) is not None:
+            prices[f"{key}{_above(above)}{suffix}"] = cost / MILLION
+    for above in sizes:
+        hour = offer.price("cache_write", cache_ttl="1h", **_from(above))
         if hour is not None:
-            entry[f"cache_creation_input_token_cost_above_1hr{_above(above)}"] = hour / MILLION
-    if "output_cost_per_token" not in entry:
-        entry["output_cost_per_token"] = Decimal(0)  # an embedding writes nothing
-    context, most = (
-        one.fact("max_input_tokens") or one.fact("context_window"),
-        one.fact("max_output_tokens"),
-    )
-    entry |= {"max_input_tokens": context.number} if context else {}
-    entry |= {"max_output_tokens": most.number, "max_tokens": most.number} if most else {}
-    entry |= {key: flag for field, key in FLAGS.items() if (flag := one.flag(field)) is not None}
-    return {**entry, "metadata": {"model_almanac": f"{one.provider}:{one.model}"}}
+            prices[f"cache_creation_input_token_cost_above_1hr{_above(above)}"] = hour / MILLION
+    return prices
+
+
+def _from(above: int) -> dict[str, int]:
+    return {"above_input": above} if above else {}
+
+
+def _limits(offer: Offered) -> dict[str, int | None]:
+    prompt = offer.fact("max_input_tokens") or offer.fact("context_window")
+    most = offer.fact("max_output_tokens")
+    return {
+        **({"max_input_tokens": prompt.number} if prompt else {}),
+        **({"max_output_tokens": most.number, "max_tokens": most.number} if most else {}),
+    }

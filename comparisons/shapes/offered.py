@@ -30,7 +30,12 @@ class Offered:
     facts: Mapping[str, StoredFigure]
     spelled: tuple[tuple[str, str], ...]
 
-    def price(self, meter: str, **terms: Any) -> Decimal | None:
+    @property
+    def slug(self) -> str:
+        """The model's name without its maker, folded."""
+        return self.model.partition("/")[2].lower()
+
+    def price(self, meter: str, **terms: str | int) -> Decimal | None:
         """Return a price in dollars a unit, None where it is not known, or is not in dollars."""
         wanted = str(Terms.of(**terms))
         f = next(

@@ -14,6 +14,7 @@ from almanac.comparisons import formatting
 from almanac.warehouse import Warehouse
 from almanac.warehouse.read.reader import FOREVER, Stale
 from almanac.warehouse.read.release_diff import Told, diff
+from almanac.warehouse.read.rows import Release
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 50
@@ -66,26 +67,22 @@ def releases(snapshot: Warehouse, most: int = MOST_ENTRIES) -> Iterator[FeedEntr
     every = snapshot.releases()
     kept = {r.id for r in every if not r.retired_at}
     for release in every[:most]:
-        counts = {
-            k: release.diff.get(k, 0) for k in ("new", "change", "correction", "filled", "gone")
-        }
-        title = (
-            f"Release {release.id}: " + ", ".join(f"{n:,} {k}" for k, n in counts.items() if n)
-            if any(counts.values())
-            else f"Release {release.id}"
-        )
-        told: tuple[Told, ...] = ()
-        if release.parent in kept and release.id in kept:
-            told = diff(snapshot, release.parent, release.id).told
-        html = _html(
-            [t for t in told if t.what.kind != "new" and t.what.valid_to == FOREVER], release.stale
-        )
+        changes: tuple[Told, ...] = ()
+        if release.parent is not None and {release.parent, release.id} <= kept:
+            changes = diff(snapshot, release.parent, release.id).told
+        standing = [t for t in changes if t.what.kind != "new" and t.what.valid_to == FOREVER]
         yield FeedEntry(
             release.created_at,
             f"urn:model-almanac:release:{release.id}:{release.digest[:16]}",
-            title,
-            html,
+            _title(release),
+            _html(standing, release.stale),
         )
+
+
+def _title(release: Release) -> str:
+    kinds = ("new", "change", "correction", "filled", "gone")
+    counts = [f"{n:,} {kind}" for kind in kinds if (n := release.diff.get(kind, 0))]
+    return f"Release {release.id}: {', '.join(counts)}" if counts else f"Release {release.id}"
 
 
 def _outages(snapshot: Warehouse) -> Iterator[FeedEntry]:
