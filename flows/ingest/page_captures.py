@@ -22,6 +22,7 @@ from almanac.schemas.organisations import filed, in_history
 from almanac.spiders import base
 from almanac.spiders.archive.warc import Archive
 from almanac.spiders.page import Page
+from almanac.warehouse.write.names import NewLink
 from almanac.warehouse.write.store import Linked, Seen, Store
 
 
@@ -334,7 +335,8 @@ def relink(store: Store, linker: Linker) -> int:
     A name is asked about as of the look that first showed it, so that waiting never changes
     what it means.
     """
-    linked, refusals, candidates = [], [], {}
+    linked: list[NewLink] = []
+    refusals, candidates = [], {}
     for source, said, name, printed, locator, capture, count, first_look in store.unlinked():
         link = linker.link(
             name, provider_id(said) if said else "", utc(first_look).date() if first_look else None

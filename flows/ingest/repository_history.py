@@ -6,7 +6,7 @@ Commits are taken in parts; each part is one transaction, so a killed run goes o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -124,6 +124,37 @@ def _wider(
     return since and min(since, utc(times[0])), until and max(until, utc(times[-1]))
 
 
+class _Files:
+    """A repository's files at the last commit that was believed, and what has changed since."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, str] = {}
+        """The blob of each file, by path."""
+        self.pending: dict[str, str] = {}
+        """Changes of commits that were passed by, and of the one that is looked at."""
+
+    def changes(self) -> dict[str, str]:
+        return {p: blob for p, blob in self.pending.items() if self.there.get(p, GONE) != blob}
+
+    def collapse(self, changes: Mapping[str, str]) -> str:
+        """Return why changes are not believed: too many files would go at once. Empty where not."""
+        gone = sum(blob == GONE for blob in changes.values())
+        new = sum(path not in self.there for path, blob in changes.items() if blob != GONE)
+        count = len(self.there)
+        left = count - gone + new
+        if count < 2 * LEAST or left >= count * SHARE:
+            return ""
+        return f"layout guard: {left} files, where the last look had {count}"
+
+    def take(self, changes: Mapping[str, str]) -> None:
+        self.pending = {}
+        for path, blob in changes.items():
+            if blob == GONE:
+                self.there.pop(path, None)
+            else:
+                self.there[path] = blob
+
+
 def _missing(
     commits: Iterable[Commit],
     known: dict[str, tuple[bool, int]],
@@ -141,110 +172,132 @@ def _missing(
     that is missing: it may mean another model by then. Raises _Rejudged where one that is in was
     believed and now would not be, or the other way round.
     """
-    state: dict[str, str] = {}
-    pending: dict[str, str] = {}
-    fresh = False
-    for commit in commits:
-        pending.update(commit.changes)
-        have = known.get(commit.id)
-        wanted = (
-            have is None
-            and (since is None or commit.moment >= since)
-            and (until is None or commit.moment <= until)
-        )
-        done.unchanged += have is not None
-        if have is None and not wanted:
-            continue
-        changes = {path: blob for path, blob in pending.items() if state.get(path, GONE) != blob}
-        gone = sum(blob == GONE for blob in changes.values())
-        left = (
-            len(state)
-            - gone
-            + sum(path not in state for path, blob in changes.items() if blob != GONE)
-        )
-        collapsed = len(state) >= 2 * LEAST and left < len(state) * SHARE
-        if have is not None and have[0] == collapsed:
+    files, stretch = _Files(), False
+    for commit, believed in _looked_at(commits, files, known, since, until, done):
+        new = believed is None
+        changes = files.changes()
+        why = files.collapse(changes)
+        if believed is not None and believed == bool(why):
             raise _Rejudged
-        if collapsed:
-            if wanted:
-                yield (
-                    Commit(commit.id, commit.moment),
-                    f"layout guard: {left} files, where the last look had {len(state)}",
-                    True,
-                )
-            continue
-        if not state and not changes:
+        if why and new:
+            yield Commit(commit.id, commit.moment), why, True
+        if why or not (files.there or changes):
             continue  # before the first of these files there is nothing to look at
-        pending = {}
-        whole = not state
-        if wanted and not fresh:
-            changes = {**{path: state[path] for path in moving if path in state}, **changes}
-        for path, blob in changes.items():
-            if blob == GONE:
-                state.pop(path, None)
-            else:
-                state[path] = blob
-        if wanted or fresh:
-            yield Commit(commit.id, commit.moment, changes, whole), "", wanted
-        fresh = wanted
+        whole = not files.there
+        if new and not stretch:
+            changes = {
+                **{p: files.there[p] for p in sorted(moving & files.there.keys())},
+                **changes,
+            }
+        files.take(changes)
+        if new or stretch:
+            yield Commit(commit.id, commit.moment, changes, whole), "", new
+        stretch = new
+
+
+def _looked_at(
+    commits: Iterable[Commit],
+    files: _Files,
+    known: dict[str, tuple[bool, int]],
+    since: datetime | None,
+    until: datetime | None,
+    done: Ingested,
+) -> Iterator[tuple[Commit, bool | None]]:
+    """Yield the commits that are in, with whether each was believed, and those that are missing.
+
+    These with None. The others leave their changes pending.
+    """
+    for commit in commits:
+        files.pending.update(commit.changes)
+        have = known.get(commit.id)
+        done.unchanged += have is not None
+        if have is not None:
+            yield commit, have[0]
+        elif (since or commit.moment) <= commit.moment <= (until or commit.moment):
+            yield commit, None
 
 
 def _keep(walk: _Walk, part: Sequence[tuple[Commit, str]], again: Sequence[Commit]) -> None:
     """Read what some commits changed and keep it, in one transaction."""
     if not part and not again:
         return
-    whole = sorted([c for c, _ in part] + list(again), key=lambda c: c.moment)
-    first: dict[tuple[str, str], Commit] = {}
-    for commit in whole:
-        for path, blob in commit.changes.items():
-            if blob != GONE and (walk.page(path), blob) not in walk.read:
-                first.setdefault((path, blob), commit)
-    # Read one by one, as they are come to below.
-    bodies = walk.repository.blobs(blob for _, blob in first)
-    files: dict[str, list[Seen]] = {}
-    refusals: list[RefusedItem] = []
-    texts: dict[tuple[str, str], list[Claim]] = {}
-    unread: dict[tuple[str, str], tuple[str, LookFailure]] = {}
-    for commit in whole:
-        for path, blob in commit.changes.items():
-            walk.moving.pop(path, None)
-            if blob == GONE:
-                seen = Seen(_capture(walk, path, blob, commit, 404), walk.source.version)
-            elif first.get((path, blob)) is commit:
-                _, body, size = next(bodies)
-                seen, claims = (
-                    _read(walk, path, blob, commit, body, refusals)
-                    if body is not None
-                    else (_refuse(walk, path, blob, commit, size, refusals), [])
-                )
-                if claims:
-                    texts[(path, blob)] = claims
-                if seen.failed:
-                    unread[(path, blob)] = seen.failed, seen.failure
-            elif (path, blob) in texts:
-                seen = _linked(walk, path, blob, commit, texts[(path, blob)], refusals)
-            else:
-                seen = Seen(
-                    _capture(walk, path, blob, commit),
-                    walk.source.version,
-                    None,
-                    *unread.get((path, blob), ("", LookFailure.none)),
-                )
-            files.setdefault(walk.page(path), []).append(seen)
-        for path, (blob, claims, meant) in list(walk.moving.items()):
-            if path not in commit.changes:
-                seen = _linked(walk, path, blob, commit, claims, refusals)
-                if tuple(x.model for x in seen.claims or ()) != meant:
-                    files.setdefault(walk.page(path), []).append(seen)
+    batch = _Batch(walk, sorted([*(c for c, _ in part), *again], key=lambda c: c.moment))
+    batch.read()
     looks = [_commit(walk, commit, failed) for commit, failed in part]
-    added = walk.store.add_tree(walk.source.name, walk.repository.name, looks, files, refusals)
+    added = walk.store.add_tree(
+        walk.source.name, walk.repository.name, looks, batch.files, batch.refusals
+    )
     for commit, failed in part:
         if failed:
             walk.done.failed[f"{walk.repository.name} ({commit.moment:%Y-%m-%d})"] = failed
             walk.done.collapsed += 1
     walk.done.looks += added.looks
     walk.done.new_claims += added.claims
-    walk.done.refused += len(refusals)
+    walk.done.refused += len(batch.refusals)
+
+
+class _Batch:
+    """Commits whose changes are read and kept together."""
+
+    def __init__(self, walk: _Walk, commits: Sequence[Commit]) -> None:
+        self._walk, self._commits = walk, commits
+        self.files: dict[str, list[Seen]] = {}
+        """Looks by page."""
+        self.refusals: list[RefusedItem] = []
+        self._texts: dict[tuple[str, str], list[Claim]] = {}
+        """By (path, blob): what it says, where a name in it moves."""
+        self._unread: dict[tuple[str, str], tuple[str, LookFailure]] = {}
+        self._first: dict[tuple[str, str], Commit] = {}
+        """By (path, blob): the commit at which it is read."""
+        for commit in commits:
+            for path, blob in commit.changes.items():
+                if blob != GONE and (walk.page(path), blob) not in walk.read:
+                    self._first.setdefault((path, blob), commit)
+        # Read one by one, as they are come to.
+        self._bodies = walk.repository.blobs(blob for _, blob in self._first)
+
+    def read(self) -> None:
+        """Look at each file that each commit changed, and at those in which a name has moved."""
+        for commit in self._commits:
+            for path, blob in commit.changes.items():
+                self._walk.moving.pop(path, None)
+                self._add(path, self._look(path, blob, commit))
+            self._look_at_moving(commit)
+
+    def _add(self, path: str, look: Seen) -> None:
+        self.files.setdefault(self._walk.page(path), []).append(look)
+
+    def _look(self, path: str, blob: str, commit: Commit) -> Seen:
+        walk, key = self._walk, (path, blob)
+        if blob == GONE:
+            return Seen(_capture(walk, path, blob, commit, 404), walk.source.version)
+        if self._first.get(key) is commit:
+            return self._first_look(path, blob, commit)
+        if key in self._texts:
+            return _linked(walk, path, blob, commit, self._texts[key], self.refusals)
+        failure = self._unread.get(key, ("", LookFailure.none))
+        return Seen(_capture(walk, path, blob, commit), walk.source.version, None, *failure)
+
+    def _first_look(self, path: str, blob: str, commit: Commit) -> Seen:
+        _, body, size = next(self._bodies)
+        claims: list[Claim] = []
+        if body is None:
+            look = _refuse(self._walk, path, blob, commit, size, self.refusals)
+        else:
+            look, claims = _read(self._walk, path, blob, commit, body, self.refusals)
+        if claims:
+            self._texts[(path, blob)] = claims
+        if look.failed:
+            self._unread[(path, blob)] = look.failed, look.failure
+        return look
+
+    def _look_at_moving(self, commit: Commit) -> None:
+        walk = self._walk
+        for path, (blob, claims, meant) in list(walk.moving.items()):
+            if path not in commit.changes:
+                look = _linked(walk, path, blob, commit, claims, self.refusals)
+                if tuple(x.model for x in look.claims or ()) != meant:
+                    self._add(path, look)
 
 
 def _read(

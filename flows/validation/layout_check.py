@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from almanac.schemas.claim import Capture, Claim
@@ -106,22 +107,34 @@ def exchanged(now: LastGood, before: LastGood | None) -> str:
         return ""
     gone = _gone(now, before)
     for row, keys in now.rows.items():
-        moved = [k for k in keys if k in before.cells and before.cells[k] != now.cells[k]]
-        for i, one in enumerate(moved):
-            for other in moved[i + 1 :]:
-                if now.cells[one] == before.cells[other] and now.cells[other] == before.cells[one]:
-                    return (
-                        f"layout guard: two cells of {row} changed places since the last look"
-                        f" (“{now.cells[one]}” and “{now.cells[other]}”)"
-                    )
-        for key in keys:
-            if key not in before.cells and any(
-                (mate, now.cells[key]) in gone for mate in _mates(key)
-            ):
-                return (
-                    f"layout guard: “{now.cells[key]}” of {row} stood"
-                    " in another cell at the last look"
-                )
+        if why := _swapped(row, keys, now, before) or _moved(row, keys, now, before, gone):
+            return why
+    return ""
+
+
+Key = tuple[str, ...]
+
+
+def _swapped(row: str, keys: list[Key], now: LastGood, before: LastGood) -> str:
+    """Return which two cells of a row say what the other said."""
+    moved = [k for k in keys if k in before.cells and before.cells[k] != now.cells[k]]
+    for a, b in combinations(moved, 2):
+        if now.cells[a] == before.cells[b] and now.cells[b] == before.cells[a]:
+            return (
+                f"layout guard: two cells of {row} changed places since the last look"
+                f" (“{now.cells[a]}” and “{now.cells[b]}”)"
+            )
+    return ""
+
+
+def _moved(
+    row: str, keys: list[Key], now: LastGood, before: LastGood, gone: set[tuple[Key, str]]
+) -> str:
+    """Return which new cell of a row says what a cell that is empty now said."""
+    for key in keys:
+        text = now.cells[key]
+        if key not in before.cells and any((mate, text) in gone for mate in _mates(key)):
+            return f"layout guard: “{text}” of {row} stood in another cell at the last look"
     return ""
 
 

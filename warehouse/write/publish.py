@@ -62,59 +62,68 @@ def publish(
     `release` has `created_at`, `code_version`, `stale`, `validation` and `counts`.
     Raises Collapsed.
     """
-    row, figure, unresolved = table(ReleaseRow), table(FigureRow), table(UnresolvedRow)
-    parent = c.execute(
-        select(row.c.id, row.c.counts, row.c.sources, row.c.created_at)
-        .order_by(row.c.id.desc())
-        .limit(1)
-    ).first()
+    row, unresolved = table(ReleaseRow), table(UnresolvedRow)
+    query = select(row.c.id, row.c.counts, row.c.sources, row.c.created_at)
+    parent = c.execute(query.order_by(row.c.id.desc()).limit(1)).first()
     now = dict(c.execute(select(unresolved.c.subject, unresolved.c.mark)).tuples().all())
     subjects = [subject for subject, mark in marked.items() if now.get(subject) == mark]
     mine = set(subjects)
-    figures = [f for f in figures if f["subject"] in mine]
-    new, closed, diff = _changes(c, figures, subjects, parent)
-    for some in parts(subjects):
-        c.execute(delete(unresolved).where(unresolved.c.subject.in_(some)))
+    new, closed, diff = _changes(c, [f for f in figures if f["subject"] in mine], subjects, parent)
+    for chunk in parts(subjects):
+        c.execute(delete(unresolved).where(unresolved.c.subject.in_(chunk)))
     if parent is not None and not new and not closed and not force:
         return int(parent.id)
+    number = _begin(c, release, parent, diff)
+    _write(c, number, new, closed)
+    _finish(c, number, release["counts"], parent)
+    return number
+
+
+def _begin(c: Connection, release: Mapping[str, Any], parent: Any, diff: Mapping[str, int]) -> int:
+    """Write the row of a new release, without its counts and digest; return its number."""
     number = (parent.id if parent else 0) + 1
     # A clock set back does not undo the order of releases.
-    made = max(release["created_at"], parent.created_at) if parent else release["created_at"]
+    created = max(release["created_at"], parent.created_at) if parent else release["created_at"]
     head = {
         "id": number,
-        "created_at": made,
+        "created_at": created,
         "parent": parent.id if parent else None,
         "digest": "",
         "counts": "{}",
         "diff": json.dumps(diff),
         "sources": json.dumps(_sources(c)),
     }
-    c.execute(insert(row), [{**release, **head}])
+    c.execute(insert(table(ReleaseRow)), [{**release, **head}])
+    return number
+
+
+def _write(c: Connection, number: int, new: Sequence[Row], closed: Sequence[int]) -> None:
+    figure = table(FigureRow)
     for ids in parts(closed):
         c.execute(update(figure).where(figure.c.id.in_(ids)).values(closed_release=number))
     next_id = (c.execute(select(func.max(figure.c.id))).scalar() or 0) + 1
-    bulk.insert(
-        c,
-        FigureRow,
-        (
-            {**f, "id": next_id + i, "first_release": number, "closed_release": None}
-            for i, f in enumerate(new)
-        ),
+    rows = (
+        {**f, "id": next_id + i, "first_release": number, "closed_release": None}
+        for i, f in enumerate(new)
     )
-    counts = {**json.loads(release["counts"]), **_counts(c)}
+    bulk.insert(c, FigureRow, rows)
+
+
+def _finish(c: Connection, number: int, counts: str, parent: Any) -> None:
+    """Count what stands, and write its digest. Raises Collapsed."""
+    row, figure = table(ReleaseRow), table(FigureRow)
+    counted = {**json.loads(counts), **_counts(c)}
     former = json.loads(parent.counts).get("figures", 0) if parent else 0
-    if counts["figures"] < former / 2:
+    if counted["figures"] < former / 2:
         raise Collapsed(
-            f"{counts['figures']:,} figures would stand where release {number - 1} has {former:,}:"
+            f"{counted['figures']:,} figures would stand where release {parent.id} has {former:,}:"
             " a source has collapsed"
         )
-    said = c.execute(
+    standing = c.execute(
         select(*(figure.c[n] for n in COLUMNS)).where(figure.c.closed_release.is_(None))
     )
-    c.execute(
-        update(row).where(row.c.id == number).values(digest=digest(said), counts=json.dumps(counts))
-    )
-    return number
+    values = {"digest": digest(standing), "counts": json.dumps(counted)}
+    c.execute(update(row).where(row.c.id == number).values(values))
 
 
 def _changes(

@@ -5,21 +5,17 @@ Looks, claims and their spells, refusals, and the publication of a release.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from almanac.schemas.claim import RefusedItem
-from almanac.schemas.codes import LookFailure, RefusalCode
+from almanac.schemas.codes import RefusalCode
 from almanac.schemas.moment import stamp
 from almanac.schemas.parts import parts
-from almanac.schemas.terms import Terms
 from almanac.warehouse.engine import engine, migrate, writing
 from almanac.warehouse.paths import database_url
 from almanac.warehouse.read.rows import Stale
@@ -28,20 +24,19 @@ from almanac.warehouse.tables import (
     ClaimRow,
     FigureRow,
     LearnedRow,
-    LookRow,
-    ModelRow,
-    PageRow,
     RefusalRow,
     ReleaseRow,
-    SpellRow,
     UnresolvedRow,
 )
-from almanac.warehouse.write import bulk, observations, outages
+from almanac.warehouse.write import bulk, names, observations, outages, standing, trees
 from almanac.warehouse.write.bulk import table
-from almanac.warehouse.write.looks import moments
-from almanac.warehouse.write.observations import Added, Linked, Seen
+from almanac.warehouse.write.claim_rows import Added, Linked, Seen
+from almanac.warehouse.write.names import NewLink
 from almanac.warehouse.write.outages import Untold
 from almanac.warehouse.write.publish import Collapsed, publish
+from almanac.warehouse.write.refusals import refuse
+from almanac.warehouse.write.retention import retain
+from almanac.warehouse.write.standing import Stood
 
 __all__ = ["Added", "Collapsed", "Linked", "Seen", "Store"]
 
@@ -61,71 +56,29 @@ class Store:
 
         The key is (page, moment, digest).
         """
-        look, page = table(LookRow), table(PageRow)
-        files = select(page.c.page).where(page.c.source == source, page.c.tree != "")
-        trees = select(page.c.tree).where(page.c.source == source, page.c.tree != "")
-        query = select(
-            look.c.page, look.c.fetched_at, look.c.again, look.c.digest, look.c.reader_version
-        ).where(look.c.source == source)
         with self.engine.connect() as c:
-            rows = c.execute(query.where(look.c.page.not_in(files), look.c.page.not_in(trees)))
-            return {
-                (name, moment, body): version
-                for name, first, again, body, version in rows
-                for moment in moments(first, again)
-            }
+            return standing.seen(c, source)
 
     def damaged(self, source: str) -> set[str]:
         """Return the pages of a source of which a look could not be read.
 
         It could not because the archive's copy was damaged.
         """
-        look = table(LookRow)
         with self.engine.connect() as c:
-            return set(
-                c.execute(
-                    select(look.c.page)
-                    .where(look.c.source == source, look.c.failure == LookFailure.damaged.value)
-                    .distinct()
-                ).scalars()
-            )
+            return standing.damaged(c, source)
 
-    def standing(self, source: str) -> dict[str, list[tuple[str, str, str, str, str, str, str]]]:
+    def standing(self, source: str) -> dict[str, list[Stood]]:
         """Return, by page, what stands from the last good look at it.
 
         That is (model, provider, field, meter, terms, locator, printed text).
         """
-        claim, spell = table(ClaimRow), table(SpellRow)
-        query = (
-            select(
-                claim.c.page,
-                claim.c.model_said,
-                claim.c.provider_said,
-                claim.c.field,
-                claim.c.meter,
-                claim.c.terms,
-                claim.c.locator,
-                claim.c.printed,
-            )
-            .join(spell, spell.c.claim_id == claim.c.id)
-            .where(claim.c.source == source, spell.c.last_look.is_(None))
-        )
-        found: dict[str, list[tuple[str, str, str, str, str, str, str]]] = defaultdict(list)
         with self.engine.connect() as c:
-            for page, *said in c.execute(query):
-                found[page].append(tuple(said))
-        return found
+            return standing.standing(c, source)
 
     def last_looks(self) -> dict[str, str]:
         """Return the moment of the last good look at each source."""
-        page = table(PageRow)
         with self.engine.connect() as c:
-            query = (
-                select(page.c.source, func.max(page.c.last_look))
-                .where(page.c.last_look.is_not(None))
-                .group_by(page.c.source)
-            )
-            return dict(c.execute(query).tuples().all())
+            return standing.last_looks(c)
 
     def add(
         self,
@@ -141,7 +94,7 @@ class Store:
         """
         with writing(self.engine) as c:
             added = observations.add(c, source, page, looks, anew)
-            self._refuse(c, refusals)
+            refuse(c, refusals)
             self._mark(c, added.subjects)
         return added
 
@@ -155,67 +108,30 @@ class Store:
     ) -> Added:
         """Add looks at a repository, with what each changed.
 
-        See `almanac.warehouse.write.observations.add_tree`.
+        See `almanac.warehouse.write.trees.add_tree`.
         """
         with writing(self.engine) as c:
-            added = observations.add_tree(c, source, tree, commits, files)
-            self._refuse(c, refusals)
+            added = trees.add_tree(c, source, tree, commits, files)
+            refuse(c, refusals)
             self._mark(c, added.subjects)
         return added
 
     def tree(
         self, source: str, tree: str, version: int
     ) -> tuple[dict[str, tuple[bool, int]], set[tuple[str, str]], set[str]]:
-        """Return what is in of a repository (`almanac.warehouse.write.observations.of_tree`)."""
+        """Return what is in of a repository (`almanac.warehouse.write.trees.of_tree`)."""
         with self.engine.connect() as c:
-            return observations.of_tree(c, source, tree, version)
+            return trees.of_tree(c, source, tree, version)
 
     def forget_tree(self, source: str, tree: str) -> None:
         """Take out the looks at a repository, to read it anew."""
         with writing(self.engine) as c:
-            self._mark(c, observations.forget_tree(c, source, tree))
-
-    def _refuse(
-        self,
-        c: Connection,
-        refusals: Iterable[RefusedItem],
-        candidates: dict[tuple[str, str, str], str] | None = None,
-    ) -> None:
-        rows: dict[str, dict[str, Any]] = {}
-        for r in refusals:
-            # What it says makes it the same refusal, and the code says nothing more.
-            said = r.model_dump(exclude={"code"})
-            key = hashlib.blake2b(
-                "\x1f".join(str(said[k]) for k in sorted(said)).encode(), digest_size=16
-            ).hexdigest()
-            rows[key] = {
-                **said,
-                "code": r.code.value,
-                "key": key,
-                "candidates": (candidates or {}).get((r.source, r.provider, r.model), ""),
-            }
-        keys = sorted(rows)
-        known: set[str] = set()
-        for some in parts(keys):
-            known |= set(
-                c.execute(
-                    select(table(RefusalRow).c.key).where(table(RefusalRow).c.key.in_(some))
-                ).scalars()
-            )
-        next_id = (c.execute(select(func.max(table(RefusalRow).c.id))).scalar() or 0) + 1
-        bulk.insert(
-            c,
-            RefusalRow,
-            [
-                {**rows[k], "id": next_id + i}
-                for i, k in enumerate(k for k in keys if k not in known)
-            ],
-        )
+            self._mark(c, trees.forget_tree(c, source, tree))
 
     def refuse(self, refusals: Iterable[RefusedItem]) -> None:
         """Put refusals into the quarantine; the same one twice is one."""
         with writing(self.engine) as c:
-            self._refuse(c, refusals)
+            refuse(c, refusals)
 
     def review(
         self, refusals: Sequence[RefusedItem], candidates: dict[tuple[str, str, str], str]
@@ -224,12 +140,12 @@ class Store:
         refusal = table(RefusalRow)
         with writing(self.engine) as c:
             c.execute(delete(refusal).where(refusal.c.code == RefusalCode.name_waits.value))
-            self._refuse(c, refusals, candidates)
+            refuse(c, refusals, candidates)
 
     def _mark(self, c: Connection, subjects: Iterable[str]) -> None:
         wanted, row = sorted(set(subjects)), table(UnresolvedRow)
-        for some in parts(wanted):
-            c.execute(delete(row).where(row.c.subject.in_(some)))
+        for chunk in parts(wanted):
+            c.execute(delete(row).where(row.c.subject.in_(chunk)))
         mark = secrets.randbits(62)
         bulk.insert(c, UnresolvedRow, ({"subject": s, "mark": mark} for s in wanted))
 
@@ -263,14 +179,7 @@ class Store:
 
     def known_models(self) -> list[str]:
         with self.engine.connect() as c:
-            named = set(c.execute(select(table(ModelRow).c.id)).scalars())
-            claimed = set(
-                c.execute(
-                    select(table(ClaimRow).c.model).where(table(ClaimRow).c.model != "").distinct()
-                ).scalars()
-            )
-        # A killed run may have stored claims on a model before its row.
-        return sorted(named | claimed)
+            return names.known_models(c)
 
     def add_models(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Add models as (id, display name, who introduced it).
@@ -278,16 +187,7 @@ class Store:
         Those already there stay as they are.
         """
         with writing(self.engine) as c:
-            known = set(c.execute(select(table(ModelRow).c.id)).scalars())
-            bulk.insert(
-                c,
-                ModelRow,
-                [
-                    {"id": i, "maker": i.split("/")[0], "name": n, "introduced_by": by}
-                    for i, n, by in rows
-                    if i not in known
-                ],
-            )
+            names.add_models(c, rows)
 
     def unlinked(self) -> list[tuple[str, str, str, str, str, str, int, str]]:
         """Return the names without a model.
@@ -295,64 +195,13 @@ class Store:
         Each is (source, provider said, model said, any printed text, locator, capture,
         claims, first look).
         """
-        claim, spell = table(ClaimRow), table(SpellRow)
-        columns = (claim.c.source, claim.c.provider_said, claim.c.model_said)
         with self.engine.connect() as c:
-            query = (
-                select(
-                    *columns,
-                    func.min(claim.c.printed),
-                    func.min(claim.c.locator),
-                    func.min(claim.c.capture),
-                    func.count(claim.c.id.distinct()),
-                    func.min(spell.c.first_look),
-                )
-                .select_from(claim.outerjoin(spell, spell.c.claim_id == claim.c.id))
-                .where(claim.c.model == "")
-            )
-            return [tuple(r) for r in c.execute(query.group_by(*columns).order_by(*columns))]  # type: ignore[misc]
+            return names.unlinked(c)
 
-    def relink(self, links: Sequence[dict[str, Any]]) -> None:
-        """Give claims their models.
-
-        They are dicts of source, provider_said, model_said, model, provider, score, reason,
-        status, marks.
-        """
-        claim = table(ClaimRow)
+    def relink(self, links: Sequence[NewLink]) -> None:
+        """Give claims their models."""
         with writing(self.engine) as c:
-            subjects: set[str] = set()
-            for link in links:
-                where = (
-                    (claim.c.source == link["source"])
-                    & (claim.c.provider_said == link["provider_said"])
-                    & (claim.c.model_said == link["model_said"])
-                    & (claim.c.model == "")
-                )
-                rows = c.execute(
-                    select(claim.c.id, claim.c.subject_kind, claim.c.terms).where(where)
-                ).all()
-                for i, kind, terms in rows:
-                    subject = (
-                        f"{link['provider']}:{link['model']}" if kind == "offer" else link["model"]
-                    )
-                    marked = terms
-                    if kind == "offer":
-                        marked = str(Terms.parse(terms).merged(link["marks"]))
-                    c.execute(
-                        update(claim)
-                        .where(claim.c.id == i)
-                        .values(
-                            model=link["model"],
-                            provider=link["provider"] if kind == "offer" else "",
-                            subject=subject,
-                            terms=marked,
-                            link_score=link["score"],
-                            link_reason=link["reason"],
-                            link_status=link["status"].value,
-                        )
-                    )
-                    subjects.add(subject)
-            self._mark(c, subjects)
+            self._mark(c, names.relink(c, links))
 
     # Resolution and release
 
@@ -430,131 +279,36 @@ class Store:
 
         A repository's files share those of the repository.
         """
-        look, page = table(LookRow), table(PageRow)
-        found: dict[tuple[str, str], list[str]] = {}
         with self.engine.connect() as c:
-            trees = {
-                (s, p): t
-                for s, p, t in c.execute(
-                    select(page.c.source, page.c.page, page.c.tree).where(page.c.tree != "")
-                )
-            }
-            query = (
-                select(look.c.source, look.c.page, look.c.fetched_at, look.c.again)
-                .where(look.c.good)
-                .order_by(look.c.source, look.c.page, look.c.fetched_at)
-            )
-            for source, name, first, again in c.execute(query):
-                if (source, name) not in trees:
-                    times = found.setdefault((source, name), [])
-                    times += [m for m in moments(first, again) if not times or m > times[-1]]
-        for (source, name), tree in trees.items():
-            found[(source, name)] = found[(source, tree)]
-        return found
+            return standing.looks(c)
 
     def files(self) -> list[tuple[str, str]]:
         """Return (source, page) of every file of a repository."""
-        page = table(PageRow)
         with self.engine.connect() as c:
-            return [
-                (s, p)
-                for s, p in c.execute(select(page.c.source, page.c.page).where(page.c.tree != ""))
-            ]
+            return standing.files(c)
 
     def claims_of(self, subjects: Sequence[str]) -> list[Any]:
         """Return claim rows joined with their spells for some subjects.
 
         They are ordered by what they are about.
         """
-        claim, spell = table(ClaimRow), table(SpellRow)
-        columns = [
-            claim.c[n]
-            for n in (
-                "id",
-                "source",
-                "page",
-                "subject_kind",
-                "subject",
-                "model",
-                "provider",
-                "model_said",
-                "field",
-                "meter",
-                "terms",
-                "value",
-                "readings",
-                "bound",
-                "state",
-                "unit",
-                "printed",
-                "basis",
-                "effective_from",
-            )
-        ]
-        found: list[Any] = []
         with self.engine.connect() as c:
-            for some in parts(subjects):
-                query = select(*columns, spell.c.first_look, spell.c.last_look).join(
-                    spell, spell.c.claim_id == claim.c.id
-                )
-                query = query.where(claim.c.subject.in_(some))
-                found += c.execute(
-                    query.order_by(
-                        claim.c.subject,
-                        claim.c.field,
-                        claim.c.meter,
-                        claim.c.terms,
-                        claim.c.id,
-                        spell.c.first_look,
-                    )
-                ).all()
-        return found
+            return standing.claims_of(c, subjects)
 
     def stands(
         self, source: str, model: str, field: str, value: str, provider: str = "", meter: str = ""
     ) -> bool:
         """Whether a claim with exactly this value stands now: what a correction expects to find."""
-        claim, spell = table(ClaimRow), table(SpellRow)
-        query = (
-            select(func.count())
-            .select_from(claim.join(spell, spell.c.claim_id == claim.c.id))
-            .where(spell.c.last_look.is_(None))
-        )
-        given = {
-            "source": source,
-            "model": model,
-            "field": field,
-            "value": value,
-            "provider": provider,
-            "meter": meter,
-        }
-        for column, wanted in given.items():
-            if wanted:
-                query = query.where(claim.c[column] == wanted)
         with self.engine.connect() as c:
-            return bool(c.execute(query).scalar())
+            return standing.stands(c, source, model, field, value, provider, meter)
 
     def standing_prices(self) -> list[Any]:
         """Return every price that stands now, for the guards, in the order of their claims.
 
         Each is (model, provider, source, meter, terms, unit, amount).
         """
-        claim, spell = table(ClaimRow), table(SpellRow)
-        query = select(
-            claim.c.model,
-            claim.c.provider,
-            claim.c.source,
-            claim.c.meter,
-            claim.c.terms,
-            claim.c.unit,
-            claim.c.value_integer,
-        )
-        query = query.join(spell, spell.c.claim_id == claim.c.id).where(
-            claim.c.field == "price", claim.c.model != "", spell.c.last_look.is_(None)
-        )
         with self.engine.connect() as c:
-            whole = query.where(claim.c.value_integer.is_not(None)).order_by(claim.c.id)
-            return list(c.execute(whole).all())
+            return standing.standing_prices(c)
 
     def newest_release(self) -> int:
         with self.engine.connect() as c:
@@ -590,29 +344,5 @@ class Store:
 
         The latest release always stays. Looks, claims, spells and the releases' own rows stay too.
         """
-        row, figure = table(ReleaseRow), table(FigureRow)
         with writing(self.engine) as c:
-            known = c.execute(
-                select(row.c.id, row.c.created_at, row.c.retired_at).order_by(row.c.id)
-            ).all()
-            last = {made[:7]: i for i, made, _ in known}
-            kept = [
-                i
-                for i, made, gone in known
-                if not gone and (made >= stamp(since) or last[made[:7]] == i or i == known[-1][0])
-            ]
-            gone = [i for i, _, before in known if not before and i not in kept]
-            only = [
-                i
-                for i, first, closed in c.execute(
-                    select(figure.c.id, figure.c.first_release, figure.c.closed_release).where(
-                        figure.c.closed_release.is_not(None)
-                    )
-                )
-                if bisect_left(kept, first) == bisect_left(kept, closed)
-            ]
-            if not dry:
-                for some in parts(only):
-                    c.execute(delete(figure).where(figure.c.id.in_(some)))
-                c.execute(update(row).where(row.c.id.in_(gone)).values(retired_at=stamp(now)))
-        return gone, len(only) if gone else 0
+            return retain(c, since, now, dry)
