@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from almanac.flows.harvest import safe_git
+from almanac.flows.harvest import git_addresses, git_copy, git_process, safe_git
 from almanac.schemas.parts import parts
 from almanac.spiders.bounds import LARGEST_PAGE
 
@@ -84,18 +84,18 @@ class GitRepository:
         self._latest = int(latest.timestamp()) if latest else None
         self.ahead: dict[str, datetime] = {}
         """Commits that are dated after the latest moment there can be, with that date."""
-        folder = safe_git.local(place)
+        folder = git_addresses.local(place)
         if folder is not None:
-            copy = safe_git.Copy(folder, cache)
+            copy = git_copy.Copy(folder, cache)
             self.folder, self._tip = copy.folder, copy.head
             self._close = weakref.finalize(self, copy.close)
-        elif safe_git.is_address(place):
-            bare = safe_git.bare(place)  # no name and token in the name of a folder
+        elif git_addresses.is_address(place):
+            bare = git_addresses.bare(place)  # no name and token in the name of a folder
             self.folder = cache / (re.sub(r"\W+", "-", bare.split("://")[-1]).strip("-") + ".git")
             self._tip = safe_git.fetched(place, self.folder)
             self._close = weakref.finalize(self, lambda: None)
         else:
-            shown = exact(safe_git.shown(place).encode("utf-8", "surrogateescape"))
+            shown = exact(git_addresses.shown(place).encode("utf-8", "surrogateescape"))
             raise ValueError(
                 f"{shown}: neither a folder nor the address of a repository"
                 " (https, http, ssh or git)"
@@ -116,7 +116,7 @@ class GitRepository:
         """Take a folder for a copy of the repository at an address, or raise ValueError."""
         name = on_the_web(address)
         if not name.startswith("https://"):
-            shown = exact(safe_git.shown(address).encode("utf-8", "surrogateescape"))
+            shown = exact(git_addresses.shown(address).encode("utf-8", "surrogateescape"))
             raise ValueError(f"{shown}: not the address of a repository (https or ssh)")
         self.name = name
 
@@ -134,15 +134,15 @@ class GitRepository:
         read, or is longer than is read.
         """
         try:
-            log = safe_git.run(self.folder, *_LOG, self._tip)
+            log = git_process.run(self.folder, *_LOG, self._tip)
         except ValueError as error:
             raise ValueError(f"{self._shown}: {error}") from None
         blobs: dict[str, str] = {}
         links = _Symlinks()
         now = 0
         with (
-            safe_git.Objects(self.folder, "--batch-check") as heads,
-            safe_git.Objects(self.folder, "--batch") as texts,
+            git_process.Objects(self.folder, "--batch-check") as heads,
+            git_process.Objects(self.folder, "--batch") as texts,
         ):
             for head, changed in _records(log):
                 commit, seconds = head.split(" ")
@@ -171,7 +171,7 @@ class GitRepository:
                 yield Commit(commit, _moment(moment, self._shown, commit), changes)
 
     def _target(
-        self, path: str, blob: str, heads: safe_git.Objects, texts: safe_git.Objects
+        self, path: str, blob: str, heads: git_process.Objects, texts: git_process.Objects
     ) -> str:
         """Return the path that a link leads to; nothing for one that is no path."""
         ((_, body, _),) = _bodies(
@@ -181,7 +181,7 @@ class GitRepository:
             posixpath.normpath(posixpath.join(posixpath.dirname(path), exact(body))) if body else ""
         )
 
-    def _sizes(self, heads: safe_git.Objects, ids: Sequence[str]) -> dict[str, int]:
+    def _sizes(self, heads: git_process.Objects, ids: Sequence[str]) -> dict[str, int]:
         """Return the size in bytes of blobs, before any is read.
 
         Raises ValueError for one that is not there.
@@ -208,8 +208,8 @@ class GitRepository:
         if not wanted:
             return
         with (
-            safe_git.Objects(self.folder, "--batch-check") as heads,
-            safe_git.Objects(self.folder, "--batch") as bodies,
+            git_process.Objects(self.folder, "--batch-check") as heads,
+            git_process.Objects(self.folder, "--batch") as bodies,
         ):
             # Asked for in parts, so that neither side waits for the other's pipe.
             for some in parts(wanted, 200):
@@ -232,7 +232,7 @@ def on_the_web(address: str) -> str:
 
     Plain HTTP proves nothing of who answers, and stays in the name: no maker speaks there.
     """
-    web = _WEB.fullmatch(safe_git.bare(address) if address.startswith("http") else address)
+    web = _WEB.fullmatch(git_addresses.bare(address) if address.startswith("http") else address)
     if web is None:
         return ""
     return f"{'http' if web[1] == 'http://' else 'https'}://{web[2]}/{web[3]}"
@@ -268,7 +268,7 @@ def exact(name: bytes) -> str:
 
 
 def _bodies(
-    objects: safe_git.Objects,
+    objects: git_process.Objects,
     ids: Sequence[str],
     sizes: Mapping[str, int],
     largest: int,
@@ -319,24 +319,23 @@ class _Symlinks:
 
         By path it is the target of a link, or None for anything else.
         """
-        before = self._ends
-        if any(
-            target is not None for target in changed.values()
-        ) or not self.targets.keys().isdisjoint(changed):
-            for path, target in changed.items():
-                self.targets.pop(path, None)
-                if target is not None:
-                    self.targets[path] = target
-            self._ends = {link: self._follow(link) for link in self.targets}
-            self._by_end = {}
-            for link, end in self._ends.items():
-                self._by_end.setdefault(end, set()).add(link)
-        turned = (
-            {link for link, end in self._ends.items() if before.get(link) != end}
-            if self._ends is not before
-            else set()
-        )
+        turned: set[str] = set()
+        links = any(target is not None for target in changed.values())
+        if links or not self.targets.keys().isdisjoint(changed):
+            before = self._ends
+            self._take(changed)
+            turned = {link for link, end in self._ends.items() if before.get(link) != end}
         return turned.union(*(self._by_end[path] for path in changed if path in self._by_end))
+
+    def _take(self, changed: Mapping[str, str | None]) -> None:
+        for path, target in changed.items():
+            self.targets.pop(path, None)
+            if target is not None:
+                self.targets[path] = target
+        self._ends = {link: self._follow(link) for link in self.targets}
+        self._by_end = {}
+        for link, end in self._ends.items():
+            self._by_end.setdefault(end, set()).add(link)
 
     def _follow(self, path: str) -> str:
         for _ in range(8):

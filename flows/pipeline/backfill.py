@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from almanac.flows.harvest import git_addresses as git
 from almanac.flows.harvest import package_releases, saved_captures, web_archives
-from almanac.flows.harvest import safe_git as git
 from almanac.flows.harvest.git_history import GONE, GitRepository, too_large
 from almanac.flows.harvest.plan import Order
 from almanac.flows.ingest import repository_history
@@ -201,13 +201,7 @@ def _copies(
     ]
     if not states:
         raise _no_file(past, files.pattern)
-    first = {blob: (moment, url) for moment, url, blob in reversed(states)}
-    large: dict[str, int] = {}
-    for blob, body, size in repository.blobs(b for b in first if b not in run.archive.bodies):
-        if body is None:
-            large[blob] = size
-        else:
-            run.archive.add(past.source, first[blob][1], body, first[blob][0], page=page, blob=blob)
+    large = _take_bodies(past, run, repository, states, page)
     # The bodies are in.
     captures = tuple(
         run.archive.add(past.source, url, b"", moment, page=page, blob=blob)
@@ -220,3 +214,22 @@ def _copies(
         if blob in large
     )
     return steps.take_in(steps.Harvest(past.source, captures, failed), run)
+
+
+def _take_bodies(
+    past: Past,
+    run: steps.Run,
+    repository: GitRepository,
+    states: Sequence[tuple[datetime, str, str]],
+    page: str,
+) -> dict[str, int]:
+    """Archive each body at its first look; return the bytes of those that are too large."""
+    first = {blob: (moment, url) for moment, url, blob in reversed(states)}
+    large: dict[str, int] = {}
+    for blob, body, size in repository.blobs(b for b in first if b not in run.archive.bodies):
+        moment, url = first[blob]
+        if body is None:
+            large[blob] = size
+        else:
+            run.archive.add(past.source, url, body, moment, page=page, blob=blob)
+    return large

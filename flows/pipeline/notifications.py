@@ -19,7 +19,7 @@ from typing import Any
 from almanac import warehouse
 from almanac.flows.pipeline.webhooks import Letter, post_all, signed
 from almanac.warehouse.read.reader import FOREVER, Stale
-from almanac.warehouse.read.release_diff import diff
+from almanac.warehouse.read.release_diff import Told, diff
 
 MOVED = 0.05
 """A price that changes by less than this share is no notice."""
@@ -63,57 +63,67 @@ def of_outage(stale: Stale) -> Notice:
 def notices(database: str, release: int) -> list[Notice]:
     """Return what a release gives notice of against its parent. The first release gives none."""
     snapshot = warehouse.open(database)
-    found: list[Notice] = []
     try:
         parent = snapshot.release(release).parent
         if parent is None or snapshot.release(parent).retired_at:
-            return found
-        for told in diff(snapshot, parent, release).told:
-            what, about = told.what, told.about
-            if what.valid_to != FOREVER or what.kind not in ("change", "correction"):
-                continue
-            now, was = what.after, what.before
-            where = {
-                "field": about.field,
-                "meter": about.meter,
-                "terms": about.terms,
-                "kind": what.kind,
-                "valid_from": what.valid_from,
-                "before": was and was[0],
-                "after": now and now[0],
-                "unit": about.unit,
-            }
-            if now and now[2] == "conflicted" and (was is None or was[2] != "conflicted"):
-                found.append(
-                    Notice(
-                        "conflict.new",
-                        about.subject,
-                        f"{about.subject} {about.field} {about.meter}".strip() + " is in conflict",
-                        where,
-                    )
-                )
-            elif about.field == "price" and was and now and _share(was, now) >= MOVED:
-                event = "price.moved" if what.kind == "change" else "price.corrected"
-                found.append(
-                    Notice(
-                        event,
-                        about.subject,
-                        f"{about.subject} {about.meter}: {_usd(was)} to {_usd(now)} {about.unit}",
-                        where,
-                    )
-                )
-            elif about.field == "price" and was and now is None and about.meter == "input":
-                found.append(
-                    Notice(
-                        "offer.withdrawn",
-                        about.subject,
-                        f"{about.subject} is no longer listed",
-                        where,
-                    )
-                )
+            return []
+        differences = diff(snapshot, parent, release).told
     finally:
         snapshot.close()
-    return found
+    return [notice for told in differences if (notice := _notice(told))]
+
+
+def _notice(told: Told) -> Notice | None:
+    """Return what one difference gives notice of: only what holds now, and was otherwise."""
+    what = told.what
+    if what.valid_to != FOREVER or what.kind not in ("change", "correction"):
+        return None
+    for rule in (_conflict, _price, _withdrawal):
+        if event := rule(told):
+            name, text = event
+            return Notice(name, told.about.subject, text, _detail(told))
+    return None
+
+
+Event = tuple[str, str]
+"""Its name, and what it says."""
+
+
+def _conflict(told: Told) -> Event | None:
+    about, now, was = told.about, told.what.after, told.what.before
+    if now and now[2] == "conflicted" and (was is None or was[2] != "conflicted"):
+        figure = f"{about.subject} {about.field} {about.meter}".strip()
+        return "conflict.new", f"{figure} is in conflict"
+    return None
+
+
+def _price(told: Told) -> Event | None:
+    about, now, was = told.about, told.what.after, told.what.before
+    if about.field == "price" and was and now and _share(was, now) >= MOVED:
+        event = "price.moved" if told.what.kind == "change" else "price.corrected"
+        return event, f"{about.subject} {about.meter}: {_usd(was)} to {_usd(now)} {about.unit}"
+    return None
+
+
+def _withdrawal(told: Told) -> Event | None:
+    about, now, was = told.about, told.what.after, told.what.before
+    if about.field == "price" and about.meter == "input" and was and now is None:
+        return "offer.withdrawn", f"{about.subject} is no longer listed"
+    return None
+
+
+def _detail(told: Told) -> dict[str, Any]:
+    about, what = told.about, told.what
+    return {
+        "field": about.field,
+        "meter": about.meter,
+        "terms": about.terms,
+        "kind": what.kind,
+        "valid_from": what.valid_from,
+        "before": what.before and what.before[0],
+        "after": what.after and what.after[0],
+        "unit": about.unit,
+    }
 
 
 def _share(was: tuple[str | None, str, str], now: tuple[str | None, str, str]) -> float:

@@ -140,25 +140,20 @@ def _crawl(source: str, run: Run) -> Harvest:
         PACE,
         started=stamp(run.clock.now()),
     )
-    command = [sys.executable, "-P", "-m", "almanac.spiders.crawling.spider"]
-    done = subprocess.run(
-        command,
+    process = subprocess.run(
+        [sys.executable, "-P", "-m", "almanac.spiders.crawling.spider"],
         input=order.as_json(),
         capture_output=True,
         text=True,
         timeout=PACE.whole + PACE.grace + 60,
         start_new_session=True,
     )
-    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "{}"
-    try:
-        said = json.loads(last)
-    except ValueError:
-        said = {}
-    captures = tuple(run.archive.adopt(said.get("looks", ())))
-    errors = tuple((str(page), str(why)) for page, why in said.get("errors", ()))
-    if done.returncode or said.get("reason") != "finished":
-        tail = (done.stderr.strip().splitlines() or ["no output"])[-1][:200]
-        raise NothingFetched(f"the crawl ended with {said.get('reason') or tail}", errors)
+    report = _last_line(process.stdout)
+    captures = tuple(run.archive.adopt(report.get("looks", ())))
+    errors = tuple((str(page), str(why)) for page, why in report.get("errors", ()))
+    if process.returncode or report.get("reason") != "finished":
+        tail = (process.stderr.strip().splitlines() or ["no output"])[-1][:200]
+        raise NothingFetched(f"the crawl ended with {report.get('reason') or tail}", errors)
     if not captures:
         each = "; ".join(f"{page}: {why}" for page, why in errors)
         raise NothingFetched(each or "no page could be fetched", errors)
@@ -168,6 +163,14 @@ def _crawl(source: str, run: Run) -> Harvest:
         + (f", {unchanged} of them unchanged" if unchanged else "")
     )
     return Harvest(source, captures, errors)
+
+
+def _last_line(output: str) -> dict[str, Any]:
+    """Return what a crawl said in its last line, nothing where that is no JSON."""
+    try:
+        return dict(json.loads((output.strip().splitlines() or ["{}"])[-1]))
+    except (ValueError, TypeError):
+        return {}
 
 
 class NothingFetched(RuntimeError):

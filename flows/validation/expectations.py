@@ -12,7 +12,8 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from almanac.schemas.claim import RefusedItem
@@ -41,48 +42,74 @@ WORST = 0.05
 """Share of rows that may go to quarantine before the release itself is in doubt."""
 
 
+Row = dict[str, Any]
+"""A figure as it is written: its columns by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one rule: how many rows it was held to, and which broke it."""
+
+    rule: Rule
+    success: bool
+    checked: int = 0
+    rows: tuple[int, ...] = ()
+
+    def as_dict(self) -> dict[str, str | bool | int]:
+        """Return it as a release keeps it."""
+        return {
+            "rule": self.rule.name,
+            "said": self.rule.sentence,
+            "why": self.rule.why,
+            "success": self.success,
+            "checked": self.checked,
+            "broken": len(self.rows),
+        }
+
+
 class Rejected(Exception):
     """The draft broke an expectation about the whole table: it is not published."""
 
 
 def validate(
-    figures: Sequence[dict[str, Any]], least: int = 1
-) -> tuple[list[dict[str, Any]], list[RefusedItem], dict[str, Any]]:
+    figures: Sequence[Row], least: int = 1
+) -> tuple[list[Row], list[RefusedItem], dict[str, Any]]:
     """Return (figures that hold, refusals of those that do not, results for the release).
 
     Raises Rejected, naming the broken expectations, when the table as a whole does not hold.
     """
-    rules = [
-        r for r in figures_suite(least) if r.check != "not_null_share" or len(figures) >= TELLING
-    ]
-    results = run(figures, rules)
+    enough = len(figures) >= TELLING
+    rules = [r for r in figures_suite(least) if r.check != "not_null_share" or enough]
+    outcomes = run(figures, rules)
     broken: dict[int, list[Rule]] = defaultdict(list)
-    for rule, result in zip(rules, results, strict=True):
-        for row in result["rows"]:
+    for rule, outcome in zip(rules, outcomes, strict=True):
+        for row in outcome.rows:
             broken[row].append(rule)
-    failed = [
-        r["rule"]
-        for rule, r in zip(rules, results, strict=True)
-        if not r["success"] and not rule.about_rows
-    ]
+    _hold(figures, broken, [o for o in outcomes if not o.success and not o.rule.about_rows])
     summary = {
         "rules": len(rules),
         "rows": len(figures),
         "quarantined": len(broken),
-        "results": [{k: v for k, v in r.items() if k != "rows"} for r in results],
+        "results": [o.as_dict() for o in outcomes],
     }
+    refusals = [_refusal(figures[i], rules_) for i, rules_ in sorted(broken.items())]
+    return [f for i, f in enumerate(figures) if i not in broken], refusals, summary
+
+
+def _hold(
+    figures: Sequence[Row], broken: Mapping[int, Sequence[Rule]], failed: Sequence[Outcome]
+) -> None:
+    """Raise Rejected where the table as a whole does not hold."""
     if failed:
-        raise Rejected(f"the draft does not hold: {'; '.join(failed)}")
+        raise Rejected(f"the draft does not hold: {'; '.join(o.rule.name for o in failed)}")
     if len(broken) > max(10, WORST * len(figures)):
         raise Rejected(
             f"{len(broken)} of {len(figures)} figures break an expectation, more than {WORST:.0%}:"
             " the readers or units are broken"
         )
-    refusals = [_refusal(figures[i], rules_) for i, rules_ in sorted(broken.items())]
-    return [f for i, f in enumerate(figures) if i not in broken], refusals, summary
 
 
-def _refusal(figure: dict[str, Any], rules: list[Rule]) -> RefusedItem:
+def _refusal(figure: Row, rules: list[Rule]) -> RefusedItem:
     return RefusedItem(
         source="",
         capture="",
@@ -98,75 +125,57 @@ def _refusal(figure: dict[str, Any], rules: list[Rule]) -> RefusedItem:
     )
 
 
-def run(figures: Sequence[dict[str, Any]], rules: Sequence[Rule]) -> list[dict[str, Any]]:
-    """Return for every rule whether it held and how many rows broke it.
-
-    Also which rows did: their positions.
-    """
+def run(figures: Sequence[Row], rules: Sequence[Rule]) -> list[Outcome]:
+    """Return for every rule whether it held, and which rows broke it."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("TQDM_DISABLE", "1")
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
-    import pandas as pd
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    frame = pd.DataFrame([[f[c] for c in COLUMNS] for f in figures], columns=list(COLUMNS))
-    frame["id"] = range(len(frame))
-    frame["value_integer"] = frame["value_integer"].astype("float64")
-    frame["year"] = pd.to_numeric(
-        frame["value"]
-        .where(frame["value"].astype("string").str.match(r"^\d{4}(-|$)"))
-        .astype("string")
-        .str[:4],
-        errors="coerce",
-    ).astype("float64")
+    frame = _frame(figures)
     asset = context.data_sources.add_pandas("figures").add_dataframe_asset("figures")
     whole = asset.add_batch_definition_whole_dataframe("figures")
     # dict() would ask it for keys.
     parts = {scope: part for scope, part in frame.groupby([frame["subject_kind"], frame["field"]])}  # noqa: C416
-    results = []
+    outcomes = []
     for rule in rules:
         part = frame if rule.where is None else parts.get(rule.where)
         if part is None or (rule.about_rows and part.empty):
-            results.append(
-                {
-                    "rule": rule.name,
-                    "said": rule.sentence,
-                    "why": rule.why,
-                    "success": True,
-                    "checked": 0,
-                    "broken": 0,
-                    "rows": [],
-                }
-            )
+            outcomes.append(Outcome(rule, True))
             continue
         batch = whole.get_batch(batch_parameters={"dataframe": part})
-        outcome = batch.validate(
+        result = batch.validate(
             _expectation(gx.expectations, rule),
             result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["id"]},
         )
-        detail = outcome.result
-        rows = (
-            sorted({int(i["id"]) for i in detail.get("unexpected_index_list") or ()})
-            if rule.about_rows
-            else []
-        )
-        count = int(detail.get("unexpected_count") or 0)
-        if rule.about_rows and rule.check != "unique" and count != len(rows):
-            raise Rejected(f"{rule.name}: {count} rows broke it but {len(rows)} were named")
-        results.append(
-            {
-                "rule": rule.name,
-                "said": rule.sentence,
-                "why": rule.why,
-                "success": bool(outcome.success),
-                "checked": len(part),
-                "broken": len(rows),
-                "rows": rows,
-            }
-        )
-    return results
+        outcomes.append(Outcome(rule, bool(result.success), len(part), _rows(rule, result.result)))
+    return outcomes
+
+
+def _frame(figures: Sequence[Row]) -> Any:
+    """Return the figures as a table, each with its position and the year of a date."""
+    import pandas as pd
+
+    frame = pd.DataFrame([[f[c] for c in COLUMNS] for f in figures], columns=list(COLUMNS))
+    frame["id"] = range(len(frame))
+    frame["value_integer"] = frame["value_integer"].astype("float64")
+    dated = frame["value"].where(frame["value"].astype("string").str.match(r"^\d{4}(-|$)"))
+    year = pd.to_numeric(dated.astype("string").str[:4], errors="coerce")
+    frame["year"] = year.astype("float64")
+    return frame
+
+
+def _rows(rule: Rule, detail: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the positions of the rows that broke a rule about rows."""
+    if not rule.about_rows:
+        return ()
+    rows = sorted({int(i["id"]) for i in detail.get("unexpected_index_list") or ()})
+    count = int(detail.get("unexpected_count") or 0)
+    if rule.check != "unique" and count != len(rows):
+        raise Rejected(f"{rule.name}: {count} rows broke it but {len(rows)} were named")
+    return tuple(rows)
 
 
 def _expectation(gxe: Any, rule: Rule) -> Any:

@@ -58,7 +58,7 @@ def test_duplicates_are_named() -> None:
     (result,) = run(
         [figure(1), figure(1), figure(2)], [Rule("unique", columns=("subject", "field"), why="")]
     )
-    assert not result["success"] and result["rows"] == [0, 1]
+    assert not result.success and result.rows == (0, 1)
 
 
 def test_the_suite_follows_the_registry_and_counts_rows_first() -> None:

@@ -730,7 +730,7 @@ def test_links_that_lead_out_or_in_a_circle_or_are_no_path_are_no_file(tmp_path:
 def test_history_that_is_longer_than_is_read_is_refused(
     repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from almanac.flows.harvest import safe_git as git
+    from almanac.flows.harvest import git_process as git
 
     monkeypatch.setattr(git, "LONGEST", 100)
     with pytest.raises(ValueError, match="more than 100 bytes"):
@@ -777,7 +777,7 @@ def test_a_commit_of_an_impossible_year_is_one_line(repo: GitRepo, tmp_path: Pat
 
 
 def test_a_remote_that_hangs_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from almanac.flows.harvest import safe_git as git
+    from almanac.flows.harvest import git_process as git
 
     monkeypatch.setattr(git, "FETCHING", 2.0)
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -915,21 +915,22 @@ def planted(folder: Path, elsewhere: Path) -> dict[str, str]:
 
 
 def test_only_objects_and_the_reference_stay_in_a_repository_of_ours(tmp_path: Path) -> None:
+    from almanac.flows.harvest import git_process
     from almanac.flows.harvest import safe_git as git
 
-    folder = git.made(tmp_path / "ours.git")
-    blob = git.run(folder, "hash-object", "-w", "--stdin", data=b"kept").decode().strip()
+    folder = git.empty_repository(tmp_path / "ours.git")
+    blob = git_process.run(folder, "hash-object", "-w", "--stdin", data=b"kept").decode().strip()
     loose = f"objects/{blob[:2]}/{blob[2:]}"
     packs = {f"objects/pack/pack-3.{kind}": kind for kind in ("pack", "idx")}
     for name, text in {**packs, "refs/heads/almanac": "1" * 40 + "\n"}.items():
         (folder / name).write_text(text)
     before = {"config": (folder / "config").read_text(), "HEAD": (folder / "HEAD").read_text()}
     planted(folder, tmp_path)
-    git.made(folder)
+    git.empty_repository(folder)
     left = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_symlink() or p.is_file()}
     assert left == {"config", "HEAD", loose, *packs, "refs/heads/almanac"}
     assert {name: (folder / name).read_text() for name in before} == before
-    assert git.run(folder, "cat-file", "blob", blob) == b"kept"
+    assert git_process.run(folder, "cat-file", "blob", blob) == b"kept"
     assert (tmp_path / "outside" / "HEAD").read_text() == "ref: refs/heads/x\n", (
         "no link is followed"
     )
@@ -937,19 +938,20 @@ def test_only_objects_and_the_reference_stay_in_a_repository_of_ours(tmp_path: P
 
 @pytest.mark.parametrize("part", ["", "objects", "refs", "refs/heads", "objects/pack"])
 def test_a_repository_of_ours_that_is_a_link_is_made_anew(part: str, tmp_path: Path) -> None:
+    from almanac.flows.harvest import git_process
     from almanac.flows.harvest import safe_git as git
 
     outside = tmp_path / "outside"
     (outside / "pack").mkdir(parents=True)
     (outside / "almanac").write_text("1" * 40)
-    folder = git.made(tmp_path / "ours.git")
+    folder = git.empty_repository(tmp_path / "ours.git")
     path = folder / part if part else folder
     path.rename(tmp_path / "aside")
     path.symlink_to(outside)
-    git.made(folder)
+    git.empty_repository(folder)
     assert not path.is_symlink() and path.is_dir()
     assert sorted(p.name for p in outside.iterdir()) == ["almanac", "pack"]
-    assert git.run(folder, "rev-parse", "--is-bare-repository") == b"true\n"
+    assert git_process.run(folder, "rev-parse", "--is-bare-repository") == b"true\n"
 
 
 SECRETS = (
@@ -976,7 +978,7 @@ def test_no_token_of_an_address_is_printed(place: str, tmp_path: Path) -> None:
 
 
 def test_an_address_without_a_token_is_printed_whole() -> None:
-    from almanac.flows.harvest.safe_git import shown
+    from almanac.flows.harvest.git_addresses import shown
 
     for address in (
         "https://example.org/a/b.git",
@@ -1000,7 +1002,9 @@ def test_a_token_is_in_no_name_page_or_message(
     with GitRepository(str(repo.folder), tmp_path / "cache") as opened:
         assert opened.origin == "https://example.org/a/b" and "s3cret" not in opened.name
     head = repo.run("rev-parse", "HEAD")
-    monkeypatch.setattr(git, "fetched", lambda address, folder: (git.made(folder), head)[1])
+    monkeypatch.setattr(
+        git, "fetched", lambda address, folder: (git.empty_repository(folder), head)[1]
+    )
     place = f"https://{token}@example.org/a/b.git?private_token=s3cret"
     with GitRepository(place, tmp_path / "cache") as opened:
         assert opened.name == "https://example.org/a/b" and "s3cret" not in str(opened.folder)
@@ -1032,7 +1036,7 @@ def test_two_fetches_into_one_folder_come_one_after_the_other(tmp_path: Path) ->
     from almanac.flows.harvest import safe_git as git
     from almanac.spiders.archive import lock
 
-    folder = git.made(tmp_path / "ours.git")
+    folder = git.empty_repository(tmp_path / "ours.git")
     descriptor = os.open(folder, os.O_RDONLY)
     done: list[str] = []
 
