@@ -49,17 +49,20 @@ class Rule:
             case "not_null_share":
                 return f"at least {self.low:.0%} of figures have a {self.column}"
             case "between":
-                number = "d" if self.column == "year" else ",.0f"
-                return (
-                    f"{subject}: {self.column.replace('_', ' ')} from {int(self.low or 0):{number}}"
-                    f" to {int(self.high or 0):{number}}"
-                )
+                return f"{subject}: {self._range()}"
             case "in_set":
-                shown = ", ".join(v or "(none)" for v in self.values[:6])
-                return f"{subject}: {self.column} is one of {shown}" + (
-                    f" and {len(self.values) - 6} more" if len(self.values) > 6 else ""
-                )
+                return f"{subject}: {self.column} is one of {self._set()}"
         return f"no two figures share {', '.join(self.columns)}".replace("_", " ")
+
+    def _range(self) -> str:
+        number = "d" if self.column == "year" else ",.0f"
+        low, high = (f"{int(end or 0):{number}}" for end in (self.low, self.high))
+        return f"{self.column.replace('_', ' ')} from {low} to {high}"
+
+    def _set(self) -> str:
+        shown = ", ".join(v or "(none)" for v in self.values[:6])
+        more = len(self.values) - 6
+        return f"{shown} and {more} more" if more > 0 else shown
 
     @property
     def about_rows(self) -> bool:

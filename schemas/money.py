@@ -231,24 +231,38 @@ def _currency(printed: str, context: str) -> str:
 
 def _denominator(printed: str, context: str) -> tuple[str, Decimal]:
     """Return (per, how many of it the amount is for)."""
+    whole = f"{printed} {context}"
     for text in (printed, context):
-        if _MTOK.search(text):
-            return "mtok", Decimal(1)
-        for per, pattern in _OTHER:
-            if m := pattern.search(text):
-                n = _magnitude(m.groupdict().get("n"))
-                return per, Decimal(1) if per == "mtok_hour" else n / 10**6 if per == "mchar" else n
-        hits = [
-            m for m in _TOKENS.finditer(text) if m["n"] or re.match(r"\s*(?:/|per|每)", m[0], re.I)
-        ]
-        sizes = {_magnitude(m["n"]) for m in hits}
-        if len(sizes) > 1:
-            raise ValueError(f"two denominators in {text!r}")
-        if sizes:
-            return "mtok", sizes.pop() / 10**6
-        if (m := _BARE.search(text)) and _DIRECTION.search(printed + " " + context):
-            return "mtok", _magnitude(m["n"]) / 10**6
+        if denominator := _denominator_in(text, whole):
+            return denominator
     raise ValueError(f"no denominator is printed: {printed!r}")
+
+
+def _denominator_in(text: str, whole: str) -> tuple[str, Decimal] | None:
+    """Return the denominator that a text prints; `whole` may say that tokens are meant."""
+    if _MTOK.search(text):
+        return "mtok", Decimal(1)
+    for per, pattern in _OTHER:
+        if m := pattern.search(text):
+            return per, _count_of(per, _magnitude(m.groupdict().get("n")))
+    counted = (m for m in _TOKENS.finditer(text) if m["n"] or _PER.match(m[0]))
+    sizes = {_magnitude(m["n"]) for m in counted}
+    if len(sizes) > 1:
+        raise ValueError(f"two denominators in {text!r}")
+    if sizes:
+        return "mtok", sizes.pop() / 10**6
+    if (m := _BARE.search(text)) and _DIRECTION.search(whole):
+        return "mtok", _magnitude(m["n"]) / 10**6
+    return None
+
+
+_PER = re.compile(r"\s*(?:/|per|每)", re.IGNORECASE)
+
+
+def _count_of(per: str, n: Decimal) -> Decimal:
+    if per == "mtok_hour":
+        return Decimal(1)
+    return n / 10**6 if per == "mchar" else n
 
 
 def _magnitude(printed: str | None) -> Decimal:

@@ -167,35 +167,34 @@ def read_number(
     body = re.sub(r"[\s\u00a0\u202f'\u2019](?=\d{3}(?:\D|$))", "", short(text).strip())
     if not re.fullmatch(r"\d+(?:[.,]\d+)*", body):
         raise ValueError(f"not a number: {text!r}")
-    marks = [c for c in body if c in ".,"]
+    marks = re.findall(r"[.,]", body)
     if not marks:
         return Decimal(body), 0
-    groups = re.split(r"[.,]", body)
-    grouped = (
-        1 <= len(groups[0]) <= 3
-        and not groups[0].startswith("0")
-        and all(len(g) == 3 for g in groups[1:])
-    )
     if len(set(marks)) == 2:
-        head, tail = body.rsplit(marks[-1], 1)
-        parts = re.split(r"[.,]", head)
-        if (
-            len(set(marks[:-1])) != 1
-            or any(len(p) != 3 for p in parts[1:])
-            or not 1 <= len(parts[0]) <= 3
-        ):
-            raise ValueError(f"not a number: {text!r}")
-        return Decimal("".join(parts) + "." + tail), len(tail)
+        return _with_both_marks(text, body, marks)
+    groups, mark = re.split(r"[.,]", body), marks[0]
+    grouped = _in_thousands(groups) and not groups[0].startswith("0")
+    if grouped and (len(marks) > 1 or whole or (mark, decimal) in ((",", "."), (".", ","))):
+        return Decimal("".join(groups)), 0
     if len(marks) > 1:
-        if not grouped:
-            raise ValueError(f"not a number: {text!r}")
-        return Decimal("".join(groups)), 0
-    mark = marks[0]
-    if grouped and (whole or (mark, decimal) in ((",", "."), (".", ","))):
-        return Decimal("".join(groups)), 0
+        raise ValueError(f"not a number: {text!r}")
     if mark == "," and grouped and decimal is None:
         raise ValueError(f"either a decimal comma or thousands: {text!r}")
     return Decimal(".".join(groups)), len(groups[1])
+
+
+def _with_both_marks(text: str, body: str, marks: list[str]) -> tuple[Decimal, int]:
+    """Read a number with thousands and decimals: the last mark is the decimal one."""
+    head, tail = body.rsplit(marks[-1], 1)
+    groups = re.split(r"[.,]", head)
+    if len(set(marks[:-1])) != 1 or not _in_thousands(groups):
+        raise ValueError(f"not a number: {text!r}")
+    return Decimal("".join(groups) + "." + tail), len(tail)
+
+
+def _in_thousands(groups: list[str]) -> bool:
+    """Whether groups of digits are those of a number with marks between thousands."""
+    return 1 <= len(groups[0]) <= 3 and all(len(g) == 3 for g in groups[1:])
 
 
 def _rounding(value: Decimal, decimals: int, unit: Decimal) -> Interval:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from almanac.schemas.claim import Basis, Claim, RefusedItem, State, Value, digest
 from almanac.schemas.dates import PrintedDate, read_date
-from almanac.schemas.fields import FIELDS
+from almanac.schemas.fields import FIELDS, Field
 from almanac.schemas.money import Per, Price, price_of, read_price
 from almanac.schemas.quantity import (
     Quantity,
@@ -236,17 +236,10 @@ class Page:
         on_time()
         shown = printed if printed is not None else _shown(said)
         kind = subject or ("offer" if provider is not None else "model")
-        value: Value
-        readings: tuple[tuple[Value, Value, bool], ...]
         if said is None or (isinstance(said, str) and is_missing(said)):
             return []
         try:
-            if isinstance(said, str) and NOT_DISCLOSED.search(short(said)):
-                value, readings, bound, state, unit = None, (), "", State.not_disclosed, ""
-            elif isinstance(said, str) and said.strip().lower() == "unknown":
-                value, readings, bound, state, unit = None, (), "", State.not_found, ""
-            else:
-                value, readings, bound, state, unit = _value(kind, name, said, context, read)
+            value, readings, bound, state, unit = _parsed(kind, name, said, context, read)
             self._count_claim()
             return [
                 Claim(
@@ -433,40 +426,50 @@ def _shown(said: Any) -> str:
 
 
 Parsed = tuple[Value, tuple[tuple[Value, Value, bool], ...], str, State, str]
+"""Value, readings, bound, state and unit."""
 
 
-def _value(
+def _parsed(
     subject: str, name: str, said: Any, context: str, read: Callable[[str], Any] | None
 ) -> Parsed:
+    if isinstance(said, str):
+        if NOT_DISCLOSED.search(short(said)):
+            return None, (), "", State.not_disclosed, ""
+        if said.strip().lower() == "unknown":
+            return None, (), "", State.not_found, ""
     entry = FIELDS[(subject, name)]
     if isinstance(said, str):
         said = read(said) if read else _read(entry.kind, said, context)
     if isinstance(said, Price):
-        value, readings, bound, state = _number(said.amount, whole=True)
-        return value, readings, bound, state, said.unit
-    if (
-        isinstance(said, (int, Decimal))
-        and not isinstance(said, bool)
-        and entry.kind not in ("flag", "text")
-    ):
-        said = exact(said)
-    if isinstance(said, Quantity):
-        return (*_number(said, whole=entry.kind in ("count", "price")), entry.unit)
+        return (*_number(said.amount, whole=True), said.unit)
+    if quantity := _quantity(entry, said):
+        return (*_number(quantity, whole=entry.kind in ("count", "price")), entry.unit)
     if isinstance(said, PrintedDate):
         state = State.approximate if said.approximate else State.known
         low, high = said.low.isoformat(), said.high.isoformat()
         return said.value, () if low == said.value else ((low, high, True),), "", state, entry.unit
+    return _plain(entry, said), (), "", State.known, entry.unit
+
+
+def _quantity(entry: Field, said: Any) -> Quantity | None:
+    if isinstance(said, Quantity):
+        return said
+    number = isinstance(said, (int, Decimal)) and not isinstance(said, bool)
+    return exact(said) if number and entry.kind not in ("flag", "text") else None
+
+
+def _plain(entry: Field, said: Any) -> Value:
+    """Return a flag, a set or a text that is one of its field. Raises ValueError."""
     if entry.kind == "flag" and isinstance(said, bool):
-        return said, (), "", State.known, entry.unit
+        return said
     if entry.kind == "set" and isinstance(said, tuple):
-        return tuple(sorted(set(said))), (), "", State.known, entry.unit
-    if entry.kind == "text" and isinstance(said, str):
-        if re.search(r"[<>{}|\x00-\x08]", short(said)) or (
-            entry.form and not re.fullmatch(entry.form, said)
-        ):
-            raise ValueError(f"no {entry.title.lower()}: {said[:80]!r}")
-        return said, (), "", State.known, entry.unit
-    raise ValueError(f"{said!r} is no value of a {entry.kind} field")
+        return tuple(sorted(set(said)))
+    if entry.kind != "text" or not isinstance(said, str):
+        raise ValueError(f"{said!r} is no value of a {entry.kind} field")
+    formed = not entry.form or re.fullmatch(entry.form, said)
+    if not formed or re.search(r"[<>{}|\x00-\x08]", short(said)):
+        raise ValueError(f"no {entry.title.lower()}: {said[:80]!r}")
+    return said
 
 
 def _read(kind: str, text: str, context: str) -> Any:

@@ -103,23 +103,20 @@ def _file(archive: Archive, file: str, named: dict[int, str], told: bool) -> lis
     faults: list[Fault] = []
     whole: set[tuple[int, str]] = set()
     unknown = 0
-    for capture, body, offset in scan(
-        archive.folder / file, faults.append, opened=archive.opener(file)
-    ):
+    opened = archive.opener(file)
+    for capture, body, offset in scan(archive.folder / file, faults.append, opened=opened):
         unknown += not archive.knows(capture)
         if body is not None:
             whole.add((offset, capture.digest))
-    found = []
-    for offset, digest in sorted(named.items()):
-        if (offset, digest) not in whole and (why := _unreadable(archive, digest)):
-            found.append(Damage(file, offset, digest, why))
-    known = archive.covered.get(file)
-    for fault in () if lock.in_use(archive.folder / file) else faults:
-        left_by_a_kill = known is not None and fault.ends and fault.at == known.whole != known.size
-        if not left_by_a_kill and not told and not found:
-            found.append(Damage(file, fault.at, "", fault.why))
+    damages = [
+        Damage(file, offset, digest, why)
+        for offset, digest in sorted(named.items())
+        if (offset, digest) not in whole and (why := _unreadable(archive, digest))
+    ]
+    if not damages and not told:
+        damages += _of_faults(archive, file, faults)
     if unknown:
-        found.append(
+        damages.append(
             Damage(
                 file,
                 0,
@@ -128,7 +125,19 @@ def _file(archive: Archive, file: str, named: dict[int, str], told: bool) -> lis
                 " take away index.jsonl, and it is made again from the files",
             )
         )
-    return found
+    return damages
+
+
+def _of_faults(archive: Archive, file: str, faults: list[Fault]) -> list[Damage]:
+    """Return what a file's faults are damages of: one, and not where a killed run left it so."""
+    if lock.in_use(archive.folder / file):
+        return []
+    known = archive.covered.get(file)
+    for fault in faults:
+        left_by_a_kill = known is not None and fault.ends and fault.at == known.whole != known.size
+        if not left_by_a_kill:
+            return [Damage(file, fault.at, "", fault.why)]
+    return []
 
 
 def _unreadable(archive: Archive, digest: str) -> str:

@@ -181,23 +181,27 @@ class Unpacked:
                 self._ready, self._next, self._member = self._raw, 0, self._at
                 self._at, self._raw = self._at + len(self._raw), b""
                 return True
-            assert self._inflate is not None
-            self._raw = self._raw or self._file.read(_RAW)
-            given = len(self._raw)
-            try:
-                out = self._inflate.decompress(self._raw, _OUT)
-            except zlib.error as error:
-                raise Damaged(f"gzip is damaged at byte {self._at:,}: {error}", self._at) from None
-            self._raw = self._inflate.unconsumed_tail or self._inflate.unused_data
-            self._at += given - len(self._raw)
-            if self._inflate.eof:
-                self._inflate = None
-            elif not given and not out:
-                raise Damaged(f"breaks off at byte {self._at:,}", self._at)
-            if out:
+            if out := self._unpack():
                 self._ready, self._next, self._before = out, 0, self._total
                 self._total += len(out)
                 return True
+
+    def _unpack(self) -> bytes:
+        """Return the next piece of a member; empty where it has ended."""
+        assert self._inflate is not None
+        self._raw = self._raw or self._file.read(_RAW)
+        given = len(self._raw)
+        try:
+            out = self._inflate.decompress(self._raw, _OUT)
+        except zlib.error as error:
+            raise Damaged(f"gzip is damaged at byte {self._at:,}: {error}", self._at) from None
+        self._raw = self._inflate.unconsumed_tail or self._inflate.unused_data
+        self._at += given - len(self._raw)
+        if self._inflate.eof:
+            self._inflate = None
+        elif not given and not out:
+            raise Damaged(f"breaks off at byte {self._at:,}", self._at)
+        return out
 
     def _begin(self) -> bool:
         """Come to the next member; False at the end of the file.

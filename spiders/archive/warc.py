@@ -31,7 +31,7 @@ from almanac.schemas.dates import utc
 from almanac.schemas.moment import YEARS
 from almanac.spiders.archive import lock
 from almanac.spiders.archive.index import Index, write
-from almanac.spiders.archive.records import Damaged, Gap, TooLarge, Unpacked, records
+from almanac.spiders.archive.records import Damaged, Gap, Record, TooLarge, Unpacked, records
 from almanac.spiders.archive.remote import Shelf
 
 LOOK = "Almanac-Look"
@@ -296,33 +296,32 @@ class Archive:
         last: dict[str, int] = {}
         for place in self.bodies.values():
             last[place.file] = max(last.get(place.file, 0), place.offset)
-        found: list[tuple[Capture, Place | None, str]] = []
+        looks: list[tuple[Capture, Place | None, str]] = []
         ends: dict[str, tuple[int, Fault | None]] = {}
         for name in names:
-            faults: list[Fault] = []
             size = (self.folder / name).stat().st_size
-            for capture, body, offset in scan(self.folder / name, faults.append):
-                found.append((capture, Place(name, offset) if body is not None else None, name))
-            lasting = sorted((f for f in faults if f.lost or f.ends), key=lambda f: not f.lost)
-            ends[name] = (size, lasting[0] if lasting else None)
-            for fault in faults:
-                self._tell(
-                    f"{name}: {fault.why}"
-                    + ("; what stands before that is kept" if fault.ends else "")
-                )
-        rows, lacking = self._placed(found)
+            ends[name] = size, self._scan(name, looks)
+        rows, lacking = self._placed(looks)
         covers = [
             self._cover(name, size, fault, last.get(name, -1))
             for name, (size, fault) in ends.items()
             if name not in lacking
         ]
         if rows:
-            self._tell(
-                "index rebuilt from"
-                f" {len({row['file'] for row in rows} | {n for c, _, n in found})} files:"
-                f" {len(rows)} looks"
-            )
+            count = len({row["file"] for row in rows} | {name for _, _, name in looks})
+            self._tell(f"index rebuilt from {count} files: {len(rows)} looks")
         return rows, covers
+
+    def _scan(self, name: str, looks: list[tuple[Capture, Place | None, str]]) -> Fault | None:
+        """Add the looks of a file to others, and return the fault that lasts, if there is one."""
+        faults: list[Fault] = []
+        for capture, body, offset in scan(self.folder / name, faults.append):
+            looks.append((capture, Place(name, offset) if body is not None else None, name))
+        for fault in faults:
+            kept = "; what stands before that is kept" if fault.ends else ""
+            self._tell(f"{name}: {fault.why}{kept}")
+        lasting = sorted((f for f in faults if f.lost or f.ends), key=lambda f: not f.lost)
+        return lasting[0] if lasting else None
 
     def _placed(
         self, found: list[tuple[Capture, Place | None, str]]
@@ -674,26 +673,34 @@ def scan(
                 if capture is None or record.kind not in ("resource", "revisit"):
                     others += 1
                     continue
-                try:
-                    body = record.body() if record.kind == "resource" else None
-                    record.passed()
-                except TooLarge as error:
-                    why = f"the record at byte {record.offset:,} has {error}"
-                    tell(Fault(record.offset, why, lost=True))
-                    continue
-                except Damaged:
-                    continue  # `records` finds it too, and tells how it goes on
-                if body is not None and digest_as(capture.digest, body) != capture.digest:
-                    why = f"the record at byte {record.offset:,} does not hold what its digest says"
-                    tell(Fault(record.offset, why, lost=True))
-                    continue
-                yield capture, body, record.offset
+                whole, body = _body_of(record, capture, tell)
+                if whole:
+                    yield capture, body, record.offset
     except Damaged as error:
         tell(Fault(error.at, str(error), ends=True))
     except (OSError, ValueError) as error:
         tell(Fault(0, str(error), ends=True))
     if others:
         tell(Fault(0, f"{others} records are no looks of an almanac"))
+
+
+def _body_of(
+    record: Record, capture: Capture, tell: Callable[[Fault], None]
+) -> tuple[bool, bytes | None]:
+    """Return whether a record is whole, and its body; None for a revisit."""
+    at = f"the record at byte {record.offset:,}"
+    try:
+        body = record.body() if record.kind == "resource" else None
+        record.passed()
+    except TooLarge as error:
+        tell(Fault(record.offset, f"{at} has {error}", lost=True))
+        return False, None
+    except Damaged:
+        return False, None  # `records` finds it too, and tells how it goes on
+    if body is not None and digest_as(capture.digest, body) != capture.digest:
+        tell(Fault(record.offset, f"{at} does not hold what its digest says", lost=True))
+        return False, None
+    return True, body
 
 
 def _look(head: Any) -> Capture | None:

@@ -38,38 +38,43 @@ def events(
     `timeline` is the model's, if it is at hand.
     """
     figures = snapshot.timeline(model) if timeline is None else timeline
-    found: list[Event] = []
-    for subject, some in groupby(figures, key=lambda f: f.subject):
-        mine = list(some)
+    history: list[Event] = []
+    for subject, rows in groupby(figures, key=lambda f: f.subject):
+        mine = list(rows)
         if mine[0].subject_kind == "offer":
-            found += _presence(subject, mine)
-        for f in mine:
-            if f.field == "lifecycle" and f.value:
-                found.append(Event(f.valid_from, "lifecycle", subject, f.value))
-            elif f.field in PRINTED and f.value and f.valid_to == FOREVER:
-                found.append(
-                    Event(
-                        f"{f.value}T00:00:00Z" if len(f.value) == 10 else f.value,
-                        f.field,
-                        subject,
-                        f.value,
-                    )
-                )
-    newest = snapshot.valid or snapshot.newest_look()
-    for subject, last in snapshot.last_seen(
-        sorted({f.subject for f in figures if f.subject_kind == "offer" and f.valid_to == FOREVER})
-    ).items():
-        aged = stamp(datetime.fromisoformat(last) + timedelta(days=AGES))
-        if aged <= newest:
-            found.append(Event(aged, "aged out", subject, f"last seen {last[:10]}"))
+            history += _presence(subject, mine)
+        history += [event for f in mine if (event := _said_by(f))]
+    history += _aged(snapshot, figures)
+    until = snapshot.valid
     return sorted(
-        (
-            e
-            for e in found
-            if snapshot.valid is None or e.moment <= snapshot.valid or e.event in PRINTED
-        ),
+        (e for e in history if until is None or e.moment <= until or e.event in PRINTED),
         key=lambda e: (e.moment, e.subject, e.event),
     )
+
+
+def _said_by(f: StoredFigure) -> Event | None:
+    """Return the event that a figure itself tells of."""
+    if f.field == "lifecycle" and f.value:
+        return Event(f.valid_from, "lifecycle", f.subject, f.value)
+    if f.field in PRINTED and f.value and f.valid_to == FOREVER:
+        moment = f"{f.value}T00:00:00Z" if len(f.value) == 10 else f.value
+        return Event(moment, f.field, f.subject, f.value)
+    return None
+
+
+def _aged(snapshot: Warehouse, figures: list[StoredFigure]) -> list[Event]:
+    """Return when offers aged out that no look has shown for long."""
+    newest = snapshot.valid or snapshot.newest_look()
+    standing = {f.subject for f in figures if f.subject_kind == "offer" and f.valid_to == FOREVER}
+    ages = [
+        (stamp(datetime.fromisoformat(last) + timedelta(days=AGES)), subject, last)
+        for subject, last in snapshot.last_seen(sorted(standing)).items()
+    ]
+    return [
+        Event(moment, "aged out", subject, f"last seen {last[:10]}")
+        for moment, subject, last in ages
+        if moment <= newest
+    ]
 
 
 def _presence(subject: str, figures: list[StoredFigure]) -> list[Event]:
@@ -77,14 +82,14 @@ def _presence(subject: str, figures: list[StoredFigure]) -> list[Event]:
 
     It was listed in the union of the intervals of its figures.
     """
-    found: list[Event] = []
+    presence: list[Event] = []
     end = ""
     for f in sorted(figures, key=lambda f: f.valid_from):
         if f.valid_from > end:
             if end:
-                found.append(Event(end, "withdrawn", subject))
-            found.append(Event(f.valid_from, "listed again" if end else "listed", subject))
+                presence.append(Event(end, "withdrawn", subject))
+            presence.append(Event(f.valid_from, "listed again" if end else "listed", subject))
         end = max(end, f.valid_to)
     if end != FOREVER:
-        found.append(Event(end, "withdrawn", subject))
-    return found
+        presence.append(Event(end, "withdrawn", subject))
+    return presence

@@ -66,19 +66,17 @@ def diff(snapshot: Warehouse, earlier: int, later: int, match: str = "") -> Diff
     for release in (first, last):
         snapshot.as_of(known=release.id)  # one that retention let go of cannot be asked
     rows = snapshot.between(earlier, later, match)
-    before, after = (
-        _timelines(r for r in rows if _said(r, earlier)),
-        _timelines(r for r in rows if _said(r, later)),
-    )
+    before = _timelines(r for r in rows if _stands(r, earlier))
+    after = _timelines(r for r in rows if _stands(r, later))
     speaking = snapshot.speaking({r.subject for r in rows})
     told: list[Told] = []
     reasons = 0
     for key in sorted(before.keys() | after.keys()):
         was, now = before.get(key, []), after.get(key, [])
         until = horizon(first.sources, speaking.get(key[:2], ()), first.created_at)
-        found = differences([_interval(f) for f in was], [_interval(f) for f in now], until)
-        told += [Told(d, (now or was)[-1]) for d in found]
-        reasons += not found and {f.id for f in was} != {f.id for f in now}
+        changes = differences([_interval(f) for f in was], [_interval(f) for f in now], until)
+        told += [Told(d, (now or was)[-1]) for d in changes]
+        reasons += not changes and {f.id for f in was} != {f.id for f in now}
     return Diff(first, last, tuple(told), reasons)
 
 
@@ -97,38 +95,46 @@ def entries(
 
     `rows` are all that was ever said of their fields.
     """
-    made = {r.id: r for r in releases}
-    speaking = snapshot.speaking({f.subject for f in rows}) if len(made) > 1 else {}
-    found: list[HistoryEntry] = []
-    for some in _timelines(rows).values():
-        found += _entries(some, made, speaking.get((some[0].subject, some[0].field), ()))
-    return found
+    by_id = {r.id: r for r in releases}
+    speaking = snapshot.speaking({f.subject for f in rows}) if len(by_id) > 1 else {}
+    history: list[HistoryEntry] = []
+    for figures in _timelines(rows).values():
+        about = figures[0].subject, figures[0].field
+        history += _entries(figures, by_id, speaking.get(about, ()))
+    return history
 
 
 def _entries(
-    some: Sequence[StoredFigure], releases: Mapping[int, Release], speaking: Iterable[str]
+    figures: Sequence[StoredFigure], releases: Mapping[int, Release], speaking: Iterable[str]
 ) -> list[HistoryEntry]:
     """Return one identity's entries."""
-    kinds: dict[int, list[Difference]] = {}
-    for number in sorted(
-        {f.first_release for f in some} | {f.closed_release for f in some if f.closed_release}
-    ):
-        before = releases.get(number - 1)
-        until = horizon(before.sources, speaking, before.created_at) if before else ""
-        kinds[number] = differences(
-            [_interval(f) for f in some if _said(f, number - 1)],
-            [_interval(f) for f in some if _said(f, number)],
-            until,
-        )
-    ended = {(f.valid_to, n) for f in some for n in {g.first_release for g in some} if _said(f, n)}
+    first = {f.first_release for f in figures}
+    turns = first | {f.closed_release for f in figures if f.closed_release}
+    kinds = {number: _turn(figures, number, releases, speaking) for number in sorted(turns)}
+    ended = {(f.valid_to, n) for f in figures for n in first if _stands(f, n)}
     return [
         HistoryEntry(
             f,
             _came(f, kinds[f.first_release], (f.valid_from, f.first_release) in ended),
             _went(f, kinds[f.closed_release]) if f.closed_release else "",
         )
-        for f in some
+        for f in figures
     ]
+
+
+def _turn(
+    figures: Sequence[StoredFigure],
+    number: int,
+    releases: Mapping[int, Release],
+    speaking: Iterable[str],
+) -> list[Difference]:
+    """Return what a release says otherwise than the one before it."""
+    before = releases.get(number - 1)
+    return differences(
+        [_interval(f) for f in figures if _stands(f, number - 1)],
+        [_interval(f) for f in figures if _stands(f, number)],
+        horizon(before.sources, speaking, before.created_at) if before else "",
+    )
 
 
 def verify(snapshot: Warehouse, number: int) -> bool:
@@ -136,7 +142,7 @@ def verify(snapshot: Warehouse, number: int) -> bool:
     return digest(snapshot.as_of(known=number).said(COLUMNS)) == snapshot.release(number).digest
 
 
-def _came(f: StoredFigure, found: Sequence[Difference], follows: bool) -> str:
+def _came(f: StoredFigure, changes: Sequence[Difference], follows: bool) -> str:
     """Return how a figure came to be said.
 
     `follows`: the same release says what stood just before, so that what it learned at once is
@@ -146,7 +152,7 @@ def _came(f: StoredFigure, found: Sequence[Difference], follows: bool) -> str:
     kind = next(
         (
             d.kind
-            for d in found
+            for d in changes
             if d.after == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to
         ),
         "same",
@@ -154,19 +160,19 @@ def _came(f: StoredFigure, found: Sequence[Difference], follows: bool) -> str:
     return "change" if follows and kind in ("new", "filled") else kind
 
 
-def _went(f: StoredFigure, found: Sequence[Difference]) -> str:
+def _went(f: StoredFigure, changes: Sequence[Difference]) -> str:
     mine = (f.value, f.unit, f.state)
     return next(
         (
             d.kind
-            for d in found
+            for d in changes
             if d.before == mine and d.valid_from < f.valid_to and f.valid_from < d.valid_to
         ),
         "same",
     )
 
 
-def _said(f: StoredFigure, release: int) -> bool:
+def _stands(f: StoredFigure, release: int) -> bool:
     return f.first_release <= release and (f.closed_release is None or f.closed_release > release)
 
 
@@ -179,7 +185,7 @@ def _key(f: StoredFigure) -> Identity:
 
 
 def _timelines(rows: Iterable[StoredFigure]) -> dict[Identity, list[StoredFigure]]:
-    found: dict[Identity, list[StoredFigure]] = defaultdict(list)
+    timelines: dict[Identity, list[StoredFigure]] = defaultdict(list)
     for f in rows:
-        found[_key(f)].append(f)
-    return found
+        timelines[_key(f)].append(f)
+    return timelines
