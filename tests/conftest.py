@@ -33,7 +33,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 from almanac import warehouse
 from almanac.flows.harvest.plan import Order
 from almanac.flows.pipeline.pipeline import Plain, Report, line
-from tests.support import lanes
+from tests.support import lanes, warm
 from tests.support.recorded import CAPTURES
 from tests.support.site import Site
 
@@ -78,9 +78,15 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+HEAVY = ("backfill", "doctor", "learn", "refresh", "replay")
+"""Commands that load what takes seconds to load."""
+
+
 def almanac(*args: str, home: Path, keys: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command as a user would; `keys` is what is typed into it."""
     environment = {**os.environ, "ALMANAC_HOME": str(home)}
+    if args[0] in HEAVY:
+        return warm.run("almanac", args, keys, environment)
     return subprocess.run(
         [sys.executable, "-m", "almanac", *args],
         env=environment,
