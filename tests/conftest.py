@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,8 +150,19 @@ def build(
 
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A release of every recorded page."""
-    return build(tmp_path_factory.mktemp("everything"), CAPTURES)
+    """A release of every recorded page: built once, and copied for every process of the tests."""
+    home = tmp_path_factory.mktemp("everything")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return build(home, CAPTURES)
+    first = tmp_path_factory.getbasetemp().parent / "everything"
+    first.mkdir(exist_ok=True)
+    with (first / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        report = first / "report.pickle"
+        if not report.exists():
+            report.write_bytes(pickle.dumps(build(first / "home", CAPTURES).report))
+    shutil.copytree(first / "home", home, dirs_exist_ok=True)
+    return Built(home, f"sqlite:///{home / 'warehouse.db'}", pickle.loads(report.read_bytes()))
 
 
 @pytest.fixture(scope="session")

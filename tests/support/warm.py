@@ -20,12 +20,16 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+if TYPE_CHECKING:
+    import pytest
 
 CRAWL = "almanac.spiders.crawling.spider"
 OTHERS = {
@@ -53,6 +57,39 @@ AT_START = ("PYTHON", "LD_", "MALLOC_", "FAKETIME")
 """Beginnings of variables that a process heeds only where it is started with them."""
 
 
+@dataclass
+class Program:
+    """A program under way; what it prints is kept until it is asked for."""
+
+    command: Sequence[str]
+    pid: int
+    _end: BinaryIO
+    _printed: Sequence[BinaryIO]
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def ended(self, timeout: float) -> bool:
+        """Wait up to so many seconds, and say whether it has ended."""
+        return bool(select.select([self._end], [], [], timeout)[0])
+
+    def wait(self, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+        """Return how it ended, and what it printed.
+
+        Raises subprocess.TimeoutExpired, after ending it, for one that takes longer.
+        """
+        late = not self.ended(timeout)
+        if late:
+            self.kill()
+        with self._end:
+            code = int(self._end.readline())
+        printed = [_text(file) for file in self._printed]
+        if late:
+            raise subprocess.TimeoutExpired(self.command, timeout, *printed)
+        return subprocess.CompletedProcess(self.command, code, *printed)
+
+
 def run(
     module: str,
     words: Sequence[str] = (),
@@ -67,71 +104,87 @@ def run(
     takes longer than `timeout` seconds.
     """
     environment = dict(os.environ if env is None else env)
-    command = [sys.executable, *["-P"] * safe, "-m", module, *words]
-    asked, given = _warm(module)
-    if _at_start(environment) != _at_start(given):
-        kept: dict[str, Any] = {"capture_output": True, "text": True, "timeout": timeout}
-        return subprocess.run(command, env=environment, input=typed, **kept)
+    if _at_start(environment) == _at_start(_warm(module).given):
+        return start(module, words, typed, environment, safe).wait(timeout)
+    piped: dict[str, Any] = {"capture_output": True, "text": True, "timeout": timeout}
+    return _run(_command(module, words, safe), env=environment, input=typed, **piped)
+
+
+def start(
+    module: str, words: Sequence[str], typed: str, env: Mapping[str, str], safe: bool = False
+) -> Program:
+    """Start a program and go on."""
     what = {"module": module, "words": list(words), "safe": safe, "folder": os.getcwd()}
-    with ExitStack() as open_files:
-        files = [open_files.enter_context(tempfile.TemporaryFile()) for _ in range(4)]
-        texts = (json.dumps({**what, "env": environment}), typed)
-        for file, text in zip(files[:2], texts, strict=True):
-            file.write(text.encode())
-            file.seek(0)
-        reads, writes = os.pipe()
+    order, stdin, *printed = (TemporaryFile() for _ in range(4))  # noqa: SIM115  wait closes two
+    for file, text in ((order, json.dumps({**what, "env": dict(env)})), (stdin, typed)):
+        file.write(text.encode())
+        file.seek(0)
+    reads, writes = os.pipe()
+    with order, stdin:
+        handed = [file.fileno() for file in (order, stdin, *printed)]
         try:
-            socket.send_fds(asked, [b"!"], [*(file.fileno() for file in files), writes])
+            socket.send_fds(_warm(module).asked, [b"!"], [*handed, writes])
         finally:
             os.close(writes)
-        code = _end_of(reads, timeout)
-        printed = [_text(file) for file in files[2:]]
-    if code is None:
-        raise subprocess.TimeoutExpired(command, timeout, *printed)
-    return subprocess.CompletedProcess(command, code, *printed)
+    end = os.fdopen(reads, "rb", buffering=0)
+    return Program(_command(module, words, safe), int(end.readline()), end, printed)
+
+
+def crawls_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the crawls that a run starts within a test start from here too."""
+
+    def started(command: Sequence[str], **how: Any) -> subprocess.CompletedProcess[str]:
+        if command[-1] != CRAWL:
+            return _run(command, **how)
+        return run(CRAWL, typed=how["input"], safe=True, timeout=how["timeout"])
+
+    monkeypatch.setattr(subprocess, "run", started)
+
+
+_run = subprocess.run
+
+
+def _command(module: str, words: Sequence[str], safe: bool) -> list[str]:
+    return [sys.executable, *["-P"] * safe, "-m", module, *words]
+
+
+class _Warm(NamedTuple):
+    asked: socket.socket
+    """Where to ask for a program."""
+    given: Mapping[str, str]
+    """The environment of the process that starts it."""
 
 
 @cache
-def _warm(module: str) -> tuple[socket.socket, Mapping[str, str]]:
-    """Return where to ask for a program, and the environment that who starts it has.
+def _warm(module: str) -> _Warm:
+    """Return the process that starts a program.
 
-    It ends when this process does, since nobody can ask it any more.
+    It ends when this one does, since nobody can ask it any more.
     """
     given = {**os.environ, "GX_ANALYTICS_ENABLED": "false", "TQDM_DISABLE": "1"}
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-P", __file__, str(theirs.fileno()), *OTHERS[module]]
     subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=given)
     theirs.close()
-    return ours, given
+    return _Warm(ours, given)
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     return {n: v for n, v in environment.items() if n.startswith(AT_START)}
 
 
-def _end_of(told: int, timeout: float) -> int | None:
-    """Return the exit code that is told on a pipe; None, and end the program, where it is late."""
-    with os.fdopen(told, "rb", buffering=0) as pipe:
-        pid = int(pipe.readline())
-        if select.select([pipe], [], [], timeout)[0]:
-            return int(pipe.readline())
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        pipe.readline()
-        return None
-
-
-def _text(file: Any) -> str:
-    file.seek(0)
-    return str(file.read().decode().replace("\r\n", "\n").replace("\r", "\n"))
+def _text(file: BinaryIO) -> str:
+    with file:
+        file.seek(0)
+        return file.read().decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _program(asked: socket.socket) -> dict[str, Any]:
     """Fork for each program that is asked for; return in its process what it is to run."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes in between
     while True:
-        said, handed, _, _ = socket.recv_fds(asked, 1, 5)
-        if not said:
+        request, handed, _, _ = socket.recv_fds(asked, 1, 5)
+        if not request:
             os._exit(0)
         if not os.fork():
             break
