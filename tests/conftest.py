@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +36,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 from almanac import warehouse
 from almanac.flows.harvest.plan import Order
 from almanac.flows.pipeline.pipeline import Plain, Report, line
-from tests.support import lanes
+from tests.support import lanes, warm
 from tests.support.recorded import CAPTURES
 from tests.support.site import Site
 
@@ -78,9 +81,15 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+HEAVY = ("backfill", "doctor", "learn", "refresh", "replay")
+"""Commands that load what takes seconds to load."""
+
+
 def almanac(*args: str, home: Path, keys: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command as a user would; `keys` is what is typed into it."""
     environment = {**os.environ, "ALMANAC_HOME": str(home)}
+    if args[0] in HEAVY:
+        return warm.run("almanac", args, keys, environment)
     return subprocess.run(
         [sys.executable, "-m", "almanac", *args],
         env=environment,
@@ -141,8 +150,19 @@ def build(
 
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A release of every recorded page."""
-    return build(tmp_path_factory.mktemp("everything"), CAPTURES)
+    """A release of every recorded page: built once, and copied for every process of the tests."""
+    home = tmp_path_factory.mktemp("everything")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return build(home, CAPTURES)
+    first = tmp_path_factory.getbasetemp().parent / "everything"
+    first.mkdir(exist_ok=True)
+    with (first / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        report = first / "report.pickle"
+        if not report.exists():
+            report.write_bytes(pickle.dumps(build(first / "home", CAPTURES).report))
+    shutil.copytree(first / "home", home, dirs_exist_ok=True)
+    return Built(home, f"sqlite:///{home / 'warehouse.db'}", pickle.loads(report.read_bytes()))
 
 
 @pytest.fixture(scope="session")

@@ -847,7 +847,7 @@ def test_a_repository_at_an_address_is_fetched_and_fetched_again(
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Git)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         address = f"http://127.0.0.1:{server.server_port}/catalogue/.git"
         expected = states(str(repo.folder), tmp_path / "local")

@@ -38,7 +38,7 @@ def listener() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]], list[i
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/hook", told, codes
     server.shutdown()
 

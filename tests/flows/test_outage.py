@@ -26,6 +26,7 @@ from almanac.spiders import base
 from almanac.warehouse.write.store import Store
 from tests.conftest import BUILT
 from tests.flows.test_live import recorded
+from tests.support import warm
 from tests.support.site import QUICK, Site
 
 Live = Callable[..., Report]
@@ -83,6 +84,7 @@ def live(
     Away is a host where nobody listens.
     """
     monkeypatch.setattr(steps, "PACE", QUICK)
+    warm.crawls_of_a_run(monkeypatch)
     for name in SOURCES:
         monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
         monkeypatch.setitem(base.card(name).__dict__, "expect", None)
@@ -266,6 +268,7 @@ def test_a_failed_look_that_fails_otherwise_is_another_row(database: str) -> Non
 def command(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Run `almanac refresh` on two live sources, and give its exit code."""
     monkeypatch.setattr(steps, "PACE", QUICK)
+    warm.crawls_of_a_run(monkeypatch)
     monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "home"))
 
     def run(*away: str, strict: bool = False, as_json: bool = False) -> int:

@@ -21,7 +21,7 @@ from almanac.flows.harvest.plan import Order, due
 from almanac.spiders.archive.warc import Archive
 from almanac.warehouse.read.release_diff import verify
 from almanac.warehouse.write.store import Store
-from tests.conftest import Save, almanac, build
+from tests.conftest import Built, Save, almanac, build
 from tests.flows.test_backfill import OFFER as FILE
 from tests.flows.test_backfill import figures, record, spells
 from tests.support.gitrepo import GitRepo
@@ -46,7 +46,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_one_line_and_the_next_run_finishes(
-    small_disk: Path, tmp_path: Path
+    small_disk: Path, everything: Built
 ) -> None:
     home = small_disk / "home"
     assert (
@@ -63,10 +63,9 @@ def test_a_full_disk_is_one_line_and_the_next_run_finishes(
     assert warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release() == before
     again = almanac("refresh", "--replay", str(CAPTURES), home=home)
     assert again.returncode == 0, again.stderr
-    expected = build(tmp_path / "expected", CAPTURES)
     assert (
         warehouse.open(f"sqlite:///{home / 'warehouse.db'}").release().digest
-        == expected.open().release().digest
+        == everything.open().release().digest
     )
 
 

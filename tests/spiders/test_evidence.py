@@ -639,10 +639,10 @@ def test_every_cut_of_an_archive_file_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_refused_without_being_held(tmp_path: Path) -> None:
-    """A block of 3 GiB in a few MB; the process may not have a fifth of that."""
+    """A block of 1.5 GiB in two MB; the process may not have a half of that."""
     path = tmp_path / "bomb.warc.gz"
     pack = zlib.compressobj(9, zlib.DEFLATED, 31)
-    size = 3 * 2**30
+    size = 3 * 2**29
     with path.open("wb") as file:
         look = {
             "source": "litellm",

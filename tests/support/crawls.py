@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from almanac.spiders.crawling.crawl_order import CrawlOrder, Pace
+from tests.support import warm
 from tests.support.site import QUICK
 
 STARTED = "2026-05-19T12:00:00Z"
-CRAWL = (sys.executable, "-P", "-m", "almanac.spiders.crawling.spider")
+CRAWL = (sys.executable, "-P", "-m", warm.CRAWL)
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,21 @@ def crawl(
     env: dict[str, str] | None = None,
     started: str = STARTED,
     hosts: tuple[str, ...] = ("127.0.0.1",),
-    command: Sequence[str] = CRAWL,
+    command: Sequence[str] = (),
 ) -> Crawled:
-    """Crawl and return what came of it.
+    """Crawl, by a command of one's own where one is given, and return what came of it.
 
     Raises subprocess.TimeoutExpired for one that does not end.
     """
     order = CrawlOrder(
         "anthropic_pricing", str(folder), tuple(urls), hosts, key, pace, started=started
     )
-    done = subprocess.run(
-        command,
-        input=order.as_json(),
-        capture_output=True,
-        text=True,
-        timeout=90,
-        env={**os.environ, **(env or {})},
-    )
+    typed, whole = order.as_json(), {**os.environ, **(env or {})}
+    if command:
+        piped: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 90}
+        done = subprocess.run(command, input=typed, env=whole, **piped)
+    else:
+        done = warm.run(warm.CRAWL, typed=typed, env=whole, safe=True, timeout=90)
     assert done.stdout.strip(), done.stderr
     return Crawled(
         json.loads(done.stdout.strip().splitlines()[-1]), done.stdout + done.stderr, done.returncode
