@@ -13,21 +13,13 @@ from almanac.app import app
 
 
 def register_commands() -> None:
-    """Load every command; each registers itself with the application."""
-    from almanac.commands import (  # noqa: F401  each command registers itself
-        compare,
-        export,
-        fuse,
-        history,
-        learn,
-        new_source,
-        pipeline,
-        price,
-        query,
-        review,
-        serve,
-        site,
-    )
+    """Load every command: each registers itself, and `--help` lists them in this order."""
+    # isort: off
+    from almanac.commands import query, compare, export, fuse  # noqa: F401
+    from almanac.commands import history, learn, new_source  # noqa: F401
+    from almanac.commands import pipeline, read, link, doctor  # noqa: F401
+    from almanac.commands import price, review, serve, site  # noqa: F401
+    # isort: on
 
 
 def main() -> None:
@@ -42,19 +34,19 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("ALMANAC_DEBUG"):
             raise
-        out.fail(*_told(error, NotThere))
+        out.fail(*_outcome(error, NotThere))
 
 
-def _told(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
+def _outcome(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
     """Return the line and the exit code for an error.
 
     The code is 2 where the words of the call were wrong, else 1.
     """
-    said = (
+    line = (
         str(error.args[0] if error.args else error).strip().splitlines() or [type(error).__name__]
     )[0]
     if isinstance(error, (out.Refused, not_there, LookupError)):
-        return said, 1
+        return line, 1
     if isinstance(error, ValueError):
         return str(error).splitlines()[0], 2
     if type(error).__module__.startswith("sqlalchemy"):
@@ -63,10 +55,10 @@ def _told(error: Exception, not_there: type[Exception]) -> tuple[str, int]:
         return (
             (
                 f"the database at {shown(database_url())} cannot be used:"
-                f" {getattr(error, 'orig', None) or said} (ALMANAC_DEBUG=1 shows where)"
+                f" {getattr(error, 'orig', None) or line} (ALMANAC_DEBUG=1 shows where)"
             ),
             1,
         )
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1
-    return f"{type(error).__name__}: {said} (ALMANAC_DEBUG=1 shows where)", 1
+    return f"{type(error).__name__}: {line} (ALMANAC_DEBUG=1 shows where)", 1

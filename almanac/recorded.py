@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from almanac.commands.pipeline import claim_json
+from almanac.commands.read import claim_json
 from almanac.out import plain
 from almanac.schemas.dates import utc
 from almanac.spiders import base
