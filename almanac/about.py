@@ -20,9 +20,10 @@ def sources(snapshot: Warehouse | None) -> dict[str, dict[str, Any]]:
     from almanac.flows.reconciliation.source_reliability import from_json, shipped
     from almanac.spiders import base
 
-    said = snapshot.learned() if snapshot else ""
+    document = snapshot.learned() if snapshot else ""
+    learned = from_json(document) if document else shipped()
     shares: dict[str, dict[str, float]] = {}
-    for (source, group), share in sorted((from_json(said) if said else shipped()).right.items()):
+    for (source, group), share in sorted(learned.right.items()):
         shares.setdefault(source, {})[group] = share
     cards = ((name, base.card(name)) for name in base.names())
     return {

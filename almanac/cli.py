@@ -15,8 +15,8 @@ from almanac.app import app
 def register_commands() -> None:
     """Load every command: each registers itself, and `--help` lists them in this order."""
     # isort: off
-    from almanac.commands import query, compare, export, fuse  # noqa: F401
-    from almanac.commands import history, learn, new_source  # noqa: F401
+    from almanac.commands import explain, query, compare, export, fuse  # noqa: F401
+    from almanac.commands import history, releases, learn, new_source  # noqa: F401
     from almanac.commands import pipeline, read, link, doctor  # noqa: F401
     from almanac.commands import price, review, serve, site  # noqa: F401
     # isort: on

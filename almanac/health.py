@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from almanac.warehouse import Warehouse
 
 PINS = {
     "sqlalchemy": ((2, 0, 45), (2, 1)),
@@ -21,8 +25,12 @@ There servers do not start, or schedules never run.
 """
 
 
-Check = tuple[str, bool, str]
-"""What was checked, whether it is well, what was found."""
+class Check(NamedTuple):
+    """What was looked at, whether it is well, and in words how it was."""
+
+    name: str
+    ok: bool
+    finding: str
 
 
 def checks(deep: bool = False, progress: Callable[[str], None] = lambda text: None) -> list[Check]:
@@ -42,33 +50,25 @@ def checks(deep: bool = False, progress: Callable[[str], None] = lambda text: No
 
 
 def _python() -> Check:
-    return "python", sys.version_info >= (3, 11), sys.version.split()[0]
+    return Check("python", sys.version_info >= (3, 11), sys.version.split()[0])
 
 
 def _pins() -> list[Check]:
-    found = []
-    for name, (low, high) in PINS.items():
-        try:
-            have = version(name)
-        except PackageNotFoundError:
-            found.append(
-                (name, False, "not installed: python -m pip install --no-deps -r constraints.txt")
-            )
-            continue
-        number = tuple(int(p) for p in have.split(".")[:3] if p.isdigit())
-        found.append(
-            (
-                name,
-                low <= number < high,
-                have
-                + (
-                    ""
-                    if low <= number < high
-                    else ": outside the range that works; use constraints.txt"
-                ),
-            )
+    return [_pin(name, low, high) for name, (low, high) in PINS.items()]
+
+
+def _pin(name: str, low: tuple[int, ...], high: tuple[int, ...]) -> Check:
+    """Check that a package is in the range that works."""
+    try:
+        installed = version(name)
+    except PackageNotFoundError:
+        return Check(
+            name, False, "not installed: python -m pip install --no-deps -r constraints.txt"
         )
-    return found
+    number = tuple(int(p) for p in installed.split(".")[:3] if p.isdigit())
+    if low <= number < high:
+        return Check(name, True, installed)
+    return Check(name, False, f"{installed}: outside the range that works; use constraints.txt")
 
 
 def _home() -> Check:
@@ -77,47 +77,48 @@ def _home() -> Check:
     place = home()
     parent = next(p for p in (place, *place.parents) if p.exists())
     if not parent.is_dir():
-        return "home", False, f"{place}: {parent} is a file, not a folder"
-    can = os.access(parent, os.W_OK)
-    return (
+        return Check("home", False, f"{place}: {parent} is a file, not a folder")
+    writable = os.access(parent, os.W_OK)
+    return Check(
         "home",
-        can,
+        writable,
         f"{place}"
         + ("" if place.exists() else " (not made yet)")
-        + ("" if can else f": {parent} cannot be written"),
+        + ("" if writable else f": {parent} cannot be written"),
     )
 
 
 def _archive(deep: bool, progress: Callable[[str], None]) -> list[Check]:
+    """Check the archive, each damaged file by itself, and what is wrong with its index."""
     from almanac.spiders.archive.integrity import depth, glance
     from almanac.spiders.archive.warc import Archive
     from almanac.warehouse.paths import archive_url, home
 
-    told: list[str] = []
+    index_notes: list[str] = []
     try:
-        archive = Archive(home() / "captures", archive_url(), told.append)
+        archive = Archive(home() / "captures", archive_url(), index_notes.append)
     except OSError as error:
-        return [("archive", False, f"{home() / 'captures'}: {error.strerror}")]
+        return [Check("archive", False, f"{home() / 'captures'}: {error.strerror}")]
     damaged = depth(archive, progress) if deep else glance(archive)
-    by_file: dict[str, list[str]] = {}
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
     for damage in damaged:
-        by_file.setdefault(damage.file, []).append(damage.reason)
-    said = (
+        reasons[damage.file].append(damage.reason)
+    size = (
         f"{len(archive.looks):,} looks, {len(archive.bodies):,} bodies"
-        f" in {len(archive.files()):,} files" + (", every record read" if deep else "")
+        f" in {len(archive.files()):,} files"
     )
-    found = [
-        ("archive", not damaged, said + (f"; damaged: {', '.join(by_file)}" if damaged else ""))
+    read = ", every record read" if deep else ""
+    files = f"; damaged: {', '.join(reasons)}" if damaged else ""
+    return [
+        Check("archive", not damaged, size + read + files),
+        *(Check(f"archive: {file}", False, _shortened(why)) for file, why in reasons.items()),
+        *(Check("archive: index", True, note) for note in index_notes),
     ]
-    found += [
-        (
-            f"archive: {file}",
-            False,
-            f"{reasons[0]}" + (f", and {len(reasons) - 1:,} more" if len(reasons) > 1 else ""),
-        )
-        for file, reasons in by_file.items()
-    ]
-    return found + [("archive: index", True, text) for text in told]
+
+
+def _shortened(reasons: list[str]) -> str:
+    rest = len(reasons) - 1
+    return f"{reasons[0]}, and {rest:,} more" if rest else reasons[0]
 
 
 def _sources() -> Check:
@@ -127,11 +128,12 @@ def _sources() -> Check:
         for name in base.names():
             base.source(name), base.card(name)
     except ValueError as error:
-        return "sources", False, str(error)
-    return "sources", True, f"{len(base.names())} with their cards"
+        return Check("sources", False, str(error))
+    return Check("sources", True, f"{len(base.names())} with their cards")
 
 
 def _database() -> Check:
+    """Check what one look at the database shows, and which release it holds."""
     from almanac import warehouse
     from almanac.warehouse.integrity import NotLookedAt, glance
     from almanac.warehouse.paths import database_url, shown
@@ -141,25 +143,19 @@ def _database() -> Check:
     try:
         why = glance(url)
     except NotLookedAt as error:
-        return "warehouse", False, f"{shown(url)}: cannot be looked at: {error}"
+        return Check("warehouse", False, f"{shown(url)}: cannot be looked at: {error}")
     if why:
-        return (
+        return Check(
             "warehouse",
             False,
-            (
-                f"{shown(url)}: {why}:"
-                " take it away, and `almanac replay` makes it again from the archive"
-            ),
+            f"{shown(url)}: {why}:"
+            " take it away, and `almanac replay` makes it again from the archive",
         )
     try:
-        snapshot = warehouse.open()
-        return "warehouse", True, f"{shown(url)}, release {snapshot.known}"
+        return Check("warehouse", True, f"{shown(url)}, release {warehouse.open().known}")
     except NotThere as error:
-        return (
-            "warehouse",
-            "no release" in str(error) or "no warehouse at" in str(error),
-            str(error),
-        )
+        empty = "no release" in str(error) or "no warehouse at" in str(error)
+        return Check("warehouse", empty, str(error))
 
 
 def _depths(progress: Callable[[str], None]) -> list[Check]:
@@ -177,65 +173,43 @@ def _depths(progress: Callable[[str], None]) -> list[Check]:
     try:
         wrong = faults(url)
     except NotLookedAt as error:
-        return [("warehouse: pages", False, f"cannot be looked at: {error}")]
+        return [Check("warehouse: pages", False, f"cannot be looked at: {error}")]
     if wrong is None:
         return []
-    found = [
-        (
-            "warehouse: pages",
-            not wrong,
-            (
-                "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5:,} more" if len(wrong) > 5 else "")
-                if wrong
-                else "whole"
-            ),
-        )
-    ]
+    pages = Check("warehouse: pages", not wrong, _listed(wrong) or "whole")
     try:
-        return [*found, *_releases(warehouse.open(url), progress)]
+        return [pages, *_releases(warehouse.open(url), progress)]
     except NotThere as error:
-        return [
-            *found,
-            ("warehouse: releases", not wrong and "no release" in str(error), str(error)),
-        ]
+        empty = not wrong and "no release" in str(error)
+        return [pages, Check("warehouse: releases", empty, str(error))]
 
 
-def _releases(snapshot: Any, progress: Callable[[str], None]) -> list[Check]:
+def _listed(faults: Sequence[str], most: int = 5) -> str:
+    more = [f"and {len(faults) - most:,} more"] if len(faults) > most else []
+    return "; ".join([*faults[:most], *more])
+
+
+def _releases(snapshot: Warehouse, progress: Callable[[str], None]) -> list[Check]:
+    """Check every release that was not let go of, and name those that do not hold."""
     from almanac.warehouse.read.reader import NotThere
     from almanac.warehouse.read.release_diff import verify
 
-    held, wrong = 0, []
+    wrong: list[Check] = []
+    held = 0
     releases = [r.id for r in snapshot.releases()]
     for number in releases:
-        progress(f"warehouse: release {number}")
+        name = f"warehouse: release {number}"
+        progress(name)
         try:
             if not verify(snapshot, number):
-                wrong.append(
-                    (
-                        f"warehouse: release {number}",
-                        False,
-                        "does not say what its digest was taken of",
-                    )
-                )
+                wrong.append(Check(name, False, "does not say what its digest was taken of"))
             held += 1
         except NotThere:
             continue  # let go of by retention: it has no figures any more
         except Exception as error:  # whatever a damaged database answers with
-            wrong.append(
-                (
-                    f"warehouse: release {number}",
-                    False,
-                    f"cannot be read: {str(error).splitlines()[0]}",
-                )
-            )
-    return [
-        (
-            "warehouse: releases",
-            not wrong,
-            (
-                f"{held:,} of {len(releases):,} releases read,"
-                f" {held - len(wrong):,} say what their digest was taken of"
-            ),
-        ),
-        *wrong,
-    ]
+            wrong.append(Check(name, False, f"cannot be read: {str(error).splitlines()[0]}"))
+    counts = (
+        f"{held:,} of {len(releases):,} releases read,"
+        f" {held - len(wrong):,} say what their digest was taken of"
+    )
+    return [Check("warehouse: releases", not wrong, counts), *wrong]

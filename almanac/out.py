@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -70,6 +71,19 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") 
     for row in cells:
         drawn.add_row(*(Text(c) for c in row))
     Console().print(drawn)
+
+
+T = TypeVar("T")
+
+
+def capped(rows: Sequence[T], limit: int) -> Sequence[T]:
+    """Return at most so many rows; all of them where the limit is 0."""
+    return rows[:limit] if limit else rows
+
+
+def write(file: Path, text: str, end: str = "\n") -> None:
+    """Write text to a file, or print it, followed by `end`, where the file is `-`."""
+    print(text, end=end) if str(file) == "-" else file.write_text(text, encoding="utf-8")
 
 
 def clean(text: str) -> str:

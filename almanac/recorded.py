@@ -6,10 +6,11 @@ A person checks it by eye, and a test holds the reader to it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
-from almanac.commands.read import claim_json
+from almanac.commands.read import ClaimJson, claim_json
 from almanac.out import plain
 from almanac.schemas.dates import utc
 from almanac.spiders import base
@@ -18,14 +19,21 @@ from almanac.spiders.page import Page
 
 def reading(body: Path) -> base.Reading:
     """Return what the reader of a recorded page, `SOURCE/DATE/body`, gives."""
-    said = json.loads(body.with_name("capture.json").read_text(encoding="utf-8"))
+    capture = json.loads(body.with_name("capture.json").read_text(encoding="utf-8"))
     source = base.source(body.parent.parent.name)
     return base.read_page(
-        source, Page(source.name, said["url"], body.read_bytes(), utc(said["fetched_at"]))
+        source, Page(source.name, capture["url"], body.read_bytes(), utc(capture["fetched_at"]))
     )
 
 
-def as_checked(read: base.Reading) -> dict[str, Any]:
+class CheckedClaims(TypedDict):
+    """What a recorded page says, as `claims.json` beside it holds it."""
+
+    claims: list[ClaimJson]
+    refused: list[dict[str, str]]
+
+
+def as_checked(read: base.Reading) -> CheckedClaims:
     """Return claims and refusals in the shape of `claims.json`."""
     claims = json.loads(json.dumps([claim_json(c) for c in read.claims], default=plain))
     refused = [
@@ -39,11 +47,12 @@ def write(body: Path) -> int:
 
     Return how many claims it holds.
     """
-    found = as_checked(reading(body))
-    lines = [
-        ",\n".join("  " + json.dumps(c, ensure_ascii=False) for c in found[k])
-        for k in ("claims", "refused")
-    ]
-    text = f'{{"claims": [\n{lines[0]}\n],\n"refused": [\n{lines[1]}\n]}}\n'
+    checked = as_checked(reading(body))
+    claims, refused = _lines(checked["claims"]), _lines(checked["refused"])
+    text = f'{{"claims": [\n{claims}\n],\n"refused": [\n{refused}\n]}}\n'
     body.with_name("claims.json").write_text(text, encoding="utf-8")
-    return len(found["claims"])
+    return len(checked["claims"])
+
+
+def _lines(entries: Iterable[Mapping[str, object]]) -> str:
+    return ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in entries)

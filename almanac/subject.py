@@ -16,8 +16,8 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
 
     Raises Refused, with the candidates, for one that is not certain.
     """
-    known = warehouse.model_ids()
-    if name in known:
+    models = warehouse.model_ids()
+    if name in models:
         return name
     from almanac.flows.entity_resolution.linker import Linker
     from almanac.schemas.rulings import load
@@ -25,7 +25,7 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
 
     looked = (warehouse.valid or warehouse.newest_look())[:10]
     day = on or (date.fromisoformat(looked) if looked else None)
-    link = Linker(known, load(home() / "rulings.yaml").names).link(name, "", day)
+    link = Linker(models, load(home() / "rulings.yaml").names).link(name, "", day)
     if not link.model:
         near = (
             f"; did you mean {', '.join(link.candidates)}?"

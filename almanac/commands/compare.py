@@ -9,8 +9,8 @@ import typer
 
 from almanac import out, subject
 from almanac.app import app
-from almanac.commands.query import AsOf, Known, day_of, opened
 from almanac.out import Json
+from almanac.snapshots import AsOf, InRelease, day_of, opened
 
 
 @app.command()
@@ -34,7 +34,7 @@ def compare(
         ),
     ] = "",
     as_of: AsOf = None,
-    known: Known = None,
+    in_release: InRelease = None,
     as_json: Json = False,
     md: Annotated[
         Optional[Path],
@@ -77,29 +77,25 @@ def compare(
             "prompt": prompt,
         }
     )
-    snapshot = opened(as_of, known)
+    snapshot = opened(as_of, in_release)
     models = [subject.model(snapshot, name, day_of(as_of)) for name in names]
     if html is not None:
         from almanac.comparisons.pages.single_file import comparison
 
-        _write(html, comparison(snapshot, models, traffic))
+        out.write(html, comparison(snapshot, models, traffic))
         return
     result = computed(snapshot, *models, traffic=traffic)
     if as_json:
         out.as_json(plain(result))
     elif md is not None:
-        _write(md, text_report.markdown(result))
+        out.write(md, text_report.markdown(result))
     else:
         print(out.clean(result.title))
-        for title, heads, rows, said in text_report.sections(result):
+        for title, heads, rows, notes in text_report.sections(result):
             if heads:
                 out.table(heads, rows, title="\n" + title)
             else:
                 print("\n" + out.clean(title))
-            for line in said:
+            for line in notes:
                 print(out.clean(line))
         print("\n" + text_report.foot(result))
-
-
-def _write(file: Path, text: str) -> None:
-    print(text) if str(file) == "-" else file.write_text(text, encoding="utf-8")

@@ -9,8 +9,8 @@ import typer
 
 from almanac import out
 from almanac.app import app
-from almanac.commands.query import AsOf, Known, opened
 from almanac.out import Json
+from almanac.snapshots import AsOf, InRelease, opened
 
 
 @app.command()
@@ -32,7 +32,7 @@ def export(
         ),
     ],
     as_of: AsOf = None,
-    known: Known = None,
+    in_release: InRelease = None,
     as_json: Json = False,
 ) -> None:
     """Write a release as files, with a manifest of row counts and hashes.
@@ -51,7 +51,7 @@ def export(
 
     if form not in {*FORMS, *SHAPES}:
         raise ValueError(f"no format {form!r}; there are: {', '.join([*FORMS, *SHAPES])}")
-    manifest = (shaped if form in SHAPES else write)(opened(as_of, known), form, folder)
+    manifest = (shaped if form in SHAPES else write)(opened(as_of, in_release), form, folder)
     if as_json:
         out.as_json(manifest)
         return

@@ -1,20 +1,21 @@
-"""Commands that ask about the past: history, diff, events, releases.
-
-Also `retain`, which lets go of old releases.
-"""
+"""Commands that ask about the past: history, diff, events."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, TypedDict
 
 import typer
 
-from almanac import clock, out, subject
+from almanac import out, subject
 from almanac.app import app
-from almanac.commands.query import AsOf, FieldName, Known, Model, Subject, opened, shown_value
 from almanac.out import Json
+from almanac.snapshots import AsOf, FieldName, InRelease, ModelName, SubjectName, opened
 from almanac.warehouse.read.reader import FOREVER, StoredFigure
+
+if TYPE_CHECKING:
+    from almanac.warehouse.read.release_diff import Diff, HistoryEntry, Told
 
 
 def _until(moment: str) -> str | None:
@@ -23,7 +24,7 @@ def _until(moment: str) -> str | None:
 
 @app.command()
 def history(
-    name: Subject,
+    name: SubjectName,
     field: FieldName,
     as_json: Json = False,
 ) -> None:
@@ -37,62 +38,69 @@ def history(
 
     Example: almanac history mistral/mistral-nemo context_window
     """
-    from almanac.warehouse.read.release_diff import history as told
+    from almanac.warehouse.read import release_diff
 
     snapshot = opened()
     about = subject.subject(snapshot, name)
-    rows = told(snapshot, about, field)
-    if not rows:
+    entries = release_diff.history(snapshot, about, field)
+    if not entries:
         raise out.Refused(f"nothing was ever said of {field} of {about}")
-    data = [
-        {
-            "meter": e.figure.meter or None,
-            "terms": e.figure.conditions,
-            "value": shown_value(e.figure),
-            "unit": e.figure.unit,
-            "state": e.figure.state,
-            "valid_from": e.figure.valid_from[:10],
-            "valid_to": _until(e.figure.valid_to),
-            "kind": e.came,
-            "first_release": e.figure.first_release,
-            "closed_release": e.figure.closed_release,
-            "closed_by": e.went or None,
-        }
-        for e in rows
-    ]
     if as_json:
-        out.as_json(data)
-        return
+        _print_entries(entries)
+    else:
+        out.table(ENTRY_HEADS, [_entry_row(entry) for entry in entries])
+
+
+ENTRY_HEADS = [
+    "meter",
+    "terms",
+    "value",
+    "valid from",
+    "valid to",
+    "came as",
+    "said by releases",
+    "no more, by",
+]
+
+
+def _print_entries(entries: Sequence[HistoryEntry]) -> None:
     from almanac.comparisons import formatting
 
-    out.table(
+    out.as_json(
         [
-            "meter",
-            "terms",
-            "value",
-            "valid from",
-            "valid to",
-            "came as",
-            "said by releases",
-            "no more, by",
-        ],
-        [
-            [
-                d["meter"] or "",
-                e.figure.terms,
-                formatting.value(e.figure),
-                d["valid_from"],
-                d["valid_to"] or "now",
-                e.came,
-                (
-                    f"{e.figure.first_release}–"
-                    f"{e.figure.closed_release - 1 if e.figure.closed_release else ''}"
-                ),
-                e.went,
-            ]
-            for d, e in zip(data, rows, strict=True)
-        ],
+            {
+                "meter": entry.figure.meter or None,
+                "terms": entry.figure.conditions,
+                "value": formatting.plain_value(entry.figure),
+                "unit": entry.figure.unit,
+                "state": entry.figure.state,
+                "valid_from": entry.figure.valid_from[:10],
+                "valid_to": _until(entry.figure.valid_to),
+                "kind": entry.came,
+                "first_release": entry.figure.first_release,
+                "closed_release": entry.figure.closed_release,
+                "closed_by": entry.went or None,
+            }
+            for entry in entries
+        ]
     )
+
+
+def _entry_row(entry: HistoryEntry) -> list[str]:
+    from almanac.comparisons import formatting
+
+    figure = entry.figure
+    last = figure.closed_release - 1 if figure.closed_release else ""
+    return [
+        figure.meter,
+        figure.terms,
+        formatting.value(figure),
+        figure.valid_from[:10],
+        _until(figure.valid_to) or "now",
+        entry.came,
+        f"{figure.first_release}–{last}",
+        entry.went,
+    ]
 
 
 @app.command()
@@ -122,99 +130,120 @@ def diff(
 
     Example: almanac diff 3 4 --subject mistral
     """
-    from almanac.comparisons import formatting
-    from almanac.warehouse.read.release_diff import diff as told
+    from almanac.warehouse.read import release_diff
 
     snapshot = opened()
-    kinds = ("new", "change", "correction", "filled")
-    if kind and kind not in kinds:
-        raise ValueError(f"no kind {kind!r}; there are: {', '.join(kinds)}")
-    found = told(
+    if kind and kind not in KINDS:
+        raise ValueError(f"no kind {kind!r}; there are: {', '.join(KINDS)}")
+    whole = release_diff.diff(
         snapshot,
         snapshot.as_of(known=earlier).known,
         snapshot.as_of(known=later).known if later else snapshot.known,
         match,
     )
-    wanted = [t for t in found.told if kind in ("", t.what.kind)]
-    some = wanted[:limit] if limit else wanted
-    heads = ["kind", "subject", "field", "terms", "valid from", "valid to", "was", "is"]
-    rows = [
-        [
-            t.what.kind,
-            t.about.subject,
-            f"{t.about.field} {t.about.meter}".strip(),
-            t.about.terms,
-            t.what.valid_from[:10],
-            _until(t.what.valid_to) or "now",
-            formatting.said(t.about, t.what.before),
-            formatting.said(t.about, t.what.after),
-        ]
-        for t in some
-    ]
-    counts = found.counts()
-    said = (
-        ", ".join(f"{counts.get(k, 0):,} {k}" for k in kinds)
-        + f"; {found.reasons:,} with the same value for other reasons"
-    )
-    title = (
-        f"Release {found.earlier.id} ({found.earlier.created_at}) to release {found.later.id}"
-        f" ({found.later.created_at}): {said}"
-    )
-    more = (
-        f"and {len(wanted) - len(some):,} more: --limit 0 lists all"
-        if len(some) < len(wanted)
-        else ""
-    )
+    differences = [d for d in whole.told if kind in ("", d.what.kind)]
+    shown = out.capped(differences, limit)
     if as_json:
-        out.as_json(
-            {
-                "earlier": found.earlier.id,
-                "later": found.later.id,
-                "counts": {k: counts.get(k, 0) for k in kinds},
-                "reasons": found.reasons,
-                "differences": [
-                    {
-                        "kind": t.what.kind,
-                        "subject": t.about.subject,
-                        "field": t.about.field,
-                        "meter": t.about.meter or None,
-                        "terms": t.about.conditions,
-                        "valid_from": t.what.valid_from,
-                        "valid_to": None if t.what.valid_to == FOREVER else t.what.valid_to,
-                        "before": _value(t.about, t.what.before),
-                        "after": _value(t.about, t.what.after),
-                    }
-                    for t in some
-                ],
-            }
-        )
-    elif md is not None:
-        lines = [
-            f"# {title}",
-            "",
-            f"| {' | '.join(heads)} |",
-            "|---" * len(heads) + "|",
-            *(f"| {' | '.join(_cell(c) for c in row)} |" for row in rows),
-            "",
-            more,
-        ]
-        text = "\n".join(lines).rstrip() + "\n"
-        print(text, end="") if str(md) == "-" else md.write_text(text, encoding="utf-8")
-    else:
-        out.table(heads, rows)
-        print(title)
-        if more:
-            print(more)
+        _print_diff(whole, shown)
+        return
+    rows = [_difference_row(d) for d in shown]
+    rest = len(differences) - len(shown)
+    more = f"and {rest:,} more: --limit 0 lists all" if rest else ""
+    if md is not None:
+        out.write(md, _markdown(_title(whole), rows, more), end="")
+        return
+    out.table(DIFFERENCE_HEADS, rows)
+    print("\n".join(filter(None, (_title(whole), more))))
 
 
-def _value(about: StoredFigure, said: tuple[str | None, str, str] | None) -> dict[str, Any] | None:
+KINDS = ("new", "change", "correction", "filled")
+"""What a difference between two releases may be."""
+DIFFERENCE_HEADS = ["kind", "subject", "field", "terms", "valid from", "valid to", "was", "is"]
+
+
+class ValueJson(TypedDict):
+    """What a release said of one figure."""
+
+    value: object
+    unit: str
+    state: str
+
+
+def _print_diff(whole: Diff, shown: Sequence[Told]) -> None:
+    counts = whole.counts()
+    out.as_json(
+        {
+            "earlier": whole.earlier.id,
+            "later": whole.later.id,
+            "counts": {kind: counts.get(kind, 0) for kind in KINDS},
+            "reasons": whole.reasons,
+            "differences": [
+                {
+                    "kind": d.what.kind,
+                    "subject": d.about.subject,
+                    "field": d.about.field,
+                    "meter": d.about.meter or None,
+                    "terms": d.about.conditions,
+                    "valid_from": d.what.valid_from,
+                    "valid_to": None if d.what.valid_to == FOREVER else d.what.valid_to,
+                    "before": _value_json(d.about, d.what.before),
+                    "after": _value_json(d.about, d.what.after),
+                }
+                for d in shown
+            ],
+        }
+    )
+
+
+def _value_json(about: StoredFigure, value: tuple[str | None, str, str] | None) -> ValueJson | None:
     from almanac.comparisons import formatting
 
+    if value is None:
+        return None
+    _, unit, state = value
+    return {
+        "value": formatting.plain_value(formatting.as_said(about, value)),
+        "unit": unit,
+        "state": state,
+    }
+
+
+def _difference_row(d: Told) -> list[str]:
+    from almanac.comparisons import formatting
+
+    return [
+        d.what.kind,
+        d.about.subject,
+        f"{d.about.field} {d.about.meter}".strip(),
+        d.about.terms,
+        d.what.valid_from[:10],
+        _until(d.what.valid_to) or "now",
+        formatting.said(d.about, d.what.before),
+        formatting.said(d.about, d.what.after),
+    ]
+
+
+def _title(whole: Diff) -> str:
+    counts = whole.counts()
+    kinds = ", ".join(f"{counts.get(kind, 0):,} {kind}" for kind in KINDS)
     return (
-        {"value": shown_value(formatting.as_said(about, said)), "unit": said[1], "state": said[2]}
-        if said
-        else None
+        f"Release {whole.earlier.id} ({whole.earlier.created_at}) to release {whole.later.id}"
+        f" ({whole.later.created_at}): {kinds};"
+        f" {whole.reasons:,} with the same value for other reasons"
     )
+
+
+def _markdown(title: str, rows: Sequence[Sequence[str]], more: str) -> str:
+    lines = [
+        f"# {title}",
+        "",
+        f"| {' | '.join(DIFFERENCE_HEADS)} |",
+        "|---" * len(DIFFERENCE_HEADS) + "|",
+        *(f"| {' | '.join(_cell(text) for text in row)} |" for row in rows),
+        "",
+        more,
+    ]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _cell(text: str) -> str:
@@ -223,9 +252,9 @@ def _cell(text: str) -> str:
 
 @app.command()
 def events(
-    name: Model,
+    name: ModelName,
     as_of: AsOf = None,
-    known: Known = None,
+    in_release: InRelease = None,
     as_json: Json = False,
 ) -> None:
     """List what became of a model and its offers, each event with its day.
@@ -234,12 +263,12 @@ def events(
 
     Example: almanac events mistral/mistral-nemo
     """
-    from almanac.warehouse.read.lifecycle import events as told
+    from almanac.warehouse.read import lifecycle
 
-    snapshot = opened(as_of, known)
+    snapshot = opened(as_of, in_release)
     about = subject.model(snapshot, name)
-    found = told(snapshot, about)
-    if not found:
+    rows = lifecycle.events(snapshot, about)
+    if not rows:
         raise out.Refused(
             f"nothing is known to have become of {about}" + (f" by {as_of}" if as_of else "")
         )
@@ -252,132 +281,11 @@ def events(
                     "subject": e.subject,
                     "detail": e.detail or None,
                 }
-                for e in found
+                for e in rows
             ]
         )
         return
     out.table(
         ["day", "event", "subject", "detail"],
-        [[e.moment[:10], e.event.replace("_", " "), e.subject, e.detail] for e in found],
+        [[e.moment[:10], e.event.replace("_", " "), e.subject, e.detail] for e in rows],
     )
-
-
-@app.command()
-def releases(
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Compute every digest again from what is stored.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """List the releases, newest first, with their counts.
-
-    Example: almanac releases --verify
-    """
-    snapshot = opened()
-    rows = snapshot.releases()
-    checked: dict[int, str] = {}
-    if verify:
-        from almanac.warehouse.read.release_diff import verify as holds
-
-        checked = {
-            r.id: "let go" if r.retired_at else "holds" if holds(snapshot, r.id) else "BROKEN"
-            for r in rows
-        }
-    if as_json:
-        out.as_json(
-            [
-                {
-                    "release": r.id,
-                    "created_at": r.created_at,
-                    "parent": r.parent,
-                    "code": r.code_version,
-                    "digest": r.digest,
-                    "counts": r.counts,
-                    "stale": r.stale,
-                    "diff": r.diff,
-                    "quarantined": r.validation.get("quarantined", 0),
-                    "sources": r.sources,
-                    "retired_at": r.retired_at,
-                    **({"verified": checked[r.id]} if verify else {}),
-                }
-                for r in rows
-            ]
-        )
-    else:
-        heads = [
-            "release",
-            "created",
-            "models",
-            "offers",
-            "figures",
-            "conflicts",
-            "refusals",
-            "new / changed / corrected / gone",
-            "digest",
-        ]
-        out.table(
-            [*heads, "verified"] if verify else heads,
-            [
-                [
-                    r.id,
-                    r.created_at,
-                    *(
-                        f"{r.counts[k]:,}"
-                        for k in ("models", "offers", "figures", "conflicts", "refusals")
-                    ),
-                    " / ".join(
-                        str(r.diff.get(k, 0)) for k in ("new", "change", "correction", "gone")
-                    ),
-                    r.digest[:12],
-                    *([checked[r.id]] if verify else []),
-                ]
-                for r in rows
-            ],
-        )
-    if "BROKEN" in checked.values():
-        broken = ", ".join(str(n) for n, said in checked.items() if said == "BROKEN")
-        raise out.Refused(f"release {broken}: what is stored is not what its digest was taken of")
-
-
-@app.command()
-def retain(
-    days: Annotated[
-        int, typer.Option(metavar="DAYS", help="Keep every release of so many days.")
-    ] = 90,
-    dry: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be let go of, and change nothing.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Let go of old releases but for the last of each month.
-
-    Evidence is never deleted: no capture, no claim, no spell.
-
-    What only those releases said is deleted; their digests, counts and differences stay, and asking
-    for one says so.
-
-    Example: almanac retain --days 90 --dry-run
-    """
-    from datetime import timedelta
-
-    from almanac.warehouse.write.store import Store
-
-    if days < 1:
-        raise ValueError("--days must be at least 1")
-    store = Store()
-    try:
-        now = clock.now()
-        gone, figures = store.retain(now - timedelta(days=days), now, dry)
-    finally:
-        store.close()
-    if as_json:
-        out.as_json({"releases": gone, "figures": figures, "dry_run": dry})
-        return
-    if gone:
-        what = f"release{'s' if len(gone) > 1 else ''} {', '.join(map(str, gone))}"
-        print(
-            f"{'would let go' if dry else 'let go'} of {what}:"
-            f" {figures:,} figures that only {'they' if len(gone) > 1 else 'it'} said"
-        )
-    else:
-        print(f"every release is younger than {days} days, or the last of its month")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from almanac import clock, out
 from almanac.app import app
+
+if TYPE_CHECKING:
+    from almanac.flows.reconciliation.source_reliability import Learned
 
 
 @app.command()
@@ -35,44 +38,47 @@ def learn(
     store = Store()
     try:
         learned = from_store(store, draft.cards())
-        new = False if to else keep(store, learned, clock.now())
+        kept = False if to else keep(store, learned, clock.now())
     finally:
         store.close()
     if to:
         to.write_text(f"{document(learned)}\n", encoding="utf-8")
+    if as_json:
+        _print_json(learned, kept)
+    else:
+        _print_text(learned)
+        print(_outcome(to, kept))
+
+
+def _outcome(to: Path | None, kept: bool) -> str:
+    if to:
+        return "written"
+    if kept:
+        return "kept: the next refresh resolves every figure with it"
+    return "nothing new was learned"
+
+
+def _print_json(learned: Learned, kept: bool) -> None:
+    shares: dict[str, dict[str, float]] = {}
+    for (source, group), share in sorted(learned.right.items()):
+        shares.setdefault(source, {})[group] = share
+    out.as_json(
+        {"facts": learned.facts, "kept": kept, "copies": dict(learned.voice), "right": shares}
+    )
+
+
+def _print_text(learned: Learned) -> None:
     groups = sorted({group for _, group in learned.right})
     sources = sorted({source for source, _ in learned.right})
-    if as_json:
-        out.as_json(
-            {
-                "facts": learned.facts,
-                "kept": new,
-                "copies": dict(learned.voice),
-                "right": {
-                    s: {g: learned.right[(s, g)] for g in groups if (s, g) in learned.right}
-                    for s in sources
-                },
-            }
-        )
-        return
-    rows = [
-        [s, *(f"{learned.right[(s, g)]:.0%}" if (s, g) in learned.right else "—" for g in groups)]
-        for s in sources
-    ]
     out.table(
         ["source", *groups],
-        rows,
+        [[s, *(_percent(learned.right.get((s, group))) for group in groups)] for s in sources],
         "How often each source is right,"
         f" from {learned.facts:,} figures that their makers and providers state",
     )
     for source, original in learned.voice.items():
         print(f"one voice: {source} errs as {original} does")
-    print(
-        "written"
-        if to
-        else (
-            "kept: the next refresh resolves every figure with it"
-            if new
-            else "nothing new was learned"
-        )
-    )
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.0%}"

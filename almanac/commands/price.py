@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, TypedDict
 
 import typer
 
 from almanac import out, subject
 from almanac.app import app
-from almanac.commands.query import AsOf, Known, Model, day_of, opened
 from almanac.out import Json
+from almanac.snapshots import AsOf, InRelease, ModelName, day_of, opened
+
+if TYPE_CHECKING:
+    from almanac.comparisons.pricing.quotes import Prices
+    from almanac.comparisons.pricing.tariff import Bill, Line, Usage
+    from almanac.warehouse import Warehouse
 
 
 @app.command()
 def price(
-    name: Model,
+    name: ModelName,
     provider: Annotated[
         str,
         typer.Option(
@@ -82,7 +88,7 @@ def price(
         ),
     ] = "",
     as_of: AsOf = None,
-    known: Known = None,
+    in_release: InRelease = None,
     as_json: Json = False,
 ) -> None:
     """Say what a usage costs: exactly, per component, and at every provider, cheapest first.
@@ -94,18 +100,13 @@ def price(
     --input 1000000 --cached 400000 --output 250000 --tier batch
     """
     from almanac.comparisons.pricing.quotes import Prices, usage
-    from almanac.comparisons.pricing.tariff import Unpriced
-    from almanac.flows.entity_resolution.providers import provider_id
     from almanac.schemas.dates import utc
-    from almanac.schemas.fields import METERS
     from almanac.schemas.moment import stamp
 
-    snapshot = opened(as_of, known)
+    snapshot = opened(as_of, in_release)
     model = subject.model(snapshot, name, day_of(as_of))
-    meters = {meter: _count(said) for meter, said in _pairs("--of", of)}
-    if strange := sorted(meters.keys() - set(METERS)):
-        raise ValueError(f"no meter {strange[0]!r}; the meters are: {', '.join(METERS)}")
-    moment: datetime | None = utc(stamp(at)) if at else None
+    meters = _meters(of)
+    moment = utc(stamp(at)) if at else None
     wanted = usage(
         input,
         output,
@@ -122,63 +123,52 @@ def price(
     )
     if not any(wanted.meters().values()):
         raise ValueError("say what was used: --input N, --output N, or --of METER=N")
-    book = Prices(snapshot)
-    try:
-        bills, refused = book.rank(model, wanted)
-        chosen = (
-            book.tariff(f"{provider_id(provider)}:{model}").bill(wanted)
-            if provider
-            else bills[0]
-            if bills
-            else None
-        )
-    except Unpriced as error:
-        raise out.Refused(str(error)) from None
+    quotes = _quotes(Prices(snapshot), model, provider, wanted)
     if as_json:
-        out.as_json(
-            {
-                "model": model,
-                "as_of": snapshot.valid or "now",
-                "release": snapshot.known,
-                "usage": wanted.meters(),
-                "terms": dict(wanted.terms),
-                "bill": chosen and _told(chosen),
-                "offers": [_told(b) for b in bills],
-                "refused": refused,
-            }
-        )
-    elif chosen:
-        out.table(
-            ["component", "count", "price", "cost"],
-            [
-                [
-                    _component(line),
-                    f"{line.count:,}",
-                    _price(line),
-                    _amount(line.cost, chosen.currency),
-                ]
-                for line in chosen.lines
-            ],
-            title=f"{model} at {chosen.provider}: {_total(chosen)}",
-        )
-        out.table(
-            ["provider", "total", ""],
-            [[b.provider, _amount(b.total, b.currency), _note(b)] for b in bills],
-            title="\nEvery offer, cheapest first",
-        )
-    if not as_json and refused:
-        print("\nNo bill:", *(f"  {why}" for why in refused.values()), sep="\n")
-    if chosen is None:
+        _print_json(snapshot, quotes)
+    else:
+        _print_text(quotes)
+    if quotes.chosen is None:
         raise out.Refused(f"no offer of {model} has a known price for this")
 
 
-def _pairs(option: str, said: list[str] | None) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What a usage of a model costs: the bill asked for, and those of every offer."""
+
+    model: str
+    usage: Usage
+    chosen: Bill | None
+    """The bill of the provider asked for, else of the cheapest; None where none has a price."""
+    bills: Sequence[Bill]
+    """The cheapest first."""
+    refused: Mapping[str, str]
+    """Offers without a bill, each with the reason."""
+
+
+def _quotes(book: Prices, model: str, provider: str, wanted: Usage) -> Quotes:
+    """Return the bills of a usage. Raises Refused where the provider asked for has no price."""
+    from almanac.comparisons.pricing.tariff import Unpriced
+    from almanac.flows.entity_resolution.providers import provider_id
+
+    try:
+        bills, refused = book.rank(model, wanted)
+        chosen = bills[0] if bills else None
+        if provider:
+            chosen = book.tariff(f"{provider_id(provider)}:{model}").bill(wanted)
+    except Unpriced as error:
+        raise out.Refused(str(error)) from None
+    return Quotes(model, wanted, chosen, bills, refused)
+
+
+def _pairs(option: str, texts: Sequence[str] | None) -> list[tuple[str, str]]:
+    """Return what an option that takes NAME=VALUE was given. Raises ValueError for another form."""
     pairs = [
         (key.strip(), value.strip())
-        for key, eq, value in (s.partition("=") for s in said or ())
+        for key, eq, value in (text.partition("=") for text in texts or ())
         if eq and key.strip() and value.strip()
     ]
-    if len(pairs) != len(said or ()):
+    if len(pairs) != len(texts or ()):
         raise ValueError(
             f"{option} takes NAME=VALUE,"
             f" such as {'search=2' if option == '--of' else 'quantisation=fp8'}"
@@ -186,20 +176,70 @@ def _pairs(option: str, said: list[str] | None) -> list[tuple[str, str]]:
     return pairs
 
 
-def _count(said: str) -> int | Decimal:
+def _meters(texts: Sequence[str] | None) -> dict[str, int | Decimal]:
+    """Return the counts of further meters. Raises ValueError for a meter there is not."""
+    from almanac.schemas.fields import METERS
+
+    meters = {meter: _count(text) for meter, text in _pairs("--of", texts)}
+    if strange := sorted(meters.keys() - set(METERS)):
+        raise ValueError(f"no meter {strange[0]!r}; the meters are: {', '.join(METERS)}")
+    return meters
+
+
+def _count(text: str) -> int | Decimal:
     try:
-        number = Decimal(said)
+        number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"not a count: {said!r}") from None
+        raise ValueError(f"not a count: {text!r}") from None
     return int(number) if number == number.to_integral_value() else number
 
 
-def _component(line: Any) -> str:
+def _print_json(snapshot: Warehouse, quotes: Quotes) -> None:
+    out.as_json(
+        {
+            "model": quotes.model,
+            "as_of": snapshot.valid or "now",
+            "release": snapshot.known,
+            "usage": quotes.usage.meters(),
+            "terms": dict(quotes.usage.terms),
+            "bill": quotes.chosen and _bill_json(quotes.chosen),
+            "offers": [_bill_json(b) for b in quotes.bills],
+            "refused": quotes.refused,
+        }
+    )
+
+
+def _print_text(quotes: Quotes) -> None:
+    bill = quotes.chosen
+    if bill:
+        out.table(
+            ["component", "count", "price", "cost"],
+            [
+                [
+                    _component(line),
+                    f"{line.count:,}",
+                    _price(line),
+                    _amount(line.cost, bill.currency),
+                ]
+                for line in bill.lines
+            ],
+            title=f"{quotes.model} at {bill.provider}: {_total(bill)}",
+        )
+        out.table(
+            ["provider", "total", ""],
+            [[b.provider, _amount(b.total, b.currency), _note(b)] for b in quotes.bills],
+            title="\nEvery offer, cheapest first",
+        )
+    if quotes.refused:
+        print("\nNo bill:", *(f"  {why}" for why in quotes.refused.values()), sep="\n")
+
+
+def _component(line: Line) -> str:
     terms = f" [{line.figure.terms}]" if line.figure.terms else ""
     return f"{line.meter}{terms}" + (f" (billed as {line.billed_as})" if line.billed_as else "")
 
 
-def _price(line: Any) -> str:
+def _price(line: Line) -> str:
     from almanac.comparisons import formatting
 
     return formatting.value(line.figure)
@@ -209,24 +249,44 @@ def _amount(amount: Decimal, currency: str) -> str:
     return f"{'$' if currency == 'USD' else currency + ' '}{amount:,f}"
 
 
-def _total(bill: Any) -> str:
+def _total(bill: Bill) -> str:
     note = _note(bill)
     return _amount(bill.total, bill.currency) + (f" ({note})" if note else "")
 
 
-def _note(bill: Any) -> str:
-    return ", ".join(
-        filter(
-            None,
-            [
-                "approximate" if bill.approximate else "",
-                "only its seller says so" if bill.unchecked else "",
-            ],
-        )
+def _note(bill: Bill) -> str:
+    notes = (
+        "approximate" if bill.approximate else "",
+        "only its seller says so" if bill.unchecked else "",
     )
+    return ", ".join(filter(None, notes))
 
 
-def _told(bill: Any) -> dict[str, Any]:
+class ComponentJson(TypedDict):
+    """A line of a bill. Amounts are exact: text where a number would not hold them."""
+
+    meter: str
+    billed_as: str
+    terms: dict[str, str]
+    count: int | Decimal
+    price: str
+    unit: str
+    cost: str
+    since: str
+
+
+class BillJson(TypedDict):
+    """What a usage costs at one provider."""
+
+    provider: str
+    currency: str
+    total: str
+    approximate: bool
+    only_seller_says: bool
+    components: list[ComponentJson]
+
+
+def _bill_json(bill: Bill) -> BillJson:
     """Return a bill for JSON. Amounts are exact: text where a number would not hold them."""
     return {
         "provider": bill.provider,

@@ -1,157 +1,21 @@
-"""Commands that ask: explain and the lists. They read a release and change nothing."""
+"""Commands that list what a release holds. They read it and change nothing."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Optional
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
-from almanac import out, subject, warehouse
+from almanac import out, subject
 from almanac.app import app
 from almanac.out import Json
+from almanac.snapshots import AsOf, ModelName, day_of, opened
 from almanac.warehouse import Warehouse
-from almanac.warehouse.read.reader import StoredClaim, StoredFigure
 
-Subject = Annotated[
-    str, typer.Argument(metavar="SUBJECT", help="A model, or provider:model for an offer.")
-]
-Model = Annotated[
-    str, typer.Argument(metavar="MODEL", help="An id, or a name that links with certainty.")
-]
-FieldName = Annotated[
-    str,
-    typer.Argument(
-        metavar="FIELD", help="A field of the registry, such as context_window or price."
-    ),
-]
-AsOf = Annotated[
-    Optional[str],
-    typer.Option(
-        "--as-of", metavar="DATE", help="The moment asked about, such as 2026-05-19. Default: now."
-    ),
-]
-Known = Annotated[
-    Optional[str],
-    typer.Option(
-        "--known",
-        metavar="RELEASE",
-        help="In the words of this release, or of the last by a date. Default: the latest.",
-    ),
-]
-
-
-def opened(as_of: str | None = None, known: str | None = None) -> Warehouse:
-    snapshot = warehouse.open()
-    return snapshot.as_of(as_of, known) if as_of or known else snapshot
-
-
-def day_of(as_of: str | None) -> date | None:
-    return date.fromisoformat(as_of[:10]) if as_of else None
-
-
-def shown_value(f: StoredFigure) -> Any:
-    """Return a figure's value for JSON."""
-    from almanac.comparisons import formatting
-
-    return formatting.plain_value(f)
-
-
-def _side(pairs: list[tuple[int, str]], claims: dict[int, StoredClaim]) -> list[dict[str, Any]]:
-    return [
-        {
-            "claim": i,
-            "source": c.source,
-            "said": c.printed,
-            "value": c.value,
-            "url": c.url,
-            "looked": c.last_look[:10],
-            "first_seen": c.first_look[:10],
-            "where": c.locator,
-            "as": f"{c.provider_said}: {c.model_said}" if c.provider_said else c.model_said,
-            "basis": c.basis,
-            "note": note,
-            "capture": c.capture,
-            "archive": c.archive,
-        }
-        for i, note in pairs
-        if (c := claims.get(i))
-    ]
-
-
-@app.command()
-def explain(
-    name: Subject,
-    field: FieldName,
-    as_of: AsOf = None,
-    known: Known = None,
-    as_json: Json = False,
-) -> None:
-    """Say a figure, the rule that decided it, and who says what, quoted, with links.
-
-    Example: almanac explain google/gemini-3.1-flash-lite context_window
-    """
-    from almanac.schemas.fields import METERS, NAMES
-
-    if field not in NAMES:
-        raise ValueError(f"no field {field!r}; the fields are: {', '.join(sorted(NAMES))}")
-    snapshot = opened(as_of, known)
-    about = subject.subject(snapshot, name, day_of(as_of))
-    # What most ask first: standard terms before conditions, input before output before the rest.
-    figures = sorted(
-        snapshot.figures(subject=about, field=field),
-        key=lambda f: (
-            f.terms.count("=") + 2 * ("via=" in f.terms),
-            f.terms,
-            METERS.index(f.meter) if f.meter else -1,
-        ),
-    )
-    if not figures:
-        raise out.Refused(
-            f"nothing is known of {field} of {about}" + (f" on {as_of}" if as_of else "")
-        )
-    claims = snapshot.claims(i for f in figures for side in f.sides() for i, _ in side)
-    answer: dict[str, Any] = {
-        "subject": about,
-        "field": field,
-        "release": snapshot.known,
-        "as_of": snapshot.valid or "now",
-        "figures": [
-            {
-                "meter": f.meter or None,
-                "terms": f.conditions,
-                "value": shown_value(f),
-                "unit": f.unit,
-                "state": f.state,
-                "confidence": f.confidence,
-                "rule": f.rule,
-                "why": f.why,
-                "valid_from": f.valid_from[:10],
-                "support": _side(f.sides()[0], claims),
-                "dissent": _side(f.sides()[1], claims),
-            }
-            for f in figures
-        ],
-    }
-    if as_json:
-        out.as_json(answer)
-        return
-    from almanac.comparisons import formatting
-
-    for f, said in zip(figures, answer["figures"], strict=True):
-        conditions = f" [{f.terms}]" if f.terms else ""
-        print(
-            f"{about} {field}{' ' + f.meter if f.meter else ''}{conditions}:"
-            f" {formatting.value(f)} ({f.state}, confidence {f.confidence:.2f})"
-        )
-        print(f"  {out.clean(f.why)} Rule: {f.rule}. Since {f.valid_from[:10]}.")
-        for sign, side in (("+", said["support"]), ("-", said["dissent"])):
-            for c in side:
-                note = f" [{c['note']}]" if c["note"] else ""
-                print(
-                    f"  {sign} {c['source']} “{out.clean(c['said'])}”{note}\n"
-                    f"      {c['url']} looked {c['looked']}, {out.clean(c['where'])}"
-                )
+if TYPE_CHECKING:
+    from almanac.schemas.card import SourceCard
+    from almanac.warehouse.read.rows import Stale
 
 
 @app.command()
@@ -172,7 +36,7 @@ def models(
 
 @app.command()
 def offers(
-    name: Model,
+    name: ModelName,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
@@ -192,7 +56,7 @@ def offers(
                     "provider": f.provider,
                     "meter": f.meter,
                     "terms": f.conditions,
-                    "value": shown_value(f),
+                    "value": formatting.plain_value(f),
                     "unit": f.unit,
                     "state": f.state,
                 }
@@ -223,10 +87,10 @@ def conflicts(
 
     Example: almanac conflicts mistral
     """
-    from almanac.comparisons.conflict_impact import stakes
+    from almanac.comparisons import conflict_impact
 
-    rows = stakes(opened(), match)
-    some = rows[:limit] if limit else rows
+    rows = conflict_impact.stakes(opened(), match)
+    shown = out.capped(rows, limit)
     if as_json:
         out.as_json(
             [
@@ -237,11 +101,11 @@ def conflicts(
                     "terms": s.figure.conditions,
                     "usd_a_month": s.money,
                     "offers": s.offers,
-                    "values": {v: list(who) for v, who in s.values.items()},
+                    "values": {v: list(sources) for v, sources in s.values.items()},
                     "why": s.figure.why,
                     "rule": s.figure.rule,
                 }
-                for s in some
+                for s in shown
             ]
         )
         return
@@ -254,13 +118,13 @@ def conflicts(
                 s.figure.terms,
                 f"{s.money:,.2f}" if s.money is not None else "—",
                 s.offers,
-                "; ".join(f"{s.shown[v]}: {', '.join(who)}" for v, who in s.values.items()),
+                "; ".join(f"{s.shown[v]}: {', '.join(sources)}" for v, sources in s.values.items()),
             ]
-            for s in some
+            for s in shown
         ],
     )
-    if len(some) < len(rows):
-        print(f"and {len(rows) - len(some)} more: --limit 0 lists all")
+    if len(shown) < len(rows):
+        print(f"and {len(rows) - len(shown)} more: --limit 0 lists all")
 
 
 @app.command()
@@ -278,15 +142,7 @@ def quarantine(
 
     snapshot = opened()
     if summary:
-        counts = [
-            c for c in snapshot.refusal_counts() if stage in ("", c[0]) and source in ("", c[1])
-        ]
-        if as_json:
-            out.as_json(
-                [{"stage": a, "source": b, "reason": c, "count": n} for a, b, c, n in counts]
-            )
-        else:
-            out.table(["stage", "source", "reason", "count"], counts)
+        _print_refusal_counts(snapshot, stage, source, as_json)
         return
     rows = snapshot.refusals(stage=stage, source=source, limit=limit)
     if source and not rows:
@@ -301,6 +157,15 @@ def quarantine(
                 for r in rows
             ],
         )
+
+
+def _print_refusal_counts(snapshot: Warehouse, stage: str, source: str, as_json: bool) -> None:
+    heads = ["stage", "source", "reason", "count"]
+    counts = [c for c in snapshot.refusal_counts() if stage in ("", c[0]) and source in ("", c[1])]
+    if as_json:
+        out.as_json([dict(zip(heads, count, strict=True)) for count in counts])
+    else:
+        out.table(heads, counts)
 
 
 @app.command()
@@ -320,31 +185,50 @@ def sources(as_json: Json = False) -> None:
         looks, stale, missed = snapshot.looks(), snapshot.stale_now(), snapshot.missed_now()
     except NotThere:
         looks, stale, missed = {}, {}, {}
-    rows = []
-    for name in base.names():
-        card, look = base.card(name), looks.get(name, {})
-        rows.append(
-            {
-                "source": name,
-                "publisher": card.publisher,
-                "kind": card.kind,
-                "cadence": card.cadence,
-                "looks": look.get("looks", 0),
-                "claims": look.get("claims", 0),
-                "failed": look.get("failed", 0),
-                "last_good": (look.get("last_good") or "")[:10],
-                "stale": stale[name].reason if name in stale else "",
-                "stale_since": stale[name].since[:10] if name in stale else "",
-            }
-        )
+    rows = [
+        _source_row(name, base.card(name), looks.get(name, {}), stale.get(name))
+        for name in base.names()
+    ]
     if as_json:
         out.as_json([{**r, "missed": missed_looks.told(missed.get(r["source"], ()))} for r in rows])
         return
     out.table(list(rows[0]), [list(r.values()) for r in rows])
-    for name, some in missed.items():
-        last = some[0].last_at[:10]
+    for name, pages in missed.items():
+        day = pages[0].last_at[:10]
         print(
             out.clean(
-                f"{name}: {missed_looks.how_many(some)} on {last}: {missed_looks.reasons(some)}"
+                f"{name}: {missed_looks.how_many(pages)} on {day}: {missed_looks.reasons(pages)}"
             )
         )
+
+
+class SourceRow(TypedDict):
+    """A source, how often it was looked at, and since when it is stale. Days are ISO."""
+
+    source: str
+    publisher: str
+    kind: str
+    cadence: str
+    looks: int
+    claims: int
+    failed: int
+    last_good: str
+    stale: str
+    stale_since: str
+
+
+def _source_row(
+    name: str, card: SourceCard, look: Mapping[str, Any], stale: Stale | None
+) -> SourceRow:
+    return {
+        "source": name,
+        "publisher": card.publisher,
+        "kind": card.kind,
+        "cadence": card.cadence,
+        "looks": look.get("looks", 0),
+        "claims": look.get("claims", 0),
+        "failed": look.get("failed", 0),
+        "last_good": (look.get("last_good") or "")[:10],
+        "stale": stale.reason if stale else "",
+        "stale_since": stale.since[:10] if stale else "",
+    }

@@ -5,31 +5,52 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from almanac import clock, out, warehouse
 from almanac.app import app
-from almanac.schemas.rulings import FigureRuling, NameRuling, line, load
+from almanac.schemas.rulings import FigureRuling, NameRuling, Rulings, line, load
 from almanac.warehouse import Warehouse
 from almanac.warehouse.paths import home
+
+if TYPE_CHECKING:
+    from almanac.comparisons.conflict_impact import Stake
+
+
+Ruling = FigureRuling | NameRuling
+
+
+class Choice(NamedTuple):
+    """One way to settle a question, in words, and the ruling that it makes."""
+
+    text: str
+    ruling: Ruling
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to rule on: what it is about, and what there is to choose from.
-
-    Each choice has the ruling that it makes.
-    """
+    """What there is to rule on, why, and what there is to choose from."""
 
     about: str
     why: str
-    choices: tuple[tuple[str, FigureRuling | NameRuling], ...]
+    choices: tuple[Choice, ...]
     subject: str = ""
+    """The subject whose figures are to be resolved again once it is ruled on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who rules, and on what day: what every ruling is signed with."""
+
+    author: str
+    day: date
 
 
 @app.command()
@@ -57,172 +78,211 @@ def review(
     Example: almanac review mistral
     """
     path = home() / "rulings.yaml"
-    known = load(path)
-    settled = {(r.provider, r.name) for r in known.names}, set(known.figures)
-    who = author or os.environ.get("ALMANAC_AUTHOR") or getpass.getuser()
+    settled = load(path)
+    signature = Signature(
+        author or os.environ.get("ALMANAC_AUTHOR") or getpass.getuser(), clock.now().date()
+    )
     snapshot = warehouse.open()
     questions: list[Question] = []
     if not names:
-        questions += [
-            q
-            for q in _figures(snapshot, match, who)
-            if not isinstance(q.choices[0][1], FigureRuling)
-            or q.choices[0][1].about not in settled[1]
-        ]
+        questions += _about_figures(snapshot, match, signature, settled)
     if not figures:
-        questions += [
-            q
-            for q in _names(snapshot, match, who)
-            if not isinstance(q.choices[-1][1], NameRuling)
-            or (q.choices[-1][1].provider, q.choices[-1][1].name) not in settled[0]
-        ]
-    some = questions[:limit] if limit else questions
+        questions += _about_names(snapshot, match, signature, settled)
+    shown = out.capped(questions, limit)
     if as_json:
-        out.as_json(
-            [
-                {
-                    "about": q.about,
-                    "why": q.why,
-                    "choices": [{"says": says, "line": line(r).strip()} for says, r in q.choices],
-                }
-                for q in some
-            ]
-        )
-    elif listed:
-        for q in some:
-            print(f"# {out.clean(q.about)}: {out.clean(q.why)}")
-            print("".join(f"#   {line(r)}" for _, r in q.choices), end="")
+        _print_json(shown)
+        return
+    if listed:
+        _print_lines(shown)
     else:
-        _ask(some, path)
-    if len(some) < len(questions) and not as_json:
-        print(f"{'# ' if listed else ''}and {len(questions) - len(some)} more: --limit 0 takes all")
+        _ask(shown, path)
+    if rest := len(questions) - len(shown):
+        print(f"{'# ' if listed else ''}and {rest} more: --limit 0 takes all")
 
 
-def _figures(snapshot: Warehouse, match: str, author: str) -> Iterator[Question]:
-    from almanac.comparisons.conflict_impact import stakes
+def _print_json(questions: Iterable[Question]) -> None:
+    out.as_json(
+        [
+            {
+                "about": q.about,
+                "why": q.why,
+                "choices": [
+                    {"says": choice.text, "line": line(choice.ruling).strip()}
+                    for choice in q.choices
+                ],
+            }
+            for q in questions
+        ]
+    )
 
-    for s in stakes(snapshot, match):
-        f = s.figure
-        if not s.values:
+
+def _print_lines(questions: Iterable[Question]) -> None:
+    """Print the YAML line of each choice, as comments: who takes one in uncomments it."""
+    for q in questions:
+        print(f"# {out.clean(q.about)}: {out.clean(q.why)}")
+        print("".join(f"#   {line(choice.ruling)}" for choice in q.choices), end="")
+
+
+def _about_figures(
+    snapshot: Warehouse, match: str, signature: Signature, settled: Rulings
+) -> Iterator[Question]:
+    """Yield what to ask of figures in conflict that no ruling is about."""
+    from almanac.comparisons import conflict_impact
+
+    for conflict in conflict_impact.stakes(snapshot, match):
+        f = conflict.figure
+        if not conflict.values or (f.subject, f.field, f.meter, f.terms) in settled.figures:
             continue
-        money = f"; ${s.money:,.2f} a month apart" if s.money else ""
-        choices = []
-        for value, who in s.values.items():
-            reason = f"{s.shown[value]} as {', '.join(who)} {'say' if len(who) > 1 else 'says'}"
-            choices.append(
-                (
-                    f"{s.shown[value]} ({', '.join(who)})",
-                    FigureRuling(
-                        f.subject,
-                        f.field,
-                        value,
-                        author,
-                        clock.now().date(),
-                        reason,
-                        tuple(s.values),
-                        f.meter,
-                        f.terms,
-                    ),
-                )
-            )
+        money = f"; ${conflict.money:,.2f} a month apart" if conflict.money else ""
         yield Question(
             f"{f.subject} {f.field} {f.meter} {f.terms}".strip(),
             f"{f.why}{money}",
-            tuple(choices),
+            tuple(_values(conflict, signature)),
             f.subject,
         )
 
 
-def _names(snapshot: Warehouse, match: str, author: str) -> Iterator[Question]:
-    """Names without a model, those first for which most claims wait.
+def _values(conflict: Stake, signature: Signature) -> Iterator[Choice]:
+    """Yield the values that stand against each other, each with the ruling for it."""
+    f = conflict.figure
+    for value, sources in conflict.values.items():
+        shown, names = conflict.shown[value], ", ".join(sources)
+        ruling = FigureRuling(
+            f.subject,
+            f.field,
+            value,
+            signature.author,
+            signature.day,
+            f"{shown} as {names} {'say' if len(sources) > 1 else 'says'}",
+            tuple(conflict.values),
+            f.meter,
+            f.terms,
+        )
+        yield Choice(f"{shown} ({names})", ruling)
 
-    A name counts once for all who use it alike.
+
+@dataclass(slots=True)
+class WaitingName:
+    """A name without a model: what waits for it, whatever source uses it."""
+
+    name: str
+    why: str
+    candidates: str
+    claims: int = 0
+    sources: set[str] = field(default_factory=set)
+
+    @property
+    def users(self) -> str:
+        return ", ".join(sorted(self.sources))
+
+
+def _about_names(
+    snapshot: Warehouse, match: str, signature: Signature, settled: Rulings
+) -> Iterator[Question]:
+    """Yield what to ask of names without a model that no ruling is about.
+
+    Those with candidates come first, then those for which most claims wait.
     """
-    waiting: dict[tuple[str, str], dict[str, Any]] = {}
-    for refusal in snapshot.refusals(stage="link"):
-        if match.lower() not in refusal["model"].lower() or "claims wait" not in refusal["locator"]:
-            continue
-        entry = waiting.setdefault(
-            (refusal["model"], refusal["reason"]),
-            {"claims": 0, "sources": set(), "candidates": refusal["candidates"]},
-        )
-        entry["claims"] += int(refusal["locator"].split()[0])
-        entry["sources"].add(refusal["source"])
-    for (name, why), entry in sorted(
-        waiting.items(), key=lambda x: (not x[1]["candidates"], -x[1]["claims"], x[0])
+    ruled = {(r.provider, r.name) for r in settled.names}
+    for waiting in sorted(
+        _waiting(snapshot, match), key=lambda w: (not w.candidates, -w.claims, w.name, w.why)
     ):
-        candidates = [c for c in entry["candidates"].split(", ") if c]
-        ruling = [
-            (
-                c,
-                NameRuling(
-                    name,
-                    c,
-                    author,
-                    clock.now().date(),
-                    f"the same model, told by a person from {', '.join(sorted(entry['sources']))}",
-                    why,
-                ),
+        if ("", waiting.name) not in ruled:
+            yield Question(
+                f"the name {waiting.name!r}",
+                f"{waiting.why}; {waiting.claims} claims of {waiting.users} wait",
+                tuple(_meanings(waiting, signature)),
             )
-            for c in candidates
-        ]
-        none = (
-            "n: none of ours",
-            NameRuling(name, "", author, clock.now().date(), "no model of ours", why),
-        )
-        yield Question(
-            f"the name {name!r}",
-            f"{why}; {entry['claims']} claims of {', '.join(sorted(entry['sources']))} wait",
-            (*ruling, none),
-        )
 
 
-def _ask(questions: list[Question], path: Path) -> None:
-    from almanac.warehouse.write.store import Store
-
-    ruled: list[str] = []
-    count = 0
-    for number, q in enumerate(questions, 1):
-        print(f"\n{number} of {len(questions)}: {out.clean(q.about)}\n  {out.clean(q.why)}")
-        for i, (says, _) in enumerate(q.choices, 1):
-            print(f"  {says if says.startswith('n: ') else f'{i}: {says}'}")
-        if (ruling := _choice(q)) is None:
+def _waiting(snapshot: Warehouse, match: str) -> Iterable[WaitingName]:
+    """Return the names for which claims wait; one counts once for all who use it alike."""
+    names: dict[tuple[str, str], WaitingName] = {}
+    for refusal in snapshot.refusals(stage="link"):
+        name, why, place = refusal["model"], refusal["reason"], refusal["locator"]
+        if match.lower() not in name.lower() or "claims wait" not in place:
             continue
-        if ruling is END:
+        waiting = names.setdefault((name, why), WaitingName(name, why, refusal["candidates"]))
+        waiting.claims += int(place.split()[0])
+        waiting.sources.add(refusal["source"])
+    return names.values()
+
+
+def _meanings(waiting: WaitingName, signature: Signature) -> Iterator[Choice]:
+    """Yield the candidates of a name, and last that it is none of our models."""
+    name, why = waiting.name, waiting.why
+    for model in filter(None, waiting.candidates.split(", ")):
+        reason = f"the same model, told by a person from {waiting.users}"
+        yield Choice(model, NameRuling(name, model, signature.author, signature.day, reason, why))
+    none = NameRuling(name, "", signature.author, signature.day, "no model of ours", why)
+    yield Choice(f"{NONE_OF_OURS}: none of ours", none)
+
+
+NONE_OF_OURS = "n"
+"""What is typed for a name that is no model of ours."""
+
+
+def _ask(questions: Sequence[Question], path: Path) -> None:
+    """Put each question to the person, and keep each ruling in the file as it is made."""
+    ruled: list[Question] = []
+    for number, q in enumerate(questions, 1):
+        _put(q, f"{number} of {len(questions)}")
+        answer = _answer(q)
+        if answer is Reply.end:
             break
+        if answer is Reply.skip:
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.write(line(ruling))  # type: ignore[arg-type]
-        count += 1
-        ruled += [q.subject] if q.subject else []
-    if ruled:
-        store = Store()
-        try:
-            store.have_resolved(ruled)
-        finally:
-            store.close()
+            file.write(line(answer))
+        ruled.append(q)
+    _have_resolved([q.subject for q in ruled if q.subject])
     print(
-        f"\n{count} ruled on, in {path}; the next refresh applies it"
-        if count
+        f"\n{len(ruled)} ruled on, in {path}; the next refresh applies it"
+        if ruled
         else "\nnothing ruled on"
     )
 
 
-END = "end"
+def _put(q: Question, place: str) -> None:
+    print(f"\n{place}: {out.clean(q.about)}\n  {out.clean(q.why)}")
+    for number, choice in enumerate(q.choices, 1):
+        own_key = choice.text.startswith(f"{NONE_OF_OURS}: ")
+        print(f"  {choice.text if own_key else f'{number}: {choice.text}'}")
 
 
-def _choice(q: Question) -> FigureRuling | NameRuling | str | None:
-    """Return the ruling a person chose, END for the end, None to skip."""
+def _have_resolved(subjects: list[str]) -> None:
+    """Have the figures of these subjects resolved again by the next run."""
+    from almanac.warehouse.write.store import Store
+
+    if not subjects:
+        return
+    store = Store()
+    try:
+        store.have_resolved(subjects)
+    finally:
+        store.close()
+
+
+class Reply(Enum):
+    """What a person may say to a question instead of ruling on it."""
+
+    skip = "s"
+    end = "q"
+
+
+def _answer(q: Question) -> Ruling | Reply:
+    """Return the ruling a person chose, or that it is skipped, or the end of it all."""
     while True:
         print("> ", end="", flush=True)
         typed = sys.stdin.readline()
         key = typed.strip().lower()
-        if not typed or key == "q":
-            return END
-        if key in ("s", ""):
-            return None
-        if key == "n" and isinstance(q.choices[-1][1], NameRuling):
-            return q.choices[-1][1]
+        if not typed or key == Reply.end.value:
+            return Reply.end
+        if key in (Reply.skip.value, ""):
+            return Reply.skip
+        if key == NONE_OF_OURS and isinstance(q.choices[-1].ruling, NameRuling):
+            return q.choices[-1].ruling
         if key.isdecimal() and 1 <= int(key) <= len(q.choices):
-            return q.choices[int(key) - 1][1]
+            return q.choices[int(key) - 1].ruling
         print(f"  a number from 1 to {len(q.choices)}, s to skip, q to end")

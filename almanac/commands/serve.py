@@ -26,7 +26,7 @@ from almanac import out, warehouse
 from almanac.app import app
 from almanac.out import Json
 
-PATIENCE = 600
+START_TIMEOUT = 600
 """Seconds that a server may take to start: a machine with much else to do is slow, not broken."""
 TELL_EVERY = 15
 """Seconds after which it is said again what is waited for."""
@@ -52,18 +52,19 @@ def deploy(as_json: Json = False) -> None:
         )
     if not _answers(f"{api.rstrip('/')}/health"):
         raise out.Refused(f"no Prefect server answers at {api}")
-    from almanac.flows.orchestration import deployments as made
+    from almanac.flows.orchestration import deployments
     from almanac.flows.orchestration.environment import environment
 
     try:
-        made.deploy(environment(home(), api, "server"))
+        deployments.deploy(environment(home(), api, "server"))
     except RuntimeError as error:
         raise out.Refused(str(error)) from None
     if as_json:
-        out.as_json({"api": api, "pool": made.POOL, "deployments": made.names()})
+        out.as_json({"api": api, "pool": deployments.POOL, "deployments": deployments.names()})
     else:
-        print("\n".join(made.names()))
-        print(f"registered at {api}; a worker takes them: prefect worker start --pool {made.POOL}")
+        print("\n".join(deployments.names()))
+        start = f"prefect worker start --pool {deployments.POOL}"
+        print(f"registered at {api}; a worker takes them: {start}")
 
 
 @app.command()
@@ -127,7 +128,7 @@ def up(
 
     Example: almanac up --port 0 --web 0
     """
-    from almanac.flows.orchestration import deployments as made
+    from almanac.flows.orchestration import deployments
     from almanac.flows.orchestration.environment import environment
     from almanac.warehouse.paths import home
 
@@ -164,7 +165,7 @@ def up(
         with _telling("Prefect's server is starting"):
             _wait(lambda: _answers(f"{api}/health"), family, "Prefect's server")
         with _telling("the deployments are being registered"):
-            made.deploy(server)
+            deployments.deploy(server)
         worker = {
             "PREFECT_WORKER_QUERY_SECONDS": "5",
             **environment(place, api, "worker"),
@@ -179,7 +180,7 @@ def up(
                 "worker",
                 "start",
                 "--pool",
-                made.POOL,
+                deployments.POOL,
                 "--type",
                 "process",
                 "--name",
@@ -222,12 +223,12 @@ def lines_of(where: dict[str, str]) -> str:
     return "\n".join([*lines, "Ctrl-C stops them all."])
 
 
-def tell(where: dict[str, str], said: str, as_json: bool) -> None:
+def tell(where: dict[str, str], text: str, as_json: bool) -> None:
     """Say at once where things are, also into a pipe."""
     if as_json:
         out.as_json(where)
     else:
-        print(said)
+        print(text)
     sys.stdout.flush()
 
 
@@ -265,11 +266,11 @@ class _Family:
 
     def stop(self) -> None:
         """End all, the last one started first: gently, then not."""
-        for sign, patience in ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0)):
+        for sign, seconds in ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0)):
             for _, process in reversed(self._members):
                 if process.poll() is None:
                     os.killpg(process.pid, sign)
-            until = time.monotonic() + patience
+            until = time.monotonic() + seconds
             while any(p.poll() is None for _, p in self._members) and time.monotonic() < until:
                 time.sleep(0.1)
         for _, process in self._members:
@@ -309,11 +310,11 @@ def _wait(ready: Callable[[], bool], family: _Family, what: str) -> None:
 
     Raises RuntimeError where a member ended meanwhile, or it takes longer than any machine would.
     """
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + START_TIMEOUT
     while not ready():
         family.check()
         if time.monotonic() > until:
-            raise RuntimeError(f"{what} did not start within {PATIENCE} s: see {family.logs}")
+            raise RuntimeError(f"{what} did not start within {START_TIMEOUT} s: see {family.logs}")
         time.sleep(0.3)
 
 

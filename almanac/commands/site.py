@@ -9,8 +9,8 @@ import typer
 
 from almanac import out
 from almanac.app import app
-from almanac.commands.query import AsOf, Known, opened
 from almanac.out import Json
+from almanac.snapshots import AsOf, InRelease, opened
 
 
 @app.command()
@@ -48,7 +48,7 @@ def site(
         ),
     ] = False,
     as_of: AsOf = None,
-    known: Known = None,
+    in_release: InRelease = None,
     as_json: Json = False,
 ) -> None:
     """Write the pages of a release as files.
@@ -70,7 +70,7 @@ def site(
     if comparisons < 0:
         raise ValueError("--comparisons must not be negative")
     days = [stamp(day) for day in at or ()]
-    snapshot = opened(as_of, known)
+    snapshot = opened(as_of, in_release)
     started = time.perf_counter()
     done = build(
         snapshot,
