@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from docs.tools.originals import DOCUMENTS, PAGE, Pair, Row, Unexplained, page, pairs, verdict
+from docs.tools.originals.page import PAGE, page, pairs
+from docs.tools.originals.pair import Pair
+from docs.tools.originals.registry import READERS, RULES
+from docs.tools.originals.sections import DOCUMENTS, Row, Unexplained, load, verdict
 from tests.conftest import Built, build
 
 SECTIONS = [
-    pytest.param(tag, row, id=f"{tag} {row.section}")
-    for tag, _, _, rows in DOCUMENTS
-    for row in rows
+    pytest.param(document.tag, row, id=f"{document.tag} {row.section}")
+    for document in DOCUMENTS
+    for row in document.rows
 ]
 
 
@@ -73,25 +76,51 @@ def test_the_day_is_that_of_the_newest_look_or_the_one_asked_for(
     """Never that on which the release was made, or the page is read."""
     snapshot = everything.open()
     assert page(snapshot) == page(snapshot, snapshot.newest_look())
-    assert {p.c["as_of"] for p in pairs(snapshot, "2026-07-31").values()} == {"2026-07-31"}
+    assert {p.c.as_of for p in pairs(snapshot, "2026-07-31").values()} == {"2026-07-31"}
     assert strangers["S0"].snapshot.release().created_at > "2026-11" and {
-        p.c["as_of"] for p in strangers.values()
+        p.c.as_of for p in strangers.values()
     } == {"2026-01-01"}
 
 
 def test_a_difference_that_nothing_explains_raises(here: dict[str, Pair]) -> None:
     """Sides that are swapped read wrong wherever the two differ."""
-    swapped = {
-        tag: Pair(here[tag].snapshot, (models[1], models[0])) for tag, _, models, _ in DOCUMENTS
-    }
     wrong = []
-    for tag, _, _, rows in DOCUMENTS:
-        for row in rows:
+    for document in DOCUMENTS:
+        first, second = document.models
+        swapped = Pair(here[document.tag].snapshot, (second, first))
+        for row in document.rows:
             try:
-                verdict(row, swapped[tag])
+                verdict(row, swapped)
             except Unexplained:
                 wrong.append(row.section)
     assert len(wrong) > 30
+
+
+def test_every_reader_and_rule_is_named_by_a_section() -> None:
+    rows = [row for document in DOCUMENTS for row in document.rows]
+    rules = {call.function for row in rows for r in row.readings for call in r.rules}
+    assert {row.ours.function for row in rows} == set(READERS.values())
+    assert rules == set(RULES.values())
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{section: A, original: b, ours: nobody, readings: [{kind: same, holds: gap}]}",
+        "{section: A, original: b, ours: {text: [a, b]}, readings: [{kind: same, holds: gap}]}",
+        "{section: A, original: b, ours: scores, readings: [{kind: same, holds: nothing}]}",
+        "{section: A, original: b, ours: scores, readings: [{kind: same, holds: {gap: 1}}]}",
+        "{section: A, original: b, ours: scores, readings: [{kind: same, holds: []}]}",
+        "{section: A, original: b, ours: scores, readings: [{kind: other, holds: gap}]}",
+        "{section: A, original: b, ours: scores, readings: []}",
+        "{section: A, original: b, ours: scores, readings: [{kind: same, hold: gap}]}",
+    ],
+)
+def test_a_section_whose_verdict_could_not_be_told_is_refused(entry: str, tmp_path: Path) -> None:
+    file = tmp_path / "sections.yaml"
+    file.write_text(f"[{{tag: S9, title: T, models: [a, b], sections: [{entry}]}}]")
+    with pytest.raises((ValueError, TypeError)):
+        load(file)
 
 
 @pytest.mark.parametrize("tag, row", SECTIONS)
