@@ -167,22 +167,22 @@ def measure(url: str, count: int, bare: Callable[[], float]) -> None:
         c.execute(text("ANALYZE"))
         c.commit()
     store.close()
-    seen = warehouse.open(url)
+    snapshot = warehouse.open(url)
     rng = random.Random(5)
     drawn = [list(rows_of(rng.randrange(count))) for _ in range(5000)]
-    mark = seen._placeholder
+    mark = snapshot._placeholder
     sql = (
         f"SELECT value_integer FROM figure WHERE subject = {mark} AND field = 'price'"
         f" AND meter = {mark} AND terms = '' AND valid_from <= {mark} AND valid_to > {mark}"
         " AND first_release <= 1 AND (closed_release IS NULL OR closed_release > 1)"
     )
-    cursor = seen._connection.cursor()
+    cursor = snapshot._connection.cursor()
 
     def plain(subject: str, meter: str, day: str) -> Any:
         cursor.execute(sql, (subject, meter, day, day))
         return cursor.fetchall()
 
-    old = {day: seen.as_of(day, 1) for day in DAYS}
+    old = {day: snapshot.as_of(day, 1) for day in DAYS}
     ask("one figure as of a moment, bare SQL", [lambda d=d: plain(d[0], d[2], d[3]) for d in drawn])  # type: ignore[misc]
     ask(
         "one figure as of a moment, Python API",
@@ -190,13 +190,13 @@ def measure(url: str, count: int, bare: Callable[[], float]) -> None:
     )  # type: ignore[misc]
     ask(
         "the same, `as_of` made for each",
-        [lambda d=d: seen.as_of(d[3], 1).figure(d[0], "price", d[2]) for d in drawn],
+        [lambda d=d: snapshot.as_of(d[3], 1).figure(d[0], "price", d[2]) for d in drawn],
     )  # type: ignore[misc]
     ask(
         "one model with all its offers, Python API",
         [lambda d=d: old[d[3]].figures(model=d[1]) for d in drawn[:1000]],
     )  # type: ignore[misc]
-    seen.close()
+    snapshot.close()
 
 
 def rows_of(i: int) -> Iterator[str]:
@@ -209,8 +209,8 @@ def rows_of(i: int) -> Iterator[str]:
 
 def main() -> None:
     count = int(next((a for a in sys.argv[1:] if a.isdigit()), 5_000_000))
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         print("SQLite")
         measure(f"sqlite:///{folder / 'warehouse.db'}", count, lambda: bare_sqlite(folder, count))
         if "--postgres" in sys.argv:

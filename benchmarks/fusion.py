@@ -171,9 +171,9 @@ def selections(claims: Path, gold: Gold) -> None:
     Each with and without the sites that supply the gold.
     """
     with claims.open(newline="") as file:
-        said = list(rows(csv.reader(file), claims.name))
-    days = sorted({item.rsplit("|", 1)[-1] for _, item, *_ in said})
-    sources = sorted({source for source, *_ in said})
+        claim_rows = list(rows(csv.reader(file), claims.name))
+    days = sorted({item.rsplit("|", 1)[-1] for _, item, *_ in claim_rows})
+    sources = sorted({source for source, *_ in claim_rows})
     chosen = []
     for day in days[::3]:
         chosen.append((day, lambda r, d=day: r[1].endswith(d)))
@@ -184,11 +184,11 @@ def selections(claims: Path, gold: Gold) -> None:
             )
         )
     for seed in range(8):
-        some = frozenset(random.Random(seed).sample(sources, len(sources) * 6 // 10))
-        chosen.append((f"{len(some)} sources, draw {seed}", lambda r, s=some: r[0] in s))
+        drawn = frozenset(random.Random(seed).sample(sources, len(sources) * 6 // 10))
+        chosen.append((f"{len(drawn)} sources, draw {seed}", lambda r, s=drawn: r[0] in s))
     results = []
     for name, kept in chosen:
-        table = build(r for r in said if kept(r))
+        table = build(r for r in claim_rows if kept(r))
         here = Gold(
             {slot: gold.values[slot] for slot in table.slots if slot in gold.values}, gold.schema
         )

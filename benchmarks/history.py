@@ -55,8 +55,8 @@ def main() -> None:
         f"{commits:,} commits, {changed:,} changed files, {blobs:,} distinct blobs;"
         f" floor (read and parse each blob once): {least:.1f} s"
     )
-    with tempfile.TemporaryDirectory() as made:
-        home = Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary)
         order = Order(datetime.now(UTC), home=home, database=f"sqlite:///{home / 'warehouse.db'}")
         for name in ("the whole history", "the same again"):
             started = time.perf_counter()

@@ -52,10 +52,10 @@ from almanac.flows.pipeline import stages
 from almanac.flows.pipeline.pipeline import Plain, line
 from almanac.flows.harvest.plan import Order
 publish = stages.PUBLISH.run
-def told(*args):
+def announced(*args):
     print("publishing", flush=True)
     return publish(*args)
-stages.PUBLISH = replace(stages.PUBLISH, run=told)
+stages.PUBLISH = replace(stages.PUBLISH, run=announced)
 line(Order(datetime(2026, 11, 21, tzinfo=UTC), (), Path(sys.argv[1])), Plain())
 """
 
@@ -149,17 +149,19 @@ class Trial:
     def whole(self) -> None:
         """Raise AssertionError unless what stands is a whole release."""
         try:
-            seen = warehouse.open(self.database)
+            snapshot = warehouse.open(self.database)
         except NotThere:
             return
-        assert verify(seen, seen.known), f"release {seen.known} is not what its digest says"
-        assert [r.id for r in seen.releases()] == list(range(seen.known, 0, -1))
-        seen.close()
+        assert verify(snapshot, snapshot.known), (
+            f"release {snapshot.known} is not what its digest says"
+        )
+        assert [r.id for r in snapshot.releases()] == list(range(snapshot.known, 0, -1))
+        snapshot.close()
 
     def state(self) -> dict[str, Any]:
         """Return what must be the same as where nothing was killed."""
-        seen, made = warehouse.open(self.database), engine(self.database)
-        with made.connect() as c:
+        snapshot, database = warehouse.open(self.database), engine(self.database)
+        with database.connect() as c:
             looks = c.execute(
                 text("SELECT page, fetched_at, again, digest FROM look ORDER BY 1, 2, 4")
             ).all()
@@ -179,9 +181,9 @@ class Trial:
                     " AND a.valid_from < b.valid_to AND b.valid_from < a.valid_to"
                 )
             ).scalar()
-        made.dispose()
+        database.dispose()
         return {
-            "digest": seen.release().digest,
+            "digest": snapshot.release().digest,
             "looks": [tuple(k) for k in looks],
             "spells": sorted(map(str, spells)),
             "unresolved": left,
@@ -250,8 +252,8 @@ def run(name: str, new: Callable[[], str], kills: int, folder: Path, rng: random
 
 def main() -> None:
     kills = int(next((a for a in sys.argv[1:] if a.isdigit()), 100))
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         catalogue(folder, 60)
         run(
             "SQLite",

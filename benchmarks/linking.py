@@ -70,13 +70,13 @@ CASES: tuple[Callable[[str], str], ...] = (
 def names(count: int) -> Iterator[tuple[str, str]]:
     """Yield distinct (name, provider) pairs."""
     forms = itertools.product(CASES, AFTER, BEFORE, catalogue.models())
-    seen: set[str] = set()
+    distinct: set[str] = set()
     for case, after, before, model in forms:
         name = f"{before}{case(model.split('/')[1])}{after}"
-        if name not in seen:
-            seen.add(name)
-            yield name, "openrouter" if len(seen) % 2 else ""
-        if len(seen) == count:
+        if name not in distinct:
+            distinct.add(name)
+            yield name, "openrouter" if len(distinct) % 2 else ""
+        if len(distinct) == count:
             return
 
 
@@ -122,22 +122,22 @@ def quality(gold: list[dict[str, Any]]) -> None:
         ).model
 
     def naive(row: dict[str, Any]) -> str:
-        found = index.get(plain(row["alias"]), set())
-        return next(iter(found)) if len(found) == 1 else ""
+        models = index.get(plain(row["alias"]), set())
+        return next(iter(models)) if len(models) == 1 else ""
 
     rows = [row for row in gold if not (row["canonical"] or "").startswith("hf:")]
-    for title, some in (
+    for title, part in (
         ("all rows", rows),
         ("without rows marked suspect", [r for r in rows if "suspect" not in r]),
     ):
-        for who, answer in (("ours", ours), ("naive", naive)):
-            got = [(answer(row), row["canonical"]) for row in some]
+        for linked_by, answer in (("ours", ours), ("naive", naive)):
+            got = [(answer(row), row["canonical"]) for row in part]
             linked = [(a, b) for a, b in got if a]
             right = sum(a == b for a, b in linked)
             print(
-                f"{title}, {who}: precision {right / len(linked):.4f},"
+                f"{title}, {linked_by}: precision {right / len(linked):.4f},"
                 f" recall {right / sum(b is not None for _, b in got):.4f}"
-                f" ({len(some):,} rows, {len(linked) - right} wrong)"
+                f" ({len(part):,} rows, {len(linked) - right} wrong)"
             )
 
 

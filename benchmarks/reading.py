@@ -36,12 +36,12 @@ def seconds(work: Callable[[], object], least: float = 0.05) -> float:
     return best
 
 
-def measured(found: Found) -> tuple[int, int, float, float]:
+def measured(capture: Found) -> tuple[int, int, float, float]:
     """Return (bytes, claims, seconds to read, seconds for lxml to parse) of one page."""
-    reader, body = base.source(found.source), found.body()
+    reader, body = base.source(capture.source), capture.body()
 
     def read() -> base.Reading:
-        return base.read_page(reader, Page(found.source, found.url, body, found.fetched_at))
+        return base.read_page(reader, Page(capture.source, capture.url, body, capture.fetched_at))
 
     return (
         len(body),
@@ -62,20 +62,20 @@ def main() -> None:
         help="a folder of saved captures; default: the recorded pages",
     )
     pages: dict[str, list[Found]] = defaultdict(list)
-    for found in listing(options.parse_args().shared).found:
-        pages[found.source].append(found)
+    for capture in listing(options.parse_args().shared).found:
+        pages[capture.source].append(capture)
     print(
         f"{'source':24} {'pages':>5} {'kB':>8} {'claims':>7} {'read, ms':>9} {'MB/s':>7}"
         f" {'lxml, ms':>9} {'ratio':>7}"
     )
     total_read = total_lxml = 0.0
     for source in sorted(pages):
-        some = pages[source][:MOST]
-        times = [measured(found) for found in some]
+        timed = pages[source][:MOST]
+        times = [measured(capture) for capture in timed]
         size, claims, read, parsed = (sum(column) for column in zip(*times, strict=True))
         total_read, total_lxml = total_read + read, total_lxml + parsed
         print(
-            f"{source:24} {len(some):5} {size / 1e3:8.0f} {claims:7} {read * 1e3:9.1f}"
+            f"{source:24} {len(timed):5} {size / 1e3:8.0f} {claims:7} {read * 1e3:9.1f}"
             f" {size / read / 1e6:7.2f} {parsed * 1e3:9.1f} {read / parsed:7.1f}"
         )
     print(

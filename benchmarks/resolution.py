@@ -42,33 +42,35 @@ def half(case: Case) -> int:
     return blake2b(case.subject.split(":")[-1].encode(), digest_size=1).digest()[0] % 2
 
 
-def ours(known: Sequence[Case], cards: dict[str, SourceCard]) -> dict[str, Answer]:
+def ours(settled: Sequence[Case], cards: dict[str, SourceCard]) -> dict[str, Answer]:
     """Decide each half with what was learned from the other."""
-    found = {}
+    answers = {}
     for fold in (0, 1):
-        learned = learn([c for c in known if half(c) != fold], cards)
-        for case in known:
+        learned = learn([c for c in settled if half(c) != fold], cards)
+        for case in settled:
             if half(case) == fold:
-                told = weigh(case.entry, [v for some in case.values for v in some], cards, learned)
-                at = next(i for i, some in enumerate(case.values) if told.winner in some)
-                found[case.item] = (
-                    at == case.right,
-                    told.probability,
-                    told.rule != "weighed" or told.probability >= KNOWN,
+                weighed = weigh(
+                    case.entry, [v for backing in case.values for v in backing], cards, learned
                 )
-    return found
+                at = next(i for i, backing in enumerate(case.values) if weighed.winner in backing)
+                answers[case.item] = (
+                    at == case.right,
+                    weighed.probability,
+                    weighed.rule != "weighed" or weighed.probability >= KNOWN,
+                )
+    return answers
 
 
 def voted(case: Case) -> float:
     """Plain vote: the share of the values with most sources that is right."""
-    counts = [len({v.claim.source for v in some}) for some in case.values]
+    counts = [len({v.claim.source for v in backing}) for backing in case.values]
     best = [i for i, n in enumerate(counts) if n == max(counts)]
     return sum(i == case.right for i in best) / len(best)
 
 
 def newest(case: Case) -> float:
     _, _, at = max(
-        (v.claim.seen, v.claim.source, i) for i, some in enumerate(case.values) for v in some
+        (v.claim.seen, v.claim.source, i) for i, backing in enumerate(case.values) for v in backing
     )
     return float(at == case.right)
 
@@ -76,44 +78,48 @@ def newest(case: Case) -> float:
 def said_by(source: str) -> Callable[[Case], float | None]:
     def right(case: Case) -> float | None:
         mine = [
-            i for i, some in enumerate(case.values) if any(v.claim.source == source for v in some)
+            i
+            for i, backing in enumerate(case.values)
+            if any(v.claim.source == source for v in backing)
         ]
         return sum(i == case.right for i in mine) / len(mine) if mine else None
 
     return right
 
 
-def accuracy(known: Sequence[Case], cards: dict[str, SourceCard]) -> None:
-    answers = ours(known, cards)
+def accuracy(settled: Sequence[Case], cards: dict[str, SourceCard]) -> None:
+    answers = ours(settled, cards)
     by_group: dict[str, list[Case]] = defaultdict(list)
-    for case in known:
+    for case in settled:
         by_group[case.entry.group].append(case)
-    contested = [c for c in known if len(c.values) > 1]
+    contested = [c for c in settled if len(c.values) > 1]
     print(
-        f"{len(known):,} figures that an authority settles and third parties speak of;"
+        f"{len(settled):,} figures that an authority settles and third parties speak of;"
         f" {len(contested):,} of them contested"
     )
     print(
         f"{'':14}{'figures':>8}{'ours':>8}{'vote':>8}{'newest':>8}"
         f"{'best possible':>15}{'decided':>9}{'right of these':>16}"
     )
-    for name, some in [("all", known), ("contested", contested), *sorted(by_group.items())]:
-        decided = [answers[c.item] for c in some if answers[c.item][2]]
+    for name, part in [("all", settled), ("contested", contested), *sorted(by_group.items())]:
+        decided = [answers[c.item] for c in part if answers[c.item][2]]
         row = (
-            mean([answers[c.item][0] for c in some]),
-            mean([voted(c) for c in some]),
-            mean([newest(c) for c in some]),
-            mean([c.right is not None and c.right >= 0 for c in some]),
-            len(decided) / len(some),
+            mean([answers[c.item][0] for c in part]),
+            mean([voted(c) for c in part]),
+            mean([newest(c) for c in part]),
+            mean([c.right is not None and c.right >= 0 for c in part]),
+            len(decided) / len(part),
             mean([a[0] for a in decided]),
         )
         print(
-            f"{name:14}{len(some):8,}"
+            f"{name:14}{len(part):8,}"
             + "".join(f"{x:{w}.3f}" for x, w in zip(row, (8, 8, 8, 15, 9, 16), strict=True))
         )
     print("each data set alone, and we on the same figures:")
-    for source in sorted({v.claim.source for c in known for some in c.values for v in some}):
-        heard = [(c, r) for c in known if (r := said_by(source)(c)) is not None]
+    for source in sorted(
+        {v.claim.source for c in settled for backing in c.values for v in backing}
+    ):
+        heard = [(c, r) for c in settled if (r := said_by(source)(c)) is not None]
         print(
             f"  {source:24}{len(heard):6,}{mean([r for _, r in heard]):8.3f}"
             f"{mean([answers[c.item][0] for c, _ in heard]):8.3f}"
@@ -126,15 +132,15 @@ def calibration(answers: Sequence[Answer]) -> None:
     for answer in answers:
         bins[min(int(answer[1] * 10), 9)].append(answer)
     print("calibration: confidence said, share right, figures")
-    for i, some in enumerate(bins):
-        if some:
+    for i, bucket in enumerate(bins):
+        if bucket:
             print(
-                f"  {i / 10:.1f}–{(i + 1) / 10:.1f}  {mean([a[1] for a in some]):.3f}"
-                f"  {mean([a[0] for a in some]):.3f}  {len(some):6,}"
+                f"  {i / 10:.1f}–{(i + 1) / 10:.1f}  {mean([a[1] for a in bucket]):.3f}"
+                f"  {mean([a[0] for a in bucket]):.3f}  {len(bucket):6,}"
             )
-    error = sum(abs(sum(a[1] for a in some) - sum(a[0] for a in some)) for some in bins) / len(
-        answers
-    )
+    error = sum(
+        abs(sum(a[1] for a in bucket) - sum(a[0] for a in bucket)) for bucket in bins
+    ) / len(answers)
     print(f"expected calibration error {error:.4f}")
 
 
@@ -150,10 +156,10 @@ def speed(store: Store, cards: dict[str, SourceCard]) -> None:
         draft.learned(store),
     )
 
-    def resolved(some: Sequence[str]) -> tuple[int, int]:
+    def resolved(part: Sequence[str]) -> tuple[int, int]:
         claims = figures = 0
-        for start in range(0, len(some), draft.CHUNK):
-            rows = store.claims_of(some[start : start + draft.CHUNK])
+        for start in range(0, len(part), draft.CHUNK):
+            rows = store.claims_of(part[start : start + draft.CHUNK])
             claims += len(rows)
             figures += len(timeline(rows, looks, cards, watch, trust))
         return claims, figures
@@ -194,20 +200,20 @@ def main() -> None:
     order.add_argument("--shared", type=Path, default=Path("../shared/captures"))
     order.add_argument("--home", type=Path)
     given = order.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        home = given.home or Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        home = given.home or Path(temporary)
         database = f"sqlite:///{home / 'warehouse.db'}"
         os.environ["ALMANAC_NO_GIT"] = "1"
         if not given.home:
             line(Order(datetime.now(UTC), (), given.shared, False, home, database), Plain())
         store = Store(database)
         cards = draft.cards()
-        known = [
+        settled = [
             c
             for c in cases(store.claims_of(store.subjects()), draft.looks_of(store, cards), cards)
             if c.right is not None
         ]
-        accuracy(known, cards)
+        accuracy(settled, cards)
         speed(store, cards)
         store.close()
 

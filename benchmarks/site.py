@@ -22,9 +22,9 @@ PAIR = ("google/gemini-3.1-flash-lite", "mistral/mistral-nemo")
 
 
 def main() -> None:
-    seen = warehouse.open()
+    snapshot = warehouse.open()
     started = time.perf_counter()
-    site = Site(seen)
+    site = Site(snapshot)
     pairs = site.pairs(500)
     print(
         f"release {site.release.id}: {len(site.rows):,} models;"
@@ -42,13 +42,13 @@ def main() -> None:
     )
     random.seed(1)
     any_two = [tuple(random.sample(sorted(site.rows), 2)) for _ in range(200)]
-    for name, some in (
+    for name, chosen in (
         ("S0", [PAIR] * 40),
         ("any two models", any_two),
         ("of the 500", random.sample(pairs, 60)),
     ):
-        html = _each(some, lambda p: _cold(site, p))
-        sql = _each(some, lambda p: [seen.figures(model=m) for m in p])
+        html = _each(chosen, lambda p: _cold(site, p))
+        sql = _each(chosen, lambda p: [snapshot.figures(model=m) for m in p])
         print(f"one comparison, {name}: median {html:.1f} ms, of which SQL {sql:.1f} ms")
 
 

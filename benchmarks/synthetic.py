@@ -59,12 +59,12 @@ def _lines(row: dict[str, Any], at: str) -> Iterator[str]:
             )
     for key, value in tables.items():
         name = f"{at}{json.dumps(key) if not key.isidentifier() else key}"
-        for one in value if isinstance(value, list) else [value]:
+        for table in value if isinstance(value, list) else [value]:
             yield (
                 f"\n{'[[' if isinstance(value, list) else '['}{name}"
                 f"{']]' if isinstance(value, list) else ']'}\n"
             )
-            yield from _lines(one, f"{name}.")
+            yield from _lines(table, f"{name}.")
 
 
 def history(monthly: Path) -> list[tuple[datetime, dict[str, str | None]]]:
@@ -109,8 +109,8 @@ def history(monthly: Path) -> list[tuple[datetime, dict[str, str | None]]]:
 
 def _text(changes: dict[datetime, dict[str, str | None]], path: str, until: datetime) -> str:
     """Return what a file said last, on or before a day."""
-    found = [c[path] for d, c in sorted(changes.items()) if d <= until and path in c]
-    return (found[-1] or "") if found else ""
+    texts = [c[path] for d, c in sorted(changes.items()) if d <= until and path in c]
+    return (texts[-1] or "") if texts else ""
 
 
 def write(repo: Path, days: list[tuple[datetime, dict[str, str | None]]]) -> None:
@@ -121,8 +121,8 @@ def write(repo: Path, days: list[tuple[datetime, dict[str, str | None]]]) -> Non
     )
     assert feed.stdin is not None
     for when, files in days:
-        who = f"Almanac <almanac@example.org> {int(when.timestamp()) + 43_200} +0000"
-        feed.stdin.write(f"commit refs/heads/main\ncommitter {who}\ndata 4\nday\n\n".encode())
+        committer = f"Almanac <almanac@example.org> {int(when.timestamp()) + 43_200} +0000"
+        feed.stdin.write(f"commit refs/heads/main\ncommitter {committer}\ndata 4\nday\n\n".encode())
         for path, text in files.items():
             if text is None:
                 feed.stdin.write(f'D "{path}"\n'.encode())
@@ -138,20 +138,20 @@ def write(repo: Path, days: list[tuple[datetime, dict[str, str | None]]]) -> Non
 
 
 if __name__ == "__main__":
-    made = history(Path(sys.argv[1]))
-    write(Path(sys.argv[2]), made)
+    days = history(Path(sys.argv[1]))
+    write(Path(sys.argv[2]), days)
     standing: set[str] = set()
     offer_days = 0
-    for _, files in made:
+    for _, files in days:
         standing |= {p for p, t in files.items() if t is not None}
         standing -= {p for p, t in files.items() if t is None}
         offer_days += sum(p.startswith("providers/") for p in standing)
     print(
         json.dumps(
             {
-                "days": len(made),
+                "days": len(days),
                 "offer_days": offer_days,
-                "blobs": len({t for _, f in made for t in f.values() if t is not None}),
+                "blobs": len({t for _, f in days for t in f.values() if t is not None}),
             }
         )
     )

@@ -215,8 +215,8 @@ def cloudflares(p: Pair) -> bool:
     """
     pair = (351_000_000, 555_000_000)
     asked = [
-        (p.amount(1, who, "input"), p.amount(1, who, "output"))
-        for who in ("cloudflare-workers-ai", "mistral")
+        (p.amount(1, provider, "input"), p.amount(1, provider, "output"))
+        for provider in ("cloudflare-workers-ai", "mistral")
     ]
     firsts = {f.number for f in p.figures[0] if f.field == "price" and f.usable}
     return (
