@@ -120,16 +120,16 @@ class Built:
         self, subject: str, field: str, meter: str = "", terms: str = "", as_of: str | None = None
     ) -> Any:
         """Return the one figure asked for, or None."""
-        seen = self.open() if as_of is None else self.open().as_of(as_of)
-        found = [
+        snapshot = self.open() if as_of is None else self.open().as_of(as_of)
+        matches = [
             f
-            for f in seen.figures(subject=subject, field=field)
+            for f in snapshot.figures(subject=subject, field=field)
             if (f.meter, f.terms) == (meter, terms)
         ]
-        assert len(found) <= 1
-        return found[0] if found else None
+        assert len(matches) <= 1
+        return matches[0] if matches else None
 
-    def said(self, figure: Any, side: str) -> list[tuple[str, str, str]]:
+    def citations(self, figure: Any, side: str) -> list[tuple[str, str, str]]:
         """Return (source, printed, note) of a figure's support or dissent."""
         pairs = figure.sides()[0 if side == "support" else 1]
         claims = self.open().claims(i for i, _ in pairs)
@@ -203,14 +203,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
     import psycopg
 
     server = pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
-    made = 0
+    count = 0
 
     def database() -> str:
-        nonlocal made
-        made += 1
+        nonlocal count
+        count += 1
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE almanac_{made}")
-        return str(server.get_uri()).replace("/postgres?", f"/almanac_{made}?")
+            connection.execute(f"CREATE DATABASE almanac_{count}")
+        return str(server.get_uri()).replace("/postgres?", f"/almanac_{count}?")
 
     yield database
     server.cleanup()
@@ -221,12 +221,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty warehouse, on each backend in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'warehouse.db'}"
-    made: str = request.getfixturevalue("postgres")()
-    return made
+    url: str = request.getfixturevalue("postgres")()
+    return url
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.server.shutdown()
+    site = Site()
+    yield site
+    site.server.shutdown()

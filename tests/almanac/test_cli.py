@@ -124,7 +124,7 @@ def test_the_first_documents_figures(s0: Built) -> None:
 
 
 @pytest.mark.parametrize(
-    "args, code, said",
+    "args, code, words",
     [
         (("explain", GA, "kontext"), 2, "no field 'kontext'"),
         (("explain", "no/such-model-9", "price"), 1, "no model is certainly"),
@@ -140,10 +140,10 @@ def test_the_first_documents_figures(s0: Built) -> None:
     ],
 )
 def test_wrong_input_is_one_line_and_a_code(
-    args: tuple[str, ...], code: int, said: str, everything: Built
+    args: tuple[str, ...], code: int, words: str, everything: Built
 ) -> None:
     done = almanac(*args, home=everything.home)
-    assert (done.returncode, "Traceback" in done.stderr) == (code, False) and said in done.stderr
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False) and words in done.stderr
     if not done.stderr.startswith("Usage"):
         assert len(done.stderr.strip().splitlines()) == 1
 
@@ -247,7 +247,7 @@ STRANGE = "50%25 a#b?c@d"
 
 def test_a_home_may_have_any_name(tmp_path: Path) -> None:
     home = tmp_path / STRANGE / "home"
-    said = {}
+    printed = {}
     for words in (
         ("refresh", "anthropic_pricing", "--replay", str(CAPTURES)),
         ("explain", "anthropic:anthropic/claude-haiku-3.5", "price"),
@@ -256,9 +256,9 @@ def test_a_home_may_have_any_name(tmp_path: Path) -> None:
     ):
         done = almanac(*words, home=home)
         assert done.returncode == 0, (words, done.stderr)
-        said[words] = done.stdout
-    assert "release 1" in said[("doctor",)] and f"{home}/warehouse.db" in said[("doctor",)]
-    assert "warehouse: pages: whole" in said[("doctor", "--deep")]
+        printed[words] = done.stdout
+    assert "release 1" in printed[("doctor",)] and f"{home}/warehouse.db" in printed[("doctor",)]
+    assert "warehouse: pages: whole" in printed[("doctor", "--deep")]
     assert {p.name for p in tmp_path.iterdir()} == {STRANGE}, "nothing stands beside it"
     assert {p.name for p in (tmp_path / STRANGE).iterdir()} == {"home", "site"}
 
@@ -302,10 +302,10 @@ def test_sources_say_which_pages_gave_no_body(tmp_path: Path) -> None:
         "xai: could not be looked at on 2026-12-01: needs a key",
     ]
     rows = json.loads(almanac("sources", "--json", home=home).stdout)
-    told = {row["source"]: row["missed"] for row in rows}
-    assert [(m["page"], m["reason"]) for m in told["portkey"]] == pages
-    assert told["xai"] == [{"page": None, "reason": "needs a key", "last": last}]
-    assert told["groq"] == []
+    reported = {row["source"]: row["missed"] for row in rows}
+    assert [(m["page"], m["reason"]) for m in reported["portkey"]] == pages
+    assert reported["xai"] == [{"page": None, "reason": "needs a key", "last": last}]
+    assert reported["groq"] == []
 
 
 def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:
@@ -361,7 +361,7 @@ def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:
         "-m", "ruff", "check", "spiders/sources/acme_pricing.py", "spiders/sources/acme_models.py"
     )
     assert linted.returncode == 0, linted.stdout
-    for args, said in (
+    for args, words in (
         (("acme_pricing", "https://acme.example"), "already"),
         (("Acme", "https://acme.example"), "not a source's id"),
         (("acme", "ftp://acme.example"), "https"),
@@ -369,20 +369,20 @@ def test_a_scaffolded_source_reads_and_passes_the_tests(tmp_path: Path) -> None:
         wrong = run("-m", "almanac", "new-source", *args)
         assert (
             wrong.returncode == 2
-            and said in wrong.stderr
+            and words in wrong.stderr
             and len(wrong.stderr.strip().splitlines()) == 1
         )
 
 
 def test_a_wrong_word_is_told_in_a_line(tmp_path: Path) -> None:
-    said = almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=tmp_path)
-    assert said.returncode == 0, said.stderr
-    for words, told in (
+    refreshed = almanac("refresh", "anthropic_pricing", "--replay", str(CAPTURES), home=tmp_path)
+    assert refreshed.returncode == 0, refreshed.stderr
+    for words, reason in (
         (("quarantine", "--source", "nosource"), "no source 'nosource'"),
         (("serve", "--port", "99999"), "0<=x<=65535"),
     ):
         done = almanac(*words, home=tmp_path)
-        assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr, (
+        assert done.returncode == 2 and reason in done.stderr and "Traceback" not in done.stderr, (
             words,
             done.stderr,
         )

@@ -71,8 +71,8 @@ def test_a_ruling_whose_cause_is_gone_is_named_and_decides_nothing(home: Path) -
     )
     (home / "rulings.yaml").write_text(line(gone) + line(strange))
     report = build(home, CAPTURES, ("models_dev",)).report
-    assert any("other values stand there now" in said for said in report.outlived)
-    assert any("ruling on the name 'mistral-nemo'" in said for said in report.outlived)
+    assert any("other values stand there now" in note for note in report.outlived)
+    assert any("ruling on the name 'mistral-nemo'" in note for note in report.outlived)
 
 
 def test_a_name_is_ruled_to_be_a_model(tmp_path: Path, save: Save) -> None:
@@ -122,7 +122,7 @@ def test_a_wrong_key_is_asked_again_and_q_ends(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "text, reason",
     [
         (
             (
@@ -147,16 +147,16 @@ def test_a_wrong_key_is_asked_again_and_q_ends(home: Path) -> None:
     ],
 )
 def test_a_ruling_that_is_not_whole_is_refused_with_its_place(
-    text: str, said: str, tmp_path: Path
+    text: str, reason: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "rulings.yaml"
     path.write_text(text)
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=reason):
         load(path)
 
 
 def test_a_ruling_is_one_line_that_can_be_read_back(tmp_path: Path) -> None:
-    made = FigureRuling(
+    ruling = FigureRuling(
         "p:m/x",
         "price",
         "1000",
@@ -168,8 +168,8 @@ def test_a_ruling_is_one_line_that_can_be_read_back(tmp_path: Path) -> None:
         "tier=batch",
     )
     path = tmp_path / "rulings.yaml"
-    path.write_text(line(made))
-    assert load(path).figures == {made.about: made} and line(made).count("\n") == 1
+    path.write_text(line(ruling))
+    assert load(path).figures == {ruling.about: ruling} and line(ruling).count("\n") == 1
 
 
 def test_conflicts_are_ranked_by_money_then_users(home: Path) -> None:
@@ -186,8 +186,8 @@ def test_conflicts_are_ranked_by_money_then_users(home: Path) -> None:
 
 def test_learn_keeps_what_it_learned_and_has_every_figure_resolved_again(home: Path) -> None:
     first = almanac("learn", "--json", home=home)
-    said = json.loads(first.stdout)
-    assert said["kept"] and said["facts"] > 50 and said["right"]
+    learned = json.loads(first.stdout)
+    assert learned["kept"] and learned["facts"] > 50 and learned["right"]
     assert not json.loads(almanac("learn", "--json", home=home).stdout)["kept"]
     assert build(home, CAPTURES, ("models_dev",)).open().figures(subject=NEMO)
 

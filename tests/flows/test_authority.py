@@ -203,7 +203,7 @@ def told_by_strangers(built: Built) -> list[Any]:
     figures = [
         f
         for f in built.open().figures(model="openai/gpt-5")
-        if f.value and {source for source, _, _ in built.said(f, "support")} <= cards
+        if f.value and {source for source, _, _ in built.citations(f, "support")} <= cards
     ]
     assert {f.field for f in figures} >= {"licence", "context_window", "score"}
     return figures
@@ -268,7 +268,7 @@ def test_a_makers_own_card_decides_whatever_strangers_say(later: bool, tmp_path:
         SURE,
     )
     assert (window.number, window.rule) == (262_144, "one authority")
-    assert {printed for _, printed, _ in built.said(window, "dissent")} == {"999,000"}, (
+    assert {printed for _, printed, _ in built.citations(window, "dissent")} == {"999,000"}, (
         "what strangers say is kept, as dissent"
     )
 

@@ -74,13 +74,15 @@ def changed(page: str, old: str, new: str) -> tuple[tuple[Claim, ...], tuple[Cla
     The other has some of its words put as its original has them.
     """
     body = CAPTURES / page / "body"
-    told = json.loads(body.with_name("capture.json").read_text(encoding="utf-8"))
+    capture = json.loads(body.with_name("capture.json").read_text(encoding="utf-8"))
     text = body.read_text(encoding="utf-8")
     assert text.count(old) == 1
     source = base.source(page.partition("/")[0])
     bodies = (text.encode(), text.replace(old, new).encode())
     plain, other = (
-        base.read_page(source, Page(source.name, told["url"], b, utc(told["fetched_at"]))).claims
+        base.read_page(
+            source, Page(source.name, capture["url"], b, utc(capture["fetched_at"]))
+        ).claims
         for b in bodies
     )
     return plain, other
@@ -99,7 +101,7 @@ def test_a01_input_price_is_a_quarter_on_every_route(everything: Built, provider
 @case("A-01")
 def test_a01_a_sellers_figures_for_rivals_are_kept_as_dissent(everything: Built) -> None:
     f = everything.figure(f"google-ai-studio:{GA}", "price", "input")
-    dissent = {(s, p): n for s, p, n in everything.said(f, "dissent")}
+    dissent = {(s, p): n for s, p, n in everything.citations(f, "dissent")}
     assert "rival" in dissent[("llm_api", "~$0.075")] and ("llm_api", "$0.05") in dissent
 
 
@@ -132,18 +134,18 @@ def test_a02_output_price(everything: Built) -> None:
 def test_a03_a_direct_contradiction_is_recorded_and_names_the_sibling(everything: Built) -> None:
     f = everything.figure(f"google-ai-studio:{GA}", "price", "output")
     assert f.state == "known" and ("llm_api", "~$0.075") in {
-        (s, p) for s, p, _ in everything.said(f, "dissent")
+        (s, p) for s, p, _ in everything.citations(f, "dissent")
     }
 
 
 @case("A-04")
 def test_a04_context_is_exact_with_its_twins_in_support(everything: Built) -> None:
     f = everything.figure(GA, "context_window")
-    support = {(s, p): n for s, p, n in everything.said(f, "support")}
+    support = {(s, p): n for s, p, n in everything.citations(f, "support")}
     assert (f.number, f.state) == (1_048_576, "known")
     assert "twin" in support[("llm_reference", "1.05m")]
     assert any(s == "modelslab" and "1M" in p and "twin" in n for (s, p), n in support.items())
-    assert ("llm_api", "128K") in {(s, p) for s, p, _ in everything.said(f, "dissent")}
+    assert ("llm_api", "128K") in {(s, p) for s, p, _ in everything.citations(f, "dissent")}
 
 
 @case("A-04")
@@ -156,7 +158,7 @@ def test_a04_mid_sized_yields_no_value() -> None:
 def test_a05_max_output_is_the_makers_and_not_the_resellers(everything: Built) -> None:
     f = everything.figure(GA, "max_output_tokens")
     assert f.number == 65_536 and ("llm_api", "4K") in {
-        (s, p) for s, p, _ in everything.said(f, "dissent")
+        (s, p) for s, p, _ in everything.citations(f, "dissent")
     }
 
 
@@ -193,7 +195,7 @@ def test_a07_standard_is_no_level(everything: Built) -> None:
 @case("A-08")
 def test_a08_function_calling_is_yes_and_advice_is_no_claim(everything: Built) -> None:
     f = everything.figure(GA, "function_calling")
-    assert f.value == "true" and not {s for s, _, _ in everything.said(f, "dissent")} & {
+    assert f.value == "true" and not {s for s, _, _ in everything.citations(f, "dissent")} & {
         "llm_api",
         "modelslab",
     }
@@ -298,14 +300,16 @@ def test_a17_predecessor(everything: Built) -> None:
 def test_a18_cutoff_from_glued_cells(everything: Built) -> None:
     f = everything.figure(GA, "knowledge_cutoff")
     assert f.value == "2025-01" and "llm_reference" in {
-        s for s, _, _ in everything.said(f, "support")
+        s for s, _, _ in everything.citations(f, "support")
     }
 
 
 @case("A-19")
 def test_a19_a_template_default_is_no_fact(everything: Built) -> None:
     f = everything.figure(GA, "architecture")
-    assert f.value is None and not f.usable and "template" in everything.said(f, "dissent")[0][2]
+    assert (
+        f.value is None and not f.usable and "template" in everything.citations(f, "dissent")[0][2]
+    )
 
 
 @case("A-20")
@@ -323,12 +327,14 @@ def test_a21_superlatives_are_not_ingested(everything: Built) -> None:
         "Gemini 3.1 Flash-Lite API: the cheapest fast LLM in 2026",
     )
     assert [c.value for c in plain] == [c.value for c in boasting] and len(plain) >= 8
-    said = [
+    figures = [
         f
         for f in everything.open().figures(model=GA)
-        if "modelslab" in {s for s, _, _ in everything.said(f, "support")}
+        if "modelslab" in {s for s, _, _ in everything.citations(f, "support")}
     ]
-    assert said and not [f for f in said if "cheapest" in f"{f.field} {f.value} {f.why}".lower()]
+    assert figures and not [
+        f for f in figures if "cheapest" in f"{f.field} {f.value} {f.why}".lower()
+    ]
 
 
 # Mistral NeMo
@@ -343,8 +349,8 @@ def test_b01_a_count_of_routes_is_derived_and_a_cut_list_says_so(everything: Bui
 
 @case("B-02")
 def test_b02_no_overlap_is_said_as_of_a_date_over_tracked_offers(s0: Built) -> None:
-    said = compare(s0.open().as_of("2026-06-30"), GA, NEMO).overlap["said"]
-    assert said == "No overlap among 3 + 5 tracked offers as of 2026-06-30."
+    sentence = compare(s0.open().as_of("2026-06-30"), GA, NEMO).overlap["said"]
+    assert sentence == "No overlap among 3 + 5 tracked offers as of 2026-06-30."
 
 
 @case("B-02")
@@ -367,7 +373,7 @@ def test_b03_a_free_route_is_not_the_cheapest_paid_one(everything: Built) -> Non
 def test_b04_a_thousandfold_price_is_held_and_not_published(everything: Built) -> None:
     f = everything.figure(f"helicone:{NEMO}", "price", "input")
     assert (f.value, f.state, f.rule) == (None, "conflicted", "held")
-    assert "times the median" in everything.said(f, "dissent")[0][2]
+    assert "times the median" in everything.citations(f, "dissent")[0][2]
     assert "helicone" not in {
         r.provider for r in routes(everything.open().figures(model=NEMO, kind="offer"))
     }
@@ -379,7 +385,7 @@ def test_b05_the_models_limit_and_each_routes_limit_are_different_figures(
 ) -> None:
     model = everything.figure(NEMO, "context_window")
     assert (model.number, model.state) == (128_000, "known")
-    assert "twin" in {p: n for _, p, n in everything.said(model, "support")}["131072"]
+    assert "twin" in {p: n for _, p, n in everything.citations(model, "support")}["131072"]
     assert everything.figure(f"novita-ai:{NEMO}", "context_window").number == 60_288
 
 
@@ -447,7 +453,7 @@ def test_d01_a_record_that_mixes_versions_is_refused_as_a_chimera(everything: Bu
     for version in ("2402", "2503", "2603"):
         f = everything.figure(f"mistral:mistral/mistral-small-{version}", "price", "input")
         assert f is None or (
-            "llm_reference" not in {s for s, _, _ in everything.said(f, "support")}
+            "llm_reference" not in {s for s, _, _ in everything.citations(f, "support")}
         )
 
 
@@ -511,8 +517,8 @@ def test_d08_the_free_route_and_the_paid_price_said_of_it_are_both_kept(everythi
     free = everything.figure(
         "openrouter:nvidia/nemotron-nano-12b-v2-vl", "price", "input", "tier=free"
     )
-    said = everything.figure("openrouter:nvidia/nemotron-nano-12b-v2-vl", "price", "input")
-    assert free.number == 0 and said.number == 200_000_000
+    paid = everything.figure("openrouter:nvidia/nemotron-nano-12b-v2-vl", "price", "input")
+    assert free.number == 0 and paid.number == 200_000_000
 
 
 @case("D-09")
@@ -577,7 +583,7 @@ def test_c04_different_versions_are_never_merged(everything: Built) -> None:
 def test_c05_a_month_agrees_with_a_day_in_it(everything: Built) -> None:
     f = everything.figure("mistral/mistral-small-2503", "release_date")
     assert f.value == "2025-03-17" and ("Mar 2025", "less precise: Mar 2025") in {
-        (p, n.split(";")[0]) for _, p, n in everything.said(f, "support")
+        (p, n.split(";")[0]) for _, p, n in everything.citations(f, "support")
     }
 
 
@@ -595,7 +601,7 @@ def test_c06_licences_are_spdx(everything: Built) -> None:
 @case("C-07")
 def test_c07_smaller_than_is_a_bound(everything: Built) -> None:
     f = everything.figure("mistral/mistral-small-2503", "max_output_tokens")
-    assert f.state == "approximate" and "smaller than" in everything.said(f, "support")[0][1]
+    assert f.state == "approximate" and "smaller than" in everything.citations(f, "support")[0][1]
     assert formatting.value(f) == "up to 128,000"
 
 
@@ -607,7 +613,7 @@ def test_e01_two_spellings_are_one_model_and_a_siblings_price_is_dissent(everyth
     } == {"anthropic/claude-3-5-haiku-20241022"}
     f = everything.figure("anthropic:anthropic/claude-3-5-haiku-20241022", "price", "input")
     assert (f.number, f.rule) == (800_000_000, "authority agrees with others")
-    notes = {p: n for s, p, n in everything.said(f, "dissent") if s == "llm_api"}
+    notes = {p: n for s, p, n in everything.citations(f, "dissent") if s == "llm_api"}
     assert "claude-3-haiku" in notes["$0.25"]
 
 
@@ -617,7 +623,7 @@ def test_e02_a_value_that_is_exactly_a_siblings_is_named(everything: Built) -> N
     assert f.number == 400_000_000
     assert (
         "openai/gpt-4o-mini"
-        in {p: n for s, p, n in everything.said(f, "dissent") if s == "llm_api"}["$0.15"]
+        in {p: n for s, p, n in everything.citations(f, "dissent") if s == "llm_api"}["$0.15"]
     )
 
 
@@ -697,9 +703,9 @@ def test_r8_a_resellers_month_costs_27_times_as_much_by_the_makers_prices(
 
     It costs $630 or $17,250 by figures of one page.
     """
-    seen = everything.open()
+    snapshot = everything.open()
     month = Traffic(input=Decimal(11_400), output=Decimal(9_600))
-    (row,) = costs([side(seen, GA)], month)["models"]
+    (row,) = costs([side(snapshot, GA)], month)["models"]
     shown = {o["provider"]: (o["shown"], o["wins"]) for o in row["offers"]}
     assert shown["llm-api"] == ("$630", False) and shown["google-ai-studio"] == ("$17,250", True)
     assert row["best"]["shown"] == "$17,250", "what only its seller says wins nothing"
@@ -754,12 +760,14 @@ def test_c1_display_twins_agree_and_the_exact_one_is_kept(everything: Built) -> 
         "1M": (1_000_000, 1_048_576),
         "1.05m": (1_045_000, 1_048_576, 1_050_000, 1_054_999),
     }
-    assert [(t, n) for t, some in fits.items() for n in some if not read_count(t).contains(n)] == []
+    assert [
+        (t, n) for t, counts in fits.items() for n in counts if not read_count(t).contains(n)
+    ] == []
     assert not [
         n for n in (1_044_999, 1_055_000) if read_count("1.05m").contains(n)
     ] and not read_count("128k").contains(64_000)
     f = everything.figure(GA, "context_window")
-    rounded = {p for _, p, n in everything.said(f, "support") if "twin" in n}
+    rounded = {p for _, p, n in everything.citations(f, "support") if "twin" in n}
     assert (f.number, f.state) == (1_048_576, "known") and "1.05m" in rounded, (
         "a rounded claim never overwrites an exact one"
     )

@@ -124,9 +124,9 @@ def test_nothing_but_the_clock_of_the_command_line_asks_the_time(room: str) -> N
     modules = [p for p in (ROOT / room).rglob("*.py") if p != ROOT / "almanac/clock.py"]
     assert modules
     assert {
-        str(p.relative_to(ROOT)): found
+        str(p.relative_to(ROOT)): places
         for p in modules
-        if (found := list(asked(p.read_text(encoding="utf-8"))))
+        if (places := list(asked(p.read_text(encoding="utf-8"))))
     } == {}
 
 
@@ -307,7 +307,7 @@ def test_what_the_pages_give_does_not_depend_on_the_day_they_are_read_on(
     with closing(everything.open()) as then, closing(warehouse.open(database)) as later:
         assert later.release().digest == then.release().digest
         refused, refused_later = (
-            sorted(tuple(r.values()) for r in seen.refusals()) for seen in (then, later)
+            sorted(tuple(r.values()) for r in snapshot.refusals()) for snapshot in (then, later)
         )
         assert refused and refused == refused_later
         assert (then.release().created_at, later.release().created_at) == (
@@ -325,7 +325,7 @@ def test_a_name_that_moves_waits_under_the_day_of_its_own_page(
     It is the newest that the catalogue knows.
     """
     saved = save("litellm", day, prices(3e-6, "gpt-4o", "mistral-small"))
-    told = []
+    answers = []
     for days in (0, 10, 500):
         database = f"sqlite:///{tmp_path / str(days) / 'warehouse.db'}"
         line(
@@ -338,23 +338,27 @@ def test_a_name_that_moves_waits_under_the_day_of_its_own_page(
             ),
             Plain(),
         )
-        with closing(warehouse.open(database)) as seen:
-            told.append(
-                (seen.release().digest, sorted((r["model"], r["reason"]) for r in seen.refusals()))
+        with closing(warehouse.open(database)) as snapshot:
+            answers.append(
+                (
+                    snapshot.release().digest,
+                    sorted((r["model"], r["reason"]) for r in snapshot.refusals()),
+                )
             )
-    assert told[0] == told[1] == told[2]
-    assert bool(told[0][1]) == (day != "2026-07-01"), "it has a target on that day only"
+    assert answers[0] == answers[1] == answers[2]
+    assert bool(answers[0][1]) == (day != "2026-07-01"), "it has a target on that day only"
 
 
 def test_a_name_that_moves_is_taken_on_the_command_line_as_of_the_newest_look(
     tmp_path: Path, save: Save
 ) -> None:
     built = build(tmp_path, save("litellm", "2026-07-01", prices(3e-6, "gpt-4o", "mistral-small")))
-    with closing(built.open()) as seen:
+    with closing(built.open()) as snapshot:
         with pytest.raises(Refused, match="on 2026-07-01 it means mistral/mistral-small-2603"):
-            subject.model(seen, "mistral-small")
+            subject.model(snapshot, "mistral-small")
         assert (
-            subject.model(seen, "mistral-small", date(2025, 4, 1)) == "mistral/mistral-small-2503"
+            subject.model(snapshot, "mistral-small", date(2025, 4, 1))
+            == "mistral/mistral-small-2503"
         )
 
 
@@ -372,8 +376,8 @@ def test_a_release_is_never_older_than_its_parent(
             ),
             Plain(),
         )
-    with closing(warehouse.open(database)) as seen:
-        second, first = seen.releases()
+    with closing(warehouse.open(database)) as snapshot:
+        second, first = snapshot.releases()
         assert (first.created_at, second.parent, second.created_at) == (
             stamp(BUILT),
             1,

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_service_runs_a_command_there_is_and_waits_for_a_service_there_is() -> None:
-    said = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    services = said["services"]
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    services = compose["services"]
     assert set(services) == {"postgres", "prefect", "deploy", "worker", "web"}
     for name, service in services.items():
         for other, how in service.get("depends_on", {}).items():
@@ -39,14 +39,15 @@ def test_every_service_runs_a_command_there_is_and_waits_for_a_service_there_is(
                 "nothing is open to the world unless somebody opens it"
             )
         for volume in service["volumes"]:
-            assert volume.split(":")[0] in said["volumes"]
+            assert volume.split(":")[0] in compose["volumes"]
     assert services["worker"]["entrypoint"][4] == POOL
-    assert "pg_trgm" in said["configs"]["databases"]["content"]
+    assert "pg_trgm" in compose["configs"]["databases"]["content"]
     for url in re.findall(
         r"@postgres/(\w+)", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     ):
         assert (
-            url == "almanac" or f"CREATE DATABASE {url}" in said["configs"]["databases"]["content"]
+            url == "almanac"
+            or f"CREATE DATABASE {url}" in compose["configs"]["databases"]["content"]
         )
 
 

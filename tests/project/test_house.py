@@ -86,9 +86,11 @@ def test_doctests() -> None:
     import doctest
     import importlib
 
-    found = {name for name, path in modules().items() if ">>> " in path.read_text(encoding="utf-8")}
-    assert len(found) >= 8
-    for name in sorted(found):
+    documented = {
+        name for name, path in modules().items() if ">>> " in path.read_text(encoding="utf-8")
+    }
+    assert len(documented) >= 8
+    for name in sorted(documented):
         result = doctest.testmod(importlib.import_module(name))
         assert result.failed == 0 and result.attempted > 0, name
 
@@ -130,7 +132,7 @@ _HOSTS = {
 They have a space for each dot, so that this file names none of them.
 """
 _ANY = "|".join(
-    re.escape(host.replace(" ", _DOT)) for some in _HOSTS.values() for host in some.split(", ")
+    re.escape(host.replace(" ", _DOT)) for hosts in _HOSTS.values() for host in hosts.split(", ")
 )
 HOSTS = re.compile(f"(?<![a-z0-9-])(?:{_ANY})(?![a-z0-9-])", re.I)
 TEXT = frozenset(
@@ -195,7 +197,7 @@ def files() -> tuple[Path, ...]:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "https://pypi{}org/simple",
         "cdn{}jsdelivr{}net/npm/x",
@@ -203,8 +205,8 @@ def files() -> tuple[Path, ...]:
         "deb http://deb{}debian{}org/debian",
     ],
 )
-def test_a_registry_host_would_be_seen(said: str) -> None:
-    assert HOSTS.search(said.replace("{}", _DOT))
+def test_a_registry_host_would_be_seen(text: str) -> None:
+    assert HOSTS.search(text.replace("{}", _DOT))
     assert not HOSTS.search(
         "hub.docker.com is a page we read; a_pypi.name, docker.iota and my-debian.organ are none"
     )

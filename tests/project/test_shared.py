@@ -50,15 +50,17 @@ def test_every_file_of_the_manifest_is_claimed_by_one_source_or_listed(shared: P
     [n for n in base.names() if n not in {"models_dev", "litellm", "genai_prices", *DOCUMENTED}],
 )
 def test_every_real_page_is_read_or_refused_with_a_reason(source: str, shared: Path) -> None:
-    pages = [found for found in listing(shared / "captures").found if found.source == source]
+    pages = [capture for capture in listing(shared / "captures").found if capture.source == source]
     readings = [
-        base.read_page(base.source(source), Page(source, found.url, found.body(), found.fetched_at))
-        for found in pages
+        base.read_page(
+            base.source(source), Page(source, capture.url, capture.body(), capture.fetched_at)
+        )
+        for capture in pages
     ]
     assert any(reading.claims for reading in readings), "nothing is read of any of its pages"
     assert not [
-        found.path
-        for found, reading in zip(pages, readings, strict=True)
+        capture.path
+        for capture, reading in zip(pages, readings, strict=True)
         if not reading.claims and not (reading.failed and reading.refusals)
     ]
 
@@ -83,9 +85,9 @@ def test_the_recorded_pages_say_what_the_founding_documents_say(
     from tests.support.recorded import reading
 
     (path,) = (shared / "captures/seeds").glob(f"{seed}_*.txt")
-    (found,) = [f for f in listing(shared / "captures").found if f.path.endswith(path.name)]
+    (capture,) = [f for f in listing(shared / "captures").found if f.path.endswith(path.name)]
     real = base.read_page(
-        base.source(source), Page(source, found.url, path.read_bytes(), found.fetched_at)
+        base.source(source), Page(source, capture.url, path.read_bytes(), capture.fetched_at)
     )
 
     def facts(claims: tuple[object, ...]) -> set[tuple[object, ...]]:

@@ -58,7 +58,7 @@ def pins(*names: str) -> list[tuple[Requirement, list[str]]]:
 
     Fails where a line is neither an entry, an option nor a remark.
     """
-    found = []
+    requirements = []
     for name in names:
         text = (ROOT / name).read_text(encoding="utf-8")
         entries = list(ENTRY.finditer(text))
@@ -69,10 +69,10 @@ def pins(*names: str) -> list[tuple[Requirement, list[str]]]:
             or line in ("--require-hashes", "--only-binary :all:", "-r constraints.txt")
             for line in left
         ), name
-        found += [
+        requirements += [
             (Requirement(e["pin"]), re.findall(r"--hash=(\S+)", e["hashes"] or "")) for e in entries
         ]
-    return found
+    return requirements
 
 
 def holds(requirement: Requirement, machine: dict[str, str]) -> bool:
@@ -154,21 +154,21 @@ def test_the_pins_are_what_is_needed_and_nothing_else(
         "platform_system": os.uname().sysname,
     }
     needed: set[str] = set()
-    seen: set[tuple[str, str]] = set()
+    visited: set[tuple[str, str]] = set()
     queue = deque(Requirement(r) for r in roots)
     while queue:
         requirement = queue.popleft()
         name = canonicalize_name(requirement.name)
         needed.add(name)
         for extra in ("", *requirement.extras):
-            if (name, extra) in seen:
+            if (name, extra) in visited:
                 continue
-            seen.add((name, extra))
+            visited.add((name, extra))
             try:
-                says = distribution(name).requires or ()
+                requirements = distribution(name).requires or ()
             except PackageNotFoundError:
                 pytest.fail(f"{name} is needed and not installed: run make")
-            for text in says:
+            for text in requirements:
                 further = Requirement(text)
                 if further.marker is None or further.marker.evaluate({**here, "extra": extra}):
                     queue.append(further)
@@ -250,7 +250,7 @@ def test_an_altered_hash_stops_the_install(tmp_path: Path) -> None:
 
 def images() -> list[tuple[str, str]]:
     """Return (file, reference) of every image that this project starts from or runs."""
-    found = []
+    references = []
     for path in sorted(ROOT.glob("*Dockerfile*")):
         lines = re.findall(
             r"^FROM +(?:--\S+ +)*(\S+)(?: +AS +(\S+))?",
@@ -258,8 +258,8 @@ def images() -> list[tuple[str, str]]:
             re.M | re.I,
         )
         stages = {stage for _, stage in lines}
-        found += [(path.name, image) for image, _ in lines if image not in stages]
-        found += [
+        references += [(path.name, image) for image, _ in lines if image not in stages]
+        references += [
             (path.name, image)
             for image in re.findall(
                 r"^COPY +--from=(\S+)", path.read_text(encoding="utf-8"), re.M | re.I
@@ -268,10 +268,10 @@ def images() -> list[tuple[str, str]]:
         ]
     for path in sorted([*ROOT.glob("*compose*.yml"), *ROOT.glob("*compose*.yaml")]):
         services = yaml.safe_load(path.read_text(encoding="utf-8"))["services"]
-        found += [
+        references += [
             (path.name, service["image"]) for service in services.values() if "image" in service
         ]
-    return found
+    return references
 
 
 def test_every_base_image_is_named_by_digest() -> None:
@@ -299,13 +299,13 @@ def audit(
     )
 
 
-def advisory(name: str = "Some_Package", ecosystem: str = "PyPI", **said: Any) -> dict[str, Any]:
-    about = {key: said.pop(key) for key in ("ranges", "versions") if key in said}
+def advisory(name: str = "Some_Package", ecosystem: str = "PyPI", **fields: Any) -> dict[str, Any]:
+    about = {key: fields.pop(key) for key in ("ranges", "versions") if key in fields}
     return {
         "id": "TEST-2026-1",
         "summary": "It burns",
         "affected": [{"package": {"ecosystem": ecosystem, "name": name}, **about}],
-        **said,
+        **fields,
     }
 
 
@@ -539,10 +539,10 @@ def test_a_release_of_litellm_that_was_compromised_is_never_fetched(
 
 
 def test_the_releases_that_the_tests_fetch_are_named_by_no_advisory_of_ours() -> None:
-    found = {
+    releases = {
         pin
         for path in [*ROOT.glob("tests/**/*.py"), *ROOT.glob("benchmarks/*.py")]
         for pin in re.findall(r'"((?:litellm|LiteLLM)==[^"{]+)"', path.read_text(encoding="utf-8"))
     }
-    assert found and all(audit(pin).returncode == 0 for pin in found), found
-    assert all(Version(pin.split("==")[1]) for pin in found)
+    assert releases and all(audit(pin).returncode == 0 for pin in releases), releases
+    assert all(Version(pin.split("==")[1]) for pin in releases)

@@ -109,8 +109,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(
             f"no wheel can be built here: {(done.stderr.strip().splitlines() or ['no reason'])[-1]}"
         )
-    (made,) = folder.glob("*.whl")
-    return made
+    (built,) = folder.glob("*.whl")
+    return built
 
 
 @pytest.fixture(scope="module")
@@ -149,18 +149,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         (folder / room).mkdir(parents=True)
         (folder / room / "__init__.py").write_text(FOREIGN)
     (folder / "schemas.py").write_text(FOREIGN)
-    made = Installed(python.parent, folder, top / "home")
-    found = made.run(
+    install = Installed(python.parent, folder, top / "home")
+    imports = install.run(
         "python",
         "-P",
         "-c",
         f"import {', '.join(PACKAGES)}; print({', '.join(f'{p}.__file__' for p in PACKAGES)})",
     )
-    assert found.returncode == 0 and all(
-        f.startswith(str(packages)) for f in found.stdout.split()
-    ), (found.stdout, found.stderr)
-    yield made
-    assert not made.marker.exists(), f"code of the folder was run: {made.marker.read_text()}"
+    assert imports.returncode == 0 and all(
+        f.startswith(str(packages)) for f in imports.stdout.split()
+    ), (imports.stdout, imports.stderr)
+    yield install
+    assert not install.marker.exists(), f"code of the folder was run: {install.marker.read_text()}"
 
 
 @pytest.fixture(scope="module")
@@ -177,9 +177,9 @@ def _ours_only(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "installed" in request.fixturenames:
         marker = request.getfixturevalue("installed").marker
-        told = marker.read_text() if marker.exists() else ""
+        trace = marker.read_text() if marker.exists() else ""
         marker.unlink(missing_ok=True)
-        assert not told, f"code of the folder was run: {told}"
+        assert not trace, f"code of the folder was run: {trace}"
 
 
 def test_the_folder_would_be_taken_for_ours(installed: Installed) -> None:
@@ -269,12 +269,12 @@ def test_up_and_a_run_of_its_worker(installed: Installed, saved: Path) -> None:
             if line.startswith("}"):
                 break
         assert lines and lines[-1].startswith("}"), process.stderr.read()
-        said = json.loads("".join(lines))
+        addresses = json.loads("".join(lines))
         family = psutil.Process(process.pid).children(recursive=True)
 
         def ask(path: str, body: Any = None) -> Any:
             request = urllib.request.Request(
-                said["api"] + path,
+                addresses["api"] + path,
                 None if body is None else json.dumps(body).encode(),
                 {"Content-Type": "application/json"},
             )
@@ -297,7 +297,7 @@ def test_up_and_a_run_of_its_worker(installed: Installed, saved: Path) -> None:
             home / "logs" / "worker.log"
         ).read_text()[-3000:]
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            f"{said['almanac']}/healthz", timeout=LONG
+            f"{addresses['almanac']}/healthz", timeout=LONG
         ) as answer:
             assert json.loads(answer.read()) == {"ok": True, "release": 1}
     finally:

@@ -42,19 +42,19 @@ def crawl(folder: Path, start: str = "index.html") -> dict[str, Page]:
 
     A link to what is not there is a page of size -1.
     """
-    found: dict[str, Page] = {}
+    pages: dict[str, Page] = {}
     queue = deque([start])
     while queue:
         path = queue.popleft()
-        if path in found:
+        if path in pages:
             continue
         file = folder / path
         if not file.is_file():
-            found[path] = Page(path, -1)
+            pages[path] = Page(path, -1)
             continue
-        found[path] = read(path, file.read_bytes())
-        queue += [p for p, _ in found[path].links if p not in found]
-    return found
+        pages[path] = read(path, file.read_bytes())
+        queue += [p for p, _ in pages[path].links if p not in pages]
+    return pages
 
 
 def read(path: str, body: bytes) -> Page:
@@ -111,14 +111,14 @@ def _target(path: str, where: str) -> tuple[str, str]:
 
 
 def _texts(tree: html.HtmlElement) -> list[tuple[str, html.HtmlElement]]:
-    found = []
+    texts = []
     for e in tree.iter():
         if isinstance(e.tag, str):
             if e.text and e.text.strip():
-                found.append((e.text, e))
+                texts.append((e.text, e))
             if e.tail and e.tail.strip() and e.getparent() is not None:
-                found.append((e.tail, e.getparent()))
-    return found
+                texts.append((e.tail, e.getparent()))
+    return texts
 
 
 def _exempt(element: html.HtmlElement) -> bool:

@@ -57,16 +57,16 @@ MARKUP = (
 
 def rows(text: str) -> list[list[Span]]:
     """Return the cells of every table row of HTML or Markdown, as spans of the text inside them."""
-    found = []
+    table = []
     for tr in ROW.finditer(text):
-        found.append([(tr.start() + m.start(), tr.start() + m.end()) for m in CELL.finditer(tr[0])])
-    if not found:
+        table.append([(tr.start() + m.start(), tr.start() + m.end()) for m in CELL.finditer(tr[0])])
+    if not table:
         for line in PIPED.finditer(text):
             if re.fullmatch(r"[ \t|:-]+", line[0]):
                 continue
             bars = [line.start() + m.start() for m in re.finditer(r"(?<!\\)\|", line[0])]
-            found.append([(a + 1, b) for a, b in pairwise(bars)])
-    return [r for r in found if len(r) > 1]
+            table.append([(a + 1, b) for a, b in pairwise(bars)])
+    return [r for r in table if len(r) > 1]
 
 
 def cell_dropped(text: str, rng: random.Random) -> str:
@@ -95,10 +95,10 @@ def columns_swapped(text: str, rng: random.Random) -> str:
 
 
 def head_renamed(text: str, rng: random.Random) -> str:
-    known = [h for h in HEADS if h in text]
+    heads = [h for h in HEADS if h in text]
     return (
-        text.replace(rng.choice(known), rng.choice(("Wort", "Note", "", "列")))
-        if known
+        text.replace(rng.choice(heads), rng.choice(("Wort", "Note", "", "列")))
+        if heads
         else text[1:]
     )
 
@@ -141,16 +141,16 @@ def lines_swapped(text: str, rng: random.Random) -> str:
 
 def member_dropped(text: str, rng: random.Random) -> str:
     document = json.loads(text)
-    one = rng.choice([o for o in _objects(document) if o])
-    del one[rng.choice(list(one))]
+    members = rng.choice([o for o in _objects(document) if o])
+    del members[rng.choice(list(members))]
     return json.dumps(document)
 
 
 def members_swapped(text: str, rng: random.Random) -> str:
     document = json.loads(text)
-    one = rng.choice([o for o in _objects(document) if len(o) > 1])
-    a, b = rng.sample(list(one), 2)
-    one[a], one[b] = one[b], one[a]
+    members = rng.choice([o for o in _objects(document) if len(o) > 1])
+    a, b = rng.sample(list(members), 2)
+    members[a], members[b] = members[b], members[a]
     return json.dumps(document)
 
 

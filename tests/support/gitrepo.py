@@ -26,7 +26,7 @@ class GitRepo:
             "GIT_COMMITTER_DATE": moment,
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
-        who = (
+        identity = (
             "-c",
             "user.name=Tester",
             "-c",
@@ -35,7 +35,7 @@ class GitRepo:
             "commit.gpgsign=false",
         )
         return subprocess.run(
-            ["git", *who, "-C", str(self.folder), *command],
+            ["git", *identity, "-C", str(self.folder), *command],
             env=environment,
             check=True,
             capture_output=True,

@@ -12,22 +12,22 @@ ROOMS = ("almanac", "comparisons", "flows", "schemas", "spiders", "warehouse")
 
 def modules() -> dict[str, Path]:
     """Return every module of the package by its name, with its file."""
-    found = {}
+    paths = {}
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts if room == "almanac" else ("almanac", *parts))
-            found[name.removesuffix(".__init__")] = path
-    return found
+            paths[name.removesuffix(".__init__")] = path
+    return paths
 
 
-def imported(path: Path, known: Mapping[str, Path]) -> set[str]:
+def imported(path: Path, ours: Mapping[str, Path]) -> set[str]:
     """Return what a file imports, anywhere in it, also by `import_module("…")`.
 
     Of our own the module that is meant, of others the first part of the name.
     """
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    return {_module(name, known) for node in nodes for name in _names(node)}
+    return {_module(name, ours) for node in nodes for name in _names(node)}
 
 
 def _names(node: ast.AST) -> Iterator[str]:
@@ -39,17 +39,17 @@ def _names(node: ast.AST) -> Iterator[str]:
         yield from (a.value for a in node.args[:1] if isinstance(a, ast.Constant))
 
 
-def _module(name: str, known: Mapping[str, Path]) -> str:
+def _module(name: str, ours: Mapping[str, Path]) -> str:
     if not name.startswith("almanac."):
         return name.partition(".")[0]
-    while name not in known:
+    while name not in ours:
         name = name.rpartition(".")[0]
     return name
 
 
-def graph(known: Mapping[str, Path]) -> dict[str, set[str]]:
+def graph(ours: Mapping[str, Path]) -> dict[str, set[str]]:
     """Return which modules of ours each module of ours imports."""
-    return {name: imported(path, known) & known.keys() - {name} for name, path in known.items()}
+    return {name: imported(path, ours) & ours.keys() - {name} for name, path in ours.items()}
 
 
 def circles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
@@ -57,7 +57,7 @@ def circles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
-    found: list[list[str]] = []
+    groups: list[list[str]] = []
 
     def visit(name: str) -> None:
         index[name] = low[name] = len(index)
@@ -72,9 +72,9 @@ def circles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
             group = stack[stack.index(name) :]
             del stack[stack.index(name) :]
             if len(group) > 1:
-                found.append(sorted(group))
+                groups.append(sorted(group))
 
     for name in sorted(arrows):
         if name not in index:
             visit(name)
-    return found
+    return groups

@@ -47,11 +47,11 @@ def patterns(files: Sequence[Path] = FILES) -> dict[str, re.Pattern[str]]:
 
     They are compiled ones of modules, and literals given to `re`.
     """
-    found: dict[str, re.Pattern[str]] = {}
+    by_text: dict[str, re.Pattern[str]] = {}
     for path in files:
         module = importlib.import_module(name_of(path))
         for pattern in _compiled(list(vars(module).values()), 0):
-            found[f"{pattern.pattern}"] = pattern
+            by_text[f"{pattern.pattern}"] = pattern
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
@@ -66,8 +66,8 @@ def patterns(files: Sequence[Path] = FILES) -> dict[str, re.Pattern[str]]:
                     and isinstance(literal.value, str)
                     and node.func.attr != "escape"
                 ):
-                    found.setdefault(literal.value, re.compile(literal.value, _flags(node)))
-    return found
+                    by_text.setdefault(literal.value, re.compile(literal.value, _flags(node)))
+    return by_text
 
 
 def _flags(call: ast.Call) -> int:
@@ -95,14 +95,14 @@ def _compiled(values: list[Any], depth: int) -> Iterator[re.Pattern[str]]:
 
 def attacks(pattern: re.Pattern[str], size: int) -> Iterator[str]:
     """Yield texts of about `size` characters on which a pattern of its form may be slow."""
-    seen = set()
+    texts = set()
     for before, body in _repeats(list(parser.parse(pattern.pattern, pattern.flags)), ""):
         for end in ENDS:
             if (
                 body
-                and (text := (before + body * (size // len(body) + 1))[:size] + end) not in seen
+                and (text := (before + body * (size // len(body) + 1))[:size] + end) not in texts
             ):
-                seen.add(text)
+                texts.add(text)
                 yield text
 
 
@@ -138,12 +138,12 @@ def _samples(items: list[Any]) -> Iterator[str]:
     if not items:
         yield ""
         return
-    for first in itertools.islice(_one(*items[0]), 6):
+    for first in itertools.islice(_of_kind(*items[0]), 6):
         for rest in itertools.islice(_samples(items[1:]), 3):
             yield first + rest
 
 
-def _one(kind: Any, value: Any) -> Iterator[str]:
+def _of_kind(kind: Any, value: Any) -> Iterator[str]:
     if kind is kinds.LITERAL:
         yield chr(value)
     elif kind in (kinds.NOT_LITERAL, kinds.ANY):
@@ -209,7 +209,7 @@ def _stop(*_: object) -> None:
     raise _Slow
 
 
-def slow(some: dict[str, re.Pattern[str]], size: int, most: float) -> Iterator[str]:
+def slow(named: dict[str, re.Pattern[str]], size: int, most: float) -> Iterator[str]:
     """Yield, in words, each pattern that takes longer than `most` processor seconds.
 
     The text is of about `size` characters.
@@ -219,7 +219,7 @@ def slow(some: dict[str, re.Pattern[str]], size: int, most: float) -> Iterator[s
     """
     signal.signal(signal.SIGPROF, _stop)
     spaced = patterns([ROOT / name for name in SPACED]).keys()
-    for name, pattern in some.items():
+    for name, pattern in named.items():
         for text in attacks(pattern, size):
             text = " ".join(text.split()) if name in spaced else text
             started = time.process_time()
@@ -245,7 +245,7 @@ def of_pages() -> dict[str, re.Pattern[str]]:
 
     `match ` stands before one that only its beginning is asked for.
     """
-    found = {}
+    by_text = {}
     every = patterns()
     for path in FILES:
         module = importlib.import_module(name_of(path))
@@ -255,7 +255,7 @@ def of_pages() -> dict[str, re.Pattern[str]]:
                 and ast.unparse(node.func) == "matches"
                 and isinstance(pattern := vars(module).get(ast.unparse(node.args[0])), re.Pattern)
             ):
-                found[pattern.pattern] = pattern
+                by_text[pattern.pattern] = pattern
                 continue
             if not (
                 isinstance(node, ast.Call)
@@ -271,11 +271,11 @@ def of_pages() -> dict[str, re.Pattern[str]]:
                 and node.args[0].value in every
                 and whole
             ):
-                found[("match " if node.func.attr == "match" else "") + node.args[0].value] = every[
-                    node.args[0].value
-                ]
+                by_text[("match " if node.func.attr == "match" else "") + node.args[0].value] = (
+                    every[node.args[0].value]
+                )
             elif isinstance(pattern := vars(module).get(whose), re.Pattern) and (
                 path.parent.name == "sources" or whose == "BULLET"
             ):
-                found[pattern.pattern] = pattern
-    return found
+                by_text[pattern.pattern] = pattern
+    return by_text

@@ -36,14 +36,14 @@ def pieces(text: str, most: int) -> list[tuple[int, str]]:
 
     Pieces are elements, JSON objects and runs of lines.
     """
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for m in _BEGINS.finditer(text):
         for piece in _at(text, m.start()):
             if 4 < len(piece) <= LONGEST:
-                found.setdefault(piece, m.start())
-    some = [(place, piece) for piece, place in found.items()]
-    step = max(1, len(some) // most)
-    return some[step // 2 :: step][:most]
+                places.setdefault(piece, m.start())
+    pieces = [(place, piece) for piece, place in places.items()]
+    step = max(1, len(pieces) // most)
+    return pieces[step // 2 :: step][:most]
 
 
 def _at(text: str, place: int) -> Iterator[str]:

@@ -43,9 +43,9 @@ def parts() -> Iterator[Part]:
             path, source, fields = (x.strip() for x in line[2:].split("|"))
             part = Part(path, source, set(fields.split()))
         elif part and line.strip() and not line.startswith("#"):
-            model, said = re.split(r":\s+|:$", line, maxsplit=1)
+            model, facts_text = re.split(r":\s+|:$", line, maxsplit=1)
             part.models.add(model)
-            for fact in filter(None, (x.strip() for x in said.split("; "))):
+            for fact in filter(None, (x.strip() for x in facts_text.split("; "))):
                 m = re.fullmatch(r"(?P<what>\w+)(?:\{(?P<terms>.*)\})?=(?P<value>.+)", fact)
                 if not m:
                     raise ValueError(f"{part.path}: no fact: {fact!r}")
@@ -108,18 +108,19 @@ def compare(folder: Path) -> tuple[list[tuple[str, Fact]], list[tuple[str, Fact]
     captures = found_in(folder)
     missed, wrong, facts, claims = [], [], 0, 0
     for part in parts():
-        one = captures[part.path]
-        if one.source != part.source:
-            raise ValueError(f"{part.path} is read by {one.source}")
+        capture = captures[part.path]
+        if capture.source != part.source:
+            raise ValueError(f"{part.path} is read by {capture.source}")
         reading = base.read_page(
-            base.source(part.source), Page(part.source, one.url, one.body(), one.fetched_at)
+            base.source(part.source),
+            Page(part.source, capture.url, capture.body(), capture.fetched_at),
         )
-        said = {
+        stated = {
             fact_of(c) for c in reading.claims if c.model in part.models and c.field in part.fields
         }
-        missed += [(part.path, f) for f in sorted(part.facts - said)]
-        wrong += [(part.path, f) for f in sorted(said - part.facts)]
-        facts, claims = facts + len(part.facts), claims + len(said)
+        missed += [(part.path, f) for f in sorted(part.facts - stated)]
+        wrong += [(part.path, f) for f in sorted(stated - part.facts)]
+        facts, claims = facts + len(part.facts), claims + len(stated)
     return missed, wrong, facts, claims
 
 
@@ -127,8 +128,8 @@ if __name__ == "__main__":
     missed, wrong, facts, claims = compare(
         Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/captures")
     )
-    for word, some in (("missed", missed), ("wrong", wrong)):
-        for path, fact in some:
+    for word, listed in (("missed", missed), ("wrong", wrong)):
+        for path, fact in listed:
             print(f"{word}: {path}: {' | '.join(fact)}")
     print(
         f"{facts} facts of {len(list(parts()))} captures:"

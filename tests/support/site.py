@@ -146,9 +146,9 @@ class Site:
         status: int,
         body: bytes,
         headers: dict[str, str] | None = None,
-        seen: str | None = None,
+        etag: str | None = None,
     ) -> None:
-        if headers and seen and headers.get("ETag") == seen:
+        if headers and etag and headers.get("ETag") == etag:
             status, body = 304, b""
         h.send_response(status)
         for name, value in {

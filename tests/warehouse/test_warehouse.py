@@ -321,7 +321,8 @@ def test_a_correction_takes_a_false_claim_out_and_says_when_its_cause_is_gone(
     f = built.figure(OFFER, "price", "input")
     assert (
         f.value is None
-        and built.said(f, "dissent")[0][2] == "corrected by a tester on 2026-01-02: printed per 1K"
+        and built.citations(f, "dissent")[0][2]
+        == "corrected by a tester on 2026-01-02: printed per 1K"
     )
     assert built.report.outlived == []
     mended = build(
