@@ -161,18 +161,18 @@ def _quotes(book: Prices, model: str, provider: str, wanted: Usage) -> Quotes:
     return Quotes(model, wanted, chosen, bills, refused)
 
 
+EXAMPLES = {"--of": "search=2", "--term": "quantisation=fp8"}
+"""What an option that takes NAME=VALUE is given, such as this."""
+
+
 def _pairs(option: str, texts: Sequence[str] | None) -> list[tuple[str, str]]:
     """Return what an option that takes NAME=VALUE was given. Raises ValueError for another form."""
-    pairs = [
-        (key.strip(), value.strip())
-        for key, eq, value in (text.partition("=") for text in texts or ())
-        if eq and key.strip() and value.strip()
-    ]
-    if len(pairs) != len(texts or ()):
-        raise ValueError(
-            f"{option} takes NAME=VALUE,"
-            f" such as {'search=2' if option == '--of' else 'quantisation=fp8'}"
-        )
+    pairs = []
+    for text in texts or ():
+        key, equals, value = map(str.strip, text.partition("="))
+        if not (key and equals and value):
+            raise ValueError(f"{option} takes NAME=VALUE, such as {EXAMPLES[option]}")
+        pairs.append((key, value))
     return pairs
 
 

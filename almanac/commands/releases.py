@@ -136,11 +136,10 @@ def retain(
     if as_json:
         out.as_json({"releases": gone, "figures": figures, "dry_run": dry})
     elif gone:
-        several = len(gone) > 1
+        noun, pronoun = ("releases", "they") if len(gone) > 1 else ("release", "it")
         print(
-            f"{'would let go' if dry else 'let go'} of"
-            f" release{'s' if several else ''} {', '.join(map(str, gone))}:"
-            f" {figures:,} figures that only {'they' if several else 'it'} said"
+            f"{'would let go' if dry else 'let go'} of {noun} {', '.join(map(str, gone))}:"
+            f" {figures:,} figures that only {pronoun} said"
         )
     else:
         print(f"every release is younger than {days} days, or the last of its month")
