@@ -23,16 +23,16 @@ def stamp(moment: str | date | datetime) -> str:
     """
     shown = f"{str(moment)[:60]!r}"
     try:
-        known = utc(moment)
+        instant = utc(moment)
     except (ValueError, OverflowError) as error:
         raise ValueError(
             f"not a date or time: {shown} (write 2026-05-19 or 2026-05-19T12:00:00Z)"
         ) from error
-    if known.year not in YEARS:
+    if instant.year not in YEARS:
         raise ValueError(
             f"not a date or time of the almanac: {shown} (the years are {YEARS[0]} to {YEARS[-1]})"
         )
-    return known.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def until(moment: str | date | datetime) -> datetime:

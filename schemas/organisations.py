@@ -98,8 +98,8 @@ def maker_at(address: str) -> str:
     >>> maker_at("https://huggingface.co/openai-community/gpt2")
     ''
     """
-    found = repository(address)
-    return maker_of(found.host, found.organisation) if found else ""
+    place = repository(address)
+    return maker_of(place.host, place.organisation) if place else ""
 
 
 def filed(page: str, answered: str) -> str:

@@ -5,11 +5,11 @@ They are YAML lines with author, date, reason and what was expected then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import yaml
 
@@ -98,19 +98,24 @@ def _read(path: Path) -> Iterable[NameRuling | FigureRuling]:
             raise ValueError(f"{path}, entry {number}: {error}") from None
 
 
-def _ruling(row: dict[str, Any]) -> NameRuling | FigureRuling:
+def _ruling(row: Mapping[str, object]) -> NameRuling | FigureRuling:
     kind: type[NameRuling] | type[FigureRuling] = NameRuling if "name" in row else FigureRuling
-    known = {f.name for f in fields(kind)}
-    if strange := set(row) - known:
+    if strange := set(row) - {f.name for f in fields(kind)}:
         raise ValueError(f"unknown key {', '.join(sorted(strange))}")
-    if kind is FigureRuling:
-        row["expect"] = tuple(str(v) for v in row["expect"])
-        row["value"] = str(row["value"])
-        if row["value"] not in row["expect"]:
-            raise ValueError(f"its value {row['value']} is not among those it expects")
-    if not isinstance(row.get("date"), date):
+    values = {**row, **_choice(row)} if kind is FigureRuling else row
+    if not isinstance(values.get("date"), date):
         raise ValueError("it has no date")
-    return kind(**row)
+    make: Callable[..., NameRuling | FigureRuling] = kind
+    return make(**values)
+
+
+def _choice(row: Mapping[str, object]) -> dict[str, object]:
+    """Return the value of a ruling on a figure and those it was chosen from, as text."""
+    expect = tuple(str(v) for v in cast("Iterable[object]", row["expect"]))
+    value = str(row["value"])
+    if value not in expect:
+        raise ValueError(f"its value {value} is not among those it expects")
+    return {"expect": expect, "value": value}
 
 
 def line(ruling: NameRuling | FigureRuling) -> str:

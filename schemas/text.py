@@ -21,8 +21,8 @@ def unfit(text: str) -> str:
 
     It is named as `\\ud800` or `\\x00`.
     """
-    found = None if text.isprintable() else _UNFIT.search(text)
-    return _named(found) if found else ""
+    match = None if text.isprintable() else _UNFIT.search(text)
+    return _named(match) if match else ""
 
 
 def fit(text: str, most: int) -> str:
@@ -60,6 +60,6 @@ def address(text: str, most: int) -> str:
     return f"{fit(text, most // 2)} {digest}"
 
 
-def _named(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _named(match: re.Match[str]) -> str:
+    code = ord(match[0])
     return f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}"

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from almanac.schemas import catalogue
 from almanac.schemas.claim import Claim, RefusedItem, State, Value, canonical
-from almanac.schemas.fields import FIELDS, METERS, Field
+from almanac.schemas.field import Field
+from almanac.schemas.fields import FIELDS, METERS
 from almanac.schemas.terms import Terms
 
 _TOKEN_METERS = {

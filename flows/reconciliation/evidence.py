@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from almanac.schemas.card import SourceCard
-from almanac.schemas.fields import Field
+from almanac.schemas.field import Field
 from almanac.schemas.organisations import maker_at, maker_of
 from almanac.schemas.quantity import Interval
 

@@ -8,7 +8,7 @@ from almanac.flows.reconciliation.evidence import Observation, Voice
 from almanac.flows.reconciliation.source_reliability import Learned, Weighed, record, reliability
 from almanac.schemas import money
 from almanac.schemas.card import SourceCard
-from almanac.schemas.fields import Field
+from almanac.schemas.field import Field
 
 SPEAKER = {
     "maker": "its maker",

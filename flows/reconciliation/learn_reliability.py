@@ -28,7 +28,8 @@ from almanac.flows.reconciliation.source_reliability import (
 from almanac.flows.reconciliation.timeline import Looks, standing_at
 from almanac.schemas.card import SourceCard
 from almanac.schemas.claim import State
-from almanac.schemas.fields import FIELDS, Field
+from almanac.schemas.field import Field
+from almanac.schemas.fields import FIELDS
 from almanac.schemas.moment import stamp
 from almanac.warehouse.write.store import Store
 

@@ -34,7 +34,8 @@ from almanac.flows.reconciliation.source_reliability import Learned, copies, shi
 from almanac.schemas import catalogue
 from almanac.schemas.card import SourceCard
 from almanac.schemas.claim import State, parse_canonical
-from almanac.schemas.fields import FIELDS, Field
+from almanac.schemas.field import Field
+from almanac.schemas.fields import FIELDS
 from almanac.schemas.figure import Figure, Side
 from almanac.schemas.rulings import FigureRuling, Rulings
 from almanac.schemas.terms import Terms

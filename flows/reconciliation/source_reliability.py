@@ -20,7 +20,7 @@ from pathlib import Path
 
 from almanac.flows.reconciliation.evidence import AUTHORITIES, WEAK, Voice, agrees, width
 from almanac.schemas.card import SourceCard
-from almanac.schemas.fields import Field
+from almanac.schemas.field import Field
 
 KINDS = {
     "maker": 0.95,
