@@ -17,8 +17,9 @@ import argparse
 import os
 import tempfile
 import time
-from collections import defaultdict, namedtuple
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -70,7 +71,9 @@ def voted(case: Case) -> float:
 
 def newest(case: Case) -> float:
     _, _, at = max(
-        (v.claim.seen, v.claim.source, i) for i, backing in enumerate(case.values) for v in backing
+        (v.claim.last_seen, v.claim.source, i)
+        for i, backing in enumerate(case.values)
+        for v in backing
     )
     return float(at == case.right)
 
@@ -181,9 +184,7 @@ def speed(store: Store, cards: dict[str, SourceCard]) -> None:
         f" the guards built anew): {again:.2f} s, {again / whole:.1%} of the whole"
     )
     few = store.claims_of(subjects[:500])
-    Row = namedtuple("Row", few[0]._fields)  # type: ignore[misc]
-    many = [Row(*row)._replace(subject=f"{row.subject}#{k}") for k in range(10) for row in few]
-    few = [Row(*row) for row in few]
+    many = [replace(c, subject=f"{c.subject}#{k}") for k in range(10) for c in few]
     times = []
     for rows in (few, many):
         started = time.perf_counter()

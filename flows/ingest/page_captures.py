@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
-from almanac.flows.entity_resolution.linker import Link, Linker, mintable
-from almanac.flows.entity_resolution.name_parser import parse
-from almanac.flows.entity_resolution.new_models import chimera, own_maker
-from almanac.flows.entity_resolution.providers import provider_id
-from almanac.flows.normalise.vocabulary import normalise, refusal
+from almanac.flows.entity_resolution.linker import Linker
+from almanac.flows.ingest.claim_links import observed
+from almanac.flows.ingest.collector import collector_paused
+from almanac.flows.normalise.vocabulary import normalise
 from almanac.flows.validation.layout_check import LastGood, cell, collapse
-from almanac.schemas import catalogue
 from almanac.schemas.claim import Capture, Claim, RefusedItem
-from almanac.schemas.codes import LinkStatus, LookFailure, RefusalCode
-from almanac.schemas.dates import utc
+from almanac.schemas.codes import LookFailure
 from almanac.schemas.moment import stamp
 from almanac.schemas.organisations import filed, in_history
 from almanac.spiders import base
 from almanac.spiders.archive.warc import Archive
 from almanac.spiders.page import Page
-from almanac.warehouse.write.names import NewLink
-from almanac.warehouse.write.store import Linked, Seen, Store
+from almanac.warehouse.write.store import Look, Store
 
 
 @dataclass
@@ -43,6 +38,16 @@ class Ingested:
     collapsed: int = 0
     """Looks that said so much less than the one before that they are not believed."""
 
+    def count(self, looks: Iterable[Look]) -> None:
+        """Count what some looks at pages said, and which of them failed."""
+        for look in looks:
+            self.claims += len(look.claims or ())
+            self.collapsed += look.failure is LookFailure.collapsed
+            if look.failed:
+                self.failed[f"{look.capture.page} ({look.capture.fetched_at:%Y-%m-%d})"] = (
+                    look.failed
+                )
+
 
 @dataclass
 class Pending:
@@ -55,12 +60,13 @@ class Pending:
     newest: dict[str, str]
     unchanged: int
 
+    def of_page(self, page: str) -> list[Capture]:
+        """Return the looks at a page, oldest first."""
+        return sorted(self.pages[page], key=lambda c: c.fetched_at)
+
     def captures(self) -> list[Capture]:
-        return [
-            c
-            for page in sorted(self.pages)
-            for c in sorted(self.pages[page], key=lambda c: c.fetched_at)
-        ]
+        """Return all looks, in the order in which they are kept."""
+        return [capture for page in sorted(self.pages) for capture in self.of_page(page)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,33 +109,39 @@ def ingest(
 
 def pending(source: str, captures: Sequence[Capture], archive: Archive, store: Store) -> Pending:
     """Return which of a source's captures are to be read."""
-    reader = base.source(source)
-    known = store.seen(source)
+    versions = store.reader_versions(source)
     pages: dict[str, list[Capture]] = defaultdict(list)
     unchanged = 0
     for capture in map(_filed, captures):
-        if _key(capture) in known:
+        if _key(capture) in versions:
             unchanged += 1
         else:
             pages[capture.page].append(capture)
     newest: dict[str, str] = {}
-    for page, moment, _ in known:
+    for page, moment, _ in versions:
         newest[page] = max(newest.get(page, ""), moment)
-    outdated = {
-        page for (page, _, _), version in known.items() if version != reader.version
-    } | store.damaged(source)
-    # A look from before one that is in is judged, and judges those after it,
-    # as if it had come in time.
-    late = {
-        page
-        for page, some in pages.items()
-        if any(stamp(c.fetched_at) < newest.get(page, "") for c in some)
-    }
-    again = {
-        page: whole for page in outdated | late if (whole := _whole(source, page, known, archive))
-    }
+    outdated = _outdated(source, versions) | store.damaged(source) | _late(pages, newest)
+    again = {page: whole for page in outdated if (whole := _whole(source, page, versions, archive))}
     pages.update(again)
     return Pending(source, dict(pages), frozenset(again), newest, unchanged)
+
+
+def _outdated(source: str, versions: Mapping[tuple[str, str, str], int]) -> set[str]:
+    """Return the pages of which another version of the reader read a look."""
+    now = base.source(source).version
+    return {page for (page, _, _), version in versions.items() if version != now}
+
+
+def _late(pages: Mapping[str, Sequence[Capture]], newest: Mapping[str, str]) -> set[str]:
+    """Return the pages of which a look is from before one that is in.
+
+    It is judged, and judges those after it, as if it had come in time.
+    """
+    return {
+        page
+        for page, captures in pages.items()
+        if any(stamp(c.fetched_at) < newest.get(page, "") for c in captures)
+    }
 
 
 def keep(
@@ -150,24 +162,16 @@ def keep(
     )
     expect = base.card(source).expect if live and len(reader.start_urls) == 1 else None
     for page in sorted(work.pages):
-        seen: list[Seen] = []
-        refusals: list[RefusedItem] = []
-        last = None if page in work.again else before.get(page)
-        for capture in sorted(work.pages[page], key=lambda c: c.fetched_at):
-            in_order = page in work.again or stamp(capture.fetched_at) > work.newest.get(page, "")
-            look, refused, last = _look(
-                reader.version, capture, read(capture), archive, linker, last, expect, in_order
-            )
-            seen.append(look)
-            refusals += refused
-            done.claims += len(look.claims or ())
-            if look.failed:
-                done.failed[f"{page} ({capture.fetched_at:%Y-%m-%d})"] = look.failed
-            done.collapsed += look.failure is LookFailure.collapsed
-        added = store.add(source, page, seen, refusals, anew=page in work.again)
+        again = page in work.again
+        last, newest = (None, "") if again else (before.get(page), work.newest.get(page, ""))
+        looks = PageLooks(reader.version, archive, linker, expect, last)
+        for capture in work.of_page(page):
+            looks.take(capture, read(capture), stamp(capture.fetched_at) > newest)
+        added = store.add(source, page, looks.looks, looks.refusals, anew=again)
+        done.count(looks.looks)
         done.looks += added.looks
         done.new_claims += added.claims
-        done.refused += len(refusals)
+        done.refused += len(looks.refusals)
     return done
 
 
@@ -184,7 +188,7 @@ def _key(capture: Capture) -> tuple[str, str, str]:
 
 
 def _whole(
-    source: str, page: str, known: Iterable[tuple[str, str, str]], archive: Archive
+    source: str, page: str, looks: Iterable[tuple[str, str, str]], archive: Archive
 ) -> list[Capture]:
     """Return every look the archive keeps of a page.
 
@@ -192,7 +196,7 @@ def _whole(
     """
     mine = (_filed(c) for c, _ in archive.looks if c.source == source)
     kept = [c for c in mine if c.page == page]
-    if {key for key in known if key[0] == page} - {_key(c) for c in kept}:
+    if {key for key in looks if key[0] == page} - {_key(c) for c in kept}:
         return []
     try:
         for digest in {c.digest for c in kept}:
@@ -208,16 +212,8 @@ def read_look(capture: Capture, archive: Archive) -> Read:
     try:
         body = archive.body(capture.digest)
     except (KeyError, ValueError) as error:
-        reason = f"page refused: {error.args[0] if error.args else error}"
-        return Read(
-            refusals=(
-                RefusedItem(
-                    source=capture.source, capture=capture.digest, stage="read", reason=reason
-                ),
-            ),
-            failed=reason,
-            failure=LookFailure.damaged,
-        )
+        why = f"page refused: {error.args[0] if error.args else error}"
+        return Read((), (_refused(capture, why),), None, why, LookFailure.damaged)
     page = Page(
         capture.source,
         capture.url,
@@ -225,152 +221,62 @@ def read_look(capture: Capture, archive: Archive) -> Read:
         capture.fetched_at,
         blob=capture.digest if len(capture.digest) == 40 else "",
     )
-    reading = base.read_page(reader, page)
-    claims, refused = normalise(reading.claims)
+    with collector_paused():
+        reading = base.read_page(reader, page)
+        claims, illegal = normalise(reading.claims)
     return Read(
         tuple(claims),
-        (*reading.refusals, *refused),
+        (*reading.refusals, *illegal),
         LastGood.of(map(cell, reading.claims)),
         reading.failed,
         LookFailure.unread if reading.failed else LookFailure.none,
     )
 
 
-def _look(
-    version: int,
-    capture: Capture,
-    said: Read,
-    archive: Archive,
-    linker: Linker,
-    before: LastGood | None,
-    expect: tuple[int, int] | None,
-    in_order: bool,
-) -> tuple[Seen, list[RefusedItem], LastGood | None]:
-    """Judge and link one look. Return it, what was refused, and what stands after it."""
-    place = archive.bodies[capture.digest]
-    if said.standing is None:
-        seen = Seen(capture, version, (), said.failed, said.failure, place.file, place.offset)
-        return seen, list(said.refusals), before
-    if not said.failed and (
-        reason := collapse(said.standing, before if in_order else None, expect)
-    ):
-        refusal = RefusedItem(
-            source=capture.source,
-            capture=capture.digest,
-            stage="read",
-            reason=f"page refused: {reason}",
-        )
-        failure = LookFailure.collapsed
-        seen = Seen(capture, version, (), reason, failure, place.file, place.offset)
-        return seen, [refusal], before
-    linked, unlinkable = link_claims(said.claims, capture.source, capture.fetched_at.date(), linker)
-    seen = Seen(capture, version, linked, said.failed, said.failure, place.file, place.offset)
-    return (
-        seen,
-        [*said.refusals, *unlinkable],
-        before if said.failed or not in_order else said.standing,
+@dataclass(slots=True)
+class PageLooks:
+    """Looks at one page, judged and linked one after the other."""
+
+    version: int
+    """The reader's."""
+    archive: Archive
+    linker: Linker
+    expect: tuple[int, int] | None
+    """Least and greatest count of models, where they are held to it."""
+    last: LastGood | None
+    """What stands from the last good look."""
+    looks: list[Look] = field(default_factory=list)
+    refusals: list[RefusedItem] = field(default_factory=list)
+
+    def take(self, capture: Capture, reading: Read, in_order: bool) -> None:
+        """Take in a look; one that is not `in_order` neither judges others nor is judged."""
+        place = self.archive.bodies[capture.digest]
+        look = Look(capture, self.version, (), reading.failed, reading.failure)
+        look.archive_file, look.archive_offset = place.file, place.offset
+        self.looks.append(look)
+        if reading.standing is None:
+            self.refusals += reading.refusals
+            return
+        before = self.last if in_order else None
+        if not reading.failed and (why := collapse(reading.standing, before, self.expect)):
+            look.failed, look.failure = why, LookFailure.collapsed
+            self.refusals.append(_refused(capture, f"page refused: {why}"))
+            return
+        on = capture.fetched_at.date()
+        with collector_paused():
+            look.claims, unlinkable = observed(
+                reading.claims, capture.source, capture.page, on, self.linker
+            )
+        self.refusals += [*reading.refusals, *unlinkable]
+        if in_order and not reading.failed:
+            self.last = reading.standing
+
+
+def _refused(capture: Capture, reason: str) -> RefusedItem:
+    """Return the refusal of a whole look."""
+    return RefusedItem(
+        source=capture.source,
+        capture=capture.digest,
+        stage="read",
+        reason=reason,
     )
-
-
-def link_claims(
-    claims: Sequence[Claim], source: str, on: date, linker: Linker
-) -> tuple[list[Linked], list[RefusedItem]]:
-    """Return the claims with their canonical ids, and those of records that mix several models.
-
-    A name that no model has keeps its claims, unlinked: a later run links them when the
-    model is known.
-    """
-    records: dict[tuple[str | None, str], list[Claim]] = defaultdict(list)
-    for claim in claims:
-        records[(claim.provider, claim.model)].append(claim)
-    by_model: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        by_model[claim.model].append(claim)
-    refused: list[RefusedItem] = []
-    kept: list[Linked] = []
-    for (provider_said, name), some in records.items():
-        link = find(name, provider_said, source, on, linker)
-        if link.released and (reason := chimera(by_model[name], link.released)):
-            refused += [refusal(c, "link", reason) for c in some]
-            continue
-        maker = link.model.split("/")[0] if link.model else parse(name).maker
-        provider = provider_id(provider_said, maker) if provider_said is not None else ""
-        for claim in some:
-            terms = str(claim.terms.merged(link.marks if claim.subject == "offer" else ()))
-            kept.append(
-                Linked(
-                    claim,
-                    link.model,
-                    provider,
-                    terms,
-                    link.score,
-                    link.reason,
-                    link.status,
-                )
-            )
-    return kept, refused
-
-
-def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> Link:
-    """Return what a name means; on a maker's own word a name nothing else has becomes a model."""
-    link = linker.link(name, provider_id(said) if said else "", on)
-    if link.status not in (LinkStatus.unknown, LinkStatus.ruled_out):
-        return link
-    maker = own_maker(base.card(source), said, name)
-    if not maker or maker not in catalogue.makers() or not mintable(name):
-        return link
-    try:
-        model = linker.mint(name, maker)
-    except ValueError:
-        return link
-    reason = "introduced by its maker's own page or organisation"
-    return Link(model, 0.98, reason, LinkStatus.linked, marks=link.marks)
-
-
-def relink(store: Store, linker: Linker) -> int:
-    """Link stored claims whose names have a model by now; list the rest for review.
-
-    Returns how many names were.
-
-    A name is asked about as of the look that first showed it, so that waiting never changes
-    what it means.
-    """
-    linked: list[NewLink] = []
-    refusals, candidates = [], {}
-    for source, said, name, printed, locator, capture, count, first_look in store.unlinked():
-        link = linker.link(
-            name, provider_id(said) if said else "", utc(first_look).date() if first_look else None
-        )
-        if link.status is LinkStatus.linked:
-            provider = provider_id(said, link.model.split("/")[0]) if said else ""
-            linked.append(
-                {
-                    "source": source,
-                    "provider_said": said,
-                    "model_said": name,
-                    "model": link.model,
-                    "provider": provider,
-                    "score": link.score,
-                    "reason": link.reason,
-                    "status": link.status,
-                    "marks": link.marks,
-                }
-            )
-        else:
-            refusals.append(
-                RefusedItem(
-                    source=source,
-                    capture=capture,
-                    stage="link",
-                    reason=link.reason,
-                    code=RefusalCode.name_waits,
-                    printed=printed,
-                    locator=f"{count} claims wait, one at {locator}",
-                    model=name,
-                    provider=said,
-                )
-            )
-            candidates[(source, said, name)] = ", ".join(link.candidates)
-    store.relink(linked)
-    store.review(refusals, candidates)
-    return len(linked)

@@ -18,7 +18,8 @@ from typing import Any
 from almanac.flows.entity_resolution.linker import Linker
 from almanac.flows.harvest import saved_captures
 from almanac.flows.harvest.plan import Order
-from almanac.flows.ingest.page_captures import Ingested, Read, ingest, relink
+from almanac.flows.ingest.claim_links import relink
+from almanac.flows.ingest.page_captures import Ingested, Read, ingest
 from almanac.flows.pipeline import notifications
 from almanac.flows.reconciliation import draft
 from almanac.flows.validation import expectations, quality_report

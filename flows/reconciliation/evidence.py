@@ -9,42 +9,9 @@ from decimal import Decimal
 
 from almanac.schemas.card import SourceCard
 from almanac.schemas.field import Field
+from almanac.schemas.observation import Observation
 from almanac.schemas.organisations import maker_at, maker_of
 from almanac.schemas.quantity import Interval
-
-
-@dataclass(slots=True)
-class Observation:
-    """A claim that stands at the moment asked about.
-
-    `seen` is the newest look that still showed it.
-
-    Its first fields are the columns of `Store.claims_of`, in their order. Not frozen, as making one
-    is a hot path.
-    """
-
-    id: int
-    source: str
-    page: str
-    subject_kind: str
-    subject: str
-    model: str
-    provider: str
-    model_said: str
-    field: str
-    meter: str
-    terms: str
-    value: str | None
-    readings: str
-    bound: str
-    state: str
-    unit: str
-    printed: str
-    basis: str
-    effective_from: str | None
-    seen: str
-    since: str = ""
-    """The look at which it was first said."""
 
 
 @dataclass(slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from almanac.flows.reconciliation.evidence import Observation, Voice
+from almanac.flows.reconciliation.evidence import Voice
 from almanac.flows.reconciliation.source_reliability import Learned, Weighed, record, reliability
 from almanac.schemas import money
 from almanac.schemas.card import SourceCard
 from almanac.schemas.field import Field
+from almanac.schemas.observation import Observation
 
 SPEAKER = {
     "maker": "its maker",
@@ -65,7 +66,7 @@ def repeated(voices: list[Voice]) -> dict[int, str]:
     found: dict[int, str] = {}
     for same in by_value.values():
         if (sources := len({v.claim.source for v in same})) > 2:
-            first = min(same, key=lambda v: (v.claim.since, v.claim.source)).claim.source
+            first = min(same, key=lambda v: (v.claim.first_look, v.claim.source)).claim.source
             found |= {
                 v.claim.id: f"a copy: {sources} sources repeat what {first} said first, one voice"
                 for v in same
@@ -109,7 +110,7 @@ def weighed(
     for v in agreeing:
         best[v.claim.source] = max(
             best.get(v.claim.source, (0.0, v)),
-            (reliability(v, entry, learned, v.claim.seen), v),
+            (reliability(v, entry, learned, v.claim.last_seen), v),
             key=lambda known: known[0],
         )
     named = [

@@ -13,10 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from almanac.flows.reconciliation.draft import looks_of
-from almanac.flows.reconciliation.evidence import Observation, Voice, agrees, speaks_as, voice
+from almanac.flows.reconciliation.evidence import Voice, agrees, speaks_as, voice
 from almanac.flows.reconciliation.reconcile import resolve
 from almanac.flows.reconciliation.source_reliability import (
     Learned,
@@ -31,6 +30,7 @@ from almanac.schemas.claim import State
 from almanac.schemas.field import Field
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.moment import stamp
+from almanac.schemas.observation import Observation
 from almanac.warehouse.write.store import Store
 
 FACT = "~fact"
@@ -58,29 +58,34 @@ class Case:
     facts: tuple[Observation, ...] = ()
 
 
-def cases(rows: Sequence[Any], looks: Looks, cards: Mapping[str, SourceCard]) -> Iterator[Case]:
-    """Yield every figure that third parties speak of, from claim rows joined with their spells."""
-    groups: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
-    for row in rows:
-        groups[(row.subject, row.field, row.meter, row.terms)].append(row)
+def cases(
+    claims: Sequence[Observation], looks: Looks, cards: Mapping[str, SourceCard]
+) -> Iterator[Case]:
+    """Yield every figure that third parties speak of, from claims with their spells."""
+    groups: dict[tuple[str, str, str, str], list[Observation]] = defaultdict(list)
+    for claim in claims:
+        groups[(claim.subject, claim.field, claim.meter, claim.terms)].append(claim)
     for key in sorted(groups):
         if case := _case(key, groups[key], looks, cards):
             yield case
 
 
 def _case(
-    key: tuple[str, str, str, str], rows: list[Any], looks: Looks, cards: Mapping[str, SourceCard]
+    key: tuple[str, str, str, str],
+    claims: list[Observation],
+    looks: Looks,
+    cards: Mapping[str, SourceCard],
 ) -> Case | None:
-    entry = FIELDS[(rows[0].subject_kind, rows[0].field)]
+    entry = FIELDS[(claims[0].subject_kind, claims[0].field)]
     sure = [
-        r
-        for r in rows
-        if authoritative(entry, speaks_as(r, cards[r.source]))
-        and r.basis != "opinion"
-        and r.value is not None
+        c
+        for c in claims
+        if authoritative(entry, speaks_as(c, cards[c.source]))
+        and c.basis != "opinion"
+        and c.value is not None
     ]
-    moment = max((r.last_look or looks[(r.source, r.page)][-1] for r in sure), default="")
-    now = standing_at(rows, moment or max(looks[(r.source, r.page)][-1] for r in rows), looks)
+    moment = max((c.last_look or looks[(c.source, c.page)][-1] for c in sure), default="")
+    now = standing_at(claims, moment or max(looks[(c.source, c.page)][-1] for c in claims), looks)
     facts = [c for c in now if authoritative(entry, speaks_as(c, cards[c.source]))]
     others = [c for c in now if c not in facts and c.value is not None and c.basis != "opinion"]
     if not others:
@@ -205,7 +210,7 @@ def _leader(copies: Sequence[str], known: Iterable[Case]) -> str:
     for case in known:
         for i, agreeing in enumerate(case.values):
             began = sorted(
-                (v.claim.since, v.claim.source) for v in agreeing if v.claim.source in copies
+                (v.claim.first_look, v.claim.source) for v in agreeing if v.claim.source in copies
             )
             if (
                 case.right is not None

@@ -14,7 +14,6 @@ from datetime import datetime
 from almanac.flows.reconciliation.evidence import (
     AUTHORITIES,
     WEAK,
-    Observation,
     Voice,
     agrees,
     voice,
@@ -37,6 +36,7 @@ from almanac.schemas.claim import State, parse_canonical
 from almanac.schemas.field import Field
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.figure import Figure, Side
+from almanac.schemas.observation import Observation
 from almanac.schemas.rulings import FigureRuling, Rulings
 from almanac.schemas.terms import Terms
 
@@ -287,15 +287,17 @@ def _authorities(entry: Field, voices: list[Voice]) -> list[Voice]:
     ]
     if entry.stale_days is None or not speaking:
         return speaking
-    newest = max(datetime.fromisoformat(v.claim.seen) for v in voices)
+    newest = max(datetime.fromisoformat(v.claim.last_seen) for v in voices)
 
     def stands(v: Voice) -> bool:
-        if (newest - datetime.fromisoformat(v.claim.seen)).days <= entry.stale_days:  # type: ignore[operator]
+        if (newest - datetime.fromisoformat(v.claim.last_seen)).days <= entry.stale_days:  # type: ignore[operator]
             return True
         since = [
             w
             for w in voices
-            if w.claim.seen > v.claim.seen and w.speaks_as not in WEAK and w.claim.value is not None
+            if w.claim.last_seen > v.claim.last_seen
+            and w.speaks_as not in WEAK
+            and w.claim.value is not None
         ]
         return v.claim.value is None or all(agrees(entry, v, w) is not None for w in since)
 
@@ -393,18 +395,21 @@ def _newest(entry: Field, front: list[Voice]) -> list[Voice]:
         return front
     latest: dict[str, str] = {}
     for v in front:
-        latest[v.claim.source] = max(latest.get(v.claim.source, ""), v.claim.seen)
-    front = [v for v in front if v.claim.seen == latest[v.claim.source]]
-    newest = max(datetime.fromisoformat(v.claim.seen) for v in front)
+        latest[v.claim.source] = max(latest.get(v.claim.source, ""), v.claim.last_seen)
+    front = [v for v in front if v.claim.last_seen == latest[v.claim.source]]
+    newest = max(datetime.fromisoformat(v.claim.last_seen) for v in front)
     return [
-        v for v in front if (newest - datetime.fromisoformat(v.claim.seen)).days <= entry.stale_days
+        v
+        for v in front
+        if (newest - datetime.fromisoformat(v.claim.last_seen)).days <= entry.stale_days
     ]
 
 
 def _choose(entry: Field, front: list[Voice], rest: list[Voice]) -> tuple[Voice | None, str]:
     """Return the claim to take and the rule that took it; None where nothing decides."""
     candidates = sorted(
-        front, key=lambda v: (not v.exact, width(v), -len(v.claim.seen), v.claim.source, v.claim.id)
+        front,
+        key=lambda v: (not v.exact, width(v), -len(v.claim.last_seen), v.claim.source, v.claim.id),
     )
     votes: list[tuple[int, Voice]] = []
     for c in candidates:

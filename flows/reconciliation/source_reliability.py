@@ -140,8 +140,8 @@ def newest(voices: Sequence[Voice]) -> list[Voice]:
         by_source.setdefault((v.claim.source, v.speaks_as in WEAK), []).append(v)
     found = []
     for mine in by_source.values():
-        last = max((v.claim.seen, v.claim.effective_from or "") for v in mine)
-        found += [v for v in mine if (v.claim.seen, v.claim.effective_from or "") == last]
+        last = max((v.claim.last_seen, v.claim.effective_from or "") for v in mine)
+        found += [v for v in mine if (v.claim.last_seen, v.claim.effective_from or "") == last]
     return found
 
 
@@ -154,14 +154,14 @@ def weigh(
     """
     if len(voices) == 1:  # most figures: nothing to weigh
         alone = voices[0]
-        right = _clamped(reliability(alone, entry, learned, alone.claim.seen))
+        right = _clamped(reliability(alone, entry, learned, alone.claim.last_seen))
         return Weighed(
             alone, right, "one source", {alone.claim.id: _known_as(alone, entry, learned, right)}
         )
     last = newest(voices)
     speaking = [v for v in last if v.speaks_as not in WEAK] or last
     stated = values(entry, speaking)
-    until = max(v.claim.seen for v in speaking)
+    until = max(v.claim.last_seen for v in speaking)
     notes: dict[int, str] = {}
     tallies = [_tally(entry, agreeing, until, cards, learned, notes) for agreeing in stated]
     heard = sum(n for n, _ in tallies)
@@ -194,7 +194,7 @@ def values(entry: Field, voices: Sequence[Voice]) -> list[list[Voice]]:
             not v.exact,
             width(v),
             v.rank,
-            _newest_first(v.claim.seen),
+            _newest_first(v.claim.last_seen),
             v.claim.source,
             v.claim.id,
         ),
@@ -229,7 +229,9 @@ def _tally(
     best: dict[str, float] = {}
     unknown = [v for v in agreeing if not _measured(v, learned)]
     first = (
-        min(unknown, key=lambda v: (v.claim.since, v.claim.source)).claim.source if unknown else ""
+        min(unknown, key=lambda v: (v.claim.first_look, v.claim.source)).claim.source
+        if unknown
+        else ""
     )
     for v in agreeing:
         source = v.claim.source
@@ -292,7 +294,7 @@ def reliability(v: Voice, entry: Field, learned: Learned, until: str) -> float:
         right = min(right, KINDS["third_party"])
     half = HALF_LIFE.get(entry.group)
     if half and right > 0.5:
-        age = (datetime.fromisoformat(until) - datetime.fromisoformat(v.claim.seen)).days
+        age = (datetime.fromisoformat(until) - datetime.fromisoformat(v.claim.last_seen)).days
         right = 0.5 + (right - 0.5) * 0.5 ** (max(age, 0) / half)
     return right
 

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from almanac.flows.reconciliation.evidence import Observation
 from almanac.flows.reconciliation.outlier_checks import PriceGuards
 from almanac.flows.reconciliation.reconcile import resolve
 from almanac.flows.reconciliation.source_reliability import Learned
 from almanac.schemas.card import SourceCard
 from almanac.schemas.claim import canonical
 from almanac.schemas.figure import Figure
+from almanac.schemas.observation import Observation
 from almanac.schemas.rulings import Rulings
 from almanac.warehouse.tables import FOREVER
 
@@ -46,15 +46,15 @@ class Looks(dict[tuple[str, str], Sequence[str]]):
                 self[(source, page)] = made.setdefault(id(mine), [*mine, theirs[at]])
                 self.replaced.add((source, page))
 
-    def last(self, row: Any) -> str | None:
-        """Return the last look at which a row's claim stood; None while it stands."""
-        if row.last_look is None and (row.source, row.page) in self.replaced:
-            return self[(row.source, row.page)][-2]
-        return row.last_look  # type: ignore[no-any-return]
+    def last(self, claim: Observation) -> str | None:
+        """Return the last look at which a claim stood; None while it stands."""
+        if claim.last_look is None and (claim.source, claim.page) in self.replaced:
+            return self[(claim.source, claim.page)][-2]
+        return claim.last_look
 
 
 def timeline(
-    rows: Sequence[Any],
+    claims: Sequence[Observation],
     looks: Looks,
     cards: Mapping[str, SourceCard],
     guards: PriceGuards,
@@ -63,38 +63,39 @@ def timeline(
 ) -> list[dict[str, Any]]:
     """Return figure rows, each with the interval of valid time it holds for.
 
-    `rows` are claims joined with their spells (`Store.claims_of`). A spell ends at the next good
-    look at its page, which no longer showed it. A moment at which nothing stands has no figure.
+    `claims` are those of some subjects, one for each spell (`Store.claims_of`). A spell ends at the
+    next good look at its page, which no longer showed it. A moment at which nothing stands has no
+    figure.
     """
-    groups: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
-    for row in rows:
-        groups[(row.subject, row.field, row.meter, row.terms)].append(row)
+    groups: dict[tuple[str, str, str, str], list[Observation]] = defaultdict(list)
+    for claim in claims:
+        groups[(claim.subject, claim.field, claim.meter, claim.terms)].append(claim)
     found: list[dict[str, Any]] = []
     for key in sorted(groups):
         found.extend(_one(groups[key], looks, cards, guards, learned, rulings))
     return found
 
 
-def standing_at(rows: Sequence[Any], moment: str, looks: Looks) -> list[Observation]:
-    """Return the claims of some rows that stand at one moment."""
+def standing_at(claims: Sequence[Observation], moment: str, looks: Looks) -> list[Observation]:
+    """Return those of some claims that stand at one moment."""
     return [
-        _standing(row, moment, moment, looks)
-        for row in rows
-        if (span := _span(row, looks))[0] <= moment < span[1]
+        _standing(claim, moment, looks)
+        for claim in claims
+        if (span := _span(claim, looks))[0] <= moment < span[1]
     ]
 
 
-def _span(row: Any, looks: Looks) -> tuple[str, str]:
-    """Return from when until when a row's claim held."""
-    start = row.first_look
-    if row.effective_from and f"{row.effective_from}T00:00:00Z" > start:
-        start = f"{row.effective_from}T00:00:00Z"
-    last = looks.last(row)
-    return start, FOREVER if last is None else _after(looks[(row.source, row.page)], last)
+def _span(claim: Observation, looks: Looks) -> tuple[str, str]:
+    """Return from when until when a claim held."""
+    start = claim.first_look
+    if claim.effective_from and f"{claim.effective_from}T00:00:00Z" > start:
+        start = f"{claim.effective_from}T00:00:00Z"
+    last = looks.last(claim)
+    return start, FOREVER if last is None else _after(looks[(claim.source, claim.page)], last)
 
 
 def _one(
-    rows: list[Any],
+    claims: list[Observation],
     looks: Looks,
     cards: Mapping[str, SourceCard],
     guards: PriceGuards,
@@ -103,19 +104,17 @@ def _one(
 ) -> list[dict[str, Any]]:
     spans = []
     moments: set[str] = set()
-    for row in rows:
-        start, end = _span(row, looks)
+    for claim in claims:
+        start, end = _span(claim, looks)
         if start < end:
-            spans.append((start, end, row))
+            spans.append((start, end, claim))
             moments |= {start, end}
     order = sorted(moments - {FOREVER})
     figures: list[dict[str, Any]] = []
     for i, moment in enumerate(order):
         until = order[i + 1] if i + 1 < len(order) else FOREVER
         standing = [
-            _standing(row, moment, until, looks)
-            for start, end, row in spans
-            if start <= moment < end
+            _standing(claim, until, looks) for start, end, claim in spans if start <= moment < end
         ]
         if not standing:
             continue
@@ -134,18 +133,16 @@ def _after(times: Sequence[str], moment: str) -> str:
     return times[i] if i < len(times) else FOREVER
 
 
-def _standing(row: Any, moment: str, until: str, looks: Looks) -> Observation:
-    """Return the claim as it stands at `moment`, seen by the last look before the next change."""
-    times = looks[(row.source, row.page)]
+def _standing(claim: Observation, until: str, looks: Looks) -> Observation:
+    """Return a claim as it stands until the next change: as the last look before that saw it."""
+    times = looks[(claim.source, claim.page)]
     i = bisect_right(times, until) if until != FOREVER else len(times)
-    seen = times[max(i - 1, 0)]
-    if (last := looks.last(row)) is not None:
-        seen = min(seen, last)
-    return Observation(*[*row[:_COLUMNS], max(seen, row.first_look), row.first_look])
+    newest = times[max(i - 1, 0)]
+    if (last := looks.last(claim)) is not None:
+        newest = min(newest, last)
+    return claim.as_seen(max(newest, claim.first_look))
 
 
-_COLUMNS = 19
-"""How many columns of a claim row a `Observation` begins with."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

@@ -22,15 +22,17 @@ from almanac.flows.pipeline import steps
 from almanac.flows.pipeline.backfill import Past, backfill
 from almanac.flows.pipeline.pipeline import Plain
 from almanac.flows.reconciliation import draft
-from almanac.flows.reconciliation.evidence import Observation, speaks_as
+from almanac.flows.reconciliation.evidence import speaks_as
 from almanac.flows.reconciliation.source_reliability import KINDS
 from almanac.schemas import catalogue
+from almanac.schemas.observation import Observation
 from almanac.schemas.organisations import maker_of, repository
 from almanac.spiders import base
 from almanac.spiders.page import Page
 from almanac.warehouse.write.store import Store
 from tests.conftest import Built, build
 from tests.support.gitrepo import GitRepo
+from tests.support.observations import observation
 from tests.support.recorded import CAPTURES
 
 CARDS = draft.cards()
@@ -574,27 +576,15 @@ ORGANISATIONS = st.one_of(
 
 
 def said(source: str, address: str, name: str, model: str) -> Observation:
-    return Observation(
-        1,
-        source,
-        address,
-        "model",
-        model,
-        model,
-        "",
-        name,
-        "licence",
-        "",
-        "",
-        "MIT",
-        "",
-        "",
-        "known",
-        "",
-        "MIT",
-        "stated",
-        None,
-        "2026-08-20T00:00:00Z",
+    return observation(
+        source=source,
+        page=address,
+        subject=model,
+        model=model,
+        model_said=name,
+        field="licence",
+        value="MIT",
+        printed="MIT",
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from almanac.flows.reconciliation import draft
-from almanac.flows.reconciliation.evidence import Observation, voice
+from almanac.flows.reconciliation.evidence import voice
 from almanac.flows.reconciliation.learn_reliability import Case, learn
 from almanac.flows.reconciliation.outlier_checks import PriceGuards
 from almanac.flows.reconciliation.reconcile import CONFIDENCE, resolve
@@ -19,8 +19,10 @@ from almanac.schemas import catalogue
 from almanac.schemas.card import SourceCard
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.figure import Figure
+from almanac.schemas.observation import Observation
 from almanac.schemas.quantity import read_count
 from almanac.schemas.rulings import FigureRuling, Rulings
+from tests.support.observations import observation
 
 CARDS = draft.cards()
 LEARNED = Learned(
@@ -40,33 +42,26 @@ _NEXT = iter(range(1, 10**6))
 def price(
     source: str,
     amount: int,
-    seen: str = "2026-08-01",
+    day: str = "2026-08-01",
     provider: str = PROVIDER,
     basis: str = "stated",
 ) -> Observation:
     """A claim of an input price in nano-dollars per million tokens."""
-    return Observation(
-        next(_NEXT),
-        source,
-        f"https://{source}.example",
-        "offer",
-        f"{provider}:{MODEL}",
-        MODEL,
-        provider,
-        "mistral-nemo",
-        "price",
-        "input",
-        "",
-        str(amount),
-        "",
-        "",
-        "known",
-        "usd_per_mtok",
-        str(amount),
-        basis,
-        None,
-        f"{seen}T00:00:00Z",
-        f"{seen}T00:00:00Z",
+    return observation(
+        id=next(_NEXT),
+        source=source,
+        page=f"https://{source}.example",
+        subject_kind="offer",
+        subject=f"{provider}:{MODEL}",
+        provider=provider,
+        field="price",
+        meter="input",
+        value=str(amount),
+        unit="usd_per_mtok",
+        printed=str(amount),
+        basis=basis,
+        first_look=f"{day}T00:00:00Z",
+        last_seen=f"{day}T00:00:00Z",
     )
 
 
@@ -122,7 +117,7 @@ def test_an_authority_last_heard_too_long_ago_is_one_voice_among_others() -> Non
         price("models_dev", 20, "2026-08-01", provider="openrouter"),
     ]
     assert resolve([own, *others], CARDS, learned=LEARNED).value == 10
-    later = [replace(o, seen="2026-12-01T00:00:00Z") for o in others]
+    later = [replace(o, last_seen="2026-12-01T00:00:00Z") for o in others]
     assert resolve([own, *later], CARDS, learned=LEARNED).value == 20
     agreeing = [replace(o, value="10", printed="10") for o in later]
     assert resolve([own, *agreeing], CARDS, learned=LEARNED).rule == "authority agrees with others"
@@ -136,7 +131,7 @@ def test_twenty_invented_sources_do_not_move_what_an_authority_states_and_are_na
     poison = [
         replace(
             price(f"invented_{i:02}", 7, provider="openrouter"),
-            since=f"2026-07-{i + 1:02}T00:00:00Z",
+            first_look=f"2026-07-{i + 1:02}T00:00:00Z",
         )
         for i in range(20)
     ]
@@ -388,28 +383,14 @@ def test_an_old_look_of_an_authority_yields_to_a_new_one_after_its_last_day(
 
 def silence(source: str, state: str = "not_disclosed") -> Observation:
     """A claim of a model's size that says there is none to be had."""
-    return Observation(
-        next(_NEXT),
-        source,
-        f"https://{source}.example",
-        "model",
-        MODEL,
-        MODEL,
-        "",
-        "mistral-nemo",
-        "parameters",
-        "",
-        "",
-        None,
-        "",
-        "",
-        state,
-        "parameters",
-        "not disclosed",
-        "stated",
-        None,
-        "2026-08-01T00:00:00Z",
-        "2026-08-01T00:00:00Z",
+    return observation(
+        id=next(_NEXT),
+        source=source,
+        page=f"https://{source}.example",
+        field="parameters",
+        state=state,
+        unit="parameters",
+        printed="not disclosed",
     )
 
 
@@ -432,7 +413,7 @@ def test_what_a_maker_does_not_disclose_is_borne_out_by_those_who_say_so_and_by_
 
 def test_a_maker_that_states_a_figure_is_not_silenced_by_its_own_older_silence() -> None:
     figure = resolve(
-        [silence("mistral"), replace(size("mistral", 12), seen="2026-09-01T00:00:00Z")],
+        [silence("mistral"), replace(size("mistral", 12), last_seen="2026-09-01T00:00:00Z")],
         CARDS,
         learned=LEARNED,
     )
@@ -696,7 +677,7 @@ def case(item: str, right: int | None, *values: dict[str, str]) -> Case:
     entry = FIELDS[("offer", "price")]
     said = [
         [
-            voice(replace(price(s, n + 1), since=f"{since}T00:00:00Z"), entry, CARDS[s])
+            voice(replace(price(s, n + 1), first_look=f"{since}T00:00:00Z"), entry, CARDS[s])
             for s, since in who.items()
         ]
         for n, who in enumerate(values)

@@ -124,7 +124,7 @@ def test_what_was_resolved_before_another_run_changed_it_is_not_published(
 def test_a_lost_connection_loses_nothing(
     postgres: Callable[[], str], save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from almanac.warehouse.write import store as module
+    from almanac.warehouse.write import publish as module
 
     url = postgres()
     home = tmp_path / "h"

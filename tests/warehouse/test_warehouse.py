@@ -379,12 +379,15 @@ def test_a_newer_reader_without_the_bodies_leaves_what_was_read(
 def test_a_name_linked_late_gets_the_terms_it_would_have_got_at_once(database: str) -> None:
     from datetime import UTC, datetime
 
-    from almanac.flows.entity_resolution.linker import Linker
-    from almanac.flows.ingest.page_captures import link_claims, relink
+    from almanac.flows.entity_resolution.linker import Link, Linker
+    from almanac.flows.ingest.claim_links import observed, relink
     from almanac.schemas.claim import Capture
-    from almanac.warehouse.write.store import Linked, Seen
+    from almanac.schemas.codes import LinkStatus
+    from almanac.schemas.observation import Observation
+    from almanac.warehouse.write.store import Look
 
-    said = Claim(
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    fact = Claim(
         source="models_dev",
         capture="0" * 64,
         subject="model",
@@ -395,24 +398,14 @@ def test_a_name_linked_late_gets_the_terms_it_would_have_got_at_once(database: s
         printed="1000",
         locator="x",
     )
-    offer = said.model_copy(update={"subject": "offer", "provider": "nano-gpt"})
-    known = Linker(["openai/gpt-9"])
-    at_once, _ = link_claims(
-        [said, offer], "models_dev", datetime(2026, 1, 1, tzinfo=UTC).date(), known
-    )
+    claims = [fact, fact.model_copy(update={"subject": "offer", "provider": "nano-gpt"})]
+    linker, nothing = Linker(["openai/gpt-9"]), Link("", 0.0, "", LinkStatus.unknown)
+    at_once, _ = observed(claims, "models_dev", "p", moment.date(), linker)
     store = Store(database)
-    look = Capture(
-        source="models_dev",
-        url="u",
-        page="p",
-        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
-        digest="0" * 64,
-    )
-    store.add(
-        "models_dev", "p", [Seen(look, 1, [Linked(c, "", "", "", 0.0, "") for c in (said, offer)])]
-    )
-    relink(store, known)
-    assert {(x.subject, x.terms) for x in at_once} == {
-        (r.subject, r.terms) for r in store.claims_of(["openai/gpt-9", "nano-gpt:openai/gpt-9"])
-    }
+    look = Capture(source="models_dev", url="u", page="p", fetched_at=moment, digest="0" * 64)
+    waiting = [Observation.of(claim, nothing, "", "p") for claim in claims]
+    store.add("models_dev", "p", [Look(look, 1, waiting)])
+    relink(store, linker)
+    late = store.claims_of(["openai/gpt-9", "nano-gpt:openai/gpt-9"])
+    assert {(o.subject, o.terms) for o in at_once} == {(o.subject, o.terms) for o in late}
     store.close()

@@ -1,4 +1,4 @@
-"""Looks as rows.
+"""Looks, with what was read from them, and as rows.
 
 A look that finds what the look before it found adds a moment to that row, and no row.
 
@@ -8,12 +8,20 @@ What is written is a function of the set of looks, so the same for every order i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from sqlalchemy import Connection, delete, select, update
 
+from almanac.schemas.claim import Capture
+from almanac.schemas.codes import LookFailure
+from almanac.schemas.moment import stamp
+from almanac.schemas.observation import Observation
 from almanac.warehouse.tables import LookRow
 from almanac.warehouse.write.bulk import insert, table
+
+GONE = "0" * 40
+"""The digest of a file that is no longer in its repository."""
 
 _SAME = (
     "source",
@@ -30,6 +38,81 @@ _SAME = (
     "archive_offset",
 )
 """What two looks have in common that are one row."""
+_COLUMNS = (*_SAME, "fetched_at", "again", "last_at")
+_same, _cells = attrgetter(*_SAME), attrgetter(*_COLUMNS)
+
+
+@dataclass(slots=True)
+class Look:
+    """One look with what was read from it."""
+
+    capture: Capture
+    reader_version: int
+    claims: Sequence[Observation] | None = ()
+    """None for a file of a repository whose content was read at another look."""
+    failed: str = ""
+    failure: LookFailure = LookFailure.none
+    archive_file: str = ""
+    archive_offset: int = 0
+
+    @property
+    def moment(self) -> str:
+        return stamp(self.capture.fetched_at)
+
+
+@dataclass(frozen=True, slots=True)
+class LookRun:
+    """Looks at one page that found the same, one after the other: a row of the look table."""
+
+    source: str
+    page: str
+    url: str
+    status: int
+    digest: str
+    media_type: str
+    reader_version: int
+    good: bool
+    failed: str
+    failure: str
+    archive_file: str
+    archive_offset: int
+    fetched_at: str
+    """The first of them."""
+    again: str
+    """The moments of all but the first, separated by spaces."""
+    last_at: str
+    id: int | None = None
+    """Its number in the table; None before it is kept there."""
+
+    @classmethod
+    def of(cls, look: Look, page: str) -> LookRun:
+        """Return one look at a page as a run."""
+        capture, moment = look.capture, look.moment
+        return cls(
+            source=capture.source,
+            page=page,
+            url=capture.url,
+            status=capture.status,
+            digest=capture.digest,
+            media_type=capture.media_type,
+            reader_version=look.reader_version,
+            good=not look.failed,
+            failed=look.failed,
+            failure=look.failure.value,
+            archive_file=look.archive_file,
+            archive_offset=look.archive_offset,
+            fetched_at=moment,
+            again="",
+            last_at=moment,
+        )
+
+    @property
+    def moments(self) -> list[str]:
+        return moments(self.fetched_at, self.again)
+
+    @property
+    def row(self) -> dict[str, str | int]:
+        return dict(zip(_COLUMNS, _cells(self), strict=True))
 
 
 def moments(fetched_at: str, again: str) -> list[str]:
@@ -37,7 +120,7 @@ def moments(fetched_at: str, again: str) -> list[str]:
     return [fetched_at, *again.split()]
 
 
-def of_page(c: Connection, source: str, page: str) -> list[dict[str, Any]]:
+def of_page(c: Connection, source: str, page: str) -> list[LookRun]:
     """Return the rows of a page's looks, oldest first."""
     look = table(LookRow)
     query = (
@@ -45,64 +128,57 @@ def of_page(c: Connection, source: str, page: str) -> list[dict[str, Any]]:
         .where(look.c.source == source, look.c.page == page)
         .order_by(look.c.fetched_at, look.c.digest)
     )
-    return [dict(r._mapping) for r in c.execute(query)]
+    return [LookRun(**row._mapping) for row in c.execute(query)]
 
 
-def good_times(rows: Iterable[dict[str, Any]]) -> list[str]:
+def good_times(rows: Iterable[LookRun]) -> list[str]:
     """Return the moments of the good looks among some rows, in order."""
-    return sorted({m for r in rows if r["good"] for m in moments(r["fetched_at"], r["again"])})
+    return sorted({moment for row in rows if row.good for moment in row.moments})
 
 
-def keep(c: Connection, rows: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> None:
-    """Keep new looks at one page, each as a row with its `fetched_at`.
-
-    `rows` are those it has (`of_page`).
-    """
+def keep(c: Connection, rows: Sequence[LookRun], new: Sequence[LookRun]) -> None:
+    """Keep new looks at one page, each a run of its own; `rows` are those it has (`of_page`)."""
     if not new:
         return
     look = table(LookRow)
-    if rows and min(n["fetched_at"] for n in new) <= max(r["last_at"] for r in rows):
-        c.execute(
-            delete(look).where(look.c.source == new[0]["source"], look.c.page == new[0]["page"])
-        )
-        insert(c, LookRow, runs([*_apart(rows), *new]))
+    if rows and min(n.fetched_at for n in new) <= max(row.last_at for row in rows):
+        c.execute(delete(look).where(look.c.source == new[0].source, look.c.page == new[0].page))
+        insert_looks(c, runs([*_apart(rows), *new]))
         return
-    made = runs([*rows[-1:], *new])
+    joined = runs([*rows[-1:], *new])
     if rows:
-        first, last = made.pop(0), rows[-1]
-        if first["again"] != last["again"]:
+        first, last = joined.pop(0), rows[-1]
+        if first.again != last.again:
             c.execute(
                 update(look)
-                .where(look.c.id == last["id"])
-                .values(again=first["again"], last_at=first["last_at"])
+                .where(look.c.id == last.id)
+                .values(again=first.again, last_at=first.last_at)
             )
-    insert(c, LookRow, made)
+    insert_looks(c, joined)
 
 
-def runs(looks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def insert_looks(c: Connection, looks: Iterable[LookRun]) -> None:
+    """Insert looks, each as a row of its own."""
+    insert(c, LookRow, (look.row for look in looks))
+
+
+def runs(looks: Sequence[LookRun]) -> list[LookRun]:
     """Return looks as rows, those that are alike and next to each other as one."""
-    made: list[dict[str, Any]] = []
-    for one in sorted(looks, key=lambda r: (r["fetched_at"], r["digest"])):
-        last = made[-1] if made else None
-        if last and last["last_at"] < one["fetched_at"] and all(last[k] == one[k] for k in _SAME):
-            last["again"] = f"{last['again']} {one['fetched_at']}".lstrip()
-            last["last_at"] = one["fetched_at"]
+    rows: list[LookRun] = []
+    for look in sorted(looks, key=lambda run: (run.fetched_at, run.digest)):
+        last = rows[-1] if rows else None
+        if last and last.last_at < look.fetched_at and _same(last) == _same(look):
+            again = f"{last.again} {look.fetched_at}".lstrip()
+            rows[-1] = replace(last, again=again, last_at=look.fetched_at)
         else:
-            made.append(
-                {
-                    **{k: one[k] for k in _SAME},
-                    "fetched_at": one["fetched_at"],
-                    "again": one.get("again", ""),
-                    "last_at": one.get("last_at", one["fetched_at"]),
-                }
-            )
-    return made
+            rows.append(look)
+    return rows
 
 
-def _apart(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows of looks as one dict a look."""
+def _apart(rows: Iterable[LookRun]) -> list[LookRun]:
+    """Return rows of looks as one run a look."""
     return [
-        {**{k: r[k] for k in _SAME}, "fetched_at": m}
-        for r in rows
-        for m in moments(r["fetched_at"], r["again"])
+        replace(row, fetched_at=moment, again="", last_at=moment)
+        for row in rows
+        for moment in row.moments
     ]

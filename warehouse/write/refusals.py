@@ -3,51 +3,54 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from almanac.schemas.claim import RefusedItem
+from almanac.schemas.codes import RefusalCode
 from almanac.schemas.parts import parts
 from almanac.warehouse.tables import RefusalRow
 from almanac.warehouse.write import bulk
 from almanac.warehouse.write.bulk import table
 
+Name = tuple[str, str, str]
+"""Source, provider and model, as the source spells them."""
 
-def refuse(
-    c: Connection,
-    refusals: Iterable[RefusedItem],
-    candidates: dict[tuple[str, str, str], str] | None = None,
+
+def keep(
+    c: Connection, refusals: Iterable[RefusedItem], candidates: Mapping[Name, str] | None = None
 ) -> None:
     """Put refusals into the quarantine; the same one twice is one.
 
-    `candidates` are the nearest models of a name, by (source, provider, model).
+    `candidates` are the models that a name without one is nearest to, each with a comma between.
     """
-    rows: dict[str, dict[str, Any]] = {}
-    for r in refusals:
-        # What it says makes it the same refusal, and the code says nothing more.
-        columns = r.model_dump(exclude={"code"})
-        key = hashlib.blake2b(
-            "\x1f".join(str(columns[k]) for k in sorted(columns)).encode(), digest_size=16
-        ).hexdigest()
-        rows[key] = {
-            **columns,
-            "code": r.code.value,
-            "key": key,
-            "candidates": (candidates or {}).get((r.source, r.provider, r.model), ""),
-        }
-    keys = sorted(rows)
-    there: set[str] = set()
-    for chunk in parts(keys):
-        there |= set(
-            c.execute(
-                select(table(RefusalRow).c.key).where(table(RefusalRow).c.key.in_(chunk))
-            ).scalars()
-        )
-    next_id = (c.execute(select(func.max(table(RefusalRow).c.id))).scalar() or 0) + 1
-    bulk.insert(
-        c,
-        RefusalRow,
-        [{**rows[k], "id": next_id + i} for i, k in enumerate(k for k in keys if k not in there)],
-    )
+    rows = dict(_row(refusal, candidates or {}) for refusal in refusals)
+    refusal, keys = table(RefusalRow), sorted(rows)
+    kept: set[str] = set()
+    for part in parts(keys):
+        kept |= set(c.execute(select(refusal.c.key).where(refusal.c.key.in_(part))).scalars())
+    next_id = (c.execute(select(func.max(refusal.c.id))).scalar() or 0) + 1
+    new = [rows[key] for key in keys if key not in kept]
+    bulk.insert(c, RefusalRow, [{**row, "id": next_id + i} for i, row in enumerate(new)])
+
+
+def _row(refusal: RefusedItem, candidates: Mapping[Name, str]) -> tuple[str, dict[str, str]]:
+    """Return a refusal's key and its row."""
+    # What it says makes it the same refusal, and the code says nothing more.
+    words: dict[str, str] = refusal.model_dump(exclude={"code"})
+    text = "\x1f".join(str(words[name]) for name in sorted(words))
+    key = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    name = refusal.source, refusal.provider, refusal.model
+    return key, {
+        **words,
+        "code": refusal.code.value,
+        "key": key,
+        "candidates": candidates.get(name, ""),
+    }
+
+
+def forget_waiting(c: Connection) -> None:
+    """Take out the list of names that have no model."""
+    refusal = table(RefusalRow)
+    c.execute(delete(refusal).where(refusal.c.code == RefusalCode.name_waits.value))

@@ -1,11 +1,10 @@
-"""Letting go of old releases."""
+"""Letting go of old releases; never of evidence."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -25,37 +24,33 @@ def retain(
     The latest release always stays. Looks, claims, spells and the releases' own rows stay too.
     """
     row, figure = table(ReleaseRow), table(FigureRow)
-    query = select(row.c.id, row.c.created_at, row.c.retired_at).order_by(row.c.id)
-    releases = c.execute(query).all()
-    kept = _kept(releases, stamp(since))
-    retired = [r.id for r in releases if not r.retired_at and r.id not in kept]
-    only = _only_said_between(c, kept)
+    kept, gone = _divided(c, stamp(since))
+    only = _between(c, kept)
     if not dry:
-        for chunk in parts(only):
-            c.execute(delete(figure).where(figure.c.id.in_(chunk)))
-        c.execute(update(row).where(row.c.id.in_(retired)).values(retired_at=stamp(now)))
-    return retired, len(only) if retired else 0
+        for part in parts(only):
+            c.execute(delete(figure).where(figure.c.id.in_(part)))
+        c.execute(update(row).where(row.c.id.in_(gone)).values(retired_at=stamp(now)))
+    return gone, len(only) if gone else 0
 
 
-def _kept(releases: Sequence[Any], since: str) -> list[int]:
-    """Return the releases that stay: new ones, the last of each month, the latest."""
-    last = {r.created_at[:7]: r.id for r in releases}
-    return [
-        r.id
-        for r in releases
-        if not r.retired_at
-        and (r.created_at >= since or last[r.created_at[:7]] == r.id or r.id == releases[-1].id)
-    ]
+def _divided(c: Connection, since: str) -> tuple[list[int], list[int]]:
+    """Return the releases that are kept, and those that are let go of now, in order."""
+    row = table(ReleaseRow)
+    columns = select(row.c.id, row.c.created_at, row.c.retired_at)
+    releases = c.execute(columns.order_by(row.c.id)).all()
+    last = {created[:7]: number for number, created, _ in releases}
+    latest = {*last.values(), releases[-1].id} if releases else set()
+    standing = [(number, created) for number, created, retired in releases if not retired]
+    kept = [number for number, created in standing if created >= since or number in latest]
+    return kept, [number for number, _ in standing if number not in kept]
 
 
-def _only_said_between(c: Connection, kept: list[int]) -> list[int]:
-    """Return the figures that no release which stays says."""
+def _between(c: Connection, kept: Sequence[int]) -> list[int]:
+    """Return the figures that no release which is kept says."""
     figure = table(FigureRow)
-    query = select(figure.c.id, figure.c.first_release, figure.c.closed_release).where(
-        figure.c.closed_release.is_not(None)
-    )
+    query = select(figure.c.id, figure.c.first_release, figure.c.closed_release)
     return [
-        i
-        for i, first, closed in c.execute(query)
+        number
+        for number, first, closed in c.execute(query.where(figure.c.closed_release.is_not(None)))
         if bisect_left(kept, first) == bisect_left(kept, closed)
     ]
