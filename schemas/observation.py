@@ -101,61 +101,61 @@ class Observation:
 
         `provider` is the canonical id of who serves it; nothing but an offer has one.
         """
-        # Each attribute is asked for once: a replay does this a million times.
-        source, kind, field, meter = claim.source, claim.subject, claim.field, claim.meter or ""
-        model, model_said, provider_said = match.model, claim.model, claim.provider or ""
-        bound, state, printed, basis = claim.bound, str(claim.state), claim.printed, claim.basis
-        value = canonical(claim.value)
-        effective = claim.effective_from.isoformat() if claim.effective_from else None
-        status, conditions = str(match.status), claim.terms
-        words = (
-            source,
-            page,
-            kind,
-            provider_said,
-            model_said,
-            field,
-            meter,
-            str(conditions) if conditions else "",
-            value or "",
-            state,
-            bound,
-            printed,
-            basis,
-            effective or "",
-            model if status == _LINKED_AS_OF else "",
-        )
+        kind, conditions = claim.subject, claim.terms
         offer = kind == "offer"
         marks = match.marks if offer else ()
-        return cls(
+        observation = cls(
             0,
-            hashlib.blake2b("\x1f".join(words).encode(), digest_size=16).hexdigest(),
-            source,
+            "",
+            claim.source,
             page,
             claim.capture,
             kind,
-            subject_of(kind, model, provider),
-            model,
+            subject_of(kind, match.model, provider),
+            match.model,
             provider if offer else "",
-            model_said,
-            provider_said,
-            field,
-            meter,
+            claim.model,
+            claim.provider or "",
+            claim.field,
+            claim.meter or "",
             _merged(conditions, marks) if conditions or marks else "",
-            value,
+            canonical(claim.value),
             claim.value if type(claim.value) is int else None,
             _readings(claim) if claim.readings else "",
-            bound,
-            state,
+            claim.bound,
+            str(claim.state),
             claim.unit,
-            printed,
+            claim.printed,
             claim.locator,
-            basis,
-            effective,
+            claim.basis,
+            claim.effective_from.isoformat() if claim.effective_from else None,
             match.score,
             match.reason,
-            status,
+            str(match.status),
         )
+        observation.key = observation._digest(str(conditions) if conditions else "")
+        return observation
+
+    def _digest(self, conditions: str) -> str:
+        """Return its key, 32 hexadecimal digits; `conditions` are those that its page states."""
+        words = (
+            self.source,
+            self.page,
+            self.subject_kind,
+            self.provider_said,
+            self.model_said,
+            self.field,
+            self.meter,
+            conditions,
+            self.value or "",
+            self.state,
+            self.bound,
+            self.printed,
+            self.basis,
+            self.effective_from or "",
+            self.model if self.link_status == _LINKED_AS_OF else "",
+        )
+        return hashlib.blake2b("\x1f".join(words).encode(), digest_size=16).hexdigest()
 
     @classmethod
     def from_rows(

@@ -68,10 +68,10 @@ def test_an_older_database_gains_the_codes_that_a_new_one_has(
     assert {s.value for _, _, s in NAMES} <= set(before["claim"].values())
     assert {f.value for _, f in FAILURES} <= set(before["look"].values())
     assert Counter(before["refusal"].values())["name_waits"] > 10
-    made = engine(f"sqlite:///{path}")
-    migrate(made, "0005")
-    migrate(made)
-    made.dispose()
+    db = engine(f"sqlite:///{path}")
+    migrate(db, "0005")
+    migrate(db)
+    db.dispose()
     assert _codes(path) == before
 
 

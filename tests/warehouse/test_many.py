@@ -34,7 +34,7 @@ def test_readers_see_whole_releases_while_others_are_published(
         home, save("litellm", "2026-01-01", prices(1e-6, "gpt-4o", "o3", "o1")), database=database
     )
     wrong: list[str] = []
-    seen: set[int] = set()
+    numbers: set[int] = set()
     stop = threading.Event()
 
     def reads() -> None:
@@ -46,7 +46,7 @@ def test_readers_see_whole_releases_while_others_are_published(
                     or len(now.figures()) != now.release().counts["figures"]
                 ):
                     wrong.append(f"release {now.known} is not whole")
-                seen.add(now.known)
+                numbers.add(now.known)
                 now.close()
             except Exception as error:  # whatever a reader meets is what the test is about
                 wrong.append(repr(error))
@@ -63,7 +63,7 @@ def test_readers_see_whole_releases_while_others_are_published(
     stop.set()
     for reader in readers:
         reader.join()
-    assert wrong == [] and len(seen) >= 2, seen
+    assert wrong == [] and len(numbers) >= 2, numbers
     assert warehouse.open(database).known == 6
 
 
@@ -80,8 +80,8 @@ def test_two_publishers_at_once_are_one_after_the_other(database: str, tmp_path:
         )
         for i, sources in enumerate(groups)
     ]
-    said = [run.communicate(timeout=600) for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], said
+    outputs = [run.communicate(timeout=600) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], outputs
     expected = (
         build(tmp_path / "one", CAPTURES, tuple(s for group in groups for s in group))
         .open()
@@ -89,9 +89,9 @@ def test_two_publishers_at_once_are_one_after_the_other(database: str, tmp_path:
     )
     # What was left to the next run, if anything was.
     build(tmp_path / "h0", CAPTURES, groups[0], database=database)
-    seen = warehouse.open(database)
-    assert seen.release().digest == expected.digest
-    assert [r.parent for r in seen.releases()] == [*range(seen.known - 1, 0, -1), None]
+    reader = warehouse.open(database)
+    assert reader.release().digest == expected.digest
+    assert [r.parent for r in reader.releases()] == [*range(reader.known - 1, 0, -1), None]
 
 
 def test_what_was_resolved_before_another_run_changed_it_is_not_published(
@@ -134,9 +134,9 @@ def test_a_lost_connection_loses_nothing(
     publish = module.publish
 
     def cut(c: Any, *args: Any) -> Any:
-        made = publish(c, *args)
+        number = publish(c, *args)
         c.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-        return made
+        return number
 
     monkeypatch.setattr(module, "publish", cut)
     with pytest.raises(OperationalError):

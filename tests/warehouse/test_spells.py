@@ -12,7 +12,7 @@ LOOKS = st.lists(st.sets(st.integers(1, 4)), min_size=1, max_size=8)
 
 def naive(looks: list[set[int]]) -> dict[int, list[tuple[str, str | None]]]:
     """Spells by their definition, looks in order."""
-    found: dict[int, list[tuple[str, str | None]]] = {}
+    spells: dict[int, list[tuple[str, str | None]]] = {}
     for claim in set().union(*looks):
         runs: list[list[int]] = []
         for i, standing in enumerate(looks):
@@ -21,8 +21,8 @@ def naive(looks: list[set[int]]) -> dict[int, list[tuple[str, str | None]]]:
                     runs[-1][1] = i
                 else:
                     runs.append([i, i])
-        found[claim] = [(f"t{a}", None if b == len(looks) - 1 else f"t{b}") for a, b in runs]
-    return found
+        spells[claim] = [(f"t{a}", None if b == len(looks) - 1 else f"t{b}") for a, b in runs]
+    return spells
 
 
 @given(LOOKS, st.randoms(use_true_random=False), st.integers(0, 8))

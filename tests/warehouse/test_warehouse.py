@@ -40,16 +40,16 @@ def test_migrations_go_up_and_down_with_data_in_them(
     database: str, save: Save, tmp_path: Path
 ) -> None:
     build(tmp_path / "h", save("litellm", "2026-01-01", _page(1.5e-07)), database=database)
-    made = engine(database)
+    db = engine(database)
     assert {"claim", "figure", "look", "model", "refusal", "release", "spell", "unresolved"} <= set(
-        inspect(made).get_table_names()
+        inspect(db).get_table_names()
     )
-    assert set(V1) <= set(inspect(made).get_view_names())
-    migrate(made, "base")
-    assert "figure" not in inspect(made).get_table_names()
-    migrate(made)
-    assert "figure" in inspect(made).get_table_names()
-    made.dispose()
+    assert set(V1) <= set(inspect(db).get_view_names())
+    migrate(db, "base")
+    assert "figure" not in inspect(db).get_table_names()
+    migrate(db)
+    assert "figure" in inspect(db).get_table_names()
+    db.dispose()
 
 
 def test_a_schema_taken_back_keeps_every_look_and_goes_up_again(
@@ -59,23 +59,23 @@ def test_a_schema_taken_back_keeps_every_look_and_goes_up_again(
         folder = save("litellm", day, _page(1.5e-07))
     built = build(tmp_path / "h", folder, database=database)
     before = built.open().release()
-    made = engine(database)
-    migrate(made, "0002")
-    with made.connect() as c:
+    db = engine(database)
+    migrate(db, "0002")
+    with db.connect() as c:
         assert [r[0][:10] for r in c.execute(text("SELECT fetched_at FROM look ORDER BY 1"))] == [
             "2026-01-01",
             "2026-01-02",
             "2026-01-03",
         ]
-        assert not set(V1) & set(inspect(made).get_view_names())
-    migrate(made)
-    made.dispose()
-    seen = warehouse.open(database)
-    assert seen.release() == replace(before, sources={}), (
+        assert not set(V1) & set(inspect(db).get_view_names())
+    migrate(db)
+    db.dispose()
+    reader = warehouse.open(database)
+    assert reader.release() == replace(before, sources={}), (
         "an older schema keeps no account of sources"
     )
-    assert [f.number for f in seen.figures(subject=OFFER, field="price")] == [150_000_000]
-    (claim,) = seen.claims([1]).values()
+    assert [f.number for f in reader.figures(subject=OFFER, field="price")] == [150_000_000]
+    (claim,) = reader.claims([1]).values()
     assert claim.last_look == "2026-01-03T00:00:00Z"
     again = build(tmp_path / "h", folder, database=database)
     assert not again.report.fresh and again.report.sources[0].unchanged == 3
@@ -148,9 +148,9 @@ def test_captures_in_any_order_give_the_same_figures(save: Save, tmp_path: Path)
     forward = build(tmp_path / "forward", folder)
     parts = tmp_path / "parts"
     for day in ("2026-01-03", "2026-01-01", "2026-01-02"):
-        one = parts / day / "litellm" / day
-        one.parent.mkdir(parents=True)
-        one.symlink_to(folder / "litellm" / day)
+        capture = parts / day / "litellm" / day
+        capture.parent.mkdir(parents=True)
+        capture.symlink_to(folder / "litellm" / day)
         backward = build(tmp_path / "backward", parts / day)
     assert backward.report.release == 3
     assert backward.open().release().digest == forward.open().release().digest
@@ -232,15 +232,15 @@ def test_views_answer_what_the_python_api_answers(
     database: str, save: Save, tmp_path: Path
 ) -> None:
     built = build(tmp_path / "h", save("litellm", "2026-01-01", _page(1.5e-07)), database=database)
-    made = engine(database)
-    with made.connect() as c:
+    db = engine(database)
+    with db.connect() as c:
         rows = c.execute(text("SELECT offer, meter, amount_nano, unit FROM v1_prices")).all()
         for view in V1:
             c.execute(text(f"SELECT * FROM {view}")).all()
     assert [tuple(r) for r in rows] == [
         (f.subject, f.meter, f.number, f.unit) for f in built.open().figures(field="price")
     ]
-    made.dispose()
+    db.dispose()
 
 
 def test_no_warehouse_is_one_clear_line(tmp_path: Path) -> None:

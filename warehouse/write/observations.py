@@ -5,8 +5,9 @@ What was read from them is kept as claims, and the spells during which each clai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import Connection, delete, select
 
@@ -41,17 +42,20 @@ def add(c: Connection, source: str, page: str, looks: Sequence[Look], anew: bool
     rows = look_rows.of_page(c, source, page)
     spells = Spells(look_rows.good_times(rows), spells_of(c, source, [page]).get(page, ()))
     new = _new(looks, rows)
-    good = [look for look in new if not look.failed]
-    for look in good:
+    for look in _good(new):
         spells.look(look.moment, claims.standing(look.claims or ()))
     look_rows.keep(c, rows, [LookRun.of(look, page) for look in new])
     count = claims.insert_new(c)
     if anew:
-        claims.restate(c, (claim for look in good for claim in look.claims or ()))
+        claims.restate(c, chain.from_iterable(look.claims or () for look in _good(new)))
     write_spells(c, {number: spells.of(number) for number in spells.changed})
     keep_pages(c, source, {page: ("", spells.times[-1] if spells.times else None)})
     subjects = claims.all_subjects() if anew else claims.subjects(spells.changed)
     return Added(len(new), count, subjects)
+
+
+def _good(looks: Iterable[Look]) -> Iterator[Look]:
+    return (look for look in looks if not look.failed)
 
 
 def _forget(c: Connection, source: str, page: str) -> None:

@@ -95,7 +95,7 @@ def untold(c: Connection) -> list[Untold]:
     news = (row.c.until.is_(None) & (row.c.told == "")) | (
         row.c.until.is_not(None) & (row.c.told != "well")
     )
-    found = c.execute(
+    rows = c.execute(
         select(row).where(news | (row.c.waiting != "")).order_by(row.c.source, row.c.id)
     )
     return [
@@ -103,7 +103,7 @@ def untold(c: Connection) -> list[Untold]:
             Stale(r.id, r.source, r.since, r.last_at, r.until, r.reason),
             None if r.told != _state(r.until) else tuple(r.waiting.split()),
         )
-        for r in found
+        for r in rows
     ]
 
 

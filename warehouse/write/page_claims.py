@@ -45,7 +45,7 @@ class PageClaims:
             )
             for number, key, subject in c.execute(query):
                 self._numbers[key], self._subjects[number] = number, subject
-        self._known = set(self._subjects)
+        self._before = set(self._subjects)
         self._next = (c.execute(select(func.max(claim.c.id))).scalar() or 0) + 1
 
     def standing(self, observations: Iterable[Observation]) -> set[int]:
@@ -74,7 +74,7 @@ class PageClaims:
         first: dict[int, Observation] = {}
         for observation in observations:
             first.setdefault(self._numbers[observation.key], observation)
-        first = {number: o for number, o in first.items() if number in self._known}
+        first = {number: o for number, o in first.items() if number in self._before}
         stored: dict[int, tuple[Any, ...]] = {}
         for part in parts(sorted(first)):
             query = select(claim.c.id, *(claim.c[name] for name in _OF_FIRST_LOOK))

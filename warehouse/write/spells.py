@@ -101,7 +101,7 @@ def of_changes(times: list[str], changes: Mapping[str, set[int]]) -> dict[int, l
 
     Raises ValueError for a change that no look saw.
     """
-    found: dict[int, list[Spell]] = {}
+    spells: dict[int, list[Spell]] = {}
     order = sorted(changes)
     for n, moment in enumerate(order):
         at = bisect_left(times, moment)
@@ -109,9 +109,9 @@ def of_changes(times: list[str], changes: Mapping[str, set[int]]) -> dict[int, l
             raise ValueError(f"no look at {moment}")
         last = times[bisect_left(times, order[n + 1]) - 1] if n + 1 < len(order) else None
         for claim in changes[moment]:
-            runs = found.setdefault(claim, [])
+            runs = spells.setdefault(claim, [])
             if runs and at and runs[-1][1] == times[at - 1]:
                 runs[-1] = (runs[-1][0], last)
             else:
                 runs.append((moment, last))
-    return found
+    return spells
