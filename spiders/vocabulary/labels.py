@@ -1,0 +1,214 @@
+"""What a label means: a column's head, a row's first cell, a key, the words before a colon.
+
+A label is parts and conditions, with units around them, and nothing may be left over: a word that
+nobody knows makes the whole label unknown.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from almanac.schemas.fields import METERS
+from almanac.spiders.vocabulary.lengths import cut
+from almanac.spiders.vocabulary.words import LONGEST, Entry, Found, Kind, entries, fold, scan
+
+Role = Literal["", "blank", "price", "field", "condition", "prose", "terms", "role"]
+_WHOLE: tuple[Literal["role", "field", "condition", "prose"], ...] = (
+    "role",
+    "field",
+    "condition",
+    "prose",
+)
+"""Kinds that a whole label may be, the first that fits taken."""
+_COMPOSED: frozenset[Kind] = frozenset(("part", "unit", "filler", "term", "field"))
+"""Kinds of words that a label of several may have."""
+_WITH_UNITS: frozenset[Kind] = frozenset((*_WHOLE, "unit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a label means.
+
+    `role` is nothing where a word of it is not known; `name` is the field, the condition that its
+    cells state, or the role (`model`, `id`, `unit` …); `parts` are those of a price.
+    """
+
+    role: Role
+    name: str = ""
+    parts: frozenset[str] = frozenset()
+    terms: tuple[tuple[str, str], ...] = ()
+    flag: str = ""
+    """The capability that it names, should its cells be yes and no."""
+    scale: int = 1
+    """What a bare number under it counts: 1,000 where it says thousand tokens."""
+    unknown: tuple[str, ...] = field(default=(), compare=False)
+
+    def meter(self, per: str) -> str:
+        """Return the meter of a price under it, for a unit. Raises ValueError where it names none."""
+        return meter_of(self.parts, per)[0]
+
+    def is_role(self, *names: str) -> bool:
+        return self.role == "role" and self.name in names
+
+
+@functools.lru_cache(maxsize=8192)
+def label(text: str) -> Label:
+    """Return what a label means.
+
+    >>> label("Cache-hit input (non-audio) (USD/M tokens)").meter("mtok")
+    'cache_read'
+    >>> label("5m Cache Writes").terms, label("模型名称").name, label("Frobnication").unknown
+    ((('cache_ttl', '5m'),), 'model', ('frobnication',))
+    """
+    if len(text) > LONGEST:
+        return Label("", unknown=(text[:40],))
+    folded = fold(text)
+    if not folded:
+        return Label("blank")
+    return _whole(folded) or _composed(folded)
+
+
+def _whole(folded: str) -> Label | None:
+    """Return what a text means that is one entry, alone or with units beside it."""
+    named = entries().get(folded.strip(" :.")) or _beside_units(folded)
+    if not named and folded.endswith((" model", " models")):
+        named = entries()["model"]
+    for kind in _WHOLE:
+        if entry := next((e for e in named if e.kind == kind), None):
+            flag = next((e.name for e in named if e.kind == "capability"), "")
+            return Label(kind, entry.name, flag=flag, scale=_scale(folded))
+    return None
+
+
+def _beside_units(folded: str) -> tuple[Entry, ...]:
+    words = list(scan(folded, _WITH_UNITS))
+    named = [w for w in words if any(e.kind in _WHOLE for e in w.entries)]
+    return named[0].entries if len(named) == 1 and all(w.entries for w in words) else ()
+
+
+def _scale(folded: str) -> int:
+    return 1000 if re.search(r"千 ?token|k tokens?\b|\(k\)|thousand", folded) else 1
+
+
+def _composed(folded: str) -> Label:
+    scale = _scale(folded)
+    try:
+        lengths, rest = cut(folded, scale)
+    except ValueError as error:
+        return Label("", unknown=(str(error),))
+    words = list(scan(rest, _COMPOSED))
+    flag = next((e.name for e in entries().get(rest, ()) if e.kind == "capability"), "")
+    if unknown := tuple(w.text for w in words if not w.entries):
+        return Label("", flag=flag, unknown=unknown)
+    terms = {name: value for length in lengths for name, value in length.terms.items()}
+    fields = {e.name for w in words if (e := _field(w, words))}
+    parts = frozenset(e.name for w in words if (e := w.get("part")) and not w.get("term"))
+    parts |= frozenset(
+        e.name for w in words if (e := w.get("part")) and w.get("term") and _price_by(words, w)
+    )
+    for word in words:
+        if (e := word.get("term")) and e.value and terms.setdefault(e.name, e.value) != e.value:
+            return Label("", unknown=(f"two of {e.name}",))
+    stated = tuple(sorted(terms.items()))
+    if fields:
+        if len(fields) > 1 or parts - {"text"}:
+            return Label("", unknown=tuple(sorted(fields)))
+        return Label("field", fields.pop(), terms=stated, scale=scale)
+    if parts or _priced(words):
+        return Label("price", parts=parts, terms=stated, flag=flag, scale=scale)
+    if stated or lengths or any(w.get("term") for w in words):
+        return Label("terms", terms=stated, flag=flag, scale=scale)
+    return Label("", flag=flag, unknown=(folded,))
+
+
+def _field(word: Found, words: list[Found]) -> Entry | None:
+    """Return the field that a word names, if it is not rather a part of a price."""
+    entry = word.get("field")
+    return entry if entry and not word.get("part") and not word.get("filler") else None
+
+
+def _price_by(words: list[Found], word: Found) -> bool:
+    return all(w is word or w.get("unit") or w.get("filler") for w in words)
+
+
+def _priced(words: list[Found]) -> bool:
+    """Whether units alone say that this is a price, as `USD / 1M tokens` does."""
+    texts = {w.text for w in words if w.get("unit")}
+    return bool(texts & {"/", "per", "每"} and len(texts) > 1) or bool(
+        texts & {"usd", "$", "eur", "€", "cny", "元", "¥", "rmb"}
+    )
+
+
+_MEDIA = ("audio", "image", "video")
+BY_UNIT = {
+    "image": "image",
+    "video": "video",
+    "second": "second",
+    "minute": "minute",
+    "hour": "hour",
+    "month": "month",
+    "request": "request",
+    "search": "search",
+    "page": "page",
+    "session": "session",
+    "mchar": "character",
+    "mtok_hour": "cache_storage",
+}
+"""The meter of each unit that is not tokens."""
+
+
+def meter_of(parts: frozenset[str], per: str) -> tuple[str, dict[str, str]]:
+    """Return the meter that the parts of a label name for a unit, and terms that come with it.
+
+    >>> meter_of(frozenset({"in", "audio"}), "mtok"), meter_of(frozenset({"out"}), "second")
+    (('input_audio', {}), ('second', {'side': 'output'}))
+
+    Raises ValueError where the parts name none.
+    """
+    if per in BY_UNIT:
+        return _counted(parts, per)
+    if "storage" in parts:
+        raise ValueError("cache storage without a time")
+    base = _base(parts)
+    media = [kind for kind in _MEDIA if kind in parts]
+    if not media or "text" in parts:
+        return base, {}
+    kind = "video" if media == ["image", "video"] else media[0]
+    if len(media) > 1 and media != ["image", "video"]:
+        return base, {"media": "+".join(media)}
+    named = f"{base}_{'image' if media == ['image', 'video'] else kind}"
+    return (named, {}) if named in METERS else (base, {"media": kind})
+
+
+def _base(parts: frozenset[str]) -> str:
+    missed = "miss" in parts
+    if "write" in parts and not missed:
+        return "cache_write"
+    if parts & {"cache", "read"} and not missed:
+        if "out" in parts and "in" not in parts:
+            raise ValueError("a cached output: no meter counts it")
+        return "cache_read"
+    if "training" in parts:
+        return "training"
+    if "reasoning" in parts and "in" not in parts:
+        return "reasoning"
+    if "in" in parts and "out" in parts:
+        return "token"
+    if "out" in parts:
+        return "output"
+    return "input" if "in" in parts or missed else "token"
+
+
+def _counted(parts: frozenset[str], per: str) -> tuple[str, dict[str, str]]:
+    sides = [name for part, name in (("in", "input"), ("out", "output")) if part in parts]
+    side = sides[0] if len(sides) == 1 else ""
+    if per == "image":
+        return ("input_image" if side == "input" else "image"), {}
+    if per == "mtok_hour":
+        return "cache_storage", {}
+    if "training" in parts and per == "hour":
+        return "hour", {"use": "training"}
+    return BY_UNIT[per], {"side": side} if side else {}

@@ -1,0 +1,35 @@
+"""Places where a model is served, as pages print them."""
+
+from __future__ import annotations
+
+import re
+
+_CODE = re.compile(
+    r"(?:us|eu|ap|cn|sa|ca|me|af|il|mx|asia|europe|northamerica|southamerica|australia|africa|uk)"
+    r"[-_ ]?(?:gov[-_ ]?)?(?:north|south|east|west|central|\w*east|\w*west)[-_ ]?\d*\w?",
+    re.I,
+)
+_NAMED = re.compile(
+    r"(?:us|usa|u\.s\.|eu|uk|apac|emea|asia|europe|global|international|worldwide|china|japan|united states|germany|france|india|singapore"
+    r"|australia|canada|brazil|korea|hong kong|taiwan|sweden|switzerland|netherlands|ireland|finland|norway|israel"
+    r"|(?:us|eu|ca|ap|asia|global)[- ](?:only|regional|region|data zone|datazone|residency)|data ?zone|regional"
+    r"|tokyo|frankfurt|virginia|ohio|oregon|sydney|mumbai|london|paris|dublin|stockholm|toronto|montreal|seoul|osaka)",
+    re.I,
+)
+_CHINESE = re.compile(
+    r"(?:华[东北南西]\d?|中国(?:内地|大陆|香港)?|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾|阿联酋|北京|上海|杭州|深圳|广州|成都|香港|国际|全球|欧洲|中国站|国际站)"
+    r"[\w ]*(?:（[^）]+）|\([^)]+\))?"
+)
+
+
+def region_of(text: str) -> str:
+    """Return the region that a whole text names, as printed; nothing for another text.
+
+    >>> region_of("us-east-1"), region_of("新加坡"), region_of("fp8"), region_of("2")
+    ('us-east-1', '新加坡', '', '')
+    """
+    plain = " ".join(text.split()).strip(" :*")
+    if len(plain) > 60:
+        return ""
+    known = _CODE.fullmatch(plain) or _NAMED.fullmatch(plain) or _CHINESE.fullmatch(plain)
+    return plain if known else ""

@@ -1,0 +1,161 @@
+"""The words of `words.yaml`, found in a text: the longest phrase at each place, nothing skipped."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from almanac.schemas.fields import REGISTERED
+
+Kind = Literal[
+    "part",
+    "unit",
+    "filler",
+    "role",
+    "condition",
+    "prose",
+    "term",
+    "notice",
+    "capability",
+    "medium",
+    "field",
+]
+LONGEST = 300
+"""Characters of a text that is looked at for words: the longest head of a real column has 90."""
+_MARKS = re.compile(r"[*`†‡§¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ]|\[\d+\]|\\(?=\W)|[\u200b\u200c\u200d\u2060\ufeff]")
+_LATIN = re.compile(r"[0-9a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a phrase means: `name` is the field, part, role or term; `value` is of a term."""
+
+    kind: Kind
+    name: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase in a text with all that it may mean; no entry for words nobody knows."""
+
+    text: str
+    entries: tuple[Entry, ...]
+
+    def get(self, kind: Kind) -> Entry | None:
+        return next((entry for entry in self.entries if entry.kind == kind), None)
+
+
+def fold(text: str) -> str:
+    """Return a text folded for matching: compatibility forms, lower case, no marks, single spaces.
+
+    >>> fold("**Cache  Hits** & Refreshes¹（USD）")
+    'cache hits & refreshes(usd)'
+    """
+    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text[: 2 * LONGEST])).lower()
+    return " ".join(_MARKS.sub("", plain).split())[: 2 * LONGEST]
+
+
+@functools.cache
+def entries() -> dict[str, tuple[Entry, ...]]:
+    """Return what each folded phrase means, as `words.yaml` and the field registry say."""
+    data = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+    table: dict[str, list[Entry]] = {}
+    for phrase, entry in _stated(data):
+        known = table.setdefault(fold(str(phrase)), [])
+        if entry not in known:
+            known.append(entry)
+    return {phrase: tuple(known) for phrase, known in table.items()}
+
+
+def _stated(data: dict[str, object]) -> Iterator[tuple[str, Entry]]:
+    groups: tuple[tuple[str, Kind], ...] = (
+        ("parts", "part"),
+        ("roles", "role"),
+        ("conditions", "condition"),
+        ("capabilities", "capability"),
+        ("media", "medium"),
+        ("fields", "field"),
+    )
+    for group, kind in groups:
+        for name, phrases in data[group].items():  # type: ignore[attr-defined]
+            yield from ((phrase, Entry(kind, name)) for phrase in phrases)
+    for group, kind in (
+        ("units", "unit"),
+        ("filler", "filler"),
+        ("prose", "prose"),
+        ("notices", "notice"),
+    ):  # type: ignore[assignment]
+        yield from ((phrase, Entry(kind, group)) for phrase in data[group])  # type: ignore[attr-defined]
+    for name, values in data["terms"].items():  # type: ignore[attr-defined]
+        for value, phrases in values.items():
+            yield from ((phrase, Entry("term", name, value)) for phrase in phrases)
+    for field in REGISTERED:
+        if field.kind == "flag":
+            yield field.title, Entry("capability", field.name)
+        elif field.subject == "model":
+            yield field.title, Entry("field", field.name)
+
+
+@functools.cache
+def _by_first(kinds: frozenset[Kind]) -> dict[str, tuple[str, ...]]:
+    """Return the phrases of some kinds by their first character, the longest first."""
+    table: dict[str, list[str]] = {}
+    for phrase, meanings in entries().items():
+        if any(entry.kind in kinds for entry in meanings):
+            table.setdefault(phrase[0], []).append(phrase)
+    return {first: tuple(sorted(some, key=len, reverse=True)) for first, some in table.items()}
+
+
+_GAP = re.compile(r"[\s()\[\]{}:;,._|/·•—–~-]+")
+_WORD = re.compile(r"[0-9a-z]+(?:['’.][0-9a-z]+)*|\S")
+
+
+def scan(folded: str, kinds: frozenset[Kind]) -> Iterator[Found]:
+    """Yield the phrases of some kinds in a folded text, each the longest there is at its place.
+
+    Words that no phrase covers come one by one, without entries. Punctuation between phrases is
+    passed over.
+    """
+    at = 0
+    while at < len(folded):
+        if phrase := _phrase(folded, at, kinds):
+            yield Found(phrase, tuple(e for e in entries()[phrase] if e.kind in kinds))
+            at += len(phrase)
+        elif gap := _GAP.match(folded, at):
+            at = gap.end()
+        else:
+            word = _WORD.match(folded, at)
+            text = word[0] if word else folded[at]
+            yield Found(text, ())
+            at += len(text)
+
+
+def _phrase(text: str, at: int, kinds: frozenset[Kind]) -> str:
+    """Return the longest phrase that begins at a place; a Latin one ends where a word ends."""
+    inside = at > 0 and _LATIN.match(text[at - 1]) and _LATIN.match(text[at])
+    if inside:
+        return ""
+    for phrase in _by_first(kinds).get(text[at], ()):
+        end = at + len(phrase)
+        if text.startswith(phrase, at) and not (
+            end < len(text) and _LATIN.match(phrase[-1]) and _LATIN.match(text[end])
+        ):
+            return phrase
+    return ""
+
+
+def means(text: str, kind: Kind) -> Entry | None:
+    """Return what a whole text means among the entries of one kind; None where it is none.
+
+    >>> means("Function Calling", "capability").name
+    'function_calling'
+    """
+    return next((e for e in entries().get(fold(text), ()) if e.kind == kind), None)
