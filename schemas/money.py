@@ -302,3 +302,51 @@ def shown(nano: int, unit: str = "usd_per_mtok") -> str:
     decimals = max(2, -exponent if isinstance(exponent, int) else 2)
     sign = "$" if currency == "usd" else f"{currency.upper()} "
     return f"{sign}{amount:,.{decimals}f}/{'1M tokens' if per == 'mtok' else per}"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedUnit:
+    """What a text prints of a price's unit; nothing where it prints none."""
+
+    currency: str = ""
+    words: str = ""
+    """The denominator in words that `read_price` reads, such as `per 1K tokens`."""
+
+
+_IN_WORDS = {
+    "mtok": "tokens",
+    "mchar": "characters",
+    "image": "images",
+    "second": "seconds",
+    "minute": "minutes",
+    "hour": "hours",
+    "month": "months",
+    "request": "requests",
+    "search": "searches",
+    "page": "pages",
+}
+
+
+def unit_of(text: str, yen: str = "") -> PrintedUnit:
+    """Return the currency and the denominator that a text prints, each read on its own.
+
+    Raises ValueError for a text that prints two of one.
+    """
+    plain = _spaced(text[:LONGEST_CONTEXT])
+    if yen:
+        plain = _YEN.sub({"CNY": "CN¥", "JPY": "JP¥"}[yen], plain)
+    codes = {_CURRENCIES[m[0].lower()] for m in _CURRENCY.finditer(plain)}
+    if len(codes) > 1:
+        raise ValueError(f"two currencies in {text[:80]!r}")
+    per = _denominator_in(plain, plain)
+    return PrintedUnit(codes.pop() if codes else "", _words(*per) if per else "")
+
+
+def _words(per: str, divisor: Decimal) -> str:
+    if per == "mtok_hour":
+        return "per 1M tokens per hour"
+    count = divisor * 10**6 if per in ("mtok", "mchar") else divisor
+    size = {1: "", 1000: "1K ", 10**6: "1M "}.get(int(count))
+    if size is None:
+        return f"每万字符" if per == "mchar" else ""
+    return f"per {size}{_IN_WORDS[per]}"

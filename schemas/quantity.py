@@ -297,7 +297,9 @@ def read_score(text: str) -> Quantity:
     return exact(value)
 
 
-YES = frozenset({"yes", "true", "supported", "✓", "✔", "✅", "支持", "y", "included"})
+YES = frozenset(
+    {"yes", "true", "supported", ":heavy_check_mark:", "✓", "✔", "✅", "支持", "y", "included"}
+)
 NO = frozenset({"no", "false", "not supported", "unsupported", "✗", "✘", "❌", "不支持", "n"})
 
 

@@ -26,6 +26,7 @@ from almanac.spiders.bounds import (
     on_time,
 )
 from almanac.spiders.decoding import json_of, text_of
+from almanac.spiders.reading.ledger import Ledger
 from almanac.spiders.stated import shown_as, stated_value
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Page:
     """How many claims were made of it."""
     unlisted: int = 0
     """How many refusals are only counted."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """What became of every cell and line of it."""
 
     @functools.cached_property
     def digest(self) -> str:

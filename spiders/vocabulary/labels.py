@@ -68,12 +68,19 @@ def label(text: str) -> Label:
     folded = fold(text)
     if not folded:
         return Label("blank")
-    return _whole(folded) or _composed(folded)
+    return _whole(folded) or _tuned(folded) or _noted(folded) or _composed(folded)
+
+
+def _noted(folded: str) -> Label | None:
+    """Return what a label means before a bracket, where what stands in it changes no figure."""
+    bare = re.sub(r"\s*\([^()]*\)$", "", folded)
+    stated = _whole(bare) if bare and bare != folded else None
+    return stated if stated and stated.role in ("role", "condition", "prose") else None
 
 
 def _whole(folded: str) -> Label | None:
     """Return what a text means that is one entry, alone or with units beside it."""
-    named = entries().get(folded.strip(" :.")) or _beside_units(folded)
+    named = entries().get(folded.strip(" :.")) or _beside_units(folded) or _id_words(folded)
     if not named and folded.endswith((" model", " models")):
         named = entries()["model"]
     for kind in _WHOLE:
@@ -86,7 +93,46 @@ def _whole(folded: str) -> Label | None:
 def _beside_units(folded: str) -> tuple[Entry, ...]:
     words = list(scan(folded, _WITH_UNITS))
     named = [w for w in words if any(e.kind in _WHOLE for e in w.entries)]
-    return named[0].entries if len(named) == 1 and all(w.entries for w in words) else ()
+    same = {w.entries for w in named}
+    return named[0].entries if len(same) == 1 and all(w.entries for w in words) else ()
+
+
+_ID_WORDS = frozenset(
+    [
+        "api",
+        "model",
+        "models",
+        "name",
+        "string",
+        "id",
+        "ids",
+        "for",
+        "the",
+        "identifier",
+        "slug",
+        "key",
+    ]
+)
+_ID_KEYS = frozenset(("id", "ids", "string", "identifier", "slug"))
+
+
+def _id_words(folded: str) -> tuple[Entry, ...]:
+    """Return the role of an id where all words are those of one, as in `API Model String`."""
+    words = set(re.findall(r"\w+", folded))
+    return entries()["id"] if words <= _ID_WORDS and words & _ID_KEYS else ()
+
+
+_TUNED: frozenset[Kind] = frozenset(("role", "part", "filler"))
+
+
+def _tuned(folded: str) -> Label | None:
+    """Return the role of a column that names the base of fine-tuned models."""
+    words = list(scan(folded, _TUNED))
+    parts = {e.name for w in words if (e := w.get("part"))}
+    roles = {e.name for w in words if (e := w.get("role"))}
+    if all(w.entries for w in words) and parts == {"training"} and roles == {"model"}:
+        return Label("role", "model", terms=(("use", "fine-tuned"),))
+    return None
 
 
 def _scale(folded: str) -> int:
@@ -168,6 +214,8 @@ def meter_of(parts: frozenset[str], per: str) -> tuple[str, dict[str, str]]:
 
     Raises ValueError where the parts name none.
     """
+    if "only_audio" in parts:
+        parts = parts - {"text", "only_audio"} | {"audio"}
     if per in BY_UNIT:
         return _counted(parts, per)
     if "storage" in parts:
@@ -205,10 +253,12 @@ def _base(parts: frozenset[str]) -> str:
 def _counted(parts: frozenset[str], per: str) -> tuple[str, dict[str, str]]:
     sides = [name for part, name in (("in", "input"), ("out", "output")) if part in parts]
     side = sides[0] if len(sides) == 1 else ""
+    media = [kind for kind in _MEDIA if kind in parts and kind != per]
     if per == "image":
         return ("input_image" if side == "input" else "image"), {}
     if per == "mtok_hour":
         return "cache_storage", {}
     if "training" in parts and per == "hour":
         return "hour", {"use": "training"}
-    return BY_UNIT[per], {"side": side} if side else {}
+    terms = {"side": side} if side else {}
+    return BY_UNIT[per], terms | ({"media": "+".join(media)} if media else {})

@@ -46,7 +46,7 @@ class _Draft:
     retires: str = ""
 
 
-_LEADING = re.compile(r"^(?:[^\w(\[（【.~]|_(?=\W))+\s*")
+_LEADING = re.compile(r"^(?:[^\w(\[（【.~@]|_(?=\W))+\s*")
 _TRAILING = re.compile(r"[\s*†‡^,;:·•→|]+$")
 _BRACKET = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]*)[)）\]】]\s*$")
 _DASHED = re.compile(r"\s+[-–—:|·]\s+([^-–—|·]+)$")
@@ -122,7 +122,10 @@ def _take_off(draft: _Draft) -> None:
     while True:
         draft.text = _TRAILING.sub("", draft.text).strip()
         if m := _BRACKET.search(draft.text):
-            draft.text = draft.text[: m.start()]
+            whole, draft.text = draft.text, draft.text[: m.start()]
+            if m[1].strip() and _is_part(m[1].strip()):
+                draft.text = whole
+                return
             if m[1].strip():
                 _place(draft, m[1].strip())
         elif (
@@ -140,13 +143,22 @@ def _dated(draft: _Draft) -> re.Match[str] | None:
     return None
 
 
+_LAST = re.compile(r"(?:^|\s+)(NEW|New!?|HOT)$|(?:(?<=[A-Za-z0-9.])|\s)([\u4e00-\u9fff]+)$")
+_VIA = re.compile(r"\s+via\s+[\w/.-]+$")
+
+
 def _last_notice(draft: _Draft) -> bool:
-    """Whether the last word is a notice that no name ends with (`NEW`, 推荐), taken off."""
-    if m := re.search(r"(?:^|\s+)(NEW|New!?|HOT|推荐|新品|最新|热门|公测|内测|限免)$", draft.text):
+    """Whether the last word is a mark that no name ends with (`NEW`, 推荐, a path), taken off."""
+    if m := _VIA.search(draft.text):
         draft.text = draft.text[: m.start()]
+        return True
+    m = _LAST.search(draft.text)
+    if not m or not m.start() or not (m[1] or _as_terms(draft, m[2])):
+        return False
+    draft.text = draft.text[: m.start()]
+    if m[1]:
         draft.notices.append(m[1].lower())
-        return bool(draft.text)
-    return False
+    return True
 
 
 def _place(draft: _Draft, inner: str) -> None:
@@ -225,16 +237,19 @@ def _as_region(draft: _Draft, inner: str) -> bool:
     return False
 
 
+def _is_part(word: str) -> bool:
+    """Whether bracketed words belong to the name itself: a size, an edition, a length."""
+    own = _SIZE.fullmatch(word) or _EDITION.fullmatch(word) or _LENGTH.fullmatch(word)
+    return bool(own) and not re.fullmatch(r"\d+bx\d+e", word, re.I)
+
+
 def _as_part(draft: _Draft, inner: str) -> bool:
-    """Whether bracketed words are an id, or belong to the name itself: a size, an edition."""
+    """Whether bracketed words are a format, a number of experts, or an id of the same model."""
     word = inner.strip()
     if _QUANTISED.fullmatch(word):
         draft.terms["quantisation"] = word.lower()
     elif re.fullmatch(r"\d+bx\d+e", word, re.I):
         draft.notices.append(word.lower())
-    elif _SIZE.fullmatch(word) or _EDITION.fullmatch(word) or _LENGTH.fullmatch(word):
-        if word.lower() not in draft.text.lower():
-            draft.text = f"{draft.text} {word}"
     elif _SLUG.fullmatch(word) and _kin(word, draft.text):
         draft.alias = word
     else:

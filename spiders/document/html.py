@@ -1,0 +1,253 @@
+"""The blocks of an HTML document, walked once from its start to its end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import PreformattedString
+
+from almanac.spiders.bounds import clipped, on_time
+from almanac.spiders.document.blocks import Block, Line, LineKind, Place
+from almanac.spiders.document.grids import Counted, grid_of
+from almanac.spiders.document.tabs import panels
+from almanac.spiders.document.text import inline, tidy
+
+_SKIPPED = frozenset(
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "nav",
+        "footer",
+        "iframe",
+        "object",
+        "math",
+        "select",
+    )
+)
+_HEADINGS = {f"h{n}": n for n in range(1, 7)}
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "form",
+        "header",
+        "hr",
+        "html",
+        "head",
+        "title",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tabs",
+        "tab",
+        "tabitem",
+        "tbody",
+        "td",
+        "tr",
+        "ul",
+        "dt",
+        "dd",
+        "button",
+        "center",
+        "label",
+        "legend",
+        "option",
+        "caption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ]
+)
+_LISTS = frozenset(("ul", "ol"))
+
+
+def html_blocks(soup: BeautifulSoup) -> list[Block]:
+    """Return the blocks of a parsed document. Raises TooMuch for more cells than any page has."""
+    walk = _Walk(panels(soup))
+    walk.into(soup, depth=0)
+    walk.end_line("text")
+    return walk.blocks
+
+
+@dataclass
+class _Walk:
+    tabs_of: dict[int, str]
+    """The label of each panel of tabs, by the id of its element."""
+    blocks: list[Block] = field(default_factory=list)
+    headings: list[tuple[int, str]] = field(default_factory=list)
+    tabs: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    codes: bool = True
+    """Whether all text of the open line is set as code."""
+    count: int = 0
+    """Lines so far, which locate a line."""
+    tables: int = 0
+    counted: Counted = field(default_factory=Counted)
+    shape: list[str] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
+    source_line: str = ""
+
+    def into(self, element: Tag, depth: int) -> None:
+        for node in element.children:
+            on_time()
+            if isinstance(node, Tag):
+                self._element(node, depth)
+            elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+                self._add(str(node), code=False)
+
+    def _add(self, text: str, code: bool) -> None:
+        if text.strip():
+            self.codes = self.codes and code
+        self.text.append(text)
+
+    def _element(self, tag: Tag, depth: int) -> None:
+        name = tag.name
+        if name in _SKIPPED or (tag.get("hidden") is not None and not _is_panel(tag, self.tabs_of)):
+            return
+        if name == "table":
+            self._table(tag)
+        elif name in _HEADINGS:
+            self.end_line("text")
+            self._located(tag)
+            self.text.append(inline(tag))
+            self.end_line("heading", _HEADINGS[name])
+        elif name == "br":
+            self.text.append("\n")
+        elif name in ("code", "kbd", "tt"):
+            self._add(inline(tag), code=True)
+        elif name == "img":
+            self._add(str(tag.get("alt") or tag.get("title") or ""), code=False)
+        elif name == "sup" and re.fullmatch(r"\W*\w{1,2}\W*", tag.get_text()):
+            return
+        elif name in _LISTS:
+            self._list(tag, depth)
+        elif name == "pre":
+            self.end_line("text")
+            self._located(tag)
+            self.codes = True
+            self.text.append(tag.get_text())
+            self.end_line("code")
+        elif name in _BLOCKS:
+            self._block(tag, depth)
+        else:
+            self.into(tag, depth)
+
+    def _block(self, tag: Tag, depth: int) -> None:
+        kind: LineKind = {"dt": "term", "dd": "definition", "li": "item"}.get(tag.name, "text")  # type: ignore[assignment]
+        level = depth if kind == "item" else 0
+        self.end_line("text")
+        self._located(tag)
+        label = self.tabs_of.get(id(tag))
+        if label is not None:
+            self.tabs.append(label)
+        self.shape.append(_shape(tag))
+        self.into(tag, depth)
+        self.end_line(kind, level)
+        self.shape.pop()
+        if label is not None:
+            self.tabs.pop()
+
+    def _list(self, tag: Tag, depth: int) -> None:
+        self.end_line("item" if depth else "text", depth)
+        self.owners.append(self._nearest())
+        for item in tag.children:
+            if isinstance(item, Tag) and item.name == "li":
+                self._item(item, depth + 1)
+            elif isinstance(item, Tag):
+                self._element(item, depth + 1)
+        self.owners.pop()
+
+    def _item(self, item: Tag, depth: int) -> None:
+        """An item keeps its lines, but for lists within it, which are items of their own."""
+        self._located(item)
+        self.shape.append("li")
+        for node in item.children:
+            if isinstance(node, Tag) and node.name in _LISTS:
+                self._list(node, depth)
+            elif isinstance(node, Tag) and (node.name == "table" or node.find("table") is not None):
+                self._element(node, depth)
+            elif isinstance(node, Tag) and node.name not in _SKIPPED:
+                self._in_item(node, depth)
+            elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+                self._add(str(node), code=False)
+        self.end_line("item", depth)
+        self.shape.pop()
+
+    def _in_item(self, node: Tag, depth: int) -> None:
+        if node.find(["ul", "ol"]) is not None:
+            self.into(node, depth)
+        else:
+            gap = "\n" if node.name in _BLOCKS else ""
+            self._add(f"{gap}{inline(node)}{gap}", code=node.name == "code")
+
+    def _nearest(self) -> str:
+        for block in reversed(self.blocks):
+            return block.text if isinstance(block, Line) else ""
+        return ""
+
+    def _located(self, tag: Tag) -> None:
+        if line := tag.get("data-line"):
+            self.source_line = str(line)
+
+    def place(self) -> Place:
+        return Place(tuple(text for _, text in reversed(self.headings)), tuple(reversed(self.tabs)))
+
+    def end_line(self, kind: LineKind, level: int = 0) -> None:
+        """Make a line of the text since the last one."""
+        text, codes = tidy("".join(self.text)), self.codes
+        self.text, self.codes = [], True
+        if not text:
+            return
+        if kind == "heading":
+            while self.headings and self.headings[-1][0] >= level:
+                self.headings.pop()
+        place = self.place()
+        for part in text.split("\n") if kind == "text" else (text,):
+            self.count += 1
+            at = f"line {self.source_line or self.count}"
+            owner = self.owners[-1] if kind == "item" and self.owners else ""
+            shown: LineKind = "code" if codes and kind == "text" else kind
+            self.blocks.append(
+                Line(clipped(part), shown, place, at, level, owner, "/".join(self.shape[-4:]))
+            )
+        if kind == "heading":
+            self.headings.append((level, text))
+
+    def _table(self, tag: Tag) -> None:
+        self.end_line("text")
+        self.tables += 1
+        grid = grid_of(tag, self.place(), f"table {self.tables}", self.counted)
+        if grid is not None:
+            self.blocks.append(grid)
+
+
+def _shape(tag: Tag) -> str:
+    classes = tag.get("class") or ()
+    return f"{tag.name}.{'.'.join(classes)}"[:80]
+
+
+def _is_panel(tag: Tag, tabs_of: dict[int, str]) -> bool:
+    return id(tag) in tabs_of

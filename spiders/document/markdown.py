@@ -1,0 +1,55 @@
+"""The blocks of Markdown and MDX: rendered to HTML once, and walked as HTML is."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from almanac.spiders.bounds import on_time
+from almanac.spiders.document.objects import Cut, cut_out
+
+
+@cache
+def _parser() -> MarkdownIt:
+    # Indented code is off: in real pages an indented line is an item's, or a mistake.
+    return (
+        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("code")
+    )
+
+
+def as_html(text: str) -> tuple[str, list[Cut]]:
+    """Return a Markdown text as HTML, and the objects cut out of it (front matter, MDX literals).
+
+    Each element that opens a block carries the line of the text it came from as `data-line`; a row
+    of a table with more cells than its head carries `data-over`.
+    """
+    body, cuts = cut_out(text)
+    tokens = _parser().parse(body)
+    lines = body.split("\n")
+    for token in tokens:
+        on_time()
+        if token.map and token.nesting >= 0:
+            token.attrSet("data-line", str(token.map[0] + 1))
+    _mark_rows(tokens, lines)
+    return str(_parser().renderer.render(tokens, _parser().options, {})), cuts
+
+
+def _mark_rows(tokens: list[Token], lines: list[str]) -> None:
+    """Mark the rows whose text has more cells than the head: the parser drops what is over."""
+    width = 0
+    for token in tokens:
+        if token.type == "table_open" and token.map:
+            width = cells_in(lines[token.map[0]])
+        elif token.type == "tr_open" and token.map and width:
+            if cells_in(lines[token.map[0]]) > width:
+                token.attrSet("data-over", "1")
+
+
+def cells_in(line: str) -> int:
+    """Return how many cells a line of a pipe table has."""
+    body = line.strip().removeprefix("|")
+    body = body[:-1] if body.endswith("|") and not body.endswith("\\|") else body
+    return len(re.split(r"(?<!\\)\|", body))

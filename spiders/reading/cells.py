@@ -1,0 +1,326 @@
+"""One cell of a row to its claims, its refusal, or its place in the ledger."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from almanac.schemas.money import Price
+from almanac.schemas.quantity import is_missing, read_count
+from almanac.schemas.terms import Terms
+from almanac.spiders.document.blocks import Cell, Grid
+from almanac.spiders.reading.amounts import Amount, amounts
+from almanac.spiders.reading.columns import Column, is_flag, is_length
+from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.surroundings import Surroundings
+from almanac.spiders.vocabulary.labels import Label, meter_of
+from almanac.spiders.vocabulary.media import media_of
+from almanac.spiders.vocabulary.names import Name
+from almanac.spiders.vocabulary.words import fold, means
+
+MODEL_ONLY = frozenset(
+    (
+        "parameters",
+        "active_parameters",
+        "architecture",
+        "release_date",
+        "announced_date",
+        "knowledge_cutoff",
+        "training_cutoff",
+        "deprecation_date",
+        "retirement_date",
+        "licence",
+        "open_weights",
+        "lifecycle",
+    )
+)
+"""Fields that are of a model alone, whoever serves it."""
+_COUNTS = frozenset(
+    ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
+)
+
+
+@dataclass
+class Row:
+    """A row being read: its models, the terms and units of all its figures."""
+
+    models: list[Name]
+    terms: dict[str, str]
+    around: Surroundings
+    lines: tuple[str, ...] = ()
+    """Texts of the group it stands in."""
+    unit: str = ""
+    item: Label | None = None
+    doubt: str = ""
+    """Why its prices cannot be believed: a column that may be a condition."""
+    claimed: int = field(default=0)
+
+
+def read_cell(
+    context: Context, grid: Grid, row: Row, column: Column, cell: Cell, at: str = ""
+) -> None:
+    """Read one cell by what its column holds."""
+    text, at = cell.text, at or grid.where(cell, column.head)
+    role = column.label.role
+    if role == "price" or (role == "terms" and column.label.terms is not None):
+        _price(context, grid, row, column, text, at)
+    elif role == "field":
+        _fact(context, row, column.label, text, at, column.head)
+    elif role == "condition" and column.label.name == "quantisation":
+        _fact(context, row, Label("field", "quantisation"), text, at, column.head)
+    elif role == "flag":
+        _flag(context, row, column.label.name, text, at)
+    elif role == "role":
+        _of_role(context, row, column, text, at)
+    elif column.unknown and re.search(r"\d", text):
+        context.pass_by(text, at, Outcome.left, "", column.head or "(no head)")
+    elif role == "prose" and re.search(r"\d", text):
+        rule = column.label.name.removeprefix("ignored: ")
+        context.pass_by(text, at, Outcome.ignored, rule, column.head)
+
+
+def _peers(grid: Grid, column: Column) -> list[str]:
+    """Return the currency signs of the column's other cells, for one that is free."""
+    signs = (re.search(r"[$€£¥￥元]", row[column.index].text) for row in grid.rows[:40])
+    return [next((m[0] for m in signs if m), "")]
+
+
+def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at: str) -> None:
+    if is_missing(text):
+        return
+    if row.doubt:
+        context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)
+        return
+    levels = [f"{column.head} {row.unit}", row.unit, *row.lines, *row.around.texts]
+    levels += [context.declared.unit, *_peers(grid, column)]
+    try:
+        stated = amounts(text, [level for level in levels if level], context.declared.yen)
+    except ValueError as error:
+        context.refuse(str(error), text, at, row.models[0].text, "price", column.head)
+        return
+    if not stated:
+        context.pass_by(text, at, Outcome.blank)
+    for amount in stated:
+        _say_price(context, grid, row, column, amount, text, at)
+
+
+def _say_price(
+    context: Context, grid: Grid, row: Row, column: Column, amount: Amount, text: str, at: str
+) -> None:
+    parts = column.label.parts | amount.label.parts
+    if row.item is not None:
+        parts |= row.item.parts
+    for name in row.models:
+        terms = {**row.terms, **dict(name.terms), **dict(column.label.terms)}
+        terms |= dict(amount.label.terms) | dict(amount.terms)
+        if "length" in terms and (fault := _unmeasured(context, grid, terms)):
+            context.refuse(fault, text, at, name.text, "price", column.head)
+            continue
+        price = _stored(amount.price) if "storage" in parts else amount.price
+        try:
+            meter, more = meter_of(parts, price.per)
+        except ValueError as error:
+            context.refuse(str(error), text, at, name.text, "price", column.head)
+            continue
+        context.price(
+            price,
+            meter,
+            name.text,
+            Terms.of(**(terms | more)),
+            printed=text,
+            locator=at,
+            basis="derived" if amount.derived else "stated",
+            effective_from=name.effective_from,
+        )
+
+
+_MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")
+
+
+def _unmeasured(context: Context, grid: Grid, terms: dict[str, str]) -> str:
+    """Take the word long or short off terms that a length in the grid measures; else say why not."""
+    word = terms.pop("length")
+    measured = any(name.startswith("above_") for name in terms)
+    if word == "short" or measured or any(_MEASURED.search(head) for head in grid.heads()):
+        return ""
+    return "a price for long requests whose length is not printed beside it"
+
+
+def _stored(price: Price) -> Price:
+    """Return a price of storage that is free with the unit that storage has."""
+    return Price(price.amount, price.currency, "mtok_hour") if not price.nano else price
+
+
+def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: str) -> None:
+    if is_missing(text) or text.strip() in ("/", "\\-", "不区分"):
+        return
+    name = label.name
+    if name == "context_window" and is_length(text):
+        return
+    content: object = text
+    if name.endswith("_modalities"):
+        content = media_of(text)
+        if not content:
+            context.refuse("a medium this reader does not know", text, at, "", name, head)
+            return
+    elif name in _COUNTS:
+        content = _count(text, label.scale)
+    _say(context, row, name, content, text, at, dict(label.terms))
+
+
+def _count(text: str, scale: int) -> str:
+    """Return a count's text without a bracket that says it again; thousands where the head does."""
+    plain = " ".join(text.split())
+    if scale == 1000 and re.fullmatch(r"\d[\d,.]*", plain):
+        return plain + "K"
+    m = re.fullmatch(
+        r"(?:max(?:imum)?\s*:?\s*|最大\s*)?(.*?)\s*(?:\(([^()]*)\)|（([^（）]*)）)?", plain, re.I
+    )
+    if m and (again := m[2] or m[3]) and _says_again(m[1], again):
+        return m[1]
+    return m[1] if m and not (m[2] or m[3]) else plain
+
+
+def _says_again(text: str, bracket: str) -> bool:
+    """Whether a bracket holds the same count in other words, or less of it rounded."""
+    try:
+        first, second = read_count(text), read_count(bracket)
+    except ValueError:
+        return False
+    return first.agrees(second) or abs(first.value - second.value) * 20 < first.value
+
+
+def _say(
+    context: Context,
+    row: Row,
+    name: str,
+    content: object,
+    text: str,
+    at: str,
+    terms: dict[str, str],
+) -> None:
+    offered = context.declared.facts == "offer" and name not in MODEL_ONLY
+    regions = {k: v for k, v in row.terms.items() if k in ("region",)}
+    for model in row.models:
+        context.say(
+            name,
+            content,
+            printed=text,
+            locator=at,
+            model=model.text,
+            provider=context.declared.provider if offered else None,
+            terms=Terms.of(**(terms | (regions if offered else {}))),
+        )
+
+
+def _flag(context: Context, row: Row, name: str, text: str, at: str) -> None:
+    if not is_missing(text):
+        _say(context, row, name, text, text, at, {})
+
+
+def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> None:
+    name = column.label.name
+    if is_missing(text):
+        return
+    if name == "features":
+        _features(context, row, text, at)
+    elif name == "weights":
+        _weights(context, row, text, at)
+    elif name == "served" and _CHECK.search(text):
+        _say_offered(context, row, text, at)
+    elif name == "modality":
+        if media := media_of(text):
+            _say(context, row, "input_modalities", media, text, at, {})
+    elif name == "status":
+        _status(context, row, text, at)
+    elif name == "speed":
+        _speed(context, row, text, at)
+    elif name == "both_directions":
+        context.refuse("both directions in one cell", text, at, row.models[0].text, "price")
+    elif name in ("replacement",) and re.search(r"\d", text):
+        context.pass_by(text, at, Outcome.ignored, "the model that replaces this one", column.head)
+
+
+def _features(context: Context, row: Row, text: str, at: str) -> None:
+    """Claim the capabilities among listed features; those of no field pass."""
+    for part in re.split(r"[\n,;、]|(?<=\s)-\s", text):
+        if (entry := means(part.strip(" -•*"), "capability")) is not None:
+            _say(context, row, entry.name, True, part.strip(" -•*"), at, {})
+
+
+_CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b", re.I)
+
+
+def _weights(context: Context, row: Row, text: str, at: str) -> None:
+    """Claim open weights, and the licence beside the mark; an empty cell may be a gap."""
+    if not _CHECK.search(text):
+        return
+    _say(context, row, "open_weights", True, text, at, {})
+    if licence := " ".join(_CHECK.sub(" ", text).split()):
+        _say(context, row, "licence", licence, licence, at, {})
+
+
+def _say_offered(context: Context, row: Row, text: str, at: str) -> None:
+    for model in row.models:
+        context.say(
+            "offered",
+            True,
+            printed=text,
+            locator=at,
+            model=model.text,
+            provider=context.declared.provider,
+        )
+
+
+_STAGE_DAY = re.compile(
+    r"(?P<stage>[A-Za-z]+)\s*(?:on|from|:)?\s*(?P<day>\S.*\d{4}.*|\d{4}-\d\d(?:-\d\d)?)$"
+)
+_STAGES = {
+    "deprecated": ("deprecated", "deprecation_date"),
+    "retired": ("retired", "retirement_date"),
+    "retiring": ("deprecated", "retirement_date"),
+    "preview": ("preview", ""),
+    "beta": ("preview", ""),
+    "ga": ("ga", ""),
+    "live": ("ga", ""),
+    "active": ("ga", ""),
+    "generally available": ("ga", ""),
+}
+
+
+def _status(context: Context, row: Row, text: str, at: str) -> None:
+    """Claim the stage that a status names, and its day."""
+    m = _STAGE_DAY.match(text.strip())
+    stage, date_field = _STAGES.get(fold(m["stage"] if m else text), ("", ""))
+    if not stage:
+        return
+    _say(context, row, "lifecycle", stage, text, at, {})
+    if m and date_field:
+        _say(context, row, date_field, m["day"], text, at, {})
+
+
+def _speed(context: Context, row: Row, text: str, at: str) -> None:
+    m = re.fullmatch(
+        r"~?\s*([\d.,]+)\s*(?:t(?:okens?)?\s*(?:/|per|p)\s*s(?:ec(?:ond)?)?|tps)?", text, re.I
+    )
+    try:
+        speed = Decimal(m[1].replace(",", "")) if m else None
+    except InvalidOperation:
+        speed = None
+    if speed is None:
+        return
+    for model in row.models:
+        context.say(
+            "throughput",
+            speed,
+            printed=text,
+            locator=at,
+            model=model.text,
+            provider=context.declared.provider,
+            basis="self_reported",
+        )
+
+
+__all__ = ["MODEL_ONLY", "Row", "is_flag", "read_cell"]

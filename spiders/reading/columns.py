@@ -1,0 +1,126 @@
+"""What each column of a grid holds: by its head, and where that says nothing, by its cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from almanac.schemas.quantity import is_missing, read_flag
+from almanac.spiders.document.blocks import Cell, Grid
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.vocabulary.labels import Label, label
+from almanac.spiders.vocabulary.lengths import lengths
+from almanac.spiders.vocabulary.media import media_of
+from almanac.spiders.vocabulary.regions import region_of
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: where it stands, its head as printed, and what that means."""
+
+    index: int
+    head: str
+    label: Label
+
+    @property
+    def unknown(self) -> bool:
+        return self.label.role == ""
+
+
+def columns_of(grid: Grid, declared: Declared) -> list[Column]:
+    """Return the columns of a grid."""
+    return [
+        Column(i, head, _meant(head_label(head, declared), [row[i] for row in grid.rows]))
+        for i, head in enumerate(grid.heads())
+    ]
+
+
+def head_label(head: str, declared: Declared) -> Label:
+    """Return what a head of one or more lines means: all joined, else its last, else its first."""
+    stated = declared.label(head)
+    lines = head.split("\n")
+    for line in (lines[-1], lines[0]) if len(lines) > 1 else ():
+        if stated.role == "" and not stated.flag:
+            stated = declared.label(line)
+    return stated
+
+
+def texts(cells: Sequence[Cell]) -> list[str]:
+    """Return the texts of cells that say something."""
+    return [cell.text for cell in cells if not is_missing(cell.text)]
+
+
+def _meant(stated: Label, cells: Sequence[Cell]) -> Label:
+    """Return what a label means over its cells, where these decide between its meanings."""
+    shown = texts(cells)
+    if not shown:
+        return stated
+    if stated.flag and stated.role in ("", "price", "terms") and _mostly(shown, is_flag):
+        return Label("flag", stated.flag)
+    if stated.role == "price" and stated.parts in ({"in"}, {"out"}) and _mostly(shown, media_of):
+        side = "input" if stated.parts == {"in"} else "output"
+        return Label("field", f"{side}_modalities")
+    if stated.role in ("", "blank"):
+        return _by_cells(stated, shown)
+    if stated.role == "condition" and stated.name == "kind" and _all(shown, _is_price_label):
+        return Label("role", "item")
+    return stated
+
+
+def _by_cells(stated: Label, shown: Sequence[str]) -> Label:
+    """Return what cells are of which the head says nothing: regions, terms, meters, lengths."""
+    if _all(shown, region_of):
+        return Label("condition", "region")
+    if _all(shown, lambda text: label(text).role == "terms"):
+        return Label("condition", "terms")
+    if _all(shown, _is_price_label):
+        return Label("role", "item")
+    return stated
+
+
+def _all(shown: Sequence[str], test: object) -> bool:
+    return all(test(text) for text in shown)  # type: ignore[operator]
+
+
+def _mostly(shown: Sequence[str], test: object) -> bool:
+    return sum(bool(test(text)) for text in shown) * 3 >= 2 * len(shown)  # type: ignore[operator]
+
+
+def is_flag(text: str) -> bool:
+    """Whether a text is a yes or no."""
+    try:
+        read_flag(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_length(text: str) -> bool:
+    """Whether a text states lengths of a request, as `≤ 128K` does and `128K` does not."""
+    try:
+        return bool(lengths(text, 1000))
+    except ValueError:
+        return False
+
+
+def _is_price_label(text: str) -> bool:
+    stated = label(text)
+    return stated.role == "price" and not re.search(r"\d{2}", text)
+
+
+def known_share(labels: Sequence[Label]) -> float:
+    """Return which part of labels that say something mean a field, a price or a condition."""
+    stated = [stated_label for stated_label in labels if stated_label.role != "blank"]
+    good = sum(
+        stated_label.role in ("price", "field", "condition", "prose")
+        or bool(stated_label.flag)
+        or (stated_label.role == "role" and stated_label.name not in ("model", "id"))
+        for stated_label in stated
+    )
+    return good / len(stated) if stated else 0.0
+
+
+def as_price(column: Column, parts: frozenset[str]) -> Column:
+    """Return a price column with the parts that an item column names for a row."""
+    return replace(column, label=replace(column.label, parts=column.label.parts | parts))

@@ -1,0 +1,93 @@
+"""What is known while a document is read: the page, what its source declares, the names so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from almanac.schemas.claim import Claim
+from almanac.schemas.terms import Terms
+from almanac.spiders.bounds import Unreadable
+from almanac.spiders.page import BROKEN, Page, one_line
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.ledger import Entry, Ledger, Outcome
+
+
+@dataclass
+class Context:
+    """One page being read. Claims and refusals come with the ledger's entry they belong to."""
+
+    page: Page
+    declared: Declared
+    ledger: Ledger = field(default_factory=Ledger)
+    claims: list[tuple[Claim, Entry]] = field(default_factory=list)
+    subject: str = ""
+    """The one model that the page is about, where it is about one."""
+    page_texts: tuple[str, ...] = ()
+    """Sentences of the page that speak of prices, which may print a unit for all of it."""
+    names: dict[str, None] = field(default_factory=dict)
+    """The models named so far, in order."""
+
+    def refuse(
+        self,
+        reason: str,
+        printed: str,
+        locator: str,
+        model: str = "",
+        name: str = "",
+        head: str = "",
+    ) -> None:
+        """Refuse one cell or line, in the page's refusals and in the ledger."""
+        self.page.refuse(
+            reason,
+            printed=printed[:300],
+            locator=locator,
+            model=model,
+            provider=self.declared.provider if name == "price" else "",
+            field=name,
+        )
+        self.ledger.add(locator, printed, Outcome.refused, reason, head)
+
+    def pass_by(
+        self, printed: str, locator: str, outcome: Outcome, rule: str = "", head: str = ""
+    ) -> None:
+        """Enter what gives neither claim nor refusal."""
+        self.ledger.add(locator, printed, outcome, rule, head)
+
+    def say(self, name: str, content: Any, *, printed: str, locator: str, **of: Any) -> None:
+        """Claim a field of one cell or line; what `page.say` refuses is entered as refused."""
+        refused = len(self.page.refusals) + self.page.unlisted
+        try:
+            claims = self.page.say(name, content, printed=printed, locator=locator, **of)
+        except (Unreadable, RecursionError):
+            raise
+        except BROKEN as error:
+            self.refuse(one_line(error), printed, locator, of.get("model", ""), name)
+            return
+        if claims:
+            entry = self._entry(locator, printed)
+            self.claims += [(claim, entry) for claim in claims]
+        elif len(self.page.refusals) + self.page.unlisted > refused:
+            reason = self.page.refusals[-1].reason if self.page.refusals else ""
+            self.ledger.add(locator, printed, Outcome.refused, reason)
+        else:
+            self.ledger.add(locator, printed, Outcome.blank)
+
+    def _entry(self, locator: str, printed: str) -> Entry:
+        """Return the open entry of the same cell, which may yield several claims."""
+        last = self.ledger.entries[-1] if self.ledger.entries else None
+        if last and last.locator == locator and last.outcome is Outcome.claimed:
+            return last
+        return self.ledger.add(locator, printed, Outcome.claimed)
+
+    def price(self, price: Any, meter: str, model: str, terms: Terms, **of: Any) -> None:
+        """Claim a price of the declared provider."""
+        self.say(
+            "price",
+            price,
+            model=model,
+            provider=self.declared.provider,
+            meter=meter,
+            terms=terms,
+            **of,
+        )

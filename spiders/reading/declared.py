@@ -1,0 +1,42 @@
+"""What only a source knows of its pages: everything else is read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from almanac.spiders.vocabulary.labels import Label, label
+from almanac.spiders.vocabulary.words import fold
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A source's own words: provider, whose facts they are, units that its pages print nowhere."""
+
+    provider: str
+    """In whose name its prices stand."""
+    facts: Literal["offer", "model"] = "offer"
+    """Whether its limits and abilities are of what the provider serves, or of the model."""
+    yen: Literal["", "CNY", "JPY"] = ""
+    """What ¥ means on its pages."""
+    unit: str = ""
+    """Unit of prices that print none, from its documentation, such as `USD per 1M tokens`."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Local meaning of a label: the label in the vocabulary that it stands for."""
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    """Labels that are not of interest here, each with the name of the rule that says so."""
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """Headings whose blocks are not of interest, each with the name of the rule."""
+
+    def label(self, text: str) -> Label:
+        """Return what a label means on the source's pages."""
+        local = self._local.get(fold(text))
+        if local is not None:
+            return Label("prose", local) if local.startswith("ignored: ") else label(local)
+        return label(text)
+
+    @property
+    def _local(self) -> dict[str, str]:
+        ignored = {fold(text): f"ignored: {rule}" for text, rule in self.ignored.items()}
+        return ignored | {fold(text): meaning for text, meaning in self.labels.items()}

@@ -1,0 +1,289 @@
+"""Lines to claims: labels with a value beside or below them, about the model they stand under."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from almanac.schemas.dates import read_date
+from almanac.schemas.quantity import is_missing
+from almanac.spiders.bounds import paced
+from almanac.spiders.document.blocks import Cell, Grid, Line
+from almanac.spiders.reading.cells import Row, read_cell
+from almanac.spiders.reading.columns import Column, is_flag
+from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.media_lines import Media
+from almanac.spiders.reading.subject import Subject
+from almanac.spiders.reading.surroundings import Surroundings, title_terms
+from almanac.spiders.vocabulary.labels import Label
+from almanac.spiders.vocabulary.media import media_of
+from almanac.spiders.vocabulary.names import Name
+from almanac.spiders.vocabulary.regions import region_of
+from almanac.spiders.vocabulary.words import fold, means
+
+LONGEST_LABEL = 60
+_PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
+_MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
+_FIGURE = re.compile(r"\d")
+_UNIT = re.compile(r"(?:per|/|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", re.I)
+_SUPPORT = {
+    "supported": True,
+    "supports": True,
+    "supported features": True,
+    "supported capabilities": True,
+    "not supported": False,
+    "unsupported": False,
+    "not available": False,
+}
+_LISTED = frozenset(
+    ("capabilities", "features", "supported features", "supported capabilities", "tools")
+)
+
+
+@dataclass
+class _State:
+    """What the lines so far say of the next."""
+
+    subject: Subject
+    label: Label | None = None
+    head: str = ""
+    units: str = ""
+    group: frozenset[str] = frozenset()
+    """Parts of a price that a title over several labels names, such as `Image tokens`."""
+    terms: dict[str, str] = field(default_factory=dict)
+    listed: str = ""
+    flag: bool | None = None
+    media: Media = field(default_factory=lambda: Media())
+
+
+def read_lines(context: Context, lines: Sequence[Line]) -> None:
+    """Read the lines of a page, each under the model and the titles it stands under."""
+    state = _State(Subject.of(context, lines))
+    for line in paced(lines):
+        _line(context, state, line)
+    state.media.say(context)
+
+
+def _line(context: Context, state: _State, line: Line) -> None:
+    text = line.text.strip()
+    if state.media.takes(text, line, state.subject.current(line)):
+        return
+    state.media.say(context)
+    if line.kind == "heading":
+        state.subject.heading(line)
+        _title(state, text)
+        return
+    if line.kind == "code" or state.subject.is_id(line):
+        if state.subject.code(line):
+            state.label, state.terms, state.group = None, {}, frozenset()
+            return
+    if m := _PAIR.match(text):
+        if _pair(context, state, m["label"], m["value"], line):
+            return
+    if _features(context, state, line) or _size(state, text):
+        return
+    if _value_of(context, state, line):
+        return
+    _label_line(context, state, line)
+
+
+def _title(state: _State, text: str) -> None:
+    state.label, state.listed, state.flag = None, "", None
+    state.group, state.units = frozenset(), ""
+    state.terms = title_terms(text)
+    if fold(text) in _LISTED:
+        state.listed = fold(text)
+
+
+def _label_line(context: Context, state: _State, line: Line) -> None:
+    """Take a line as a label, a unit or a title for those after it; else as a sentence."""
+    text = line.text.strip(" :：")
+    folded = fold(text)
+    if len(text) > LONGEST_LABEL or "\n" in text:
+        _sentence(context, line)
+        return
+    if folded in _SUPPORT:
+        state.flag, state.label = _SUPPORT[folded], None
+        return
+    if folded in _LISTED:
+        state.listed, state.label, state.flag = folded, None, None
+        return
+    if _UNIT.fullmatch(text):
+        state.units, state.label = text, None
+        return
+    if region := region_of(text):
+        state.terms, state.label = {"region": region}, None
+        return
+    stated = context.declared.label(text)
+    state.flag = None if stated.role else state.flag
+    if stated.role in ("price", "field", "role", "condition") or stated.flag:
+        _labelled(state, stated, text)
+    elif stated.role == "terms":
+        state.terms |= dict(stated.terms)
+        state.label = None
+    else:
+        state.subject.name_line(line)
+        state.label, state.head = None, text
+        _sentence(context, line)
+
+
+def _labelled(state: _State, stated: Label, text: str) -> None:
+    media = stated.parts & {"text", "audio", "image", "video"}
+    if stated.role == "price" and stated.parts and stated.parts == media:
+        state.group, state.label = frozenset(media - {"text"}), None
+        return
+    state.label, state.head, state.listed = stated, text, ""
+
+
+def _pair(context: Context, state: _State, label: str, value: str, line: Line) -> bool:
+    """Read `Label: value`. False where the label is none."""
+    stated = context.declared.label(label.strip(" *-•"))
+    if stated.is_role("id", "model") and state.subject.pair(value.strip(" *`"), stated.name):
+        return True
+    if not _reads(stated):
+        return False
+    _say(context, state, stated, label, value.strip(), line)
+    return True
+
+
+def _reads(stated: Label) -> bool:
+    if stated.role in ("price", "field") or (stated.flag and stated.role in ("", "price", "terms")):
+        return True
+    return stated.is_role("speed", "status", "modality", "features")
+
+
+def _value_of(context: Context, state: _State, line: Line) -> bool:
+    """Read a line as the value of the label before it. False where it is none of its kind."""
+    stated, text = state.label, line.text.strip()
+    if stated is None and state.units and "resolution" in state.terms and _MONEY.search(text):
+        stated = Label("price")
+    if stated is None:
+        return False
+    if stated.role == "condition" and stated.name != "length" and len(text) <= 30:
+        state.terms = {**state.terms, stated.name: text.lower()}
+        state.label = None
+        return True
+    if stated.is_role("id", "model"):
+        state.label = None
+        return state.subject.pair(text, stated.name)
+    if not _reads(stated) or not _fits(stated, text):
+        return False
+    _say(context, state, stated, state.head, text, line)
+    state.label = None
+    return True
+
+
+def _fits(stated: Label, text: str) -> bool:
+    """Whether a text may be a value of what a label names: a price with a sign, a count, a day."""
+    if stated.role == "price":
+        bare = {"in", "out"} >= stated.parts and bool(stated.parts)
+        return (
+            bool(_MONEY.search(text)) or text.lower() == "free" or (bare and bool(media_of(text)))
+        )
+    if stated.role == "field":
+        return bool(_FIGURE.search(text)) or bool(media_of(text)) or stated.name == "licence"
+    if stated.is_role("features", "modality", "status"):
+        return True
+    return is_flag(text) or bool(_FIGURE.search(text))
+
+
+def _say(context: Context, state: _State, stated: Label, head: str, text: str, line: Line) -> None:
+    """Claim what a labelled value says of the model it stands under."""
+    name = state.subject.current(line)
+    if not name:
+        if _FIGURE.search(text):
+            context.refuse("a figure that stands under no model", text, line.locator, head=head)
+        return
+    stated = _as_meant(stated, text)
+    cell = Cell(text)
+    grid = Grid((), ((cell,),), line.place, line.locator)
+    around = Surroundings((), (state.units, *line.place.headings, *context.page_texts))
+    row = Row([Name(name)], dict(state.terms), around, unit=state.units)
+    if stated.role == "price" and state.group:
+        stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)
+    read_cell(context, grid, row, Column(0, head, stated), cell, at=line.locator)
+
+
+def _as_meant(stated: Label, text: str) -> Label:
+    if stated.flag and is_flag(text):
+        return Label("flag", stated.flag)
+    if stated.role == "price" and stated.parts in ({"in"}, {"out"}) and media_of(text):
+        side = "input" if stated.parts == {"in"} else "output"
+        return Label("field", f"{side}_modalities")
+    return stated
+
+
+_PIXELS = re.compile(r"\d{3,4}\s*[x×]\s*\d{3,4}")
+
+
+def _size(state: _State, text: str) -> bool:
+    """Take a line that is a size in pixels as the condition of the price below it."""
+    if not state.units or not _PIXELS.fullmatch(text):
+        return False
+    state.terms = {**state.terms, "resolution": "".join(text.split())}
+    state.label = None
+    return True
+
+
+def _features(context: Context, state: _State, line: Line) -> bool:
+    """Read an item, or a line, of a list of features; what owns it says if they are supported."""
+    if line.kind != "item" and not (state.listed or state.flag is not None):
+        return False
+    owner = fold(line.owner)
+    if owner in _SUPPORT:
+        supported: bool | None = _SUPPORT[owner]
+    else:
+        listed = owner in _LISTED or bool(state.listed)
+        supported = state.flag if state.flag is not None else True if listed else None
+    parts = [part.strip() for part in re.split(r"[,;\n]", line.text) if part.strip()]
+    entries = [(part, means(part, "capability")) for part in parts]
+    name = state.subject.current(line)
+    if supported is None or not name or not any(entry for _, entry in entries):
+        return False
+    offered = context.declared.facts == "offer"
+    for part, entry in entries:
+        if entry is not None:
+            context.say(
+                entry.name,
+                supported,
+                printed=part,
+                locator=line.locator,
+                model=name,
+                provider=context.declared.provider if offered else None,
+            )
+    return True
+
+
+_ABOUT = re.compile(
+    r"\b(?P<what>deprecated|retire[ds]?|shut ?down|discontinued)\b(?:\s+(?:on|as of|from))?\s+"
+    r"(?P<day>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d)"
+    r"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d),?\s[^.]*?"
+    r"\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
+)
+_DATES = {"deprecated": "deprecation_date"}
+
+
+def _sentence(context: Context, line: Line) -> None:
+    """Enter a sentence with a figure as not read yet."""
+    if _FIGURE.search(line.text) and not is_missing(line.text):
+        context.pass_by(line.text[:300], line.locator, Outcome.unread)
+
+
+def read_notices(context: Context, lines: Sequence[Line]) -> None:
+    """Claim the days that a notice about an id in it states: deprecated, retired, shut down."""
+    for line in lines:
+        if len(line.text) > 600 or not _ABOUT.search(line.text):
+            continue
+        named = [
+            n
+            for n in context.names
+            if re.search(rf"(?<![\w.-]){re.escape(n)}(?![\w.-]*\w)", line.text)
+        ]
+        if len(named) != 1:
+            continue
+        for m in _ABOUT.finditer(line.text):
+            what, day = (m["what"] or m["now"]).lower(), m["day"] or m["since"]
+            name = _DATES.get(what, "retirement_date")
+            context.say(name, read_date(day), printed=m[0], locator=line.locator, model=named[0])

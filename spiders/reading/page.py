@@ -1,0 +1,108 @@
+"""A page read whole: every block of its document, then the guards, then the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from almanac.schemas.claim import Claim
+from almanac.schemas.money import unit_of
+from almanac.spiders.bounds import paced
+from almanac.spiders.document.blocks import Document, Grid
+from almanac.spiders.document.reader import document
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.html import parsed
+from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.grid import read_grid, unread
+from almanac.spiders.reading.ledger import Entry, Outcome
+from almanac.spiders.reading.lines import read_lines, read_notices
+
+SEVERAL = "the page gives this several values under the same terms"
+
+
+def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
+    """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
+    context = Context(page, declared)
+    content = document(_markup(page), parsed)
+    context.page_texts = _page_texts(content)
+    for problem, at in content.problems:
+        page.refuse(problem, locator=at)
+    read = 0
+    for block in paced(content.blocks):
+        if isinstance(block, Grid):
+            if read_grid(context, block):
+                read += 1
+            else:
+                unread(context, block)
+    lines = list(content.lines())
+    read_lines(context, lines)
+    read_notices(context, lines)
+    if not context.claims and not page.refusals:
+        raise LayoutChanged("no table has a column of models and one of prices or limits")
+    page.ledger = context.ledger
+    yield from unique(context)
+
+
+_PRICES = re.compile(r"\b(?:prices?|pricing|costs?|billed)\b|价格|计费|单价", re.I)
+
+
+def _page_texts(content: Document) -> tuple[str, ...]:
+    """Return the lines that print a unit of prices in words, if all of them print the same."""
+    lines = [b.text for b in content.lines() if len(b.text) < 300 and _PRICES.search(b.text)]
+    units = {}
+    for text in lines:
+        try:
+            unit = unit_of(text)
+        except ValueError:
+            continue
+        if unit.words:
+            units[unit.words] = text
+    return tuple(units.values()) if len(units) == 1 else ()
+
+
+def _markup(page: Page) -> str:
+    """Return the page's text, or the longest text with markup inside an answer in JSON."""
+    if page.text.lstrip()[:1] != "{":
+        return page.text
+    texts = [text for text in _strings(page.json) if "<" in text and ">" in text]
+    if not texts:
+        raise LayoutChanged("an answer in JSON without a document in it")
+    return max(texts, key=len)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def unique(context: Context) -> list[Claim]:
+    """Return the claims, each once; where a page says several values of one thing, none of them."""
+    groups: dict[tuple[object, ...], list[tuple[Claim, Entry]]] = defaultdict(list)
+    for claim, entry in context.claims:
+        currency = claim.unit if claim.field == "price" else ""
+        key = (claim.subject, claim.provider, claim.model, claim.field, claim.meter, claim.terms)
+        groups[(*key, currency, claim.effective_from)].append((claim, entry))
+    kept: list[Claim] = []
+    for same in paced(groups.values()):
+        if len({(c.value, c.state) for c, _ in same}) == 1:
+            kept.append(same[0][0])
+            continue
+        for claim, entry in same:
+            entry.outcome, entry.reason = Outcome.refused, SEVERAL
+            context.page.refuse(
+                SEVERAL,
+                printed=claim.printed,
+                locator=claim.locator,
+                model=claim.model,
+                provider=claim.provider or "",
+                field=claim.field,
+            )
+    return kept

@@ -1,0 +1,125 @@
+"""Which model a line is about: its page's, or the one whose heading, id or name stands above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from almanac.spiders.document.blocks import Line
+from almanac.spiders.parsers.row_checks import no_name
+from almanac.spiders.reading.context import Context
+from almanac.spiders.vocabulary.labels import label
+from almanac.spiders.vocabulary.names import names
+from almanac.spiders.vocabulary.words import fold
+
+_ID = re.compile(r"[A-Za-z0-9@][\w.:@/-]*")
+_GENERIC = frozenset(
+    (
+        "overview",
+        "model summary",
+        "model information",
+        "model card",
+        "introduction",
+        "pricing",
+        "models",
+        "models and pricing",
+        "model pricing",
+        "details",
+        "usage",
+        "benchmarks",
+        "evaluation",
+        "limits",
+        "versions",
+        "snapshots",
+        "endpoints",
+        "rate limits",
+        "modalities",
+        "features",
+        "capabilities",
+        "key details",
+        "key features",
+        "about",
+        "description",
+        "license",
+        "training",
+        "intended use",
+    )
+)
+_CARD = re.compile(r"^model card (?:for|of)\s+", re.I)
+
+
+@dataclass
+class Subject:
+    """The model of a page's lines, as it is told line by line."""
+
+    context: Context
+    page: str = ""
+    here: str = ""
+    level: int = 0
+    """The level of the heading that named the model; 0 where it was an id."""
+    fixed: bool = False
+    """Whether the page is of one model, named by itself."""
+    seen: dict[str, None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
+        return cls(context, page=context.subject, fixed=bool(context.subject))
+
+    def current(self, line: Line) -> str:
+        """Return the model that a line is about; nothing where none is told."""
+        return self.here or self.page
+
+    def heading(self, line: Line) -> None:
+        """Take a heading that names a model as the subject of what follows."""
+        title = _CARD.sub("", line.text.strip())
+        if self.fixed:
+            return
+        if self._is_name(title):
+            self._set(title, line.level)
+        elif line.level <= self.level:
+            self.here, self.level = "", 0
+
+    def _set(self, name: str, level: int) -> None:
+        self.here, self.level = name, level
+        self.context.names[name] = None
+
+    def is_id(self, line: Line) -> bool:
+        """Whether a line holds an id and nothing else."""
+        return line.kind == "code" and bool(_ID.fullmatch(line.text.strip()))
+
+    def code(self, line: Line) -> bool:
+        """Take an id alone on its line as the subject until the next heading of its level."""
+        text = line.text.strip()
+        if not _ID.fullmatch(text) or no_name(text) or label(text).role:
+            return False
+        self.context.names[text] = None
+        if not self.fixed:
+            self.here = text
+        return True
+
+    def pair(self, value: str, role: str) -> bool:
+        """Take the value of `Model ID` or `Model` as the subject."""
+        text = value.split("\n")[0].strip()
+        if role == "id" and _ID.fullmatch(text) and not no_name(text):
+            self.context.names[text] = None
+            if not self.fixed:
+                self.here = text
+            return True
+        return False
+
+    def name_line(self, line: Line) -> None:
+        """Take a short line of the shape of a name as the subject, where headings tell none."""
+        text = line.text.strip()
+        if not self.fixed and not self.level and len(text) <= 60 and self._is_name(text):
+            self._set(text, 0)
+
+    def _is_name(self, text: str) -> bool:
+        if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
+            return False
+        if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
+            return False
+        try:
+            return len(names(text)) == 1 and len(text.split()) <= 7
+        except ValueError:
+            return False

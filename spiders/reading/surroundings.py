@@ -1,0 +1,87 @@
+"""What stands around a grid: the terms its headings, tabs and notes give, and texts with its unit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from almanac.spiders.document.blocks import UNTOLD, Grid
+from almanac.spiders.reading.context import Context
+from almanac.spiders.vocabulary.labels import label
+from almanac.spiders.vocabulary.regions import region_of
+from almanac.spiders.vocabulary.words import Kind, fold, scan
+
+LONGEST_TITLE = 50
+"""Characters of a heading or note that is a title; longer ones are sentences."""
+_SENTENCE = re.compile(r"[：，。;；!?]|[:.](?:\s|$)")
+_PERIODS = re.compile(r"peak|高峰|峰时|优惠时段", re.I)
+_WINDOW = re.compile(r"(\d{1,2}:\d{2})\s*[-–—~至到]\s*(\d{1,2}:\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Terms of all figures of a grid; texts that may print its unit, nearest first."""
+
+    terms: tuple[tuple[str, str], ...] = ()
+    texts: tuple[str, ...] = ()
+    subject: str = ""
+    """The model its figures are of, where no axis of it names one."""
+    refused: str = ""
+    """Why none of its figures can be believed."""
+
+
+def surroundings(grid: Grid, context: Context) -> Surroundings:
+    """Return what stands around a grid."""
+    if UNTOLD in grid.place.tabs:
+        return Surroundings(refused="which tab it stands under cannot be told")
+    terms: dict[str, str] = {}
+    for text in (*grid.place.tabs, *grid.notes[:1], *grid.place.headings):
+        for name, value in title_terms(text).items():
+            terms.setdefault(name, value)
+    texts = (*_units(grid), *grid.place.tabs, *grid.place.headings, *context.page_texts)
+    return Surroundings(tuple(sorted(terms.items())), texts, _subject(grid, context))
+
+
+def _units(grid: Grid) -> tuple[str, ...]:
+    """Return the notes that may print a unit: those that are short or speak of prices."""
+    return tuple(
+        note
+        for note in (*grid.notes, *grid.after)
+        if len(note) <= 120 or re.search(r"pric|cost|bill|usd|\$|价|计费|元", note, re.I)
+    )
+
+
+_TITLE: frozenset[Kind] = frozenset(("term",))
+
+
+def title_terms(text: str) -> dict[str, str]:
+    """Return the conditions that a title names: a tier, a region, a mode; a sentence names none.
+
+    >>> title_terms("Batch API pricing"), title_terms("Requests may be sent in a batch, too.")
+    ({'tier': 'batch'}, {})
+    """
+    plain = " ".join(text.split())
+    if len(plain) > LONGEST_TITLE or _SENTENCE.search(plain):
+        return {}
+    if region := region_of(plain):
+        return {"region": region}
+    stated = label(plain)
+    if stated.role in ("terms", "price"):
+        return dict(stated.terms)
+    named = [e for w in scan(fold(plain), _TITLE) if (e := w.get("term"))]
+    return {e.name: e.value for e in named if e.value and e.name in ("tier", "mode")}
+
+
+def _subject(grid: Grid, context: Context) -> str:
+    """Return the one model of the page that the nearest text names, else the page's own."""
+    for text in (*grid.notes[:2], *grid.place.headings[:1]):
+        folded = fold(text)
+        named = [n for n in context.names if _stands_in(fold(n), folded)]
+        longest = [n for n in named if not any(n != o and fold(n) in fold(o) for o in named)]
+        if len(longest) == 1:
+            return longest[0]
+    return context.subject
+
+
+def _stands_in(name: str, text: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\d)", text) is not None

@@ -1,0 +1,25 @@
+"""Media that a model takes or gives, from printed words."""
+
+from __future__ import annotations
+
+import re
+
+from almanac.spiders.vocabulary.words import fold, means
+
+_PART = re.compile(r"[,;/+&、，|\n]|\band\b|和|与")
+
+
+def media_of(text: str) -> tuple[str, ...]:
+    """Return the media that a whole text lists; nothing where a word of it is none.
+
+    >>> media_of("Multilingual Text and code"), media_of("Text, smell")
+    (('text', 'code'), ())
+    """
+    parts = [re.sub(r"\s*\([^)]*\)", "", part).strip() for part in _PART.split(fold_lines(text))]
+    kinds = [means(part, "medium") for part in parts if part]
+    return tuple(dict.fromkeys(k.name for k in kinds if k)) if kinds and all(kinds) else ()
+
+
+def fold_lines(text: str) -> str:
+    """Return a text folded line by line."""
+    return "\n".join(fold(line) for line in text.splitlines())
