@@ -15,6 +15,8 @@ from almanac.schemas.text import fit
 from almanac.spiders.bounds import reading
 from almanac.spiders.page import BROKEN, LayoutChanged, Page, Unreadable, one_line
 from almanac.spiders.parsers.row_checks import guarded
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.page import read_document
 
 
 class Source:
@@ -32,6 +34,8 @@ class Source:
 
     Then no other may stand in for it.
     """
+    declared: Declared | None = None
+    """What only this source knows of its pages, where they are read as documents."""
     version: int = 1
     """Raise it when `read` changes what it says, so that old captures are read again."""
 
@@ -40,7 +44,9 @@ class Source:
 
         Raises LayoutChanged or Unreadable when nothing on it can be believed.
         """
-        raise NotImplementedError
+        if self.declared is None:
+            raise NotImplementedError
+        yield from read_document(page, self.declared)
 
     def installed(self) -> tuple[str, bytes] | None:
         """Return (URL, body) of data that an installed package carries, if this source has any."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from almanac.schemas.money import Price
-from almanac.schemas.quantity import is_missing, read_count
+from almanac.schemas.quantity import is_missing, read_count, read_flag
 from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
@@ -18,25 +18,8 @@ from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.labels import Label, meter_of
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name
-from almanac.spiders.vocabulary.words import fold, means
+from almanac.spiders.vocabulary.words import KIND, fold, means
 
-MODEL_ONLY = frozenset(
-    (
-        "parameters",
-        "active_parameters",
-        "architecture",
-        "release_date",
-        "announced_date",
-        "knowledge_cutoff",
-        "training_cutoff",
-        "deprecation_date",
-        "retirement_date",
-        "licence",
-        "open_weights",
-        "lifecycle",
-    )
-)
-"""Fields that are of a model alone, whoever serves it."""
 _COUNTS = frozenset(
     ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
 )
@@ -64,7 +47,11 @@ def read_cell(
     """Read one cell by what its column holds."""
     text, at = cell.text, at or grid.where(cell, column.head)
     role = column.label.role
-    if role == "price" or (role == "terms" and column.label.terms is not None):
+    if role == "terms" and (
+        is_flag(text) or (not column.label.terms and not re.search(r"\d", text))
+    ):
+        context.pass_by(text, at, Outcome.ignored, "whether a tier is offered")
+    elif role in ("price", "terms"):
         _price(context, grid, row, column, text, at)
     elif role == "field":
         _fact(context, row, column.label, text, at, column.head)
@@ -166,8 +153,24 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
             context.refuse("a medium this reader does not know", text, at, "", name, head)
             return
     elif name in _COUNTS:
-        content = _count(text, label.scale)
+        first, more = _first_count(text)
+        if more:
+            context.refuse("a second value under a notice", more, at, "", name, head)
+        content = _count(first, label.scale)
     _say(context, row, name, content, text, at, dict(label.terms))
+
+
+_NOTED = re.compile(
+    r"^(?P<first>[^/\n()]+?)\s*(?:/\s*\n?|\n)\s*(?P<more>[^()]+\((?P<notice>[^()]+)\))$"
+)
+
+
+def _first_count(text: str) -> tuple[str, str]:
+    """Return a count and what follows it under a notice, such as `200K /` and `1M tokens (beta)`."""
+    m = _NOTED.match(text.strip())
+    if m and re.search(r"\d", m["first"]) and means(m["notice"], "notice"):
+        return m["first"].rstrip(" /,;\n"), m["more"]
+    return text, ""
 
 
 def _count(text: str, scale: int) -> str:
@@ -201,23 +204,27 @@ def _say(
     at: str,
     terms: dict[str, str],
 ) -> None:
-    offered = context.declared.facts == "offer" and name not in MODEL_ONLY
-    regions = {k: v for k, v in row.terms.items() if k in ("region",)}
+    regions = {k: v for k, v in row.terms.items() if k == "region"}
     for model in row.models:
-        context.say(
-            name,
-            content,
-            printed=text,
-            locator=at,
-            model=model.text,
-            provider=context.declared.provider if offered else None,
-            terms=Terms.of(**(terms | (regions if offered else {}))),
-        )
+        for provider in context.sides(name):
+            context.say(
+                name,
+                content,
+                printed=text,
+                locator=at,
+                model=model.text,
+                provider=provider,
+                terms=Terms.of(**(terms | (regions if provider else {}))),
+            )
 
 
 def _flag(context: Context, row: Row, name: str, text: str, at: str) -> None:
-    if not is_missing(text):
-        _say(context, row, name, text, text, at, {})
+    if is_missing(text):
+        return
+    if name.endswith(KIND) and not (is_flag(text) and read_flag(text)):
+        context.pass_by(text, at, Outcome.ignored, "no to a kind of a capability is no no to it")
+        return
+    _say(context, row, name.removesuffix(KIND), text, text, at, {})
 
 
 def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> None:
@@ -321,6 +328,3 @@ def _speed(context: Context, row: Row, text: str, at: str) -> None:
             provider=context.declared.provider,
             basis="self_reported",
         )
-
-
-__all__ = ["MODEL_ONLY", "Row", "is_flag", "read_cell"]

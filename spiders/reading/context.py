@@ -12,6 +12,24 @@ from almanac.spiders.page import BROKEN, Page, one_line
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.ledger import Entry, Ledger, Outcome
 
+MODEL_ONLY = frozenset(
+    (
+        "parameters",
+        "active_parameters",
+        "architecture",
+        "release_date",
+        "announced_date",
+        "knowledge_cutoff",
+        "training_cutoff",
+        "deprecation_date",
+        "retirement_date",
+        "licence",
+        "open_weights",
+        "lifecycle",
+    )
+)
+"""Fields that are of a model alone, whoever serves it."""
+
 
 @dataclass
 class Context:
@@ -79,6 +97,13 @@ class Context:
         if last and last.locator == locator and last.outcome is Outcome.claimed:
             return last
         return self.ledger.add(locator, printed, Outcome.claimed)
+
+    def sides(self, name: str) -> tuple[str | None, ...]:
+        """Return of whom a field is claimed: None for the model itself, else a provider."""
+        if name in MODEL_ONLY or self.declared.facts == "model":
+            return (None,)
+        offered: tuple[str | None, ...] = (self.declared.provider,)
+        return (None, *offered) if self.declared.facts == "both" else offered
 
     def price(self, price: Any, meter: str, model: str, terms: Terms, **of: Any) -> None:
         """Claim a price of the declared provider."""

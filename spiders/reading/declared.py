@@ -16,8 +16,10 @@ class Declared:
 
     provider: str
     """In whose name its prices stand."""
-    facts: Literal["offer", "model"] = "offer"
-    """Whether its limits and abilities are of what the provider serves, or of the model."""
+    facts: Literal["offer", "model", "both"] = "offer"
+    """Whether its limits and abilities are of what the provider serves, of the model, or both."""
+    name_lines: bool = False
+    """Whether models are named by short lines of text, neither headings nor ids."""
     yen: Literal["", "CNY", "JPY"] = ""
     """What ¥ means on its pages."""
     unit: str = ""

@@ -21,6 +21,7 @@ from almanac.spiders.reading.columns import (
     texts,
 )
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings, surroundings
 from almanac.spiders.vocabulary.labels import label
@@ -52,7 +53,8 @@ def _oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
     columns = columns_of(grid, context.declared)
     states = [c for c in columns if _states(c)]
     across = _row_labels(context, grid)
-    if across > 0.5 and across >= known_share([c.label for c in columns[1:]]):
+    share = known_share([c.label for c in columns[1:]])
+    if (not states and across > 0.25) or (across > 0.5 and across >= share):
         over = turned(grid)
         return over, columns_of(over, context.declared)
     if not states:
@@ -78,6 +80,14 @@ def _row_labels(context: Context, grid: Grid) -> float:
     if not any(one.role in _STATES or one.flag for one in labels):
         return 0.0
     return known_share(labels)
+
+
+def _shifted(grid: Grid, column: Column, declared: Declared) -> bool:
+    """Whether a cell under a property of a turned grid is a label: its row has moved."""
+    if not grid.turned:
+        return False
+    stated = [declared.label(row[column.index].text) for row in grid.rows]
+    return any(one.role == "field" or one.parts - {"price", "text"} for one in stated)
 
 
 def _refuse_all(context: Context, grid: Grid, columns: list[Column], reason: str) -> None:
@@ -107,6 +117,7 @@ class _Above:
 def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundings) -> None:
     above = _Above([])
     named = [c for c in columns if c.label.is_role("model", "id")]
+    shifted = {c.index for c in columns if _states(c) and _shifted(grid, c, context.declared)}
     for row in paced(grid.rows):
         shown = [cell for cell in row if cell.text.strip()]
         if not shown:
@@ -123,7 +134,10 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
             continue
         _stages(context, grid, row, named, models)
         for column in columns:
-            read_cell(context, grid, line, column, row[column.index])
+            if column.index in shifted:
+                _moved(context, grid, row[column.index], column)
+            else:
+                read_cell(context, grid, line, column, row[column.index])
 
 
 _STAGES = {"deprecated": "deprecated", "retired": "retired", "preview": "preview"}
@@ -140,6 +154,16 @@ def _stages(
             context.say("lifecycle", stage, **of)
         if name.retires:
             context.say("retirement_date", name.retires, **of)
+
+
+def _moved(context: Context, grid: Grid, cell: Cell, column: Column) -> None:
+    if not is_missing(cell.text):
+        context.refuse(
+            "a label stands among the values; cells may have changed places",
+            cell.text,
+            grid.where(cell, column.head),
+            head=column.head,
+        )
 
 
 def _is_group(row: tuple[Cell, ...], columns: list[Column], named: list[Column]) -> bool:
@@ -231,7 +255,9 @@ def _with_notice(name: Name, title: str) -> Name:
     return replace(
         name,
         terms=tuple(sorted((dict(other.terms) | dict(name.terms)).items())),
+        notices=(*name.notices, *other.notices),
         effective_from=name.effective_from or other.effective_from,
+        retires=name.retires or other.retires,
     )
 
 

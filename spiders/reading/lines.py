@@ -21,10 +21,14 @@ from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.regions import region_of
-from almanac.spiders.vocabulary.words import fold, means
+from almanac.spiders.vocabulary.words import KIND, fold, means
 
 LONGEST_LABEL = 60
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
+_VALUE_FIRST = re.compile(
+    r"^(?P<value>[\d.,]+\s?[KkMmBb]?|[A-Z][a-z]{2,8} (?:\d{1,2}, )?\d{4})\s+(?P<label>[A-Za-z][A-Za-z -]{3,40})$"
+)
+"""A value before its label, as in `400,000 context window`."""
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
 _FIGURE = re.compile(r"\d")
 _UNIT = re.compile(r"(?:per|/|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", re.I)
@@ -42,6 +46,11 @@ _LISTED = frozenset(
 )
 
 
+_MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")
+_SERVICES = frozenset(("search", "request"))
+"""Parts of prices that are a provider's, whatever model is asked."""
+
+
 @dataclass
 class _State:
     """What the lines so far say of the next."""
@@ -53,8 +62,9 @@ class _State:
     group: frozenset[str] = frozenset()
     """Parts of a price that a title over several labels names, such as `Image tokens`."""
     terms: dict[str, str] = field(default_factory=dict)
+    length: dict[str, str] | None = None
+    """The length that a line between a label and its value states."""
     listed: str = ""
-    flag: bool | None = None
     media: Media = field(default_factory=lambda: Media())
 
 
@@ -82,6 +92,11 @@ def _line(context: Context, state: _State, line: Line) -> None:
     if m := _PAIR.match(text):
         if _pair(context, state, m["label"], m["value"], line):
             return
+    if m := _VALUE_FIRST.match(text):
+        stated = context.declared.label(m["label"])
+        if stated.role == "field" and state.subject.current(line):
+            _say(context, state, stated, m["label"], m["value"], line)
+            return
     if _features(context, state, line) or _size(state, text):
         return
     if _value_of(context, state, line):
@@ -90,7 +105,7 @@ def _line(context: Context, state: _State, line: Line) -> None:
 
 
 def _title(state: _State, text: str) -> None:
-    state.label, state.listed, state.flag = None, "", None
+    state.label, state.listed = None, ""
     state.group, state.units = frozenset(), ""
     state.terms = title_terms(text)
     if fold(text) in _LISTED:
@@ -105,10 +120,10 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
         _sentence(context, line)
         return
     if folded in _SUPPORT:
-        state.flag, state.label = _SUPPORT[folded], None
+        state.label = None
         return
     if folded in _LISTED:
-        state.listed, state.label, state.flag = folded, None, None
+        state.listed, state.label = folded, None
         return
     if _UNIT.fullmatch(text):
         state.units, state.label = text, None
@@ -117,9 +132,10 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
         state.terms, state.label = {"region": region}, None
         return
     stated = context.declared.label(text)
-    state.flag = None if stated.role else state.flag
     if stated.role in ("price", "field", "role", "condition") or stated.flag:
         _labelled(state, stated, text)
+    elif stated.role == "terms" and _MEASURED.search(text):
+        state.length = dict(stated.terms)
     elif stated.role == "terms":
         state.terms |= dict(stated.terms)
         state.label = None
@@ -134,7 +150,9 @@ def _labelled(state: _State, stated: Label, text: str) -> None:
     if stated.role == "price" and stated.parts and stated.parts == media:
         state.group, state.label = frozenset(media - {"text"}), None
         return
-    state.label, state.head, state.listed = stated, text, ""
+    state.label, state.head, state.listed, state.length = stated, text, "", None
+    if stated.parts and stated.parts <= _SERVICES:
+        state.subject.leave()
 
 
 def _pair(context: Context, state: _State, label: str, value: str, line: Line) -> bool:
@@ -171,7 +189,7 @@ def _value_of(context: Context, state: _State, line: Line) -> bool:
     if not _reads(stated) or not _fits(stated, text):
         return False
     _say(context, state, stated, state.head, text, line)
-    state.label = None
+    state.label = state.label if state.length is not None else None
     return True
 
 
@@ -200,7 +218,7 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
     cell = Cell(text)
     grid = Grid((), ((cell,),), line.place, line.locator)
     around = Surroundings((), (state.units, *line.place.headings, *context.page_texts))
-    row = Row([Name(name)], dict(state.terms), around, unit=state.units)
+    row = Row([Name(name)], state.terms | (state.length or {}), around, unit=state.units)
     if stated.role == "price" and state.group:
         stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)
     read_cell(context, grid, row, Column(0, head, stated), cell, at=line.locator)
@@ -229,30 +247,26 @@ def _size(state: _State, text: str) -> bool:
 
 def _features(context: Context, state: _State, line: Line) -> bool:
     """Read an item, or a line, of a list of features; what owns it says if they are supported."""
-    if line.kind != "item" and not (state.listed or state.flag is not None):
+    if line.kind != "item" and not state.listed:
         return False
     owner = fold(line.owner)
     if owner in _SUPPORT:
         supported: bool | None = _SUPPORT[owner]
     else:
         listed = owner in _LISTED or bool(state.listed)
-        supported = state.flag if state.flag is not None else True if listed else None
+        supported = True if listed else None
     parts = [part.strip() for part in re.split(r"[,;\n]", line.text) if part.strip()]
     entries = [(part, means(part, "capability")) for part in parts]
     name = state.subject.current(line)
     if supported is None or not name or not any(entry for _, entry in entries):
         return False
-    offered = context.declared.facts == "offer"
+    of = {"locator": line.locator, "model": name}
     for part, entry in entries:
-        if entry is not None:
-            context.say(
-                entry.name,
-                supported,
-                printed=part,
-                locator=line.locator,
-                model=name,
-                provider=context.declared.provider if offered else None,
-            )
+        if entry is None or (entry.name.endswith(KIND) and not supported):
+            continue
+        field_name = entry.name.removesuffix(KIND)
+        for provider in context.sides(field_name):
+            context.say(field_name, supported, printed=part, provider=provider, **of)
     return True
 
 

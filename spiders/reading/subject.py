@@ -80,6 +80,11 @@ class Subject:
         elif line.level <= self.level:
             self.here, self.level = "", 0
 
+    def leave(self) -> None:
+        """Forget the model: what follows is a service beside the models."""
+        if self.context.declared.name_lines and not self.fixed:
+            self.here, self.level = "", 0
+
     def _set(self, name: str, level: int) -> None:
         self.here, self.level = name, level
         self.context.names[name] = None
@@ -111,7 +116,8 @@ class Subject:
     def name_line(self, line: Line) -> None:
         """Take a short line of the shape of a name as the subject, where headings tell none."""
         text = line.text.strip()
-        if not self.fixed and not self.level and len(text) <= 60 and self._is_name(text):
+        told = self.context.declared.name_lines
+        if told and not self.fixed and not self.level and len(text) <= 60 and self._is_name(text):
             self._set(text, 0)
 
     def _is_name(self, text: str) -> bool:

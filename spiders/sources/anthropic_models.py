@@ -10,7 +10,8 @@ from almanac.schemas.quantity import Quantity, read_count
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html_tables import PageTable, markdown_tables
-from almanac.spiders.sources.anthropic_pricing import PROVIDER, split_stage
+
+PROVIDER = "Anthropic"
 
 FIELDS = {
     "reliable knowledge cutoff": "knowledge_cutoff",

@@ -29,6 +29,8 @@ Kind = Literal[
 ]
 LONGEST = 300
 """Characters of a text that is looked at for words: the longest head of a real column has 90."""
+KIND = "+"
+"""Ends the name of a capability of which only a kind is meant: only its yes says anything."""
 _MARKS = re.compile(r"[*`†‡§¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ]|\[\d+\]|\\(?=\W)|[\u200b\u200c\u200d\u2060\ufeff]")
 _LATIN = re.compile(r"[0-9a-z]")
 
@@ -87,6 +89,8 @@ def _stated(data: dict[str, object]) -> Iterator[tuple[str, Entry]]:
     for group, kind in groups:
         for name, phrases in data[group].items():  # type: ignore[attr-defined]
             yield from ((phrase, Entry(kind, name)) for phrase in phrases)
+    for name, phrases in data["capability_kinds"].items():  # type: ignore[attr-defined]
+        yield from ((phrase, Entry("capability", name + KIND)) for phrase in phrases)
     for group, kind in (
         ("units", "unit"),
         ("filler", "filler"),
