@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from almanac.schemas.money import Price
-from almanac.schemas.quantity import is_missing, read_count, read_flag
+from almanac.schemas.quantity import is_missing, read_count
 from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
-from almanac.spiders.reading.columns import Column, is_flag, is_length
+from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings
@@ -152,6 +152,8 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
         if not content:
             context.refuse("a medium this reader does not know", text, at, "", name, head)
             return
+    elif name.endswith(("_date", "_cutoff")):
+        content = _FOOTNOTED.sub(r"\1", text.strip())
     elif name in _COUNTS:
         first, more = _first_count(text)
         if more:
@@ -160,6 +162,8 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
     _say(context, row, name, content, text, at, dict(label.terms))
 
 
+_FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
+"""A year with the digit of a footnote behind it, as text without its markup has them."""
 _NOTED = re.compile(
     r"^(?P<first>[^/\n()]+?)\s*(?:/\s*\n?|\n)\s*(?P<more>[^()]+\((?P<notice>[^()]+)\))$"
 )
@@ -221,10 +225,12 @@ def _say(
 def _flag(context: Context, row: Row, name: str, text: str, at: str) -> None:
     if is_missing(text):
         return
-    if name.endswith(KIND) and not (is_flag(text) and read_flag(text)):
+    flag = flag_of(text)
+    if name.endswith(KIND) and not flag:
         context.pass_by(text, at, Outcome.ignored, "no to a kind of a capability is no no to it")
         return
-    _say(context, row, name.removesuffix(KIND), text, text, at, {})
+    content = text if flag is None else flag
+    _say(context, row, name.removesuffix(KIND), content, text, at, {})
 
 
 def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> None:

@@ -13,6 +13,7 @@ from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.lengths import lengths
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.regions import region_of
+from almanac.spiders.vocabulary.words import means
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,17 @@ def _mostly(shown: Sequence[str], test: object) -> bool:
 
 def is_flag(text: str) -> bool:
     """Whether a text is a yes or no."""
+    return flag_of(text) is not None
+
+
+def flag_of(text: str) -> bool | None:
+    """Return a printed yes or no, a notice in brackets behind it or none; None for other words."""
+    m = re.fullmatch(r"([^()（）]+?)\s*[(（]([^()（）]*)[)）]", text.strip())
+    plain = m[1] if m and means(m[2], "notice") else text
     try:
-        read_flag(text)
+        return read_flag(plain)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def is_length(text: str) -> bool:

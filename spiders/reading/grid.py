@@ -216,7 +216,8 @@ def _models(
             stated = [
                 replace(n, terms=tuple(sorted({**more, **dict(n.terms)}.items()))) for n in stated
             ]
-        if ids and (titles := [c for c in named if c.label.name == "model"]):
+        titles = [c for c in columns if c.label.is_role("model", "attribute")]
+        if ids and titles:
             stated = [_with_notice(stated[0], row[titles[0].index].text)]
         above.names = stated
         context.names |= dict.fromkeys(n.text for n in stated)

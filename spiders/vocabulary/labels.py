@@ -68,6 +68,14 @@ def label(text: str) -> Label:
     folded = fold(text)
     if not folded:
         return Label("blank")
+    stated = _read(folded)
+    footnoted = re.fullmatch(r"(.*[a-z\u4e00-\u9fff)])\d{1,2}", folded)
+    if stated.role == "" and not stated.flag and footnoted:
+        return _read(footnoted[1])
+    return stated
+
+
+def _read(folded: str) -> Label:
     return _whole(folded) or _tuned(folded) or _noted(folded) or _composed(folded)
 
 
@@ -75,7 +83,8 @@ def _noted(folded: str) -> Label | None:
     """Return what a label means before a bracket, where what stands in it changes no figure."""
     bare = re.sub(r"\s*\([^()]*\)$", "", folded)
     stated = _whole(bare) if bare and bare != folded else None
-    return stated if stated and stated.role in ("role", "condition", "prose") else None
+    harmless = stated and (stated.role in ("role", "condition", "prose") or stated.flag)
+    return stated if harmless and not (stated and stated.role == "field") else None
 
 
 def _whole(folded: str) -> Label | None:
