@@ -61,6 +61,9 @@ class WeeklyHours:
     def __or__(self, other: WeeklyHours) -> WeeklyHours:
         return WeeklyHours(_joined((*self.spans, *other.spans)))
 
+    def __and__(self, other: WeeklyHours) -> WeeklyHours:
+        return (self.rest() | other.rest()).rest()
+
     def rest(self) -> WeeklyHours:
         """Return all other hours of the week.
 

@@ -253,11 +253,14 @@ class KeyedRecords:
         return self.agreed(claims)
 
     def agreed(self, claims: Iterable[Claim]) -> list[Claim]:
-        """Return the claims that none of the others contradicts, each once."""
-        by_start: dict[date | None, list[Claim]] = defaultdict(list)
+        """Return the claims that none of the others contradicts, each once.
+
+        Prices that begin on other days, or are for other units, do not contradict each other.
+        """
+        alike: dict[tuple[date | None, str], list[Claim]] = defaultdict(list)
         for claim in claims:
-            by_start[claim.effective_from].append(claim)
-        return [claim for same in by_start.values() for claim in unique(self.page, same)]
+            alike[(claim.effective_from, claim.unit)].append(claim)
+        return [claim for same in alike.values() for claim in unique(self.page, same)]
 
     def read(self, kind: str, record: Record) -> Iterator[Claim]:
         """Yield the claims of a record of a kind, key by key."""
