@@ -42,6 +42,10 @@ class Source:
         """
         raise NotImplementedError
 
+    def members(self, body: bytes) -> Iterator[tuple[str, bytes]]:
+        """Yield (URL, bytes) of the files that a saved body bundles; nothing of one file alone."""
+        return iter(())
+
     def installed(self) -> tuple[str, bytes] | None:
         """Return (URL, body) of data that an installed package carries, if this source has any."""
         return None
