@@ -311,6 +311,11 @@ class KeyedRecords:
         rule = node.rule if node is not None else None
         return (rule if isinstance(rule, PriceKey) else None), terms
 
+    def price_key(self, kind: str, key: str) -> PriceKey | None:
+        """Return how a key of a kind of record is priced; None for a key that is no price."""
+        rule, terms = self._priced(self._roots[kind], key)
+        return replace(rule, terms=rule.terms.merged(terms)) if rule else None
+
     # What a key says
 
     def fact(self, entry: Field, record: Record, key: str) -> list[Claim]:

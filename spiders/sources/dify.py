@@ -76,9 +76,13 @@ def _prices(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
 
 def _price(records: KeyedRecords, pricing: Record, key: str) -> list[Claim]:
     """Return the price of a meter, for as many tokens as `unit` is the inverse of."""
-    tokens = 1 / Decimal(str(pricing.fields["unit"]))
-    unit = (CURRENCIES[str(pricing.fields["currency"])], "mtok", tokens / 10**6)
-    return records.price(PriceKey(key, unit, STANDARD, True), pricing, key)
+    unit = Decimal(str(pricing.fields["unit"]))
+    if not unit:
+        raise ValueError(f"prices for a unit of {pricing.fields['unit']}")
+    currency = CURRENCIES[str(pricing.fields["currency"])]
+    return records.price(
+        PriceKey(key, (currency, "mtok", 1 / unit / 10**6), STANDARD, True), pricing, key
+    )
 
 
 def _deprecated(records: KeyedRecords, model: Record, key: str) -> list[Claim]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
@@ -121,7 +121,7 @@ def _numbers(block: Any, name: str = "") -> Iterator[tuple[str, Decimal]]:
             yield name, Decimal(str(inner))
 
 
-def _charged(block: dict[str, Any]) -> dict[str, Any]:
+def _charged(block: Mapping[str, Any]) -> dict[str, Any]:
     """Return a block without what costs 0."""
     return {
         key: _charged(inner) if isinstance(inner, dict) else inner

@@ -7,62 +7,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from almanac.schemas.claim import Claim, terms
 from almanac.schemas.terms import STANDARD, Terms
-from almanac.spiders.base import Source
+from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.flat import tables
 from almanac.spiders.parsers.price_table import Form, first_line, read_tables
+from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
 
 PROVIDER = "togetherai"
-PRICES = {"input": "input", "output": "output", "cached_input": "cache_read"}
+PRICES = ("input", "output", "cached_input")
+BY_TOKEN = frozenset(("chat", "language", "code", "embedding", "moderation", "rerank"))
 SIZE = re.compile(r"\s*\(\d+Bx\d+E\)")
 
 
 class Together(Source):
     name = "together"
+    version = 2
     start_urls = ("https://docs.together.ai/docs/serverless-models.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         if page.text.lstrip()[:1] in "[{":
-            models = page.json if isinstance(page.json, list) else page.json.get("data")
-            if not models or not all(isinstance(m, dict) and "id" in m for m in models):
-                raise LayoutChanged("no list of models")
-            for i, model in enumerate(models):
-                yield from page.attempt(
-                    self._model, page, model, f"/{i}", locator=f"/{i}", model=str(model["id"])
-                )
+            yield from _listed(page)
         else:
             yield from read_tables(
                 page, tables(page), Form(PROVIDER, name=name, row_terms=row_terms)
             )
 
-    def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {"model": m["id"], "provider": PROVIDER}
-        yield from page.say(
-            "context_window", m.get("context_length") or None, **who, locator=f"{at}/context_length"
-        )
-        pricing = m.get("pricing") or {}
-        if m.get("type") in (
-            None,
-            "chat",
-            "language",
-            "code",
-            "embedding",
-            "moderation",
-            "rerank",
-        ) and any(pricing.get(k) for k in PRICES):
-            for key, meter in PRICES.items():
-                yield from page.price(
-                    pricing.get(key),
-                    "USD",
-                    "mtok",
-                    **who,
-                    meter=meter,
-                    locator=f"{at}/pricing/{key}",
-                )
+
+def _listed(page: Page) -> Iterator[Claim]:
+    """Yield what the models API lists."""
+    bare = isinstance(page.json, list)
+    models = page.json if bare else page.json.get("data")
+    if not models or not all(isinstance(m, dict) and "id" in m for m in models):
+        raise LayoutChanged("no list of models")
+    rules = {"pricing": _pricing, "other": _other}
+    records = KeyedRecords(page, card(Together.name).records, rules)
+    for n, model in enumerate(models):
+        at = pointer(n) if bare else pointer("data", n)
+        yield from records.row("model", Record(model, str(model["id"]), PROVIDER, at))
+    records.refuse_unknown()
+
+
+def _pricing(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+    """Yield the prices of a model that is sold by the token: all 0 is no price."""
+    pricing = model.within(key)
+    if model.fields.get("type", "chat") not in BY_TOKEN or not any(
+        pricing.fields.get(k) for k in PRICES
+    ):
+        records.refuse("no price by the token; for what else is not stated", model, key)
+        return
+    yield from records.read("pricing", pricing)
+
+
+def _other(records: KeyedRecords, pricing: Record, key: str) -> list[Claim]:
+    """Refuse a price whose unit is not documented; 0 says that there is none."""
+    if pricing.fields[key]:
+        records.refuse("a price whose unit is not documented", pricing, key)
+    return []
 
 
 def name(cell: str) -> str:
