@@ -11,6 +11,8 @@ DAY = 86_400
 """Seconds of a day."""
 WEEK = 7 * DAY
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OFFSETS = {"UTC": 0, "Asia/Shanghai": 8 * 3600, "Asia/Singapore": 8 * 3600}
+"""Time zones without a summer time, in seconds ahead of UTC."""
 Span = tuple[int, int]
 _DAY = "|".join(DAYS)
 _TIME = r"\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?"
@@ -63,6 +65,19 @@ class WeeklyHours:
 
     def __and__(self, other: WeeklyHours) -> WeeklyHours:
         return (self.rest() | other.rest()).rest()
+
+    def on(self, days: Iterable[int], zone: str = "UTC") -> WeeklyHours:
+        """Return these hours on some days of a zone's week, Monday as 0.
+
+        >>> str(WeeklyHours.parse("10:00-24:00").on([5, 6], "Asia/Shanghai"))
+        'fri 16:00-24:00,sat 10:00-24:00,sun 10:00-16:00'
+
+        Raises ValueError for a zone whose days are not the same all year, or that is not known.
+        """
+        if zone not in OFFSETS:
+            raise ValueError(f"days of a time zone that is not known: {zone}")
+        ahead = OFFSETS[zone]
+        return self & WeeklyHours.of((d * DAY - ahead, (d + 1) * DAY - ahead) for d in days)
 
     def rest(self) -> WeeklyHours:
         """Return all other hours of the week.

@@ -45,7 +45,7 @@ def pointer(*keys: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class KeyedRecord:
     """Keys with what they say, what all of it is about, and where in the page it stands."""
 
     fields: Mapping[str, Any]
@@ -61,7 +61,7 @@ class Record:
     hours: Mapping[Component, WeeklyHours | None] = field(default_factory=dict)
     """The hours that other prices leave to a component; None where theirs are not understood."""
 
-    def within(self, *keys: object, **terms: Any) -> Record:
+    def within(self, *keys: object, **terms: Any) -> KeyedRecord:
         """Return the record below some keys, under further terms.
 
         Raises KeyError or TypeError where there is none.
@@ -84,7 +84,7 @@ class Record:
         return "inherited" if key in self.inherited else self.basis
 
 
-Rule = Callable[["KeyedRecords", Record, str], Iterable[Claim]]
+Rule = Callable[["KeyedRecords", KeyedRecord, str], Iterable[Claim]]
 """A source's own reading of one key of a record."""
 
 
@@ -98,7 +98,7 @@ class FactKey:
     def of(cls, text: str) -> FactKey:
         return cls(FIELDS[field_of(text)])
 
-    def claims(self, records: KeyedRecords, record: Record, key: str) -> Iterable[Claim]:
+    def claims(self, records: KeyedRecords, record: KeyedRecord, key: str) -> Iterable[Claim]:
         return records.fact(self.field, record, key)
 
 
@@ -109,7 +109,7 @@ class WordsKey:
     fields: Mapping[str, FactKey]
     others: str
 
-    def claims(self, records: KeyedRecords, record: Record, key: str) -> Iterator[Claim]:
+    def claims(self, records: KeyedRecords, record: KeyedRecord, key: str) -> Iterator[Claim]:
         for word in record.fields[key]:
             if isinstance(word, str) and (entry := self.fields.get(word)):
                 yield from records.stated(entry.field, True, word, record, key)
@@ -136,7 +136,7 @@ class PriceKey:
     def component(self) -> Component:
         return self.meter, self.terms
 
-    def claims(self, records: KeyedRecords, record: Record, key: str) -> Iterable[Claim]:
+    def claims(self, records: KeyedRecords, record: KeyedRecord, key: str) -> Iterable[Claim]:
         return records.price(self, record, key)
 
 
@@ -146,7 +146,7 @@ class OwnKey:
 
     name: str
 
-    def claims(self, records: KeyedRecords, record: Record, key: str) -> Iterable[Claim]:
+    def claims(self, records: KeyedRecords, record: KeyedRecord, key: str) -> Iterable[Claim]:
         return records.rules[self.name](records, record, key)
 
 
@@ -156,7 +156,7 @@ class IgnoredKey:
 
     reason: str
 
-    def claims(self, records: KeyedRecords, record: Record, key: str) -> Iterable[Claim]:
+    def claims(self, records: KeyedRecords, record: KeyedRecord, key: str) -> Iterable[Claim]:
         return ()
 
 
@@ -166,7 +166,7 @@ class RefusedKey:
 
     reason: str
 
-    def claims(self, records: KeyedRecords, record: Record, key: str) -> Iterable[Claim]:
+    def claims(self, records: KeyedRecords, record: KeyedRecord, key: str) -> Iterable[Claim]:
         records.refuse(self.reason, record, key)
         return ()
 
@@ -241,10 +241,10 @@ class KeyedRecords:
         self.page, self.rules = page, rules or {}
         self._roots = {kind: _tree(keys) for kind, keys in kinds.items()}
         self._split = split
-        self._unknown: dict[str, list[tuple[Record, str, str]]] = defaultdict(list)
+        self._unknown: dict[str, list[tuple[KeyedRecord, str, str]]] = defaultdict(list)
         self._counts: dict[str, int] = defaultdict(int)
 
-    def row(self, kind: str, record: Record) -> list[Claim]:
+    def row(self, kind: str, record: KeyedRecord) -> list[Claim]:
         """Return the claims of a record, or none of them with the reason.
 
         What it states twice and differently under the same terms is refused.
@@ -262,16 +262,16 @@ class KeyedRecords:
             alike[(claim.effective_from, claim.unit)].append(claim)
         return [claim for same in alike.values() for claim in unique(self.page, same)]
 
-    def read(self, kind: str, record: Record) -> Iterator[Claim]:
+    def read(self, kind: str, record: KeyedRecord) -> Iterator[Claim]:
         """Yield the claims of a record of a kind, key by key."""
         yield from self._keys(self._roots[kind], record, "")
 
-    def _keys(self, node: _Node, record: Record, path: str) -> Iterator[Claim]:
+    def _keys(self, node: _Node, record: KeyedRecord, path: str) -> Iterator[Claim]:
         for key in record.fields:
             if record.fields[key] not in _NOTHING:
                 yield from self._key(node, record, key, f"{path}/{key}")
 
-    def _key(self, parent: _Node, record: Record, key: str, path: str) -> Iterator[Claim]:
+    def _key(self, parent: _Node, record: KeyedRecord, key: str, path: str) -> Iterator[Claim]:
         node, content = parent.below(key), record.fields[key]
         if node is None:
             yield from self._variant(parent, record, key, path)
@@ -286,7 +286,7 @@ class KeyedRecords:
         else:
             self.unknown(record, key, content, path, price=node.prices)
 
-    def _below(self, node: _Node, record: Record, path: str) -> Iterator[Claim]:
+    def _below(self, node: _Node, record: KeyedRecord, path: str) -> Iterator[Claim]:
         """Yield what stands in a container; where that is named whole, other keys are of it."""
         if node.rule is None:
             yield from self._keys(node, record, path)
@@ -295,7 +295,7 @@ class KeyedRecords:
             if node.below(key) is not None and record.fields[key] not in _NOTHING:
                 yield from self._key(node, record, key, f"{path}/{key}")
 
-    def _variant(self, parent: _Node, record: Record, key: str, path: str) -> Iterator[Claim]:
+    def _variant(self, parent: _Node, record: KeyedRecord, key: str, path: str) -> Iterator[Claim]:
         """Yield the price of a key that is another one with terms spelled into it."""
         rule, terms = self._priced(parent, key)
         if rule is None:
@@ -318,7 +318,7 @@ class KeyedRecords:
 
     # What a key says
 
-    def fact(self, entry: Field, record: Record, key: str) -> list[Claim]:
+    def fact(self, entry: Field, record: KeyedRecord, key: str) -> list[Claim]:
         """Return the claim of a field, read by the kind of it; a limit of 0 is not stated."""
         printed = printed_of(record.fields[key])
         try:
@@ -329,7 +329,7 @@ class KeyedRecords:
         return self.stated(entry, content, printed, record, key)
 
     def stated(
-        self, entry: Field, content: Any, printed: str, record: Record, key: str, **more: Any
+        self, entry: Field, content: Any, printed: str, record: KeyedRecord, key: str, **more: Any
     ) -> list[Claim]:
         """Return the claim that a key states a field, whose content was read before."""
         return self.page.say(
@@ -346,7 +346,7 @@ class KeyedRecords:
             },
         )
 
-    def score(self, record: Record, key: str, **terms: Any) -> list[Claim]:
+    def score(self, record: KeyedRecord, key: str, **terms: Any) -> list[Claim]:
         """Return the claim of an evaluation's score under its terms."""
         entry, number = FIELDS[("evaluation", "score")], record.fields[key]
         content = Decimal(str(number)) if isinstance(number, int | Decimal) else str(number)
@@ -354,7 +354,7 @@ class KeyedRecords:
             entry, content, str(number), record, key, subject="evaluation", terms=Terms.of(**terms)
         )
 
-    def price(self, rule: PriceKey, record: Record, key: str) -> list[Claim]:
+    def price(self, rule: PriceKey, record: KeyedRecord, key: str) -> list[Claim]:
         """Return the claim of a price, within the hours that no other price is for."""
         number, terms = record.fields[key], rule.terms.merged(record.terms)
         if not isinstance(number, int | Decimal | str) or isinstance(number, bool):
@@ -387,8 +387,11 @@ class KeyedRecords:
     # Prices under conditions
 
     def conditioned(
-        self, kind: str, block: Record, when: Mapping[str, Callable[[Mapping[str, Any]], Terms]]
-    ) -> Record | None:
+        self,
+        kind: str,
+        block: KeyedRecord,
+        when: Mapping[str, Callable[[Mapping[str, Any]], Terms]],
+    ) -> KeyedRecord | None:
         """Return a block of prices under the terms that its own keys state.
 
         `when` reads the terms of a key from the block. None, with a refusal that names it, where a
@@ -410,7 +413,7 @@ class KeyedRecords:
             return None
         return replace(block, fields=prices, terms=terms)
 
-    def components(self, kind: str, block: Record) -> Iterator[tuple[Component, str]]:
+    def components(self, kind: str, block: KeyedRecord) -> Iterator[tuple[Component, str]]:
         """Yield the components that a block prices, with the key of each."""
         for key in block.fields:
             rule, terms = self._priced(self._roots[kind], key)
@@ -418,7 +421,7 @@ class KeyedRecords:
                 yield (rule.meter, rule.terms.merged(terms)), key
 
     def hours_left(
-        self, kind: str, timed: Iterable[Record], lost: Iterable[Record] = ()
+        self, kind: str, timed: Iterable[KeyedRecord], lost: Iterable[KeyedRecord] = ()
     ) -> dict[Component, WeeklyHours | None]:
         """Return, for what blocks price by the hour, the hours that they leave to another price.
 
@@ -432,9 +435,9 @@ class KeyedRecords:
         left: dict[Component, WeeklyHours | None] = {c: h.rest() for c, h in taken.items()}
         return left | {c: None for block in lost for c, _ in self.components(kind, block)}
 
-    def by_the_hour(self, kind: str, timed: Sequence[Record]) -> Iterator[Claim]:
+    def by_the_hour(self, kind: str, timed: Sequence[KeyedRecord]) -> Iterator[Claim]:
         """Yield the prices of blocks of hours; a price that several have holds in all of theirs."""
-        same: dict[object, list[tuple[Record, str]]] = defaultdict(list)
+        same: dict[object, list[tuple[KeyedRecord, str]]] = defaultdict(list)
         for block in timed:
             rest = block.terms.without("window")
             for component, key in self.components(kind, block):
@@ -449,7 +452,7 @@ class KeyedRecords:
 
     # What is not taken
 
-    def refuse(self, reason: str, record: Record, key: str, field: str = "price") -> None:
+    def refuse(self, reason: str, record: KeyedRecord, key: str, field: str = "price") -> None:
         """Refuse what one key says."""
         self.page.refuse(
             reason,
@@ -460,7 +463,7 @@ class KeyedRecords:
             field=field,
         )
 
-    def refuse_block(self, reason: str, block: Record) -> None:
+    def refuse_block(self, reason: str, block: KeyedRecord) -> None:
         """Refuse all prices of a block."""
         self.page.refuse(
             reason,
@@ -472,7 +475,7 @@ class KeyedRecords:
         )
 
     def unknown(
-        self, record: Record, key: str, content: Any, path: str, price: bool = False
+        self, record: KeyedRecord, key: str, content: Any, path: str, price: bool = False
     ) -> None:
         """Count a key that no table names."""
         self._counts[path] += 1
@@ -487,6 +490,18 @@ class KeyedRecords:
             self.refuse(f"{UNKNOWN}: {path.strip('/')}{more}", record, key, field=field_name)
         self._unknown.clear()
         self._counts.clear()
+
+
+def stage(name: str) -> Rule:
+    """Return the rule for a mark or a day that says that an offer is at a stage of its life."""
+
+    def rule(records: KeyedRecords, record: KeyedRecord, key: str) -> list[Claim]:
+        printed = printed_of(record.fields[key])
+        if printed.lower() in ("false", "no", "0"):
+            return []
+        return records.stated(FIELDS[("offer", "lifecycle")], name, printed, record, key)
+
+    return rule
 
 
 # From what a key holds to the content of a field

@@ -10,7 +10,7 @@ from typing import Any
 from almanac.schemas.claim import Claim
 from almanac.schemas.terms import Terms
 from almanac.schemas.weekly_hours import WeeklyHours
-from almanac.spiders.parsers.records import KeyedRecords, PriceKey, Record
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, PriceKey
 
 IMAGE = PriceKey.of({"image": "USD per image", "zero": "not charged"})
 IMAGE_TOKEN = PriceKey.of({"input_image": "USD per token"})
@@ -18,7 +18,7 @@ TIMED = re.compile(r"utc|hour|day|time|peak|window")
 """Keys of a block of prices that hold at some hours, whatever else they say."""
 
 
-def image(records: KeyedRecords, pricing: Record, key: str) -> list[Claim]:
+def image(records: KeyedRecords, pricing: KeyedRecord, key: str) -> list[Claim]:
     """Return the price of an image.
 
     It is documented per image, but for models priced by the token it repeats the prompt's price,
@@ -29,7 +29,7 @@ def image(records: KeyedRecords, pricing: Record, key: str) -> list[Claim]:
     return records.price(IMAGE_TOKEN if repeats else IMAGE, pricing, key)
 
 
-def prices(records: KeyedRecords, record: Record, key: str) -> Iterator[Claim]:
+def prices(records: KeyedRecords, record: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield every price with the conditions that `overrides` puts on it.
 
     The price beside one of some hours holds in the others; beside hours that are not understood it

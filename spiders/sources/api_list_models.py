@@ -12,7 +12,7 @@ from almanac.schemas.claim import Claim
 from almanac.schemas.fields import FIELDS
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer, printed_of
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer, printed_of, stage
 
 HOSTS = {
     "api.openai.com": "openai",
@@ -62,11 +62,11 @@ class ApiListModels(Source):
         records = KeyedRecords(page, card(self.name).records, RULES)
         for n, model in enumerate(models):
             at = pointer(n) if isinstance(data, list) else pointer("data", n)
-            yield from records.row("model", Record(model, str(model["id"]), provider, at))
+            yield from records.row("model", KeyedRecord(model, str(model["id"]), provider, at))
         records.refuse_unknown()
 
 
-def _offered(records: KeyedRecords, model: Record, key: str) -> list[Claim]:
+def _offered(records: KeyedRecords, model: KeyedRecord, key: str) -> list[Claim]:
     """Return whether a model is offered: what the list says of it, or that it is listed."""
     if key == "id" and "active" in model.fields:
         return []
@@ -75,22 +75,7 @@ def _offered(records: KeyedRecords, model: Record, key: str) -> list[Claim]:
     return records.stated(FIELDS[("offer", "offered")], content, printed, model, key)
 
 
-def _deprecated(records: KeyedRecords, model: Record, key: str) -> list[Claim]:
-    return _stage(records, model, key, "deprecated")
-
-
-def _preview(records: KeyedRecords, model: Record, key: str) -> list[Claim]:
-    return _stage(records, model, key, "preview")
-
-
-def _stage(records: KeyedRecords, model: Record, key: str, stage: str) -> list[Claim]:
-    """Return a model's stage where its mark says yes; what is no preview may be anything else."""
-    if model.fields[key] is not True:
-        return []
-    return records.stated(FIELDS[("offer", "lifecycle")], stage, "true", model, key)
-
-
-def _effort(records: KeyedRecords, capabilities: Record, key: str) -> list[Claim]:
+def _effort(records: KeyedRecords, capabilities: KeyedRecord, key: str) -> list[Claim]:
     """Return the levels of effort that are supported."""
     levels = tuple(
         name
@@ -101,7 +86,7 @@ def _effort(records: KeyedRecords, capabilities: Record, key: str) -> list[Claim
     return records.stated(entry, levels or None, ", ".join(levels), capabilities, key)
 
 
-def _prices(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _prices(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield prices. All zero may mean free, or priced by what has no field: it is no price."""
     pricing = model.within(key)
     rules = {name: rule for name in pricing.fields if (rule := records.price_key("pricing", name))}
@@ -120,8 +105,8 @@ def _prices(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
 
 RULES = {
     "offered": _offered,
-    "deprecated": _deprecated,
-    "preview": _preview,
+    "deprecated": stage("deprecated"),
+    "preview": stage("preview"),
     "effort": _effort,
     "prices": _prices,
 }

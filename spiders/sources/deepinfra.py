@@ -8,7 +8,7 @@ from almanac.schemas.claim import Claim
 from almanac.schemas.fields import FIELDS
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer, stage
 
 PROVIDER = "deepinfra"
 TAGS = {"vision": "vision", "reasoning": "reasoning", "prompt_cache": "prompt_caching"}
@@ -27,25 +27,17 @@ class DeepInfra(Source):
             isinstance(m, dict) and ("model_name" in m or "metadata" in m) for m in models
         ):
             raise LayoutChanged("no list of models with model_name or metadata")
-        rules = {"tags": _tags, "deprecated": _deprecated}
+        rules = {"tags": _tags, "deprecated": stage("deprecated")}
         records = KeyedRecords(page, card(self.name).records, rules)
         for n, model in enumerate(models):
             name, at = str(model.get("model_name") or model["id"]), pointer(n)
             at = at if bare else pointer("data") + at
-            yield from records.row("model", Record(model, name, PROVIDER, at))
+            yield from records.row("model", KeyedRecord(model, name, PROVIDER, at))
         records.refuse_unknown()
 
 
-def _tags(records: KeyedRecords, metadata: Record, key: str) -> Iterator[Claim]:
+def _tags(records: KeyedRecords, metadata: KeyedRecord, key: str) -> Iterator[Claim]:
     for tag in metadata.fields[key]:
         if tag in TAGS:
             entry = FIELDS[("offer", TAGS[tag])]
             yield from records.stated(entry, True, tag, metadata, key)
-
-
-def _deprecated(records: KeyedRecords, model: Record, key: str) -> list[Claim]:
-    """Return the stage of a model that is named deprecated, by a mark or by a day."""
-    if model.fields[key] is False:
-        return []
-    entry, printed = FIELDS[("offer", "lifecycle")], str(model.fields[key])
-    return records.stated(entry, "deprecated", printed, model, key)

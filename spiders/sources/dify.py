@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from almanac.schemas import safe_yaml
 from almanac.schemas.claim import Claim
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.terms import STANDARD
 from almanac.spiders.base import Source, card
-from almanac.spiders.page import LayoutChanged, Page, Unreadable
-from almanac.spiders.parsers.records import KeyedRecords, PriceKey, Record
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, PriceKey, stage
 
 MODALITIES = {"vision": "image", "audio": "audio", "video": "video", "document": "pdf"}
 LONGEST = ("max_tokens", "max_output_tokens", "max_completion_tokens", "max_tokens_to_sample")
@@ -31,26 +30,23 @@ class Dify(Source):
     )
 
     def read(self, page: Page) -> Iterator[Claim]:
-        try:
-            data = safe_yaml.load(page.text, as_printed=True)
-        except ValueError as error:
-            raise Unreadable(f"not YAML: {error}") from None
+        data = page.yaml
         if not isinstance(data, dict) or not {"model", "model_type"} <= data.keys():
             raise LayoutChanged("no model and model_type: this is no model file")
         rules = {
             "parameters": _parameters,
             "prices": _prices,
             "price": _price,
-            "deprecated": _deprecated,
+            "deprecated": stage("deprecated"),
         }
         records = KeyedRecords(page, card(self.name).records, rules)
-        record = Record(data, str(data["model"]), _provider(page.url), "")
+        record = KeyedRecord(data, str(data["model"]), _provider(page.url), "")
         yield from records.row("model", record)
         yield from _modalities(records, record)
         records.refuse_unknown()
 
 
-def _modalities(records: KeyedRecords, model: Record) -> list[Claim]:
+def _modalities(records: KeyedRecords, model: KeyedRecord) -> list[Claim]:
     """Return what a model takes besides text, told from its features."""
     features = [str(f) for f in model.fields.get("features") or ()]
     kinds = tuple(MODALITIES[f] for f in features if f in MODALITIES)
@@ -58,7 +54,7 @@ def _modalities(records: KeyedRecords, model: Record) -> list[Claim]:
     return records.stated(entry, content, ", ".join(features), model, "features", basis="derived")
 
 
-def _parameters(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _parameters(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the most tokens of an answer: the greatest value its parameter takes."""
     for n, rule in enumerate(model.fields[key]):
         if rule.get("name") in LONGEST and rule.get("max") is not None:
@@ -66,7 +62,7 @@ def _parameters(records: KeyedRecords, model: Record, key: str) -> Iterator[Clai
             yield from records.fact(FIELDS[("offer", "max_output_tokens")], parameter, "max")
 
 
-def _prices(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _prices(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the prices, or none of them where their currency or unit is not to be had."""
     pricing = model.within(key)
     yield from records.page.attempt(
@@ -74,7 +70,7 @@ def _prices(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
     )
 
 
-def _price(records: KeyedRecords, pricing: Record, key: str) -> list[Claim]:
+def _price(records: KeyedRecords, pricing: KeyedRecord, key: str) -> list[Claim]:
     """Return the price of a meter, for as many tokens as `unit` is the inverse of."""
     unit = Decimal(str(pricing.fields["unit"]))
     if not unit:
@@ -83,13 +79,6 @@ def _price(records: KeyedRecords, pricing: Record, key: str) -> list[Claim]:
     return records.price(
         PriceKey(key, (currency, "mtok", 1 / unit / 10**6), STANDARD, True), pricing, key
     )
-
-
-def _deprecated(records: KeyedRecords, model: Record, key: str) -> list[Claim]:
-    if str(model.fields[key]).lower() != "true":
-        return []
-    entry, printed = FIELDS[("offer", "lifecycle")], str(model.fields[key])
-    return records.stated(entry, "deprecated", printed, model, key)
 
 
 def _provider(url: str) -> str:

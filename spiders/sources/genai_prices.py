@@ -11,14 +11,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from almanac.schemas import safe_yaml
 from almanac.schemas.claim import Basis, Claim
-from almanac.schemas.fields import FIELDS
 from almanac.schemas.terms import Terms
 from almanac.schemas.weekly_hours import WeeklyHours
 from almanac.spiders.base import Source, card
-from almanac.spiders.page import LayoutChanged, Page, Unreadable
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer, printed_of
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer, stage
 
 
 class GenaiPrices(Source):
@@ -41,7 +39,7 @@ class GenaiPrices(Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         one = bool(re.search(r"\.ya?ml$", page.url))
-        data = [_yaml(page)] if one else page.json
+        data = [page.yaml] if one else page.json
         if not isinstance(data, list) or not all(
             isinstance(p, dict) and "models" in p for p in data
         ):
@@ -49,14 +47,14 @@ class GenaiPrices(Source):
         records = KeyedRecords(page, card(self.name).records, RULES)
         for n, provider in enumerate(data):
             name, place = str(provider["id"]), "" if one else pointer(n)
-            yield from records.row("provider", Record(provider, name, name, place))
+            yield from records.row("provider", KeyedRecord(provider, name, name, place))
             for m, model in enumerate(provider["models"]):
                 at = place + pointer("models", m)
-                yield from records.row("model", Record(model, str(model["id"]), name, at))
+                yield from records.row("model", KeyedRecord(model, str(model["id"]), name, at))
         records.refuse_unknown()
 
 
-def _prices(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _prices(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield a model's prices: of one block, or of several with the days or hours of each.
 
     The price beside those of some hours holds in the others.
@@ -79,7 +77,7 @@ def _prices(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
         yield from records.read("block", replace(block, hours=rest))
 
 
-def _constrained(records: KeyedRecords, block: Record) -> Record | None:
+def _constrained(records: KeyedRecords, block: KeyedRecord) -> KeyedRecord | None:
     """Return a block under its constraint; none, with a refusal, for what is not understood."""
     constraint = dict(block.fields.get("constraint") or {})
     start = constraint.pop("start_date", None)
@@ -95,7 +93,7 @@ def _constrained(records: KeyedRecords, block: Record) -> Record | None:
     )
 
 
-def _variants(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _variants(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the prices of a tier, or of what else is chosen for a call."""
     for n, variant in enumerate(model.fields[key]):
         when = dict(variant.get("when") or {})
@@ -104,7 +102,7 @@ def _variants(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]
         yield from records.read("block", replace(block, basis=_basis(model)))
 
 
-def _components(records: KeyedRecords, block: Record, key: str) -> Iterator[Claim]:
+def _components(records: KeyedRecords, block: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the price of each component; of one in steps, each above its threshold."""
     prices = block.within(key)
     for name, content in prices.fields.items():
@@ -119,14 +117,7 @@ def _components(records: KeyedRecords, block: Record, key: str) -> Iterator[Clai
             yield from records.price(rule, replace(tier, terms=above.merged(tier.terms)), "price")
 
 
-def _deprecated(records: KeyedRecords, model: Record, key: str) -> list[Claim]:
-    if str(model.fields[key]).lower() != "true":
-        return []
-    entry, printed = FIELDS[("offer", "lifecycle")], printed_of(model.fields[key])
-    return records.stated(entry, "deprecated", printed, model, key)
-
-
-def _basis(model: Record) -> Basis:
+def _basis(model: KeyedRecord) -> Basis:
     comments = str(model.fields.get("price_comments", "")).lower()
     return "inherited" if comments.startswith("imported from") else "stated"
 
@@ -135,16 +126,8 @@ RULES = {
     "prices": _prices,
     "variants": _variants,
     "components": _components,
-    "deprecated": _deprecated,
+    "deprecated": stage("deprecated"),
 }
-
-
-def _yaml(page: Page) -> Any:
-    """Return one provider's file of the repository; every number as the text it is written in."""
-    try:
-        return safe_yaml.load(page.text, as_printed=True)
-    except ValueError as error:
-        raise Unreadable(f"not YAML: {error}") from None
 
 
 def _whole(number: Any) -> Any:

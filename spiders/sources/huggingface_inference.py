@@ -12,7 +12,7 @@ from almanac.schemas.fields import FIELDS
 from almanac.schemas.terms import Terms
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, content_of, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, content_of, pointer
 
 VIA = "huggingface"
 MEASURED = {"throughput": None, "first_token_latency_ms": "time to first token"}
@@ -35,26 +35,28 @@ class HuggingFaceInference(Source):
         rules = {"offered": _offered, "pricing": _pricing, "measured": _measured}
         records = KeyedRecords(page, card(self.name).records, rules)
         for n, model in enumerate(models):
-            record = Record(model, str(model["id"]), None, pointer("data", n) if listed else "")
+            record = KeyedRecord(
+                model, str(model["id"]), None, pointer("data", n) if listed else ""
+            )
             yield from records.row("model", record)
             for m, route in enumerate(model["providers"]):
                 at = record.at + pointer("providers", m)
                 yield from records.row(
-                    "route", Record(route, record.model, str(route["provider"]), at)
+                    "route", KeyedRecord(route, record.model, str(route["provider"]), at)
                 )
         records.refuse_unknown()
 
 
-def _offered(records: KeyedRecords, route: Record, key: str) -> list[Claim]:
+def _offered(records: KeyedRecords, route: KeyedRecord, key: str) -> list[Claim]:
     status = str(route.fields[key])
     return records.stated(FIELDS[("offer", "offered")], status == "live", status, route, key)
 
 
-def _pricing(records: KeyedRecords, route: Record, key: str) -> Iterator[Claim]:
+def _pricing(records: KeyedRecords, route: KeyedRecord, key: str) -> Iterator[Claim]:
     yield from records.read("pricing", route.within(key, via=VIA))
 
 
-def _measured(records: KeyedRecords, route: Record, key: str) -> list[Claim]:
+def _measured(records: KeyedRecords, route: KeyedRecord, key: str) -> list[Claim]:
     entry = FIELDS[("offer", "throughput" if key == "throughput" else "latency")]
     content, printed = content_of(entry, route.fields[key]), str(route.fields[key])
     terms = Terms.of(kind="measured", via=VIA, metric=MEASURED[key])

@@ -10,10 +10,10 @@ from typing import Any
 from almanac.schemas.claim import Claim
 from almanac.schemas.fields import FIELDS
 from almanac.schemas.terms import Terms
-from almanac.schemas.weekly_hours import DAY, DAYS, WeeklyHours
+from almanac.schemas.weekly_hours import DAYS, WeeklyHours
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 CONDITION = re.compile(
     r"_(?P<resolution>(?:480|720|768|1080)p|[0-9.]+[kK]|512|1024|1536)$|_above_(?P<k>\d+)k_tokens"
@@ -21,8 +21,6 @@ CONDITION = re.compile(
     r"|_(?P<tier>batches|batch_requests|priority|flex|balanced|ultrafast)(?=_|$)"
 )
 BATCH = ("batches", "batch_requests")
-OFFSETS = {"UTC": 0, "Asia/Shanghai": 8 * 3600, "Asia/Singapore": 8 * 3600}
-"""Time zones without a summer time, in seconds ahead of UTC: in others a day is not the same."""
 
 
 class LiteLLM(Source):
@@ -50,7 +48,7 @@ class LiteLLM(Source):
 
 def _row(records: KeyedRecords, name: str, row: dict[str, Any], at: str) -> Iterator[Claim]:
     """Yield a row's claims: its prices in the hours and sizes that its blocks leave to them."""
-    record = Record(row, name, str(row["litellm_provider"]), at)
+    record = KeyedRecord(row, name, str(row["litellm_provider"]), at)
     timed, lost = _off_peak(records, record)
     tiers, loose = _tiers(records, record)
     hours = records.hours_left("model", timed, [*lost, *loose])
@@ -60,7 +58,9 @@ def _row(records: KeyedRecords, name: str, row: dict[str, Any], at: str) -> Iter
         yield from records.read("model", tier)
 
 
-def _off_peak(records: KeyedRecords, row: Record) -> tuple[list[Record], list[Record]]:
+def _off_peak(
+    records: KeyedRecords, row: KeyedRecord
+) -> tuple[list[KeyedRecord], list[KeyedRecord]]:
     """Return the block of off-peak prices under its hours, and else as it stands."""
     if not row.fields.get("off_peak_pricing"):
         return [], []
@@ -69,7 +69,7 @@ def _off_peak(records: KeyedRecords, row: Record) -> tuple[list[Record], list[Re
     return ([placed], []) if placed else ([], [block])
 
 
-def _tiers(records: KeyedRecords, row: Record) -> tuple[list[Record], list[Record]]:
+def _tiers(records: KeyedRecords, row: KeyedRecord) -> tuple[list[KeyedRecord], list[KeyedRecord]]:
     """Return the tiers of prices under their thresholds, and else as they stand."""
     tiers = row.fields.get("tiered_pricing") or ()
     blocks = [row.within("tiered_pricing", n) for n, _ in enumerate(tiers)]
@@ -110,7 +110,7 @@ def split(key: str) -> tuple[str, Terms]:
     return CONDITION.sub("", key), Terms.of(**conditions)
 
 
-def _region(records: KeyedRecords, row: Record, key: str) -> list[Claim]:
+def _region(records: KeyedRecords, row: KeyedRecord, key: str) -> list[Claim]:
     """Return the region where there is one; of several, none is where an offer is served."""
     regions = row.fields[key]
     if len(regions) != 1:
@@ -133,24 +133,15 @@ def _results(tier: Mapping[str, Any]) -> Terms:
 
 def _hours(block: Mapping[str, Any]) -> Terms:
     """Return the hours of a block's windows, in UTC, each on some days or on all."""
-    zone = block.get("weekday_timezone", "UTC")
-    if zone not in OFFSETS:
-        raise ValueError(f"days of a time zone this reader does not know: {zone}")
     hours = WeeklyHours(())
     for window in block.get("windows") or [block]:
         if window is not block and (odd := window.keys() - {"hours_utc", "weekdays"}):
             raise ValueError(f"a condition this reader does not know: {', '.join(sorted(odd))}")
-        hours |= _window(window, OFFSETS[zone])
+        times = window["hours_utc"]
+        daily = WeeklyHours.parse(times if isinstance(times, str) else ",".join(times))
+        days = [_weekday(day) for day in window.get("weekdays") or range(1, 8)]
+        hours |= daily.on(days, block.get("weekday_timezone", "UTC"))
     return Terms.of(window=hours)
-
-
-def _window(window: Mapping[str, Any], offset: int) -> WeeklyHours:
-    times = window["hours_utc"]
-    hours = WeeklyHours.parse(times if isinstance(times, str) else ",".join(times))
-    if "weekdays" not in window:
-        return hours
-    days = [_weekday(day) for day in window["weekdays"]]
-    return hours & WeeklyHours.of((d * DAY - offset, (d + 1) * DAY - offset) for d in days)
 
 
 def _weekday(day: int | str) -> int:

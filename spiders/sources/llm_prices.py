@@ -11,7 +11,7 @@ from almanac.schemas.claim import Claim
 from almanac.schemas.terms import Terms
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 LONG = re.compile(r"-(\d+)k$")
 
@@ -42,7 +42,7 @@ def _price(
     ended = end if end and date.fromisoformat(end) <= records.page.fetched_at.date() else None
     yield from records.read(
         "price",
-        Record(
+        KeyedRecord(
             row,
             name,
             vendor,

@@ -16,7 +16,7 @@ from almanac.schemas.quantity import exact
 from almanac.spiders.base import Source, card
 from almanac.spiders.bundles import slices
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 FILES = "https://raw.githubusercontent.com/JonathanChavezTamales/LLMStats/main/{}"
 
@@ -51,22 +51,22 @@ def _file(records: KeyedRecords, file: dict[str, Any], path: str, at: str) -> It
     if "providermodels" in file:
         for n, row in enumerate(file["providermodels"]):
             place = at + pointer("providermodels", n)
-            record = Record(row, str(row["model_id"]), str(file["name"]), place)
+            record = KeyedRecord(row, str(row["model_id"]), str(file["name"]), place)
             yield from records.row("offer", record)
     else:
         m = re.search(r"models/[\w.-]+/([^/]+)/model\.json$", path)
         name = m[1] if m else str(file.get("name") or "")
-        yield from records.row("model", Record(file, name, None, at))
+        yield from records.row("model", KeyedRecord(file, name, None, at))
 
 
-def _throughput(records: KeyedRecords, offer: Record, key: str) -> list[Claim]:
+def _throughput(records: KeyedRecords, offer: KeyedRecord, key: str) -> list[Claim]:
     """Return tokens a second; 0 stands for "not measured"."""
     number = Decimal(str(offer.fields[key]))
     entry = FIELDS[("offer", "throughput")]
     return records.stated(entry, number or None, str(offer.fields[key]), offer, key)
 
 
-def _latency(records: KeyedRecords, offer: Record, key: str) -> list[Claim]:
+def _latency(records: KeyedRecords, offer: KeyedRecord, key: str) -> list[Claim]:
     """Return milliseconds, of seconds; 0 stands for "not measured"."""
     seconds = Decimal(str(offer.fields[key]))
     content = exact(str(seconds * 1000)) if seconds else None
@@ -74,7 +74,7 @@ def _latency(records: KeyedRecords, offer: Record, key: str) -> list[Claim]:
     return records.stated(entry, content, str(offer.fields[key]), offer, key)
 
 
-def _scores(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _scores(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     for n, score in enumerate(model.fields[key]):
         yield from records.score(
             model.within(key, n),

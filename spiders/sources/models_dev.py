@@ -12,7 +12,7 @@ from almanac.schemas.fields import FIELDS
 from almanac.schemas.terms import Terms
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page, Unreadable
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 STATUS = {"alpha": "preview", "beta": "preview"}
 
@@ -39,7 +39,7 @@ def _json(records: KeyedRecords) -> Iterator[Claim]:
     whole = "models" in data and "providers" in data
     models: dict[str, Any] = data["models"] if whole else {}
     for name, row in models.items():
-        yield from records.row("model", Record(row, name, None, pointer("models", name)))
+        yield from records.row("model", KeyedRecord(row, name, None, pointer("models", name)))
     for provider, entry in data.get("providers", data).items():
         if not isinstance(entry, dict) or not isinstance(entry.get("models"), dict):
             raise LayoutChanged(f"provider {provider!r} has no models")
@@ -47,7 +47,9 @@ def _json(records: KeyedRecords) -> Iterator[Claim]:
             at = pointer(*(["providers"] if "providers" in data else []), provider, "models", name)
             base = models.get(row.get("base_model") or row.get("extends_from") or "", {})
             inherited = frozenset(key for key in row if _is_inherited(row, base, key))
-            yield from records.row("offer", Record(row, name, provider, at, inherited=inherited))
+            yield from records.row(
+                "offer", KeyedRecord(row, name, provider, at, inherited=inherited)
+            )
 
 
 def _toml(records: KeyedRecords) -> Iterator[Claim]:
@@ -64,7 +66,7 @@ def _toml(records: KeyedRecords) -> Iterator[Claim]:
         raise Unreadable(f"not TOML: {error}") from None
     if not path:
         raise LayoutChanged("the URL does not say which model the file is about")
-    yield from records.row("offer" if path[1] else "model", Record(row, path[3], path[2], ""))
+    yield from records.row("offer" if path[1] else "model", KeyedRecord(row, path[3], path[2], ""))
 
 
 def _is_inherited(row: Mapping[str, Any], base: Mapping[str, Any], key: str) -> bool:
@@ -76,11 +78,11 @@ def _is_inherited(row: Mapping[str, Any], base: Mapping[str, Any], key: str) -> 
     return bool(base) and row.get(key) == base.get(key)
 
 
-def _costs(records: KeyedRecords, offer: Record, key: str) -> Iterator[Claim]:
+def _costs(records: KeyedRecords, offer: KeyedRecord, key: str) -> Iterator[Claim]:
     yield from records.read("cost", offer.within(key))
 
 
-def _mode(records: KeyedRecords, modes: Record, key: str) -> Iterator[Claim]:
+def _mode(records: KeyedRecords, modes: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the prices of a faster mode: of the tier that a call asks for, else of its name."""
     mode = modes.within(key)
     body = ((mode.fields.get("provider") or {}).get("body") or {}).items()
@@ -92,13 +94,13 @@ def _mode(records: KeyedRecords, modes: Record, key: str) -> Iterator[Claim]:
         yield from records.read("cost", mode.within("cost", tier=tier))
 
 
-def _tiers(records: KeyedRecords, cost: Record, key: str) -> Iterator[Claim]:
+def _tiers(records: KeyedRecords, cost: KeyedRecord, key: str) -> Iterator[Claim]:
     for n, _ in enumerate(cost.fields[key]):
         if tier := records.conditioned("cost", cost.within(key, n), WHEN):
             yield from records.read("cost", tier)
 
 
-def _above(records: KeyedRecords, cost: Record, key: str) -> Iterator[Claim]:
+def _above(records: KeyedRecords, cost: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the prices of `context_over_200k`."""
     thousands = re.fullmatch(r"context_over_(\d+)k", key)
     if not thousands:
@@ -118,7 +120,7 @@ def _threshold(tier: Mapping[str, Any]) -> Terms:
 WHEN = dict.fromkeys(("tier", "above", "size"), _threshold)
 
 
-def _listed(records: KeyedRecords, offer: Record, key: str) -> list[Claim]:
+def _listed(records: KeyedRecords, offer: KeyedRecord, key: str) -> list[Claim]:
     """Return the day from which a provider lists a model, where its own row states it."""
     if offer.basis_of(key) != "stated":
         return []
@@ -127,13 +129,13 @@ def _listed(records: KeyedRecords, offer: Record, key: str) -> list[Claim]:
     return records.stated(entry, printed, printed, offer, key, basis="derived")
 
 
-def _stage(records: KeyedRecords, record: Record, key: str) -> list[Claim]:
+def _stage(records: KeyedRecords, record: KeyedRecord, key: str) -> list[Claim]:
     printed = str(record.fields[key])
     entry = FIELDS[("offer" if record.provider else "model", "lifecycle")]
     return records.stated(entry, STATUS.get(printed, printed), printed, record, key)
 
 
-def _levels(records: KeyedRecords, record: Record, key: str) -> list[Claim]:
+def _levels(records: KeyedRecords, record: KeyedRecord, key: str) -> list[Claim]:
     """Return the levels of effort; a toggle and a budget of tokens are no levels."""
     levels: list[str] = []
     for option in record.fields[key]:
@@ -144,7 +146,7 @@ def _levels(records: KeyedRecords, record: Record, key: str) -> list[Claim]:
     return records.stated(entry, content, ", ".join(levels), record, key)
 
 
-def _benchmarks(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _benchmarks(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     for n, score in enumerate(model.fields[key]):
         names = ("metric", "variant", "date", "harness", "dataset", "version")
         yield from records.score(

@@ -8,7 +8,7 @@ from typing import Any
 from almanac.schemas.claim import Claim
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 from almanac.spiders.sources._openrouter_prices import image, prices
 
 
@@ -42,18 +42,18 @@ class OpenRouter(Source):
         records = KeyedRecords(page, card(self.name).records, rules)
         at, models = unwrap(page.json)
         for n, model in enumerate(models):
-            record = Record(model, str(model["id"]), "openrouter", f"{at}/{n}")
+            record = KeyedRecord(model, str(model["id"]), "openrouter", f"{at}/{n}")
             yield from records.row("model", record)
         records.refuse_unknown()
 
 
-def _index(records: KeyedRecords, indexes: Record, key: str) -> list[Claim]:
+def _index(records: KeyedRecords, indexes: KeyedRecord, key: str) -> list[Claim]:
     """Return a score on an index of Artificial Analysis, such as `coding_index`."""
     benchmark = f"Artificial Analysis {key.replace('_', ' ').title()}"
     return records.score(indexes, key, benchmark=benchmark, reporter="Artificial Analysis")
 
 
-def _arena(records: KeyedRecords, benchmarks: Record, key: str) -> Iterator[Claim]:
+def _arena(records: KeyedRecords, benchmarks: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the ratings of Design Arena; a rank changes with the others' and is left out."""
     for n, row in enumerate(benchmarks.fields[key]):
         rating = benchmarks.within(key, n)

@@ -16,7 +16,7 @@ from almanac.schemas.regions import is_region
 from almanac.schemas.terms import Terms
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords
 from almanac.spiders.sources._openrouter_prices import image, prices
 from almanac.spiders.sources.openrouter import unwrap
 
@@ -49,15 +49,15 @@ class OpenRouterEndpoints(Source):
         records = KeyedRecords(page, kinds, rules)
         for n, model in enumerate(models):
             place = "/data" if isinstance(data, dict) else f"{at}/{n}"
-            record = Record(model, str(model["id"]), None, place)
+            record = KeyedRecord(model, str(model["id"]), None, place)
             yield from records.row("model", record)
             yield from records.agreed(_endpoints(records, record))
         records.refuse_unknown()
 
 
-def _endpoints(records: KeyedRecords, model: Record) -> Iterator[Claim]:
+def _endpoints(records: KeyedRecords, model: KeyedRecord) -> Iterator[Claim]:
     """Yield the claims of a model's endpoints; those whose tag cannot be placed are refused."""
-    places: list[tuple[Record, Terms, str]] = []
+    places: list[tuple[KeyedRecord, Terms, str]] = []
     for n, endpoint in enumerate(model.fields.get("endpoints") or ()):
         record = model.within("endpoints", n)
         try:
@@ -70,7 +70,7 @@ def _endpoints(records: KeyedRecords, model: Record) -> Iterator[Claim]:
         numbered = number if alike[(provider, terms)] > 1 else None
         yield from records.row(
             "endpoint",
-            Record(
+            KeyedRecord(
                 record.fields,
                 record.model,
                 provider,
@@ -117,12 +117,12 @@ def _kind(mark: str) -> str:
     return kind
 
 
-def _quantisation(records: KeyedRecords, endpoint: Record, key: str) -> list[Claim]:
+def _quantisation(records: KeyedRecords, endpoint: KeyedRecord, key: str) -> list[Claim]:
     text = endpoint.fields[key]
     return [] if text == "unknown" else records.fact(QUANTISATION, endpoint, key)
 
 
-def _tag(records: KeyedRecords, endpoint: Record, key: str) -> list[Claim]:
+def _tag(records: KeyedRecords, endpoint: KeyedRecord, key: str) -> list[Claim]:
     """Return the number format where only the tag states it."""
     stated = endpoint.fields.get("quantization") not in (None, "", "unknown")
     text = endpoint.terms.get("quantisation")
@@ -131,7 +131,7 @@ def _tag(records: KeyedRecords, endpoint: Record, key: str) -> list[Claim]:
     return records.stated(QUANTISATION, text, text, endpoint, key)
 
 
-def _uptime(records: KeyedRecords, endpoint: Record, key: str) -> list[Claim]:
+def _uptime(records: KeyedRecords, endpoint: KeyedRecord, key: str) -> list[Claim]:
     entry = FIELDS[("offer", "uptime")]
     measured = Terms.of(kind="measured", window="30m").merged(endpoint.terms)
     content, printed = endpoint.fields[key], str(endpoint.fields[key])

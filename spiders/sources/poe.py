@@ -16,7 +16,7 @@ from almanac.schemas.quantity import LONGEST, read_number
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.flat import is_html, tables
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 PROVIDER = "poe"
 POINTS = "POINTS"
@@ -98,13 +98,13 @@ class Poe(Source):
             records = KeyedRecords(page, card(self.name).records, {"costs": self._costs})
             at = pointer("data") if isinstance(page.json, dict) else ""
             for n, bot in enumerate(data):
-                record = Record(bot, str(bot["id"]), PROVIDER, at + pointer(n))
+                record = KeyedRecord(bot, str(bot["id"]), PROVIDER, at + pointer(n))
                 yield from records.row("bot", record)
             records.refuse_unknown()
             return
         yield from self._page(page)
 
-    def _costs(self, records: KeyedRecords, pricing: Record, key: str) -> Iterator[Claim]:
+    def _costs(self, records: KeyedRecords, pricing: KeyedRecord, key: str) -> Iterator[Claim]:
         """Yield the prices of a card: each label with its amount."""
         details = pricing.within(key)
         who = {"model": details.model, "provider": PROVIDER}

@@ -16,7 +16,7 @@ from almanac.schemas.claim import Claim
 from almanac.spiders.base import Source, card
 from almanac.spiders.bundles import slices
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, PriceKey, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, PriceKey, pointer
 
 FILES = "https://raw.githubusercontent.com/Portkey-AI/models/main/pricing/{}.json"
 IMAGE = {"image": "US cents per image"}
@@ -53,7 +53,7 @@ class Portkey(Source):
             for model, entry in models.items():
                 if model != "default":  # what is left out elsewhere, no model
                     at = pointer(model) if whole else pointer(file, model)
-                    yield from records.row("model", Record(entry, model, file, at))
+                    yield from records.row("model", KeyedRecord(entry, model, file, at))
         records.refuse_unknown()
 
 
@@ -63,14 +63,14 @@ def _is_map(models: Any) -> bool:
     )
 
 
-def _config(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _config(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     config = model.within(key)
     if config.fields.get("currency", "USD") != "USD":
         raise ValueError(f"cents of which currency? {config.fields['currency']}")
     yield from records.read("config", config)
 
 
-def _custom(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _custom(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     custom = model.within(key)
     starts = custom.fields.get("context_tier_map") or {}
     above = {name: int(start) or None for start, name in starts.items()}
@@ -78,7 +78,7 @@ def _custom(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
 
 
 def _descended(
-    records: KeyedRecords, block: Record, above: dict[str, int | None]
+    records: KeyedRecords, block: KeyedRecord, above: dict[str, int | None]
 ) -> Iterator[Claim]:
     """Yield the prices of regions, execution modes and context tiers; each level adds its term."""
     for key in block.fields:
@@ -102,14 +102,16 @@ def _term(term: str, name: str, above: dict[str, int | None]) -> str | int | Non
     return None if name == STANDARD[term] else name
 
 
-def _block(records: KeyedRecords, config: Record, key: str) -> Iterator[Claim]:
+def _block(records: KeyedRecords, config: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield a block's prices.
 
     0 stands for what no token is charged for; it is a price only where all is free.
     """
     block = config.within(key, **({"tier": "batch"} if key == "batch_config" else {}))
     if any(number for name, number in _numbers(block.fields) if not name.startswith("default_")):
-        block = Record(_charged(block.fields), block.model, block.provider, block.at, block.terms)
+        block = KeyedRecord(
+            _charged(block.fields), block.model, block.provider, block.at, block.terms
+        )
     yield from records.read("block", block)
 
 
@@ -130,14 +132,14 @@ def _charged(block: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _image(records: KeyedRecords, size: Record, key: str) -> list[Claim]:
+def _image(records: KeyedRecords, size: KeyedRecord, key: str) -> list[Claim]:
     *_, quality, resolution = size.at.split("/")
     words = {"quality": quality, "resolution": resolution}
     terms = {name: word for name, word in words.items() if word != "default"}
     return records.price(PriceKey.of({**IMAGE, **terms}), size, key)
 
 
-def _video(records: KeyedRecords, unit: Record, key: str) -> list[Claim]:
+def _video(records: KeyedRecords, unit: KeyedRecord, key: str) -> list[Claim]:
     size = re.search(r"video_duration_seconds_(\d+)_(\d+)$", unit.at)
     if not size:
         records.refuse("a size of video this reader does not know", unit, key)

@@ -10,7 +10,7 @@ from almanac.schemas.claim import Claim
 from almanac.schemas.terms import Terms
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, PriceKey, Record, Rule, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, PriceKey, Rule, pointer
 from almanac.spiders.parsers.row_checks import unique
 
 PRICES = {
@@ -37,7 +37,7 @@ class Telekom(Source):
             records = KeyedRecords(page, card(self.name).records, {"price": _priced_in(plan)})
             for m, row in enumerate(package.get("modelQuotaConfigs") or ()):
                 at = pointer(n, "modelQuotaConfigs", m)
-                claims += records.row("row", Record(row, row["exactModelName"], PROVIDER, at))
+                claims += records.row("row", KeyedRecord(row, row["exactModelName"], PROVIDER, at))
             records.refuse_unknown()
         yield from unique(page, _plans(claims))
 
@@ -45,7 +45,7 @@ class Telekom(Source):
 def _priced_in(plan: str) -> Rule:
     """Return the rule for a price in a plan; what is no price holds in all of them."""
 
-    def price(records: KeyedRecords, row: Record, key: str) -> list[Claim]:
+    def price(records: KeyedRecords, row: KeyedRecord, key: str) -> list[Claim]:
         tier = row.fields.get("modelTier")
         terms = Terms.of(
             region=row.fields.get("deploymentRegion"),

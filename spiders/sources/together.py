@@ -14,7 +14,7 @@ from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.flat import tables
 from almanac.spiders.parsers.price_table import Form, first_line, read_tables
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 PROVIDER = "togetherai"
 PRICES = ("input", "output", "cached_input")
@@ -46,11 +46,11 @@ def _listed(page: Page) -> Iterator[Claim]:
     records = KeyedRecords(page, card(Together.name).records, rules)
     for n, model in enumerate(models):
         at = pointer(n) if bare else pointer("data", n)
-        yield from records.row("model", Record(model, str(model["id"]), PROVIDER, at))
+        yield from records.row("model", KeyedRecord(model, str(model["id"]), PROVIDER, at))
     records.refuse_unknown()
 
 
-def _pricing(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
+def _pricing(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the prices of a model that is sold by the token: all 0 is no price."""
     pricing = model.within(key)
     if model.fields.get("type", "chat") not in BY_TOKEN or not any(
@@ -61,7 +61,7 @@ def _pricing(records: KeyedRecords, model: Record, key: str) -> Iterator[Claim]:
     yield from records.read("pricing", pricing)
 
 
-def _other(records: KeyedRecords, pricing: Record, key: str) -> list[Claim]:
+def _other(records: KeyedRecords, pricing: KeyedRecord, key: str) -> list[Claim]:
     """Refuse a price whose unit is not documented; 0 says that there is none."""
     if pricing.fields[key]:
         records.refuse("a price whose unit is not documented", pricing, key)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from almanac.schemas.claim import Claim
 from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.records import KeyedRecords, Record, pointer
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 PROVIDER = "vercel"
 
@@ -26,6 +26,6 @@ class VercelAIGateway(Source):
             raise LayoutChanged("no list of models with pricing under data")
         records = KeyedRecords(page, card(self.name).records)
         for n, model in enumerate(models):
-            record = Record(model, str(model["id"]), PROVIDER, pointer("data", n))
+            record = KeyedRecord(model, str(model["id"]), PROVIDER, pointer("data", n))
             yield from records.row("model", record)
         records.refuse_unknown()
