@@ -354,6 +354,21 @@ class KeyedRecords:
             entry, content, str(number), record, key, subject="evaluation", terms=Terms.of(**terms)
         )
 
+    def scored(
+        self, row: KeyedRecord, key: str, names: Mapping[str, str], **terms: Any
+    ) -> list[Claim]:
+        """Return the score of a row, of which each other key is a term, or of no interest.
+
+        `names` maps keys to terms, those of no interest to nothing. A row with a key that is
+        neither is refused: its score holds under what is not understood.
+        """
+        odd = [k for k in row.fields if k not in names and k != key]
+        if odd := [k for k in odd if row.fields[k] not in _NOTHING]:
+            self.refuse_block(f"a score under what is not known: {', '.join(odd)}", row, "score")
+            return []
+        own = {term: row.fields.get(k) for k, term in names.items() if term}
+        return self.score(row, key, **own, **terms)
+
     def price(self, rule: PriceKey, record: KeyedRecord, key: str) -> list[Claim]:
         """Return the claim of a price, within the hours that no other price is for."""
         number, terms = record.fields[key], rule.terms.merged(record.terms)
@@ -463,15 +478,15 @@ class KeyedRecords:
             field=field,
         )
 
-    def refuse_block(self, reason: str, block: KeyedRecord) -> None:
-        """Refuse all prices of a block."""
+    def refuse_block(self, reason: str, block: KeyedRecord, field: str = "price") -> None:
+        """Refuse all prices of a block, or what else it states."""
         self.page.refuse(
             reason,
             printed=printed_of(dict(block.fields)),
             locator=block.at,
             model=block.model,
             provider=block.provider or "",
-            field="price",
+            field=field,
         )
 
     def unknown(

@@ -83,12 +83,10 @@ def _tiers(records: KeyedRecords, row: KeyedRecord) -> tuple[list[KeyedRecord], 
 
 def _in_order(ranges: Sequence[Any]) -> bool:
     """Whether sizes begin at 0 and each range ends where the next begins; of none it holds."""
-    if all(r is None for r in ranges):
-        return True
-    starts = [0, *(r[1] if isinstance(r, list) and len(r) == 2 else None for r in ranges)]
-    return all(
-        isinstance(r, list) and r[0] == start for r, start in zip(ranges, starts, strict=False)
-    )
+    pairs = [r for r in ranges if isinstance(r, list) and len(r) == 2]
+    if len(pairs) < len(ranges):
+        return not any(ranges)
+    return [start for start, _ in pairs] == [0, *(end for _, end in pairs[:-1])]
 
 
 def split(key: str) -> tuple[str, Terms]:

@@ -21,6 +21,15 @@ from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 FILES = "https://raw.githubusercontent.com/JonathanChavezTamales/LLMStats/main/{}"
 
 
+SCORE = {
+    "dataset_name": "benchmark",
+    "analysis_method": "variant",
+    "date_recorded": "date",
+    "is_self_reported": "",
+    "source_link": "",
+}
+
+
 class LLMStats(Source):
     name = "llmstats"
     version = 2
@@ -76,11 +85,5 @@ def _latency(records: KeyedRecords, offer: KeyedRecord, key: str) -> list[Claim]
 
 def _scores(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
     for n, score in enumerate(model.fields[key]):
-        yield from records.score(
-            model.within(key, n),
-            "score",
-            benchmark=score["dataset_name"],
-            variant=score.get("analysis_method"),
-            reporter="maker" if score.get("is_self_reported") else "third party",
-            date=score.get("date_recorded"),
-        )
+        reporter = "maker" if score.get("is_self_reported") else "third party"
+        yield from records.scored(model.within(key, n), "score", SCORE, reporter=reporter)

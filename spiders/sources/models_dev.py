@@ -14,6 +14,9 @@ from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page, Unreadable
 from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
+SCORE = {"name": "benchmark", "source": "cited"} | {
+    name: name for name in ("metric", "variant", "date", "harness", "dataset", "version")
+}
 STATUS = {"alpha": "preview", "beta": "preview"}
 
 
@@ -88,8 +91,9 @@ def _mode(records: KeyedRecords, modes: KeyedRecord, key: str) -> Iterator[Claim
     body = ((mode.fields.get("provider") or {}).get("body") or {}).items()
     tier = dict(body).get("service_tier", key)
     odd = [name for name, _ in body if name not in ("service_tier", "speed")]
-    if odd or mode.fields.keys() - {"cost", "provider"}:
-        records.refuse_block("a mode under conditions this reader does not know", mode)
+    odd += [name for name in mode.fields if name not in ("cost", "provider")]
+    if odd:
+        records.refuse_block(f"a mode under what is not known: {', '.join(odd)}", mode)
     elif "cost" in mode.fields:
         yield from records.read("cost", mode.within("cost", tier=tier))
 
@@ -147,15 +151,8 @@ def _levels(records: KeyedRecords, record: KeyedRecord, key: str) -> list[Claim]
 
 
 def _benchmarks(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
-    for n, score in enumerate(model.fields[key]):
-        names = ("metric", "variant", "date", "harness", "dataset", "version")
-        yield from records.score(
-            model.within(key, n),
-            "score",
-            benchmark=score["name"],
-            cited=score.get("source"),
-            **{name: score.get(name) for name in names},
-        )
+    for n, _ in enumerate(model.fields[key]):
+        yield from records.scored(model.within(key, n), "score", SCORE)
 
 
 RULES = {

@@ -11,6 +11,8 @@ from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 from almanac.spiders.sources._openrouter_prices import image, prices
 
+RATING = {"arena": "arena", "category": "category"} | dict.fromkeys(("elo", "win_rate", "rank"), "")
+
 
 def unwrap(answer: Any) -> tuple[str, list[dict[str, Any]]]:
     """Return the models of an answer, bare or as collectors wrap it, and where they stand.
@@ -56,10 +58,8 @@ def _index(records: KeyedRecords, indexes: KeyedRecord, key: str) -> list[Claim]
 def _arena(records: KeyedRecords, benchmarks: KeyedRecord, key: str) -> Iterator[Claim]:
     """Yield the ratings of Design Arena; a rank changes with the others' and is left out."""
     for n, row in enumerate(benchmarks.fields[key]):
-        rating = benchmarks.within(key, n)
-        where = {"arena": row["arena"], "category": row["category"]}
         for metric in ("elo", "win_rate"):
             if row.get(metric) is not None:
-                yield from records.score(
-                    rating, metric, benchmark="Design Arena", metric=metric, **where
-                )
+                rating = benchmarks.within(key, n)
+                terms = {"benchmark": "Design Arena", "metric": metric}
+                yield from records.scored(rating, metric, RATING, **terms)
