@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from almanac.schemas import safe_yaml
+from almanac.schemas.record_keys import RecordKeys
 
 Kind = Literal[
     "maker",
@@ -72,6 +73,9 @@ class SourceCard(BaseModel):
     """Least and greatest number of models of a healthy live run.
 
     They are a fifth below today's, and twice it.
+    """
+    records: dict[str, RecordKeys] = Field(default_factory=dict)
+    """What the keys of its records say, by the kind of record (`almanac.spiders.parsers.records`).
     """
     notes: str = ""
 

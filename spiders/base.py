@@ -48,6 +48,10 @@ class Source:
             raise NotImplementedError
         yield from read_document(page, self.declared)
 
+    def members(self, body: bytes) -> Iterator[tuple[str, bytes]]:
+        """Yield (URL, bytes) of the files that a saved body bundles; nothing of one file alone."""
+        return iter(())
+
     def installed(self) -> tuple[str, bytes] | None:
         """Return (URL, body) of data that an installed package carries, if this source has any."""
         return None

@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from almanac.schemas import safe_yaml
 from almanac.spiders.bounds import MOST_VALUES, TooMuch, Unreadable
 
 ENCODINGS = frozenset(
@@ -91,6 +92,17 @@ def json_of(text: str) -> Any:
         raise Unreadable("JSON nested too deeply") from None
     except ValueError as error:
         raise Unreadable(f"not JSON: {error}") from None
+
+
+def yaml_of(text: str) -> Any:
+    """Return what a YAML text holds, every number as the text it is written in.
+
+    Raises Unreadable for what is no YAML of plain values.
+    """
+    try:
+        return safe_yaml.load(text, as_printed=True)
+    except ValueError as error:
+        raise Unreadable(f"not YAML: {error}") from None
 
 
 LONGEST_NUMBER = 60

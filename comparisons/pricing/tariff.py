@@ -10,13 +10,13 @@ refuses the bill, and is never zero.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from almanac.schemas.terms import Terms
+from almanac.schemas.weekly_hours import WeeklyHours
 from almanac.warehouse.read.reader import StoredFigure
 
 FEMTO = 10**15
@@ -328,11 +328,11 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """When a component holds: above so many tokens, within a window of the day, until a day."""
+    """When a component holds: above so many tokens, within hours of the week, until a day."""
 
     above_input: int = 0
     above_output: int = 0
-    window: tuple[time, time] | None = None
+    window: WeeklyHours | None = None
     until: str = ""
     unread: bool = False
     """Whether its words are not understood: it then never holds."""
@@ -363,12 +363,8 @@ class _Condition:
             or (self.above_output and usage.output <= self.above_output)
         ):
             return False
-        if self.window:
-            if usage.moment is None:
-                return False
-            start, end, now = self.window[0], self.window[1], usage.moment.astimezone(UTC).timetz()
-            if not (start <= now < end if start < end else now >= start or now < end):
-                return False
+        if self.window is not None and not (usage.moment and self.window.holds(usage.moment)):
+            return False
         when = usage.moment.astimezone(UTC).date().isoformat() if usage.moment else day
         return not self.until or "" < when <= self.until
 
@@ -376,7 +372,6 @@ class _Condition:
 _ALWAYS = _Condition()
 _Plan = dict[str, list[tuple[_Condition, StoredFigure]]]
 """The components on one choice of terms, by meter, each with when it holds."""
-_TIME = r"(\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)"
 
 
 @functools.lru_cache(20_000)
@@ -386,32 +381,12 @@ def _read(said: str) -> tuple[frozenset[tuple[str, str]], _Condition]:
     return frozenset((k, v) for k, v in terms.items() if k not in MEASURED), _Condition.of(terms)
 
 
-def _window(said: str) -> tuple[time, time] | None:
-    """Return the times of the day in UTC between which a price holds.
-
-    Times without an offset are UTC's.
-
-    None where the words are others.
-    """
-    m = re.fullmatch(f"{_TIME}-{_TIME}", said)
+def _window(text: str) -> WeeklyHours | None:
+    """Return the hours of the week within which a price holds; None where the words are others."""
     try:
-        start, end = (_utc(t) for t in m.groups()) if m else (None, None)
+        return WeeklyHours.parse(text)
     except ValueError:
-        return None  # an hour that no day has
-    return (start, end) if start is not None and end is not None else None
-
-
-def _utc(said: str) -> time:
-    """Return a time of day in UTC; 24:00 is the midnight at the end.
-
-    Raises ValueError for one that is none.
-    """
-    told = time.fromisoformat(re.sub(r"^24(?=:00(?::00)?(?:$|[Z+-]))", "00", said))
-    return (
-        datetime.combine(date(2000, 1, 2), told.replace(tzinfo=told.tzinfo or UTC))
-        .astimezone(UTC)
-        .timetz()
-    )
+        return None
 
 
 def _on(usage: Usage) -> str:

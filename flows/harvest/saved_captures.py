@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -257,7 +257,7 @@ def _dated(folder: Path, result: Listing) -> None:
         if path.name != "README.md":
             name = f"{folder.name}/{path.relative_to(folder)}"
             try:
-                result.found.append(_named(folder, path, name))
+                result.found += _members(_named(folder, path, name))
             except _Refused as why:
                 result.unread.append((name, str(why)))
 
@@ -280,6 +280,24 @@ def _named(folder: Path, path: Path, name: str) -> Found:
     starts = () if base.card(source).kind == "maker_card" else base.source(source).start_urls
     url = (starts or (f"file:{name}",))[0]
     return Found(source, url, url, moment, name, partial(unpacked, path))
+
+
+def _members(look: Found) -> list[Found]:
+    """Return a look at each file of a bundle, at the file's own address; of one file, that look.
+
+    A claim then names the page that holds its words.
+    """
+    source = base.source(look.source)
+    if type(source).members is base.Source.members:
+        return [look]
+    try:
+        members = list(source.members(look.body()))
+    except ValueError:
+        members = []  # what cannot be had whole is told when it is read
+    return [
+        replace(look, url=url, page=url, path=f"{look.path}#{url}", body=partial(bytes, text))
+        for url, text in members
+    ] or [look]
 
 
 def which(line: str) -> str:

@@ -13,6 +13,7 @@ from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.labels import Label, meter_of
@@ -105,6 +106,9 @@ def _say_price(
         if "length" in terms and (fault := _unmeasured(context, grid, terms)):
             context.refuse(fault, text, at, name.text, "price", column.head)
             continue
+        if "period" in terms and (hours := hours_of(terms["period"], _around(grid))):
+            del terms["period"]
+            terms["window"] = hours
         price = _stored(amount.price) if "storage" in parts else amount.price
         try:
             meter, more = meter_of(parts, price.per)
@@ -121,6 +125,10 @@ def _say_price(
             basis="derived" if amount.derived else "stated",
             effective_from=name.effective_from,
         )
+
+
+def _around(grid: Grid) -> tuple[str, ...]:
+    return (*grid.after, *grid.notes, *grid.heads())
 
 
 _MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")

@@ -2,95 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from almanac.schemas.claim import Claim, terms
-from almanac.schemas.money import TOKEN, Per, price_of
-from almanac.schemas.terms import STANDARD, Terms
-from almanac.spiders.page import Page
+from almanac.schemas.claim import Claim
+from almanac.schemas.terms import Terms
+from almanac.schemas.weekly_hours import WeeklyHours
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, PriceKey
 
-# key -> (meter, what one unit is, terms)
-COMPONENTS: dict[str, tuple[str, Per, Decimal | int, dict[str, str]]] = {
-    "prompt": ("input", "mtok", TOKEN, {}),
-    "completion": ("output", "mtok", TOKEN, {}),
-    "input_cache_read": ("cache_read", "mtok", TOKEN, {}),
-    "input_cache_write": ("cache_write", "mtok", TOKEN, {}),
-    "input_cache_write_1h": ("cache_write", "mtok", TOKEN, {"cache_ttl": "1h"}),
-    "internal_reasoning": ("reasoning", "mtok", TOKEN, {}),
-    "audio": ("input_audio", "mtok", TOKEN, {}),
-    "audio_output": ("output_audio", "mtok", TOKEN, {}),
-    "input_audio_cache": ("cache_read_audio", "mtok", TOKEN, {}),
-    "image_token": ("input_image", "mtok", TOKEN, {}),
-    "image_output": ("output_image", "mtok", TOKEN, {}),
-    "web_search": ("search", "search", 1, {}),
-    "request": ("request", "request", 1, {}),
-}
-IGNORED = {"discount", "overrides"}
-"""A share off, not a price; conditional prices, kept in the archive until they are modelled."""
+IMAGE = PriceKey.of({"image": "USD per image", "zero": "not charged"})
+IMAGE_TOKEN = PriceKey.of({"input_image": "USD per token"})
+TIMED = re.compile(r"utc|hour|day|time|peak|window")
+"""Keys of a block of prices that hold at some hours, whatever else they say."""
 
 
-def prices(
-    page: Page,
-    pricing: dict[str, Any],
-    *,
-    model: str,
-    provider: str,
-    locator: str,
-    extra: Terms = STANDARD,
-) -> Iterator[Claim]:
-    """Yield one claim for every price component; a router's -1 and an unknown key are refused."""
-    for key, number in pricing.items():
-        here = f"{locator}/{key}"
-        if key in IGNORED or number is None:
-            continue
-        if key == "image":
-            # Documented per image, but for token-priced models it repeats the prompt price,
-            # per token.
-            if Decimal(str(number)) and number == pricing.get("prompt"):
-                component: tuple[str, Per, Decimal | int, dict[str, str]] = (
-                    "input_image",
-                    "mtok",
-                    TOKEN,
-                    {},
-                )
-            else:
-                component = ("image", "image", 1, {})
-        elif key in COMPONENTS:
-            component = COMPONENTS[key]
-        else:
-            page.refuse(
-                "a price component this reader does not know",
-                printed=str(number),
-                locator=here,
-                model=model,
-                provider=provider,
-                field="price",
-            )
-            continue
-        meter, per, units, conditions = component
-        if meter in ("image", "request", "search") and not Decimal(str(number)):
-            continue  # 0 stands for "no such charge" on these
-        try:
-            price = price_of(str(number), "USD", per, units)
-        except (ValueError, ArithmeticError) as error:
-            page.refuse(
-                f"{error}",
-                printed=str(number),
-                locator=here,
-                model=model,
-                provider=provider,
-                field="price",
-            )
-            continue
-        yield from page.say(
-            "price",
-            price,
-            model=model,
-            provider=provider,
-            meter=meter,
-            printed=str(number),
-            locator=here,
-            terms=terms(**dict(extra), **conditions),
-        )
+def image(records: KeyedRecords, pricing: KeyedRecord, key: str) -> list[Claim]:
+    """Return the price of an image.
+
+    It is documented per image, but for models priced by the token it repeats the prompt's price,
+    per token.
+    """
+    number = pricing.fields[key]
+    repeats = number == pricing.fields.get("prompt") and str(number).strip("0.")
+    return records.price(IMAGE_TOKEN if repeats else IMAGE, pricing, key)
+
+
+def prices(records: KeyedRecords, record: KeyedRecord, key: str) -> Iterator[Claim]:
+    """Yield every price with the conditions that `overrides` puts on it.
+
+    The price beside one of some hours holds in the others; beside hours that are not understood it
+    is refused.
+    """
+    base = record.within(key)
+    blocks = [base.within("overrides", n) for n, _ in enumerate(base.fields.get("overrides") or ())]
+    placed = {block.at: records.conditioned("pricing", block, WHEN) for block in blocks}
+    taken = [block for block in placed.values() if block]
+    timed = [block for block in taken if block.terms.get("window")]
+    hours = records.hours_left(
+        "pricing",
+        [block for block in timed if block.terms.without("window") == base.terms],
+        [b for b in blocks if not placed[b.at] and TIMED.search(" ".join(b.fields))],
+    )
+    yield from records.read("pricing", replace(base, hours=hours))
+    for block in taken:
+        if block not in timed:
+            yield from records.read("pricing", block)
+    yield from records.by_the_hour("pricing", timed)
+
+
+def _hours(block: Mapping[str, Any]) -> Terms:
+    """Return the hours from `utc_start` to `utc_end`, each as 930 for 09:30."""
+    start, end = (_clock(block[key]) for key in ("utc_start", "utc_end"))
+    return Terms.of(window=WeeklyHours.parse(f"{start}-{end}"))
+
+
+def _clock(number: Any) -> str:
+    text = str(number).zfill(4)
+    if not re.fullmatch(r"\d{4}", text):
+        raise ValueError(f"no time of a day: {number!r}")
+    return f"{text[:2]}:{text[2:]}"
+
+
+def _above(block: Mapping[str, Any]) -> Terms:
+    return Terms.of(above_input=int(block["min_prompt_tokens"]))
+
+
+WHEN = {"min_prompt_tokens": _above, "utc_start": _hours, "utc_end": _hours}

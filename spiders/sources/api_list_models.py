@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from almanac.schemas.claim import Claim
-from almanac.schemas.dates import read_date
-from almanac.schemas.money import TOKEN, Per
-from almanac.spiders.base import Source
+from almanac.schemas.fields import FIELDS
+from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer, printed_of, stage
 
 HOSTS = {
     "api.openai.com": "openai",
@@ -35,48 +35,11 @@ HOSTS = {
     "api.z.ai": "zai",
     "api.minimax.io": "minimax",
 }
-# Prices in the schema that routers ask of their upstreams: one token, as a string.
-PRICES: dict[str, tuple[str, Per, Decimal | int]] = {
-    "prompt": ("input", "mtok", TOKEN),
-    "completion": ("output", "mtok", TOKEN),
-    "image": ("image", "image", 1),
-    "request": ("request", "request", 1),
-    "input_cache_reads": ("cache_read", "mtok", TOKEN),
-    "input_cache_read": ("cache_read", "mtok", TOKEN),
-    "input_cache_writes": ("cache_write", "mtok", TOKEN),
-    "input_cache_write": ("cache_write", "mtok", TOKEN),
-    "internal_reasoning": ("reasoning", "mtok", TOKEN),
-    "web_search": ("search", "search", 1),
-}
-LIMITS = {
-    "context_window": "context_window",
-    "context_length": "context_window",
-    "max_model_len": "context_window",
-    "max_context_length": "context_window",
-    "max_completion_tokens": "max_output_tokens",
-    "max_output_length": "max_output_tokens",
-    "max_output_tokens": "max_output_tokens",
-    "max_input_tokens": "max_input_tokens",
-    "max_tokens": "max_output_tokens",
-}
-CAPABILITIES = {
-    "batch": "batch",
-    "code_execution": "code_execution",
-    "structured_outputs": "structured_outputs",
-    "image_input": "vision",
-    "thinking": "reasoning",
-}
-FEATURES = {
-    "tools": "function_calling",
-    "function_calling": "function_calling",
-    "structured_outputs": "structured_outputs",
-    "json_mode": "structured_outputs",
-    "reasoning": "reasoning",
-}
 
 
 class ApiListModels(Source):
     name = "api_list_models"
+    version = 2
     named_by_url = True
     start_urls = (
         "https://catalog.endpoints.ai.ovh.net/rest/v1/models_v2",
@@ -96,107 +59,57 @@ class ApiListModels(Source):
         ):
             raise LayoutChanged("no list of models with an id under data")
         provider = _provider(page.url, models)
-        for i, model in enumerate(models):
-            yield from page.attempt(
-                self._model,
-                page,
-                {"model": str(model["id"]), "provider": provider},
-                model,
-                f"/data/{i}",
-                locator=f"/data/{i}",
-                model=str(model["id"]),
-            )
+        records = KeyedRecords(page, card(self.name).records, RULES)
+        for n, model in enumerate(models):
+            at = pointer(n) if isinstance(data, list) else pointer("data", n)
+            yield from records.row("model", KeyedRecord(model, str(model["id"]), provider, at))
+        records.refuse_unknown()
 
-    def _model(
-        self, page: Page, who: dict[str, Any], m: dict[str, Any], at: str
-    ) -> Iterator[Claim]:
-        active = m.get("active", True)
-        yield from page.say(
-            "offered",
-            bool(active),
-            **who,
-            printed=f"active: {active}" if "active" in m else str(m["id"]),
-            locator=f"{at}/{'active' if 'active' in m else 'id'}",
-        )
-        said = set()
-        for key, field in LIMITS.items():
-            if m.get(key) and field not in said:  # 0 and null stand for "not known"
-                said.add(field)
-                yield from page.say(field, m[key], **who, locator=f"{at}/{key}")
-        if day := _day(m.get("created") or m.get("created_at")):
-            yield from page.say(
-                "first_offered",
-                read_date(day),
-                **who,
-                printed=str(m.get("created") or m.get("created_at")),
-                locator=f"{at}/created",
-            )
-        yield from page.say(
-            "withdrawn", m.get("shutdown_date"), **who, locator=f"{at}/shutdown_date"
-        )
-        yield from page.say(
-            "quantisation", m.get("quantization"), **who, locator=f"{at}/quantization"
-        )
-        for side in ("input", "output"):
-            kinds = tuple(m.get(f"{side}_modalities") or ())
-            yield from page.say(
-                f"{side}_modalities", kinds or None, **who, locator=f"{at}/{side}_modalities"
-            )
-        for feature in m.get("supported_features") or ():
-            if feature in FEATURES:
-                yield from page.say(
-                    FEATURES[feature],
-                    True,
-                    **who,
-                    printed=feature,
-                    locator=f"{at}/supported_features",
-                )
-        yield from self._capabilities(page, who, m.get("capabilities") or {}, f"{at}/capabilities")
-        yield from self._prices(page, who, m.get("pricing") or {}, f"{at}/pricing")
 
-    def _capabilities(self, page: Page, who: dict[str, Any], said: Any, at: str) -> Iterator[Claim]:
-        if not isinstance(said, dict):
-            return
-        for key, field in CAPABILITIES.items():
-            flag = said[key].get("supported") if isinstance(said.get(key), dict) else said.get(key)
-            yield from page.say(
-                field, flag if isinstance(flag, bool) else None, **who, locator=f"{at}/{key}"
-            )
-        effort = said.get("effort")
-        if isinstance(effort, dict):
-            levels = tuple(
-                k for k, v in effort.items() if isinstance(v, dict) and v.get("supported")
-            )
-            yield from page.say(
-                "reasoning_levels", levels or None, model=who["model"], locator=f"{at}/effort"
-            )
+def _offered(records: KeyedRecords, model: KeyedRecord, key: str) -> list[Claim]:
+    """Return whether a model is offered: what the list says of it, or that it is listed."""
+    if key == "id" and "active" in model.fields:
+        return []
+    content = key == "id" or bool(model.fields[key])
+    printed = printed_of(model.fields[key])
+    return records.stated(FIELDS[("offer", "offered")], content, printed, model, key)
 
-    def _prices(self, page: Page, who: dict[str, Any], pricing: Any, at: str) -> Iterator[Claim]:
-        """All zero may mean free, or priced by something with no field: it is no price."""
-        if not isinstance(pricing, dict):
-            return
-        numbers = {k: v for k, v in pricing.items() if k in PRICES and v is not None}
-        if numbers and not any(Decimal(str(v)) for v in numbers.values()):
-            page.refuse(
-                "every component is 0: free, or not priced by the token; the list does not say",
-                printed=str(pricing)[:200],
-                locator=at,
-                field="price",
-                **who,
-            )
-            return
-        for key, number in numbers.items():
-            meter, per, units = PRICES[key]
-            if Decimal(str(number)):
-                yield from page.price(
-                    number,
-                    str(pricing.get("currency_unit") or "USD"),
-                    per,
-                    units,
-                    **who,
-                    meter=meter,
-                    locator=f"{at}/{key}",
-                )
+
+def _effort(records: KeyedRecords, capabilities: KeyedRecord, key: str) -> list[Claim]:
+    """Return the levels of effort that are supported."""
+    levels = tuple(
+        name
+        for name, level in capabilities.fields[key].items()
+        if isinstance(level, dict) and level.get("supported")
+    )
+    entry = FIELDS[("model", "reasoning_levels")]
+    return records.stated(entry, levels or None, ", ".join(levels), capabilities, key)
+
+
+def _prices(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
+    """Yield prices. All zero may mean free, or priced by what has no field: it is no price."""
+    pricing = model.within(key)
+    rules = {name: rule for name in pricing.fields if (rule := records.price_key("pricing", name))}
+    numbers = [pricing.fields[name] for name in rules if pricing.fields[name] is not None]
+    if numbers and not any(Decimal(str(number)) for number in numbers):
+        reason = "every component is 0: free, or not priced by the token; the list does not say"
+        records.refuse_block(reason, pricing)
+        return
+    currency = str(pricing.fields.get("currency_unit") or pricing.fields.get("currency") or "USD")
+    for name, rule in rules.items():
+        if pricing.fields[name] is not None:
+            yield from records.price(replace(rule, unit=(currency, *rule.unit[1:])), pricing, name)
+    others = {name: pricing.fields[name] for name in pricing.fields if name not in rules}
+    yield from records.read("pricing", replace(pricing, fields=others))
+
+
+RULES = {
+    "offered": _offered,
+    "deprecated": stage("deprecated"),
+    "preview": stage("preview"),
+    "effort": _effort,
+    "prices": _prices,
+}
 
 
 def _provider(url: str, models: list[dict[str, Any]]) -> str:
@@ -219,11 +132,3 @@ def _provider(url: str, models: list[dict[str, Any]]) -> str:
             else "unnamed"
         )
     )
-
-
-def _day(said: Any) -> str | None:
-    if isinstance(said, int) and said > 0:
-        return (
-            datetime.fromtimestamp(said / 1000 if said > 10**11 else said, UTC).date().isoformat()
-        )
-    return str(said)[:10] if isinstance(said, str) and re.match(r"\d{4}-\d\d-\d\d", said) else None

@@ -8,11 +8,21 @@ from typing import Any
 from almanac.schemas.claim import Claim
 from almanac.spiders.base import Source
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.column_heads import Column
-from almanac.spiders.parsers.flat import tables
-from almanac.spiders.parsers.price_table import Form, read_tables
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.page import read_document
 
 PROVIDER = "Cohere"
+TABLES = Declared(
+    PROVIDER,
+    facts="model",
+    ignored={
+        "Endpoints": "which calls take it",
+        "Amazon Bedrock Model ID": "its name at another provider",
+        "Amazon SageMaker": "its name at another provider",
+        "Azure AI Foundry": "its name at another provider",
+        "Oracle OCI Generative AI Service": "its name at another provider",
+    },
+)
 FEATURES = {
     "tools": "function_calling",
     "json_mode": "structured_outputs",
@@ -20,29 +30,16 @@ FEATURES = {
     "vision": "vision",
     "reasoning": "reasoning",
 }
-ALIASES = {
-    h: Column("ignored")
-    for h in (
-        "endpoints",
-        "endpoint",
-        "description",
-        "dimensions",
-        "similarity metric",
-        "modality",
-        "modalities",
-    )
-}
 
 
 class Cohere(Source):
     name = "cohere"
+    version = 2
     start_urls = ("https://docs.cohere.com/docs/models.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         if page.text.lstrip()[:1] != "{":
-            yield from read_tables(
-                page, tables(page), Form(PROVIDER, facts="model", aliases=ALIASES)
-            )
+            yield from read_document(page, TABLES)
             return
         models = page.json.get("models")
         if not models or not all(isinstance(m, dict) and "name" in m for m in models):

@@ -6,45 +6,22 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from almanac.schemas import safe_yaml
-from almanac.schemas.claim import Basis, Claim, terms
-from almanac.schemas.money import Per, price_of
-from almanac.spiders.base import Source
-from almanac.spiders.page import LayoutChanged, Page, Unreadable
-
-UNITS: dict[str, tuple[str, Per, int]] = {
-    "input_mtok": ("input", "mtok", 1),
-    "output_mtok": ("output", "mtok", 1),
-    "cache_read_mtok": ("cache_read", "mtok", 1),
-    "cache_write_mtok": ("cache_write", "mtok", 1),
-    "cache_write_1h_mtok": ("cache_write", "mtok", 1),
-    "cache_write_5m_mtok": ("cache_write", "mtok", 1),
-    "output_reasoning_mtok": ("reasoning", "mtok", 1),
-    "input_audio_mtok": ("input_audio", "mtok", 1),
-    "output_audio_mtok": ("output_audio", "mtok", 1),
-    "cache_audio_read_mtok": ("cache_read_audio", "mtok", 1),
-    "input_image_mtok": ("input_image", "mtok", 1),
-    "output_image_mtok": ("output_image", "mtok", 1),
-    "cache_image_read_mtok": ("cache_read_image", "mtok", 1),
-    "input_video_mtok": ("input_video", "mtok", 1),
-    "output_video_mtok": ("output_video", "mtok", 1),
-    "requests_kcount": ("request", "request", 1000),
-    "web_searches_kcount": ("search", "search", 1000),
-    "audio_hours": ("audio", "hour", 1),
-    "input_audio_hours": ("input_audio", "hour", 1),
-    "input_mchars": ("character", "mchar", 1),
-    "input_document_kpages": ("page", "page", 1000),
-}
-TTL = {"cache_write_1h_mtok": "1h", "cache_write_5m_mtok": "5m"}
+from almanac.schemas.claim import Basis, Claim
+from almanac.schemas.terms import Terms
+from almanac.schemas.weekly_hours import WeeklyHours
+from almanac.spiders.base import Source, card
+from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer, stage
 
 
 class GenaiPrices(Source):
     name = "genai_prices"
-    version = 2
+    version = 3
     start_urls = ("https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/data.json",)
 
     def installed(self) -> tuple[str, bytes] | None:
@@ -61,109 +38,101 @@ class GenaiPrices(Source):
         )
 
     def read(self, page: Page) -> Iterator[Claim]:
-        data = [_yaml(page)] if re.search(r"\.ya?ml$", page.url) else page.json
+        one = bool(re.search(r"\.ya?ml$", page.url))
+        data = [page.yaml] if one else page.json
         if not isinstance(data, list) or not all(
             isinstance(p, dict) and "models" in p for p in data
         ):
             raise LayoutChanged("not a list of providers with models")
-        for provider in data:
-            for model in provider["models"]:
-                at = f"/{provider['id']}/{model['id']}"
-                yield from page.attempt(
-                    self._model, page, provider["id"], model, at, locator=at, model=str(model["id"])
-                )
-
-    def _model(self, page: Page, provider: str, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {"model": m["id"], "provider": provider}
-        basis: Basis = (
-            "inherited"
-            if str(m.get("price_comments", "")).lower().startswith("imported from")
-            else "stated"
-        )
-        yield from page.say(
-            "context_window", _whole(m.get("context_window")), **who, locator=f"{at}/context_window"
-        )
-        blocks = m["prices"] if isinstance(m["prices"], list) else [{"prices": m["prices"]}]
-        blocks = [(f"{at}/prices/{i}", b, {}) for i, b in enumerate(blocks)]
-        blocks += [
-            (f"{at}/price_variants/{i}", v, dict(v.get("when") or {}))
-            for i, v in enumerate(m.get("price_variants") or ())
-        ]
-        for here, block, when in blocks:
-            yield from self._block(page, block, when, who, here, basis)
-
-    def _block(
-        self,
-        page: Page,
-        block: dict[str, Any],
-        when: dict[str, Any],
-        who: dict[str, Any],
-        at: str,
-        basis: Basis,
-    ) -> Iterator[Claim]:
-        constraint = block.get("constraint") or {}
-        start = constraint.get("start_date")
-        window = (
-            f"{constraint['start_time']}-{constraint['end_time']}"
-            if "start_time" in constraint
-            else None
-        )
-        conditions = {
-            "tier": when.pop("service_tier", None) or when.pop("processing", None),
-            "window": window,
-            **when,
-        }
-        for key, said in block["prices"].items():
-            if said is None:
-                continue
-            if key not in UNITS:
-                page.refuse(
-                    "a unit this reader does not know",
-                    printed=str(said),
-                    locator=f"{at}/{key}",
-                    field="price",
-                    **who,
-                )
-                continue
-            steps = (
-                [(None, said)]
-                if not isinstance(said, dict)
-                else [
-                    (None, said["base"]),
-                    *((_whole(t["start"]), t["price"]) for t in said["tiers"]),
-                ]
-            )
-            meter, per, units = UNITS[key]
-            for above, number in steps:
-                price = price_of(str(number), "USD", per, units)
-                yield from page.say(
-                    "price",
-                    price,
-                    **who,
-                    meter=meter,
-                    printed=str(number),
-                    locator=f"{at}/{key}",
-                    basis=basis,
-                    terms=terms(**conditions, above_input=above, cache_ttl=TTL.get(key)),
-                    effective_from=date.fromisoformat(start) if start else None,
-                )
+        records = KeyedRecords(page, card(self.name).records, RULES)
+        for n, provider in enumerate(data):
+            name, place = str(provider["id"]), "" if one else pointer(n)
+            yield from records.row("provider", KeyedRecord(provider, name, name, place))
+            for m, model in enumerate(provider["models"]):
+                at = place + pointer("models", m)
+                yield from records.row("model", KeyedRecord(model, str(model["id"]), name, at))
+        records.refuse_unknown()
 
 
-def _yaml(page: Page) -> Any:
-    """Return one provider's file of the repository; every number as the text it is written in."""
-    try:
-        return safe_yaml.load(page.text, as_printed=True)
-    except ValueError as error:
-        raise Unreadable(f"not YAML: {error}") from None
+def _prices(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
+    """Yield a model's prices: of one block, or of several with the days or hours of each.
+
+    The price beside those of some hours holds in the others.
+    """
+    record = replace(model, basis=_basis(model))
+    if isinstance(model.fields[key], dict):
+        yield from _components(records, record, key)
+        return
+    blocks = [record.within(key, n) for n, _ in enumerate(model.fields[key])]
+    placed = {block.at: _constrained(records, block) for block in blocks}
+    taken = [block for block in placed.values() if block]
+    timed = [block for block in taken if block.terms.get("window")]
+    hours = records.hours_left(
+        "price",
+        [block.within("prices") for block in timed],
+        [block.within("prices") for block in blocks if not placed[block.at]],
+    )
+    for block in taken:
+        rest = {} if block in timed else hours
+        yield from records.read("block", replace(block, hours=rest))
+
+
+def _constrained(records: KeyedRecords, block: KeyedRecord) -> KeyedRecord | None:
+    """Return a block under its constraint; none, with a refusal, for what is not understood."""
+    constraint = dict(block.fields.get("constraint") or {})
+    start = constraint.pop("start_date", None)
+    times = [constraint.pop(key, None) for key in ("start_time", "end_time")]
+    if constraint or times.count(None) == 1:
+        records.refuse_block("prices under a constraint this reader does not know", block)
+        return None
+    window = WeeklyHours.parse("-".join(map(str, times))) if None not in times else None
+    return replace(
+        block,
+        terms=Terms.of(window=window).merged(block.terms),
+        effective_from=date.fromisoformat(str(start)) if start else None,
+    )
+
+
+def _variants(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
+    """Yield the prices of a tier, or of what else is chosen for a call."""
+    for n, variant in enumerate(model.fields[key]):
+        when = dict(variant.get("when") or {})
+        tiers = [when.pop(name, None) for name in ("service_tier", "processing")]
+        block = model.within(key, n, tier=next((t for t in tiers if t), None), **when)
+        yield from records.read("block", replace(block, basis=_basis(model)))
+
+
+def _components(records: KeyedRecords, block: KeyedRecord, key: str) -> Iterator[Claim]:
+    """Yield the price of each component; of one in steps, each above its threshold."""
+    prices = block.within(key)
+    for name, content in prices.fields.items():
+        rule = records.price_key("price", name)
+        if rule is None or not isinstance(content, dict):
+            yield from records.read("price", replace(prices, fields={name: content}))
+            continue
+        yield from records.price(rule, prices.within(name), "base")
+        for n, step in enumerate(content["tiers"]):
+            above = Terms.of(above_input=_whole(step["start"]))
+            tier = prices.within(name, "tiers", n)
+            yield from records.price(rule, replace(tier, terms=above.merged(tier.terms)), "price")
+
+
+def _basis(model: KeyedRecord) -> Basis:
+    comments = str(model.fields.get("price_comments", "")).lower()
+    return "inherited" if comments.startswith("imported from") else "stated"
+
+
+RULES = {
+    "prices": _prices,
+    "variants": _variants,
+    "components": _components,
+    "deprecated": stage("deprecated"),
+}
 
 
 def _whole(number: Any) -> Any:
     """Return a whole number that YAML writes as 200_000."""
-    return (
-        int(number.replace("_", ""))
-        if isinstance(number, str) and number.replace("_", "").isdigit()
-        else number
-    )
+    return int(str(number).replace("_", ""))
 
 
 def _dump(value: Any, keep: tuple[str, ...] = ()) -> Any:

@@ -1,86 +1,31 @@
-"""LiteLLM's price map: US dollars a token, conditions spelled into the keys."""
+"""LiteLLM's price map: US dollars a token, conditions spelled into the keys or in blocks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from almanac.schemas.claim import Claim, terms
-from almanac.schemas.money import TOKEN, Per
-from almanac.spiders.base import Source
+from almanac.schemas.claim import Claim
+from almanac.schemas.fields import FIELDS
+from almanac.schemas.terms import Terms
+from almanac.schemas.weekly_hours import DAYS, WeeklyHours
+from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
-BASES: dict[str, tuple[str, Per, Decimal | int]] = {
-    "input_cost_per_token": ("input", "mtok", TOKEN),
-    "output_cost_per_token": ("output", "mtok", TOKEN),
-    "input_cost_per_token_cache_hit": ("cache_read", "mtok", TOKEN),
-    "cache_read_input_token_cost": ("cache_read", "mtok", TOKEN),
-    "cache_creation_input_token_cost": ("cache_write", "mtok", TOKEN),
-    "output_cost_per_reasoning_token": ("reasoning", "mtok", TOKEN),
-    "input_cost_per_audio_token": ("input_audio", "mtok", TOKEN),
-    "output_cost_per_audio_token": ("output_audio", "mtok", TOKEN),
-    "cache_read_input_audio_token_cost": ("cache_read_audio", "mtok", TOKEN),
-    "cache_creation_input_audio_token_cost": ("cache_write_audio", "mtok", TOKEN),
-    "input_cost_per_image_token": ("input_image", "mtok", TOKEN),
-    "output_cost_per_image_token": ("output_image", "mtok", TOKEN),
-    "cache_read_input_image_token_cost": ("cache_read_image", "mtok", TOKEN),
-    "input_cost_per_video_token": ("input_video", "mtok", TOKEN),
-    "output_cost_per_video_token": ("output_video", "mtok", TOKEN),
-    "input_cost_per_image": ("input_image", "image", 1),
-    "output_cost_per_image": ("image", "image", 1),
-    "input_cost_per_second": ("second", "second", 1),
-    "output_cost_per_second": ("second", "second", 1),
-    "input_cost_per_character": ("character", "mchar", TOKEN),
-    "output_cost_per_character": ("character", "mchar", TOKEN),
-    "input_cost_per_query": ("search", "search", 1),
-    "input_cost_per_request": ("request", "request", 1),
-    "ocr_cost_per_page": ("page", "page", 1),
-    "annotation_cost_per_page": ("page", "page", 1),
-    "cost_per_second": ("second", "second", 1),
-    "input_cost_per_video_per_second": ("second", "second", 1),
-    "output_cost_per_video_per_second": ("second", "second", 1),
-    "input_cost_per_audio_per_second": ("second", "second", 1),
-    "google_maps_grounding_cost_per_query": ("search", "search", 1),
-    "code_interpreter_cost_per_session": ("session", "session", 1),
-}
-TIERS = {
-    "batches": "batch",
-    "priority": "priority",
-    "flex": "flex",
-    "balanced": "balanced",
-    "ultrafast": "ultrafast",
-}
-WHERE: dict[str, dict[str, str | None]] = {
-    "annotation_cost_per_page": {"component": "annotation"},
-    "google_maps_grounding_cost_per_query": {"tool": "maps"},
-    "code_interpreter_cost_per_session": {"tool": "code interpreter"},
-    "cost_per_second": {"side": None},
-    **{
-        f"{side}_cost_per_{media}_per_second": {"side": side, "media": media}
-        for side in ("input", "output")
-        for media in ("audio", "video")
-    },
-}
 CONDITION = re.compile(
-    r"_(?P<size>(?:480|720|768|1080)p|[0-9.]+[kK])$|_above_(?P<k>\d+)k_tokens"
-    r"|_above_(?P<hours>\d+)hr|_(?P<tier>batches|priority|flex|balanced|ultrafast)(?=_|$)"
+    r"_(?P<resolution>(?:480|720|768|1080)p|[0-9.]+[kK]|512|1024|1536)$|_above_(?P<k>\d+)k_tokens"
+    r"|_above_(?P<hours>\d+)hr"
+    r"|_(?P<tier>batches|batch_requests|priority|flex|balanced|ultrafast)(?=_|$)"
 )
-FLAGS = {
-    "supports_vision": "vision",
-    "supports_reasoning": "reasoning",
-    "supports_function_calling": "function_calling",
-    "supports_response_schema": "structured_outputs",
-    "supports_prompt_caching": "prompt_caching",
-    "supports_computer_use": "computer_use",
-    "supports_native_streaming": "streaming",
-}
+BATCH = ("batches", "batch_requests")
 
 
 class LiteLLM(Source):
     name = "litellm"
-    version = 2
+    version = 3
     start_urls = (
         "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json",
     )
@@ -91,77 +36,118 @@ class LiteLLM(Source):
             isinstance(v, dict) and "litellm_provider" in v for v in data.values()
         ):
             raise LayoutChanged("no map of models with litellm_provider")
+        records = KeyedRecords(page, card(self.name).records, {"region": _region}, split)
         for name, row in data.items():
             if name == "sample_spec":
                 continue
-            yield from page.attempt(self._row, page, name, row, locator=f"/{name}", model=name)
-
-    def _row(self, page: Page, name: str, m: dict[str, Any]) -> Iterator[Claim]:
-        offer: dict[str, Any] = {"model": name, "provider": str(m["litellm_provider"])}
-        for key, said in m.items():
-            here = f"/{name}/{key}"
-            if "cost" in key:
-                yield from self._price(page, key, said, offer, here)
-            elif key in ("max_input_tokens", "max_output_tokens"):
-                yield from page.say(key, _count(said), **offer, printed=str(said), locator=here)
-            elif key in FLAGS and isinstance(said, bool):
-                yield from page.say(FLAGS[key], said, **offer, locator=here)
-            elif key == "deprecation_date":
-                yield from page.say("withdrawn", str(said), **offer, locator=here)
-        for side, key in (
-            ("input", "supported_modalities"),
-            ("output", "supported_output_modalities"),
-        ):
-            kinds = tuple(str(k).replace("embeddings", "embedding") for k in m.get(key) or ())
-            yield from page.say(
-                f"{side}_modalities", kinds or None, **offer, locator=f"/{name}/{key}"
-            )
-
-    def _price(
-        self, page: Page, key: str, said: Any, offer: dict[str, Any], here: str
-    ) -> Iterator[Claim]:
-        base = CONDITION.sub("", key)
-        if key == "search_context_cost_per_query" and isinstance(said, dict):
-            for size, number in said.items():
-                yield from page.price(
-                    number,
-                    "USD",
-                    "search",
-                    **offer,
-                    meter="search",
-                    terms=terms(context=size.removeprefix("search_context_size_")),
-                    locator=f"{here}/{size}",
-                )
-            return
-        if base not in BASES or not isinstance(said, (int, Decimal, str)):
-            page.refuse(
-                "a price key this reader does not know",
-                printed=str(said)[:200],
-                locator=here,
-                field="price",
-                **offer,
-            )
-            return
-        meter, per, units = BASES[base]
-        conditions: dict[str, Any] = {
-            "side": base.split("_", 1)[0] if meter in ("second", "character") else None
-        } | WHERE.get(base, {})
-        for m in CONDITION.finditer(key):
-            if m["size"]:
-                conditions["resolution"] = m["size"]
-            elif m["k"]:
-                conditions["above_input"] = int(m["k"]) * 1000
-            elif m["hours"]:
-                conditions["cache_ttl"] = f"{m['hours']}h"
-            else:
-                conditions["tier"] = TIERS[m["tier"]]
-        yield from page.price(
-            said, "USD", per, units, **offer, meter=meter, terms=terms(**conditions), locator=here
-        )
+            at = pointer(name)
+            claims = page.attempt(_row, records, name, row, at, locator=at, model=name)
+            yield from records.agreed(claims)
+        records.refuse_unknown()
 
 
-def _count(said: Any) -> int | None:
-    """LiteLLM writes limits as ints, as whole floats and, here and there, as words."""
-    if isinstance(said, str):
-        return int(said) if said.isdigit() else None
-    return int(said) if said and int(said) == said else None
+def _row(records: KeyedRecords, name: str, row: dict[str, Any], at: str) -> Iterator[Claim]:
+    """Yield a row's claims: its prices in the hours and sizes that its blocks leave to them."""
+    record = KeyedRecord(row, name, str(row["litellm_provider"]), at)
+    timed, lost = _off_peak(records, record)
+    tiers, loose = _tiers(records, record)
+    hours = records.hours_left("model", timed, [*lost, *loose])
+    yield from records.read("model", replace(record, hours=hours))
+    yield from records.by_the_hour("model", timed)
+    for tier in tiers:
+        yield from records.read("model", tier)
+
+
+def _off_peak(
+    records: KeyedRecords, row: KeyedRecord
+) -> tuple[list[KeyedRecord], list[KeyedRecord]]:
+    """Return the block of off-peak prices under its hours, and else as it stands."""
+    if not row.fields.get("off_peak_pricing"):
+        return [], []
+    block = row.within("off_peak_pricing")
+    placed = records.conditioned("model", block, OFF_PEAK)
+    return ([placed], []) if placed else ([], [block])
+
+
+def _tiers(records: KeyedRecords, row: KeyedRecord) -> tuple[list[KeyedRecord], list[KeyedRecord]]:
+    """Return the tiers of prices under their thresholds, and else as they stand."""
+    tiers = row.fields.get("tiered_pricing") or ()
+    blocks = [row.within("tiered_pricing", n) for n, _ in enumerate(tiers)]
+    if blocks and not _in_order([b.fields.get("range") for b in blocks]):
+        records.refuse_block("tiers that do not follow upon each other", blocks[0])
+        return [], blocks
+    placed = [records.conditioned("model", block, TIERS) for block in blocks]
+    lost = [block for block, tier in zip(blocks, placed, strict=True) if tier is None]
+    return [tier for tier in placed if tier], lost
+
+
+def _in_order(ranges: Sequence[Any]) -> bool:
+    """Whether sizes begin at 0 and each range ends where the next begins; of none it holds."""
+    pairs = [r for r in ranges if isinstance(r, list) and len(r) == 2]
+    if len(pairs) < len(ranges):
+        return not any(ranges)
+    return [start for start, _ in pairs] == [0, *(end for _, end in pairs[:-1])]
+
+
+def split(key: str) -> tuple[str, Terms]:
+    """Return the key without the conditions that are spelled into it, and these.
+
+    >>> split("input_cost_per_token_above_200k_tokens_priority")
+    ('input_cost_per_token', Terms('above_input=200000;tier=priority'))
+    """
+    conditions: dict[str, Any] = {}
+    for m in CONDITION.finditer(key):
+        if m["k"]:
+            conditions["above_input"] = int(m["k"]) * 1000
+        elif m["hours"]:
+            conditions["cache_ttl"] = f"{m['hours']}h"
+        elif m["tier"]:
+            conditions["tier"] = "batch" if m["tier"] in BATCH else m["tier"]
+        else:
+            conditions["resolution"] = m["resolution"]
+    return CONDITION.sub("", key), Terms.of(**conditions)
+
+
+def _region(records: KeyedRecords, row: KeyedRecord, key: str) -> list[Claim]:
+    """Return the region where there is one; of several, none is where an offer is served."""
+    regions = row.fields[key]
+    if len(regions) != 1:
+        records.refuse("several regions, of which a field holds one", row, key, field="region")
+        return []
+    return records.stated(FIELDS[("offer", "region")], str(regions[0]), str(regions[0]), row, key)
+
+
+# When a block of prices holds
+
+
+def _above(tier: Mapping[str, Any]) -> Terms:
+    return Terms.of(above_input=int(tier["range"][0]) or None)
+
+
+def _results(tier: Mapping[str, Any]) -> Terms:
+    first, last = tier["max_results_range"]
+    return Terms.of(results=f"{first}-{last}")
+
+
+def _hours(block: Mapping[str, Any]) -> Terms:
+    """Return the hours of a block's windows, in UTC, each on some days or on all."""
+    hours = WeeklyHours(())
+    for window in block.get("windows") or [block]:
+        if window is not block and (odd := window.keys() - {"hours_utc", "weekdays"}):
+            raise ValueError(f"a condition this reader does not know: {', '.join(sorted(odd))}")
+        times = window["hours_utc"]
+        daily = WeeklyHours.parse(times if isinstance(times, str) else ",".join(times))
+        days = [_weekday(day) for day in window.get("weekdays") or range(1, 8)]
+        hours |= daily.on(days, block.get("weekday_timezone", "UTC"))
+    return Terms.of(window=hours)
+
+
+def _weekday(day: int | str) -> int:
+    """Return a day of the week, Monday as 0, from its number in ISO 8601 or its English name."""
+    if isinstance(day, int) and 1 <= day <= 7:
+        return day - 1
+    return DAYS.index(str(day).lower()[:3])
+
+
+TIERS = {"range": _above, "max_results_range": _results}
+OFF_PEAK = dict.fromkeys(("hours_utc", "windows", "weekdays", "weekday_timezone"), _hours)

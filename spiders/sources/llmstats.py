@@ -10,102 +10,80 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from almanac.schemas.claim import Claim, terms
-from almanac.schemas.money import TOKEN
+from almanac.schemas.claim import Claim
+from almanac.schemas.fields import FIELDS
 from almanac.schemas.quantity import exact
-from almanac.spiders.base import Source
+from almanac.spiders.base import Source, card
+from almanac.spiders.bundles import slices
 from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
-FACTS = {
-    "release_date": "release_date",
-    "knowledge_cutoff": "knowledge_cutoff",
-    "input_context_size": "max_input_tokens",
-    "output_context_size": "max_output_tokens",
-    "param_count": "parameters",
-    "license": "licence",
-    "multimodal": "multimodal",
+FILES = "https://raw.githubusercontent.com/JonathanChavezTamales/LLMStats/main/{}"
+
+
+SCORE = {
+    "dataset_name": "benchmark",
+    "analysis_method": "variant",
+    "date_recorded": "date",
+    "is_self_reported": "",
+    "source_link": "",
 }
-PRICES = {"price_per_input_token": "input", "price_per_output_token": "output"}
 
 
 class LLMStats(Source):
     name = "llmstats"
+    version = 2
     named_by_url = True
-    start_urls = (
-        "https://raw.githubusercontent.com/JonathanChavezTamales/LLMStats/main/providers/anthropic/provider.json",
-    )
+    start_urls = (FILES.format("providers/anthropic/provider.json"),)
+
+    def members(self, body: bytes) -> Iterator[tuple[str, bytes]]:
+        files = dict(slices(body))
+        if all(path.endswith(".json") for path in files):
+            for path, text in files.items():
+                yield FILES.format(path), text
 
     def read(self, page: Page) -> Iterator[Claim]:
         data = page.json
-        files = (
-            data.items()
-            if isinstance(data, dict) and all(str(k).endswith(".json") for k in data) and data
-            else [(page.url, data)]
-        )
-        for path, file in files:
+        bundle = isinstance(data, dict) and all(str(k).endswith(".json") for k in data) and data
+        rules = {"scores": _scores, "throughput": _throughput, "latency": _latency}
+        records = KeyedRecords(page, card(self.name).records, rules)
+        for path, file in data.items() if bundle else ((page.url, data),):
             if not isinstance(file, dict) or not (
                 {"providermodels", "qualitative_metrics"} & file.keys()
             ):
                 raise LayoutChanged(f"neither a model nor a provider: {path}")
-            if "providermodels" in file:
-                for i, row in enumerate(file["providermodels"]):
-                    yield from page.attempt(
-                        self._offer,
-                        page,
-                        file["name"],
-                        row,
-                        f"{path}/providermodels/{i}",
-                        locator=path,
-                        model=str(row.get("model_id")),
-                    )
-            else:
-                name = (
-                    m[1]
-                    if (m := re.search(r"models/[\w.-]+/([^/]+)/model\.json$", path))
-                    else str(file.get("name") or "")
-                )
-                yield from page.attempt(
-                    self._model, page, name, file, path, locator=path, model=name
-                )
+            yield from _file(records, file, path, pointer(path) if bundle else "")
+        records.refuse_unknown()
 
-    def _offer(self, page: Page, provider: str, row: dict[str, Any], at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {"model": row["model_id"], "provider": provider}
-        for key, meter in PRICES.items():
-            yield from page.price(
-                row.get(key), "USD", "mtok", TOKEN, **who, meter=meter, locator=f"{at}/{key}"
-            )
-        if row.get("throughput"):
-            yield from page.say(
-                "throughput",
-                Decimal(str(row["throughput"])),
-                **who,
-                printed=str(row["throughput"]),
-                locator=f"{at}/throughput",
-            )
-        if row.get("latency"):
-            yield from page.say(
-                "latency",
-                exact(str(Decimal(str(row["latency"])) * 1000)),
-                **who,
-                printed=f"{row['latency']} s",
-                locator=f"{at}/latency",
-            )
 
-    def _model(self, page: Page, name: str, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        for key, field in FACTS.items():
-            yield from page.say(field, m.get(key), model=name, locator=f"{at}/{key}")
-        for i, score in enumerate(m.get("qualitative_metrics") or ()):
-            reporter = "maker" if score.get("is_self_reported") else "third party"
-            yield from page.say(
-                "score",
-                score.get("score"),
-                model=name,
-                subject="evaluation",
-                locator=f"{at}/qualitative_metrics/{i}",
-                terms=terms(
-                    benchmark=score["dataset_name"],
-                    variant=score.get("analysis_method"),
-                    reporter=reporter,
-                    date=score.get("date_recorded"),
-                ),
-            )
+def _file(records: KeyedRecords, file: dict[str, Any], path: str, at: str) -> Iterator[Claim]:
+    if "providermodels" in file:
+        for n, row in enumerate(file["providermodels"]):
+            place = at + pointer("providermodels", n)
+            record = KeyedRecord(row, str(row["model_id"]), str(file["name"]), place)
+            yield from records.row("offer", record)
+    else:
+        m = re.search(r"models/[\w.-]+/([^/]+)/model\.json$", path)
+        name = m[1] if m else str(file.get("name") or "")
+        yield from records.row("model", KeyedRecord(file, name, None, at))
+
+
+def _throughput(records: KeyedRecords, offer: KeyedRecord, key: str) -> list[Claim]:
+    """Return tokens a second; 0 stands for "not measured"."""
+    number = Decimal(str(offer.fields[key]))
+    entry = FIELDS[("offer", "throughput")]
+    return records.stated(entry, number or None, str(offer.fields[key]), offer, key)
+
+
+def _latency(records: KeyedRecords, offer: KeyedRecord, key: str) -> list[Claim]:
+    """Return milliseconds, of seconds; 0 stands for "not measured"."""
+    seconds = Decimal(str(offer.fields[key]))
+    content = exact(str(seconds * 1000)) if seconds else None
+    entry = FIELDS[("offer", "latency")]
+    return records.stated(entry, content, str(offer.fields[key]), offer, key)
+
+
+def _scores(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
+    for n, score in enumerate(model.fields[key]):
+        reporter = "maker" if score.get("is_self_reported") else "third party"
+        yield from records.scored(model.within(key, n), "score", SCORE, reporter=reporter)

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from almanac.schemas.claim import Claim, terms
-from almanac.schemas.dates import read_date
-from almanac.schemas.money import TOKEN, Per, price_of
+from almanac.schemas.money import Per, price_of
 from almanac.schemas.quantity import LONGEST, read_number
-from almanac.spiders.base import Source
+from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.flat import is_html, tables
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 
 PROVIDER = "poe"
 POINTS = "POINTS"
@@ -75,12 +74,6 @@ LABELS = {
     "per search": "search",
     "search queries": "search",
 }
-DOLLARS = {
-    "prompt": "input",
-    "completion": "output",
-    "input_cache_read": "cache_read",
-    "input_cache_write": "cache_write",
-}
 NO_PRICE = {
     "initial points cost",
     "initial_points_cost",
@@ -94,6 +87,7 @@ NO_PRICE = {
 
 class Poe(Source):
     name = "poe"
+    version = 2
     start_urls = ("https://api.poe.com/v1/models",)
 
     def read(self, page: Page) -> Iterator[Claim]:
@@ -101,51 +95,21 @@ class Poe(Source):
             data = page.json.get("data") if isinstance(page.json, dict) else page.json
             if not data or not all(isinstance(m, dict) and "id" in m for m in data):
                 raise LayoutChanged("no list of bots under data")
-            for i, bot in enumerate(data):
-                yield from page.attempt(
-                    self._bot, page, bot, f"/data/{i}", locator=f"/data/{i}", model=str(bot["id"])
-                )
+            records = KeyedRecords(page, card(self.name).records, {"costs": self._costs})
+            at = pointer("data") if isinstance(page.json, dict) else ""
+            for n, bot in enumerate(data):
+                record = KeyedRecord(bot, str(bot["id"]), PROVIDER, at + pointer(n))
+                yield from records.row("bot", record)
+            records.refuse_unknown()
             return
         yield from self._page(page)
 
-    def _bot(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {"model": m["id"], "provider": PROVIDER}
-        shape = m.get("architecture") or {}
-        for side in ("input", "output"):
-            yield from page.say(
-                f"{side}_modalities",
-                tuple(shape.get(f"{side}_modalities") or ()) or None,
-                **who,
-                locator=f"{at}/architecture/{side}_modalities",
-            )
-        if m.get("created"):
-            day = (
-                datetime.fromtimestamp(
-                    int(m["created"]) / (1000 if int(m["created"]) > 10**11 else 1), UTC
-                )
-                .date()
-                .isoformat()
-            )
-            yield from page.say(
-                "first_offered",
-                read_date(day),
-                **who,
-                printed=str(m["created"]),
-                locator=f"{at}/created",
-            )
-        pricing = m.get("pricing") or {}
-        for key, meter in DOLLARS.items():
-            yield from page.price(
-                pricing.get(key),
-                "USD",
-                "mtok",
-                TOKEN,
-                **who,
-                meter=meter,
-                locator=f"{at}/pricing/{key}",
-            )
-        for label, said in (pricing.get("details") or {}).items():
-            yield from self._cost(page, label, said, who, f"{at}/pricing/details/{label}")
+    def _costs(self, records: KeyedRecords, pricing: KeyedRecord, key: str) -> Iterator[Claim]:
+        """Yield the prices of a card: each label with its amount."""
+        details = pricing.within(key)
+        who = {"model": details.model, "provider": PROVIDER}
+        for label, amount in details.fields.items():
+            yield from self._cost(records.page, label, amount, who, details.at + pointer(label))
 
     def _page(self, page: Page) -> Iterator[Claim]:
         title = page.soup.find("h1") if is_html(page) else None

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
-from almanac.schemas.claim import Claim, terms
-from almanac.spiders.base import Source
+from almanac.schemas.claim import Claim
+from almanac.schemas.terms import Terms
+from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, PriceKey, Rule, pointer
 from almanac.spiders.parsers.row_checks import unique
 
-PRICES = {"inputPricePerMillionTokens": "input", "outputPricePerMillionTokens": "output"}
+PRICES = {
+    "inputPricePerMillionTokens": PriceKey.of({"input": "EUR per 1M tokens"}),
+    "outputPricePerMillionTokens": PriceKey.of({"output": "EUR per 1M tokens"}),
+}
 PROVIDER = "T-Systems"
 
 
 class Telekom(Source):
     name = "telekom"
+    version = 2
     start_urls = ("https://docs.llmhub.t-systems.net/",)
 
     def read(self, page: Page) -> Iterator[Claim]:
@@ -26,33 +32,29 @@ class Telekom(Source):
         ):
             raise LayoutChanged("no list of packages with modelQuotaConfigs")
         claims: list[Claim] = []
-        for i, package in enumerate(packages):
-            for j, row in enumerate(package.get("modelQuotaConfigs") or ()):
-                at = f"/{i}/modelQuotaConfigs/{j}"
-                claims += page.attempt(
-                    self._row,
-                    page,
-                    row,
-                    str(package.get("packageName")),
-                    at,
-                    locator=at,
-                    model=str(row.get("exactModelName", "")),
-                )
+        for n, package in enumerate(packages):
+            plan = str(package.get("packageName"))
+            records = KeyedRecords(page, card(self.name).records, {"price": _priced_in(plan)})
+            for m, row in enumerate(package.get("modelQuotaConfigs") or ()):
+                at = pointer(n, "modelQuotaConfigs", m)
+                claims += records.row("row", KeyedRecord(row, row["exactModelName"], PROVIDER, at))
+            records.refuse_unknown()
         yield from unique(page, _plans(claims))
 
-    def _row(self, page: Page, row: dict[str, Any], plan: str, at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {"model": row["exactModelName"], "provider": PROVIDER}
-        tier = row.get("modelTier")
-        where = terms(
-            region=row.get("deploymentRegion"), tier=None if tier == "standard" else tier, plan=plan
+
+def _priced_in(plan: str) -> Rule:
+    """Return the rule for a price in a plan; what is no price holds in all of them."""
+
+    def price(records: KeyedRecords, row: KeyedRecord, key: str) -> list[Claim]:
+        tier = row.fields.get("modelTier")
+        terms = Terms.of(
+            region=row.fields.get("deploymentRegion"),
+            tier=None if tier == "standard" else tier,
+            plan=plan,
         )
-        for key, meter in PRICES.items():
-            yield from page.price(
-                row.get(key), "EUR", "mtok", **who, meter=meter, terms=where, locator=f"{at}/{key}"
-            )
-        yield from page.say(
-            "context_window", row.get("contextWindow"), **who, locator=f"{at}/contextWindow"
-        )
+        return records.price(PRICES[key], replace(row, terms=terms), key)
+
+    return price
 
 
 def _plans(claims: list[Claim]) -> Iterator[Claim]:

@@ -5,74 +5,59 @@ Prices are US dollars a million tokens.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
-from almanac.schemas.claim import Claim, terms
-from almanac.schemas.terms import STANDARD, Terms
-from almanac.spiders.base import Source
+from almanac.schemas.claim import Claim
+from almanac.spiders.base import Source, card
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.parsers.flat import tables
-from almanac.spiders.parsers.price_table import Form, first_line, read_tables
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.page import read_document
 
 PROVIDER = "togetherai"
-PRICES = {"input": "input", "output": "output", "cached_input": "cache_read"}
-SIZE = re.compile(r"\s*\(\d+Bx\d+E\)")
+PRICES = ("input", "output", "cached_input")
+BY_TOKEN = frozenset(("chat", "language", "code", "embedding", "moderation", "rerank"))
 
 
 class Together(Source):
     name = "together"
+    version = 3
     start_urls = ("https://docs.together.ai/docs/serverless-models.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:
         if page.text.lstrip()[:1] in "[{":
-            models = page.json if isinstance(page.json, list) else page.json.get("data")
-            if not models or not all(isinstance(m, dict) and "id" in m for m in models):
-                raise LayoutChanged("no list of models")
-            for i, model in enumerate(models):
-                yield from page.attempt(
-                    self._model, page, model, f"/{i}", locator=f"/{i}", model=str(model["id"])
-                )
+            yield from _listed(page)
         else:
-            yield from read_tables(
-                page, tables(page), Form(PROVIDER, name=name, row_terms=row_terms)
-            )
-
-    def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {"model": m["id"], "provider": PROVIDER}
-        yield from page.say(
-            "context_window", m.get("context_length") or None, **who, locator=f"{at}/context_length"
-        )
-        pricing = m.get("pricing") or {}
-        if m.get("type") in (
-            None,
-            "chat",
-            "language",
-            "code",
-            "embedding",
-            "moderation",
-            "rerank",
-        ) and any(pricing.get(k) for k in PRICES):
-            for key, meter in PRICES.items():
-                yield from page.price(
-                    pricing.get(key),
-                    "USD",
-                    "mtok",
-                    **who,
-                    meter=meter,
-                    locator=f"{at}/pricing/{key}",
-                )
+            yield from read_document(page, Declared(PROVIDER))
 
 
-def name(cell: str) -> str:
-    """Return the name alone.
+def _listed(page: Page) -> Iterator[Claim]:
+    """Yield what the models API lists."""
+    bare = isinstance(page.json, list)
+    models = page.json if bare else page.json.get("data")
+    if not models or not all(isinstance(m, dict) and "id" in m for m in models):
+        raise LayoutChanged("no list of models")
+    rules = {"pricing": _pricing, "other": _other}
+    records = KeyedRecords(page, card(Together.name).records, rules)
+    for n, model in enumerate(models):
+        at = pointer(n) if bare else pointer("data", n)
+        yield from records.row("model", KeyedRecord(model, str(model["id"]), PROVIDER, at))
+    records.refuse_unknown()
 
-    `google/gemma-2b-it*` is deprecated, not another model; `Llama 4 Scout (17Bx16E)`
-    repeats its size.
-    """
-    return SIZE.sub("", first_line(cell)).rstrip("*")
+
+def _pricing(records: KeyedRecords, model: KeyedRecord, key: str) -> Iterator[Claim]:
+    """Yield the prices of a model that is sold by the token: all 0 is no price."""
+    pricing = model.within(key)
+    if model.fields.get("type", "chat") not in BY_TOKEN or not any(
+        pricing.fields.get(k) for k in PRICES
+    ):
+        records.refuse("no price by the token; for what else is not stated", model, key)
+        return
+    yield from records.read("pricing", pricing)
 
 
-def row_terms(cell: str) -> Terms:
-    return terms(tier="free") if re.search(r"\(free\)|-free\b", cell, re.I) else STANDARD
+def _other(records: KeyedRecords, pricing: KeyedRecord, key: str) -> list[Claim]:
+    """Refuse a price whose unit is not documented; 0 says that there is none."""
+    if pricing.fields[key]:
+        records.refuse("a price whose unit is not documented", pricing, key)
+    return []

@@ -344,6 +344,33 @@ def test_a_price_that_ends_holds_through_its_last_day(moment: str, day: str, dol
     )
 
 
+PEAK = "mon-fri 01:00-04:00,mon-fri 06:00-10:00"
+OFF_PEAK = "mon-fri 00:00-01:00,mon-fri 04:00-06:00,mon-fri 10:00-24:00,sat-sun 00:00-24:00"
+
+
+@pytest.mark.parametrize(
+    "moment, dollars",
+    [
+        ("2026-08-03T01:00:00+00:00", 2),
+        ("2026-08-03T00:59:59+00:00", 1),
+        ("2026-08-07T09:59:59+00:00", 2),
+        ("2026-08-07T10:00:00+00:00", 1),
+        ("2026-08-08T02:00:00+00:00", 1),
+        ("2026-08-08T02:00:00+08:00", 1),
+        ("2026-08-10T09:30:00+08:00", 2),
+    ],
+)
+def test_a_week_of_peak_and_off_peak_hours_bills_each_hour_at_its_own_price(
+    moment: str, dollars: int
+) -> None:
+    week = tariff(
+        component("input", "2", f"window={PEAK}"), component("input", "1", f"window={OFF_PEAK}")
+    )
+    assert week.bill(at(moment)).total == dollars
+    with pytest.raises(Unpriced, match="size or time"):
+        week.bill(usage(10**6))
+
+
 def test_of_several_conditions_the_most_particular_holds_and_two_alike_are_refused() -> None:
     long = component("input", "6", "above_input=200000")
     night = component("input", "1", "window=22:00Z-06:00Z")
