@@ -327,7 +327,7 @@ _IN_WORDS = {
 }
 
 
-def unit_of(text: str, yen: str = "") -> PrintedUnit:
+def printed_unit(text: str, yen: str = "") -> PrintedUnit:
     """Return the currency and the denominator that a text prints, each read on its own.
 
     Raises ValueError for a text that prints two of one.
@@ -348,5 +348,5 @@ def _words(per: str, divisor: Decimal) -> str:
     count = divisor * 10**6 if per in ("mtok", "mchar") else divisor
     size = {1: "", 1000: "1K ", 10**6: "1M "}.get(int(count))
     if size is None:
-        return f"每万字符" if per == "mchar" else ""
+        return "每万字符" if per == "mchar" else ""
     return f"per {size}{_IN_WORDS[per]}"

@@ -48,15 +48,10 @@ class RecordKeys(BaseModel):
 
     @model_validator(mode="after")
     def _legal(self) -> Self:
-        paths = [*self.facts, *self.words, *self.prices, *self.rules]
-        paths += [
-            p for group in (self.ignored, self.refused) for some in group.values() for p in some
-        ]
+        paths = [*self.facts, *self.words, *self.prices, *self.rules, *self._passed()]
         if twice := {p for p in paths if paths.count(p) > 1}:
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
-        named = [*self.facts.values()]
-        named += [f for words in self.words.values() for w, f in words.items() if w != "*"]
-        if unknown := {name for name in named if field_of(name) not in FIELDS}:
+        if unknown := {name for name in self._named() if field_of(name) not in FIELDS}:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
         for path, price in self.prices.items():
             meters = [key for key in price if key in METERS]
@@ -64,6 +59,16 @@ class RecordKeys(BaseModel):
                 raise ValueError(f"one meter is asked for: {path}")
             unit_of(price[meters[0]])
         return self
+
+    def _passed(self) -> list[str]:
+        """Return the paths of which no figure is taken."""
+        groups = (*self.ignored.values(), *self.refused.values())
+        return [path for paths in groups for path in paths]
+
+    def _named(self) -> list[str]:
+        """Return the fields that the table names."""
+        words = (pair for words in self.words.values() for pair in words.items())
+        return [*self.facts.values(), *(field for word, field in words if word != "*")]
 
 
 def field_of(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Blocks of a page: what holds figures, with the headings, notes and tabs that say what they mean."""
+"""Blocks of a page: what holds figures, with the headings, notes and tabs around it."""
 
 from __future__ import annotations
 

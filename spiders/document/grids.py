@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from bs4 import Tag
 
@@ -25,29 +26,23 @@ class Counted:
 
 def grid_of(table: Tag, place: Place, locator: str, counted: Counted) -> Grid | None:
     """Return the grid of a table; None for one without a row of two cells."""
-    lines, heads, marked = _laid_out(table, counted)
-    if not lines or max(map(len, lines)) < 2:
+    lines, heads, over = _laid_out(table, counted)
+    if max(map(len, lines), default=0) < 2:
         return None
-    if not heads:
-        heads = _head_lines(lines)
+    heads = heads or _head_lines(lines)
     width = max(map(len, lines[:heads] or lines))
     lines = [_as_wide(line, width) for line in lines]
-    lines[:heads] = [[*line, *(Cell(head=True),) * (width - len(line))] for line in lines[:heads]]
-    rows = [_placed(line, n - heads) for n, line in enumerate(lines)]
-    body = [row for n, row in enumerate(rows[heads:], heads) if n not in marked]
-    return Grid(
-        tuple(rows[:heads]),
-        tuple(row for row in body if len(row) == width),
-        place,
-        locator,
-        ragged=tuple(
-            row for n, row in enumerate(rows[heads:], heads) if len(row) != width or n in marked
-        ),
-    )
+    for line in lines[:heads]:
+        line += [Cell(head=True)] * (width - len(line))
+    placed = [_placed(line, n - heads) for n, line in enumerate(lines)]
+    head, rows = tuple(placed[:heads]), placed[heads:]
+    whole = [len(row) == width and n not in over for n, row in enumerate(rows, heads)]
+    kept, ragged = compress(rows, whole), compress(rows, (not w for w in whole))
+    return Grid(head, tuple(kept), place, locator, ragged=tuple(ragged))
 
 
 def _head_lines(lines: list[list[Cell]]) -> int:
-    """Return how many lines are the head of a table that marks none: the first, and what it spans."""
+    """Return how many lines are the head of a table that marks none: the first and its spans."""
     if len(lines) < 2:
         return 0
     deep = max(cell.down for cell in lines[0])
@@ -73,22 +68,30 @@ def _laid_out(table: Tag, counted: Counted) -> tuple[list[list[Cell]], int, set[
     """Return the lines of a table with spans laid out, how many are head, which have cells over."""
     lines: list[list[Cell]] = []
     carried: dict[tuple[int, int], Cell] = {}
-    heads, in_head = 0, True
-    marked: set[int] = set()
+    heads = 0
+    over: set[int] = set()
     rows = [tr for tr in table.find_all("tr") if tr.find_parent("table") is table]
     for y, tr in enumerate(rows):
-        cells = [c for c in tr.children if isinstance(c, Tag) and c.name in ("td", "th")]
-        cells = [c for c in cells if c.get("rowspan") != "0"]
+        cells = _drawn(tr)
         line = _line(cells, y, len(rows), carried, counted)
         if not line:
             continue
-        parent = tr.parent.name if tr.parent else ""
-        in_head = in_head and (parent == "thead" or all(c.name == "th" for c in cells))
-        heads += in_head
+        heads += heads == len(lines) and _is_head(tr, cells)
         if tr.get("data-over"):
-            marked.add(len(lines))
+            over.add(len(lines))
         lines.append(line)
-    return lines, heads, marked
+    return lines, heads, over
+
+
+def _drawn(tr: Tag) -> list[Tag]:
+    """Return the cells of a row; one with a rowspan of 0 is drawn hidden under a span."""
+    cells = (c for c in tr.children if isinstance(c, Tag) and c.name in ("td", "th"))
+    return [c for c in cells if c.get("rowspan") != "0"]
+
+
+def _is_head(tr: Tag, cells: list[Tag]) -> bool:
+    in_head = tr.parent is not None and tr.parent.name == "thead"
+    return in_head or all(c.name == "th" for c in cells)
 
 
 def _line(

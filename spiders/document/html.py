@@ -129,31 +129,37 @@ class _Walk:
             return
         if name == "table":
             self._table(tag)
-        elif name in _HEADINGS:
-            self.end_line("text")
-            self._located(tag)
-            self.text.append(inline(tag))
-            self.end_line("heading", _HEADINGS[name])
-        elif name == "br":
-            self.text.append("\n")
-        elif name in ("code", "kbd", "tt"):
-            self._add(inline(tag), code=True)
-        elif name == "img":
-            self._add(str(tag.get("alt") or tag.get("title") or ""), code=False)
-        elif name == "sup" and re.fullmatch(r"\W*\w{1,2}\W*", tag.get_text()):
-            return
+        elif name in _HEADINGS or name == "pre":
+            self._whole(tag)
         elif name in _LISTS:
             self._list(tag, depth)
-        elif name == "pre":
-            self.end_line("text")
-            self._located(tag)
-            self.codes = True
-            self.text.append(tag.get_text())
-            self.end_line("code")
         elif name in _BLOCKS:
             self._block(tag, depth)
-        else:
+        elif not self._piece(tag):
             self.into(tag, depth)
+
+    def _whole(self, tag: Tag) -> None:
+        """A heading, or text that is set as it is, is one line."""
+        self.end_line("text")
+        self._located(tag)
+        if level := _HEADINGS.get(tag.name, 0):
+            self.text.append(inline(tag))
+            self.end_line("heading", level)
+        else:
+            self.text.append(tag.get_text())
+            self.end_line("code")
+
+    def _piece(self, tag: Tag) -> bool:
+        """Whether an element is a piece of a line: a break, a picture, code, a footnote's mark."""
+        if tag.name == "br":
+            self.text.append("\n")
+        elif tag.name in ("code", "kbd", "tt"):
+            self._add(inline(tag), code=True)
+        elif tag.name == "img":
+            self._add(str(tag.get("alt") or tag.get("title") or ""), code=False)
+        else:
+            return tag.name == "sup" and bool(re.fullmatch(r"\W*\w{1,2}\W*", tag.get_text()))
+        return True
 
     def _block(self, tag: Tag, depth: int) -> None:
         kind: LineKind = {"dt": "term", "dd": "definition", "li": "item"}.get(tag.name, "text")  # type: ignore[assignment]
@@ -221,20 +227,20 @@ class _Walk:
         self.text, self.codes = [], True
         if not text:
             return
-        if kind == "heading":
-            while self.headings and self.headings[-1][0] >= level:
-                self.headings.pop()
-        place = self.place()
+        while kind == "heading" and self.headings and self.headings[-1][0] >= level:
+            self.headings.pop()
+        shown: LineKind = "code" if codes and kind == "text" else kind
         for part in text.split("\n") if kind == "text" else (text,):
-            self.count += 1
-            at = f"line {self.source_line or self.count}"
-            owner = self.owners[-1] if kind == "item" and self.owners else ""
-            shown: LineKind = "code" if codes and kind == "text" else kind
-            self.blocks.append(
-                Line(clipped(part), shown, place, at, level, owner, "/".join(self.shape[-4:]))
-            )
+            self._line(part, shown, level)
         if kind == "heading":
             self.headings.append((level, text))
+
+    def _line(self, text: str, kind: LineKind, level: int) -> None:
+        self.count += 1
+        at = f"line {self.source_line or self.count}"
+        owner = self.owners[-1] if kind == "item" and self.owners else ""
+        shape = "/".join(self.shape[-4:])
+        self.blocks.append(Line(clipped(text), kind, self.place(), at, level, owner, shape))
 
     def _table(self, tag: Tag) -> None:
         self.end_line("text")

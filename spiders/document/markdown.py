@@ -43,9 +43,8 @@ def _mark_rows(tokens: list[Token], lines: list[str]) -> None:
     for token in tokens:
         if token.type == "table_open" and token.map:
             width = cells_in(lines[token.map[0]])
-        elif token.type == "tr_open" and token.map and width:
-            if cells_in(lines[token.map[0]]) > width:
-                token.attrSet("data-over", "1")
+        elif token.type == "tr_open" and token.map and 0 < width < cells_in(lines[token.map[0]]):
+            token.attrSet("data-over", "1")
 
 
 def cells_in(line: str) -> int:

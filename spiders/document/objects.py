@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import chompjs  # type: ignore[import-untyped]
+import chompjs
 import yaml
 
 from almanac.schemas import safe_yaml

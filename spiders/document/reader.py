@@ -14,7 +14,8 @@ from almanac.spiders.document.markdown import as_html
 from almanac.spiders.document.tab_lines import with_tab_lines
 
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|main|article|div|table|section|title)\b",
+    r"\s*(?:<!--.*?-->\s*)*"
+    r"<(?:!doctype html|html|head|body|main|article|div|table|section|title)\b",
     re.I | re.S,
 )
 

@@ -14,7 +14,7 @@ def with_tab_lines(blocks: list[Block]) -> list[Block]:
     """Return blocks in which each of n grids that follow n short lines stands under one of them.
 
     The grids have one head and no tabs yet; lines between them belong to none. With another count
-    of two or more short lines, none can be told.
+    of two or more short lines, none can be label.
     """
     result = list(blocks)
     at = 0
@@ -25,8 +25,8 @@ def with_tab_lines(blocks: list[Block]) -> list[Block]:
             for i, place in enumerate(grids):
                 grid = result[place]
                 if isinstance(grid, Grid) and labels:
-                    told = labels[i] if len(labels) == len(grids) else UNTOLD
-                    result[place] = replace(grid, place=_under(grid.place, told))
+                    label = labels[i] if len(labels) == len(grids) else UNTOLD
+                    result[place] = replace(grid, place=_under(grid.place, label))
         at = max(end, at + 1)
     return result
 

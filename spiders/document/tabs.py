@@ -31,20 +31,18 @@ def panels(soup: BeautifulSoup) -> dict[int, str]:
     A panel names its own label, or is paired with the labels of its group in order; where there
     are not as many labels as panels, the label is `UNTOLD`.
     """
+    about = list(paced(soup.find_all(_about_tabs)))
+    shown = [tag for tag in about if _is_panel(tag)]
+    tabs = [tag for tag in about if not _is_panel(tag) and _is_label(tag)]
+    holders = {id(above) for tag in tabs for above in tag.parents}
     labels: dict[int, str] = {}
     groups: dict[int, list[Tag]] = defaultdict(list)
-    tabs: list[Tag] = []
-    for tag in paced(soup.find_all(_about_tabs)):
-        if _is_panel(tag):
-            if own := _own_label(tag, soup):
-                labels[id(tag)] = own
-            elif tag.parent is not None:
-                groups[id(tag.parent)].append(tag)
-        elif _is_label(tag):
-            tabs.append(tag)
-    holders = {id(above) for tag in tabs for above in tag.parents}
-    plain = {g: [p for p in some if id(p) not in holders] for g, some in groups.items()}
-    return labels | _paired({g: some for g, some in plain.items() if some}, _innermost(tabs))
+    for panel in shown:
+        if own := _own_label(panel, soup):
+            labels[id(panel)] = own
+        elif panel.parent is not None and id(panel) not in holders:
+            groups[id(panel.parent)].append(panel)
+    return labels | _paired(groups, _innermost(tabs))
 
 
 def _about_tabs(tag: Tag) -> bool:
@@ -93,8 +91,24 @@ def _innermost(tabs: list[Tag]) -> list[Tag]:
 
 def _paired(groups: dict[int, list[Tag]], tabs: list[Tag]) -> dict[int, str]:
     """Return the labels of panels by their order; the nearest element over both holds a group."""
-    shown: dict[int, list[str]] = defaultdict(list)
     inside = {id(panel) for group in groups.values() for panel in group}
+    shown = _by_group(groups, tabs, inside)
+    labels: dict[int, str] = {}
+    for group, members in groups.items():
+        names = shown[group] or _over(members, tabs, inside)
+        if not names and (len(members) == 1 or all(m.find(_HEADS) for m in members)):
+            continue  # a box, or panels that bring their own headings
+        if len(names) != len(members):
+            names = [UNTOLD] * len(members)
+        labels |= {id(panel): name for panel, name in zip(members, names, strict=True)}
+    return labels
+
+
+def _by_group(
+    groups: dict[int, list[Tag]], tabs: list[Tag], inside: set[int]
+) -> dict[int, list[str]]:
+    """Return the labels that stand in each group itself, outside its panels."""
+    shown: dict[int, list[str]] = defaultdict(list)
     for tag in paced(tabs):
         text = inline(tag)
         for above in tag.parents:
@@ -102,14 +116,7 @@ def _paired(groups: dict[int, list[Tag]], tabs: list[Tag]) -> dict[int, str]:
                 break
             if text and id(above) in groups:
                 shown[id(above)].append(text)
-    labels: dict[int, str] = {}
-    for group, members in groups.items():
-        names = shown[group] or _over(members, tabs, inside)
-        if not names and (len(members) == 1 or all(m.find(_HEADS) for m in members)):
-            continue  # a box, or panels that bring their own headings
-        told = len(names) == len(members)
-        labels |= {id(panel): names[i] if told else UNTOLD for i, panel in enumerate(members)}
-    return labels
+    return shown
 
 
 def _over(members: list[Tag], tabs: list[Tag], inside: set[int]) -> list[str]:

@@ -23,20 +23,21 @@ def inline(tag: Tag) -> str:
 def _shown(tag: Tag, parts: list[str]) -> None:
     on_time()
     for node in tag.children:
-        if isinstance(node, NavigableString):
-            if not isinstance(node, PreformattedString):
-                parts.append(str(node))
-            continue
-        if not isinstance(node, Tag):
-            continue
-        if node.name in ("img", "svg", "i"):
-            parts.append(str(node.get("alt") or node.get("aria-label") or node.get("title") or ""))
-        elif node.name in _BREAKS:
-            parts.append("\n")
-        if node.name not in _UNSHOWN or (node.name == "sup" and not _is_mark(node)):
-            _shown(node, parts)
-        if node.name in _BREAKS and node.name != "br":
-            parts.append("\n")
+        if isinstance(node, Tag):
+            _shown_tag(node, parts)
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            parts.append(str(node))
+
+
+def _shown_tag(tag: Tag, parts: list[str]) -> None:
+    if tag.name in ("img", "svg", "i"):
+        parts.append(str(tag.get("alt") or tag.get("aria-label") or tag.get("title") or ""))
+    elif tag.name in _BREAKS:
+        parts.append("\n")
+    if tag.name not in _UNSHOWN or (tag.name == "sup" and not _is_mark(tag)):
+        _shown(tag, parts)
+    if tag.name in _BREAKS and tag.name != "br":
+        parts.append("\n")
 
 
 def _is_mark(sup: Tag) -> bool:

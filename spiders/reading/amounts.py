@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from almanac.schemas.money import Price, price_of, read_price, unit_of
+from almanac.schemas.money import Price, price_of, printed_unit, read_price
 from almanac.schemas.quantity import is_missing, short
 from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.words import fold
 
 NOT_OFFERED = re.compile(
-    r"(?:/|\\-|不支持|暂不支持|暂无|无|not supported(?: yet)?|unsupported|not available|not offered|-+)?",
+    r"(?:/|\\-|不支持|暂不支持|暂无|无|not supported(?: yet)?|unsupported|not available"
+    r"|not offered|-+)?",
     re.I,
 )
 _FREE = re.compile(
@@ -70,7 +71,8 @@ def _is_range(text: str, parts: list[re.Match[str]]) -> bool:
 
 _BARE = re.compile(r"[~≈]?\s*\d[\d.,]*\s*(?:-|–|~)?\s*[\d.,]*")
 _QUALIFIER = re.compile(
-    r"^(?:from|starting (?:at|from)|up to|about|approx\w*|~|≈|as low as|under|over|约|低至)\b\s*|起$|\+$",
+    r"^(?:from|starting (?:at|from)|up to|about|approx\w*|~|≈|as low as|under|over|约|低至)\b\s*"
+    r"|起$|\+$",
     re.I,
 )
 
@@ -82,7 +84,7 @@ def _beside(text: str, parts: list[re.Match[str]]) -> Label:
     number among words without a sign of its currency.
     """
     if not parts:
-        if not _BARE.fullmatch(text) and not unit_of(text).words:
+        if not _BARE.fullmatch(text) and not printed_unit(text).words:
             raise ValueError(f"no price: {text[:80]!r}")
         words = _BARE.sub("", text, count=1)
         if label(words).parts:
@@ -91,7 +93,7 @@ def _beside(text: str, parts: list[re.Match[str]]) -> Label:
     words = f"{text[: parts[0].start()]} {text[parts[-1].end() :]}"
     words = _QUALIFIER.sub("", words.strip(" :：,;()"))
     stated = label(words) if words else Label("price")
-    if stated.role not in ("price", "terms", "blank") and not unit_of(text).words:
+    if stated.role not in ("price", "terms", "blank") and not printed_unit(text).words:
         raise ValueError(f"words beside a price that this reader cannot place: {text[:80]!r}")
     return stated if stated.role in ("price", "terms") else Label("price")
 
@@ -153,7 +155,7 @@ def _price(text: str, levels: Sequence[str], yen: str) -> Price:
     """Read a price: currency and denominator each from the nearest text that prints one."""
     currency, per = "", ""
     for level in (text, *levels):
-        unit = unit_of(level, yen=yen)
+        unit = printed_unit(level, yen=yen)
         currency, per = currency or unit.currency, per or unit.words
         if currency and per:
             break

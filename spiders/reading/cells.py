@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from almanac.schemas.money import Price
@@ -16,8 +17,9 @@ from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings
-from almanac.spiders.vocabulary.labels import Label, meter_of
+from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
+from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.words import KIND, fold, means
 
@@ -39,7 +41,6 @@ class Row:
     item: Label | None = None
     doubt: str = ""
     """Why its prices cannot be believed: a column that may be a condition."""
-    claimed: int = field(default=0)
 
 
 def read_cell(
@@ -47,24 +48,32 @@ def read_cell(
 ) -> None:
     """Read one cell by what its column holds."""
     text, at = cell.text, at or grid.where(cell, column.head)
-    role = column.label.role
-    if role == "terms" and (
-        is_flag(text) or (not column.label.terms and not re.search(r"\d", text))
-    ):
+    role, name = column.label.role, column.label.name
+    if role == "terms" and _is_offer_of_tier(column, text):
         context.pass_by(text, at, Outcome.ignored, "whether a tier is offered")
     elif role in ("price", "terms"):
         _price(context, grid, row, column, text, at)
     elif role == "field":
         _fact(context, row, column.label, text, at, column.head)
-    elif role == "condition" and column.label.name == "quantisation":
+    elif role == "condition" and name == "quantisation":
         _fact(context, row, Label("field", "quantisation"), text, at, column.head)
     elif role == "flag":
-        _flag(context, row, column.label.name, text, at)
+        _flag(context, row, name, text, at)
     elif role == "role":
         _of_role(context, row, column, text, at)
-    elif column.unknown and re.search(r"\d", text):
+    elif re.search(r"\d", text):
+        _passed(context, column, text, at)
+
+
+def _is_offer_of_tier(column: Column, text: str) -> bool:
+    return is_flag(text) or (not column.label.terms and not re.search(r"\d", text))
+
+
+def _passed(context: Context, column: Column, text: str, at: str) -> None:
+    """Enter a figure under a head that nobody knows, or that is of no interest by a rule."""
+    if column.unknown:
         context.pass_by(text, at, Outcome.left, "", column.head or "(no head)")
-    elif role == "prose" and re.search(r"\d", text):
+    elif column.label.role == "prose":
         rule = column.label.name.removeprefix("ignored: ")
         context.pass_by(text, at, Outcome.ignored, rule, column.head)
 
@@ -135,7 +144,7 @@ _MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")
 
 
 def _unmeasured(context: Context, grid: Grid, terms: dict[str, str]) -> str:
-    """Take the word long or short off terms that a length in the grid measures; else say why not."""
+    """Take long or short off terms where a length in the grid measures it; else say why not."""
     word = terms.pop("length")
     measured = any(name.startswith("above_") for name in terms)
     if word == "short" or measured or any(_MEASURED.search(head) for head in grid.heads()):
@@ -178,7 +187,7 @@ _NOTED = re.compile(
 
 
 def _first_count(text: str) -> tuple[str, str]:
-    """Return a count and what follows it under a notice, such as `200K /` and `1M tokens (beta)`."""
+    """Return a count and what follows it under a notice: `200K /` and `1M tokens (beta)`."""
     m = _NOTED.match(text.strip())
     if m and re.search(r"\d", m["first"]) and means(m["notice"], "notice"):
         return m["first"].rstrip(" /,;\n"), m["more"]
@@ -245,23 +254,17 @@ def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> 
     name = column.label.name
     if is_missing(text):
         return
-    if name == "features":
-        _features(context, row, text, at)
-    elif name == "weights":
-        _weights(context, row, text, at)
-    elif name == "served" and _CHECK.search(text):
-        _say_offered(context, row, text, at)
-    elif name == "modality":
-        if media := media_of(text):
-            _say(context, row, "input_modalities", media, text, at, {})
-    elif name == "status":
-        _status(context, row, text, at)
-    elif name == "speed":
-        _speed(context, row, text, at)
+    if read := _BY_ROLE.get(name):
+        read(context, row, text, at)
     elif name == "both_directions":
         context.refuse("both directions in one cell", text, at, row.models[0].text, "price")
-    elif name in ("replacement",) and re.search(r"\d", text):
+    elif name == "replacement" and re.search(r"\d", text):
         context.pass_by(text, at, Outcome.ignored, "the model that replaces this one", column.head)
+
+
+def _modality(context: Context, row: Row, text: str, at: str) -> None:
+    if media := media_of(text):
+        _say(context, row, "input_modalities", media, text, at, {})
 
 
 def _features(context: Context, row: Row, text: str, at: str) -> None:
@@ -283,8 +286,8 @@ def _weights(context: Context, row: Row, text: str, at: str) -> None:
         _say(context, row, "licence", licence, licence, at, {})
 
 
-def _say_offered(context: Context, row: Row, text: str, at: str) -> None:
-    for model in row.models:
+def _served(context: Context, row: Row, text: str, at: str) -> None:
+    for model in row.models if _CHECK.search(text) else ():
         context.say(
             "offered",
             True,
@@ -342,3 +345,14 @@ def _speed(context: Context, row: Row, text: str, at: str) -> None:
             provider=context.declared.provider,
             basis="self_reported",
         )
+
+
+_BY_ROLE: dict[str, Callable[[Context, Row, str, str], None]] = {
+    "features": _features,
+    "weights": _weights,
+    "served": _served,
+    "modality": _modality,
+    "status": _status,
+    "speed": _speed,
+}
+"""What reads the cells of each role that states something of a model."""

@@ -59,14 +59,19 @@ def _meant(stated: Label, cells: Sequence[Cell]) -> Label:
         return stated
     if stated.flag and stated.role in ("", "price", "terms") and _mostly(shown, is_flag):
         return Label("flag", stated.flag)
-    if stated.role == "price" and stated.parts in ({"in"}, {"out"}) and _mostly(shown, media_of):
-        side = "input" if stated.parts == {"in"} else "output"
+    if (side := one_side(stated)) and _mostly(shown, media_of):
         return Label("field", f"{side}_modalities")
-    if stated.role in ("", "blank"):
-        return _by_cells(stated, shown)
-    if stated.role == "condition" and stated.name == "kind" and _all(shown, _is_price_label):
+    is_kind = stated.role == "condition" and stated.name == "kind"
+    if is_kind and _all(shown, _is_price_label):
         return Label("role", "item")
-    return stated
+    return _by_cells(stated, shown) if stated.role in ("", "blank") else stated
+
+
+def one_side(stated: Label) -> str:
+    """Return input or output where a label is that word alone, which media may stand under."""
+    if stated.role != "price" or len(stated.parts) != 1:
+        return ""
+    return {"in": "input", "out": "output"}.get(next(iter(stated.parts)), "")
 
 
 def _by_cells(stated: Label, shown: Sequence[str]) -> Label:

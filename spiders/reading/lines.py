@@ -11,7 +11,7 @@ from almanac.schemas.quantity import is_missing
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid, Line
 from almanac.spiders.reading.cells import Row, read_cell
-from almanac.spiders.reading.columns import Column, is_flag
+from almanac.spiders.reading.columns import Column, is_flag, one_side
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.media_lines import Media
@@ -26,7 +26,8 @@ from almanac.spiders.vocabulary.words import KIND, fold, means
 LONGEST_LABEL = 60
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
 _VALUE_FIRST = re.compile(
-    r"^(?P<value>[\d.,]+\s?[KkMmBb]?|[A-Z][a-z]{2,8} (?:\d{1,2}, )?\d{4})\s+(?P<label>[A-Za-z][A-Za-z -]{3,40})$"
+    r"^(?P<value>[\d.,]+\s?[KkMmBb]?|[A-Z][a-z]{2,8} (?:\d{1,2}, )?\d{4})"
+    r"\s+(?P<label>[A-Za-z][A-Za-z -]{3,40})$"
 )
 """A value before its label, as in `400,000 context window`."""
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
@@ -63,7 +64,10 @@ class _State:
     """Parts of a price that a title over several labels names, such as `Image tokens`."""
     terms: dict[str, str] = field(default_factory=dict)
     length: dict[str, str] | None = None
-    """The length that a line between a label and its value states."""
+    """The length that a line states, between a label and its value or over several labels."""
+    labels_below: bool = False
+    """Whether the length stands over labels, and holds until the next length or heading."""
+    length_used: bool = False
     listed: str = ""
     media: Media = field(default_factory=lambda: Media())
 
@@ -82,32 +86,44 @@ def _line(context: Context, state: _State, line: Line) -> None:
         return
     state.media.say(context)
     if line.kind == "heading":
-        state.subject.heading(line)
-        _title(state, text)
+        _heading(context, state, line)
         return
-    if line.kind == "code" or state.subject.is_id(line):
-        if state.subject.code(line):
-            state.label, state.terms, state.group = None, {}, frozenset()
-            return
-    if m := _PAIR.match(text):
-        if _pair(context, state, m["label"], m["value"], line):
-            return
-    if m := _VALUE_FIRST.match(text):
-        stated = context.declared.label(m["label"])
-        if stated.role == "field" and state.subject.current(line):
-            _say(context, state, stated, m["label"], m["value"], line)
-            return
-    if _features(context, state, line) or _size(state, text):
-        return
-    if _value_of(context, state, line):
-        return
-    _label_line(context, state, line)
+    ways = (_id_line, _pair, _value_first, _features, _size, _value_of)
+    if not any(way(context, state, line) for way in ways):
+        _label_line(context, state, line)
+
+
+def _heading(context: Context, state: _State, line: Line) -> None:
+    """Take a heading as the subject or the title of what follows."""
+    state.subject.heading(line)
+    _title(state, line.text.strip())
+    parts = context.declared.label(line.text).parts
+    if parts and parts <= _SERVICES:
+        state.subject.leave()
+
+
+def _id_line(context: Context, state: _State, line: Line) -> bool:
+    """Take an id alone on its line as the subject. False for another line."""
+    if line.kind != "code" or not state.subject.code(line):
+        return False
+    state.label, state.terms, state.group = None, {}, frozenset()
+    return True
+
+
+def _value_first(context: Context, state: _State, line: Line) -> bool:
+    """Read a value before its label, as in `400,000 context window`."""
+    m = _VALUE_FIRST.match(line.text.strip())
+    stated = context.declared.label(m["label"]) if m else None
+    if not m or stated is None or stated.role != "field" or not state.subject.current(line):
+        return False
+    _say(context, state, stated, m["label"], m["value"], line)
+    return True
 
 
 def _title(state: _State, text: str) -> None:
     state.label, state.listed = None, ""
     state.group, state.units = frozenset(), ""
-    state.terms = title_terms(text)
+    state.terms, state.length, state.labels_below = title_terms(text), None, False
     if fold(text) in _LISTED:
         state.listed = fold(text)
 
@@ -115,27 +131,18 @@ def _title(state: _State, text: str) -> None:
 def _label_line(context: Context, state: _State, line: Line) -> None:
     """Take a line as a label, a unit or a title for those after it; else as a sentence."""
     text = line.text.strip(" :：")
-    folded = fold(text)
     if len(text) > LONGEST_LABEL or "\n" in text:
         _sentence(context, line)
         return
-    if folded in _SUPPORT:
+    if _is_scope(state, text):
         state.label = None
-        return
-    if folded in _LISTED:
-        state.listed, state.label = folded, None
-        return
-    if _UNIT.fullmatch(text):
-        state.units, state.label = text, None
-        return
-    if region := region_of(text):
-        state.terms, state.label = {"region": region}, None
         return
     stated = context.declared.label(text)
     if stated.role in ("price", "field", "role", "condition") or stated.flag:
         _labelled(state, stated, text)
     elif stated.role == "terms" and _MEASURED.search(text):
-        state.length = dict(stated.terms)
+        state.length, state.labels_below = dict(stated.terms), False
+        state.length_used = False
     elif stated.role == "terms":
         state.terms |= dict(stated.terms)
         state.label = None
@@ -145,18 +152,39 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
         _sentence(context, line)
 
 
+def _is_scope(state: _State, text: str) -> bool:
+    """Whether a line says for the lines below what they are of: a list, a unit, a region."""
+    folded = fold(text)
+    if folded in _LISTED:
+        state.listed = folded
+    elif _UNIT.fullmatch(text):
+        state.units = text
+    elif region := region_of(text):
+        state.terms = {"region": region}
+    else:
+        return folded in _SUPPORT
+    return True
+
+
 def _labelled(state: _State, stated: Label, text: str) -> None:
     media = stated.parts & {"text", "audio", "image", "video"}
     if stated.role == "price" and stated.parts and stated.parts == media:
         state.group, state.label = frozenset(media - {"text"}), None
         return
-    state.label, state.head, state.listed, state.length = stated, text, "", None
-    if stated.parts and stated.parts <= _SERVICES:
-        state.subject.leave()
+    state.label, state.head, state.listed = stated, text, ""
+    if state.length is not None and not state.labels_below and not state.length_used:
+        state.labels_below = True
+    elif not state.labels_below:
+        state.length = None
+    state.length_used = False
 
 
-def _pair(context: Context, state: _State, label: str, value: str, line: Line) -> bool:
+def _pair(context: Context, state: _State, line: Line) -> bool:
     """Read `Label: value`. False where the label is none."""
+    m = _PAIR.match(line.text.strip())
+    if not m:
+        return False
+    label, value = m["label"], m["value"]
     stated = context.declared.label(label.strip(" *-•"))
     if stated.is_role("id", "model") and state.subject.pair(value.strip(" *`"), stated.name):
         return True
@@ -174,23 +202,31 @@ def _reads(stated: Label) -> bool:
 
 def _value_of(context: Context, state: _State, line: Line) -> bool:
     """Read a line as the value of the label before it. False where it is none of its kind."""
-    stated, text = state.label, line.text.strip()
-    if stated is None and state.units and "resolution" in state.terms and _MONEY.search(text):
-        stated = Label("price")
+    stated, text = state.label or _implied(state, line.text), line.text.strip()
     if stated is None:
         return False
-    if stated.role == "condition" and stated.name != "length" and len(text) <= 30:
-        state.terms = {**state.terms, stated.name: text.lower()}
-        state.label = None
-        return True
     if stated.is_role("id", "model"):
         state.label = None
         return state.subject.pair(text, stated.name)
+    if _is_condition(stated, text):
+        state.terms, state.label = {**state.terms, stated.name: text.lower()}, None
+        return True
     if not _reads(stated) or not _fits(stated, text):
         return False
     _say(context, state, stated, state.head, text, line)
-    state.label = state.label if state.length is not None else None
+    state.length_used = True
+    state.label = state.label if state.length is not None and not state.labels_below else None
     return True
+
+
+def _implied(state: _State, text: str) -> Label | None:
+    """Return the label of a price that stands under a size in pixels, and has none of its own."""
+    sized = state.units and "resolution" in state.terms and _MONEY.search(text)
+    return Label("price") if sized else None
+
+
+def _is_condition(stated: Label, text: str) -> bool:
+    return stated.role == "condition" and stated.name != "length" and len(text) <= 30
 
 
 def _fits(stated: Label, text: str) -> bool:
@@ -227,17 +263,16 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
 def _as_meant(stated: Label, text: str) -> Label:
     if stated.flag and is_flag(text):
         return Label("flag", stated.flag)
-    if stated.role == "price" and stated.parts in ({"in"}, {"out"}) and media_of(text):
-        side = "input" if stated.parts == {"in"} else "output"
-        return Label("field", f"{side}_modalities")
-    return stated
+    side = one_side(stated)
+    return Label("field", f"{side}_modalities") if side and media_of(text) else stated
 
 
 _PIXELS = re.compile(r"\d{3,4}\s*[x×]\s*\d{3,4}")
 
 
-def _size(state: _State, text: str) -> bool:
+def _size(context: Context, state: _State, line: Line) -> bool:
     """Take a line that is a size in pixels as the condition of the price below it."""
+    text = line.text.strip()
     if not state.units or not _PIXELS.fullmatch(text):
         return False
     state.terms = {**state.terms, "resolution": "".join(text.split())}
@@ -247,27 +282,39 @@ def _size(state: _State, text: str) -> bool:
 
 def _features(context: Context, state: _State, line: Line) -> bool:
     """Read an item, or a line, of a list of features; what owns it says if they are supported."""
-    if line.kind != "item" and not state.listed:
-        return False
-    owner = fold(line.owner)
-    if owner in _SUPPORT:
-        supported: bool | None = _SUPPORT[owner]
-    else:
-        listed = owner in _LISTED or bool(state.listed)
-        supported = True if listed else None
+    supported = _supported(state, line)
     parts = [part.strip() for part in re.split(r"[,;\n]", line.text) if part.strip()]
     entries = [(part, means(part, "capability")) for part in parts]
     name = state.subject.current(line)
     if supported is None or not name or not any(entry for _, entry in entries):
         return False
-    of = {"locator": line.locator, "model": name}
     for part, entry in entries:
-        if entry is None or (entry.name.endswith(KIND) and not supported):
-            continue
-        field_name = entry.name.removesuffix(KIND)
-        for provider in context.sides(field_name):
-            context.say(field_name, supported, printed=part, provider=provider, **of)
+        if entry is not None and (supported or not entry.name.endswith(KIND)):
+            _say_feature(context, entry.name.removesuffix(KIND), supported, part, name, line)
     return True
+
+
+def _supported(state: _State, line: Line) -> bool | None:
+    """Return whether a line lists what is supported or what is not; None where it is no list."""
+    owner = fold(line.owner)
+    if line.kind == "item" and owner in _SUPPORT:
+        return _SUPPORT[owner]
+    in_list = line.kind == "item" and owner in _LISTED
+    return True if in_list or state.listed else None
+
+
+def _say_feature(
+    context: Context, name: str, supported: bool, printed: str, model: str, line: Line
+) -> None:
+    for provider in context.sides(name):
+        context.say(
+            name,
+            supported,
+            printed=printed,
+            locator=line.locator,
+            model=model,
+            provider=provider,
+        )
 
 
 _ABOUT = re.compile(

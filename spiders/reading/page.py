@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from almanac.schemas.claim import Claim
-from almanac.schemas.money import unit_of
+from almanac.schemas.money import printed_unit
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Document, Grid
 from almanac.spiders.document.reader import document
@@ -54,7 +54,7 @@ def _page_texts(content: Document) -> tuple[str, ...]:
     units = {}
     for text in lines:
         try:
-            unit = unit_of(text)
+            unit = printed_unit(text)
         except ValueError:
             continue
         if unit.words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from almanac.spiders.document.blocks import Line
 from almanac.spiders.parsers.row_checks import no_name
@@ -60,7 +60,6 @@ class Subject:
     """The level of the heading that named the model; 0 where it was an id."""
     fixed: bool = False
     """Whether the page is of one model, named by itself."""
-    seen: dict[str, None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
@@ -82,7 +81,7 @@ class Subject:
 
     def leave(self) -> None:
         """Forget the model: what follows is a service beside the models."""
-        if self.context.declared.name_lines and not self.fixed:
+        if not self.fixed:
             self.here, self.level = "", 0
 
     def _set(self, name: str, level: int) -> None:
@@ -116,8 +115,13 @@ class Subject:
     def name_line(self, line: Line) -> None:
         """Take a short line of the shape of a name as the subject, where headings tell none."""
         text = line.text.strip()
-        told = self.context.declared.name_lines
-        if told and not self.fixed and not self.level and len(text) <= 60 and self._is_name(text):
+        if (
+            self.context.declared.name_lines
+            and not self.fixed
+            and not self.level
+            and len(text) <= 60
+            and self._is_name(text)
+        ):
             self._set(text, 0)
 
     def _is_name(self, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What stands around a grid: the terms its headings, tabs and notes give, and texts with its unit."""
+"""What stands around a grid: terms of its headings, tabs and notes, and texts with its unit."""
 
 from __future__ import annotations
 

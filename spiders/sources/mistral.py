@@ -11,7 +11,9 @@ from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.page import read_document
 
-TABLES = Declared("Mistral", facts="model", labels={"Max Tokens": "context window"})
+TABLES = Declared(
+    "Mistral", facts="model", labels={"Max Tokens": "context window", "Endpoint": "id"}
+)
 LISTED = re.compile(r"following models are available:[^\S\n]*\n((?:\s*[-*] .+\n?)+)")
 CLOUDS = (
     ("azure", re.compile(r"^id: azure|Azure AI", re.M)),

@@ -20,4 +20,4 @@ class ZaiPricing(Source):
     start_urls = ("https://docs.z.ai/guides/overview/pricing", "https://open.bigmodel.cn/pricing")
 
     def read(self, page: Page) -> Iterator[Claim]:
-        yield from read_document(page, CHINESE if "价格" in page.text else ENGLISH)
+        yield from read_document(page, CHINESE if "元" in page.text else ENGLISH)

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from almanac.schemas.fields import METERS
 from almanac.spiders.vocabulary.lengths import cut
-from almanac.spiders.vocabulary.words import LONGEST, Entry, Found, Kind, entries, fold, scan
+from almanac.spiders.vocabulary.meters import meter_of
+from almanac.spiders.vocabulary.words import LONGEST, Entry, Kind, Phrase, entries, fold, scan
 
-Role = Literal["", "blank", "price", "field", "condition", "prose", "terms", "role"]
+Role = Literal["", "blank", "price", "field", "flag", "condition", "prose", "terms", "role"]
 _WHOLE: tuple[Literal["role", "field", "condition", "prose"], ...] = (
     "role",
     "field",
@@ -47,7 +47,7 @@ class Label:
     unknown: tuple[str, ...] = field(default=(), compare=False)
 
     def meter(self, per: str) -> str:
-        """Return the meter of a price under it, for a unit. Raises ValueError where it names none."""
+        """Return the meter of a price under it, for a unit. Raises ValueError for none."""
         return meter_of(self.parts, per)[0]
 
     def is_role(self, *names: str) -> bool:
@@ -149,125 +149,66 @@ def _scale(folded: str) -> int:
 
 
 def _composed(folded: str) -> Label:
+    """Return what a label of several words means; unknown for one with a word that is."""
     scale = _scale(folded)
     try:
         lengths, rest = cut(folded, scale)
+        words = list(scan(rest, _COMPOSED))
+        terms = _terms(words, {k: v for length in lengths for k, v in length.terms.items()})
     except ValueError as error:
         return Label("", unknown=(str(error),))
-    words = list(scan(rest, _COMPOSED))
-    flag = next((e.name for e in entries().get(rest, ()) if e.kind == "capability"), "")
+    flag = _capability(rest)
     if unknown := tuple(w.text for w in words if not w.entries):
         return Label("", flag=flag, unknown=unknown)
-    terms = {name: value for length in lengths for name, value in length.terms.items()}
-    fields = {e.name for w in words if (e := _field(w, words))}
-    parts = frozenset(e.name for w in words if (e := w.get("part")) and not w.get("term"))
-    parts |= frozenset(
-        e.name for w in words if (e := w.get("part")) and w.get("term") and _price_by(words, w)
-    )
-    for word in words:
-        if (e := word.get("term")) and e.value and terms.setdefault(e.name, e.value) != e.value:
-            return Label("", unknown=(f"two of {e.name}",))
-    stated = tuple(sorted(terms.items()))
-    if fields:
-        if len(fields) > 1 or parts - {"text"}:
-            return Label("", unknown=tuple(sorted(fields)))
-        return Label("field", fields.pop(), terms=stated, scale=scale)
-    if parts or _priced(words):
-        return Label("price", parts=parts, terms=stated, flag=flag, scale=scale)
-    if stated or lengths or any(w.get("term") for w in words):
-        return Label("terms", terms=stated, flag=flag, scale=scale)
+    if fields := {e.name for w in words if (e := _field(w))}:
+        return _one_field(fields, _parts(words), terms, scale)
+    if (parts := _parts(words)) or _priced(words):
+        return Label("price", parts=parts, terms=terms, flag=flag, scale=scale)
+    if lengths or any(w.get("term") for w in words):
+        return Label("terms", terms=terms, flag=flag, scale=scale)
     return Label("", flag=flag, unknown=(folded,))
 
 
-def _field(word: Found, words: list[Found]) -> Entry | None:
+def _capability(folded: str) -> str:
+    named = entries().get(folded, ())
+    return next((e.name for e in named if e.kind == "capability"), "")
+
+
+def _terms(words: list[Phrase], terms: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the conditions that words name, sorted. Raises ValueError for two of one name."""
+    for word in words:
+        if (e := word.get("term")) and e.value and terms.setdefault(e.name, e.value) != e.value:
+            raise ValueError(f"two of {e.name}")
+    return tuple(sorted(terms.items()))
+
+
+def _one_field(
+    fields: set[str], parts: frozenset[str], terms: tuple[tuple[str, str], ...], scale: int
+) -> Label:
+    if len(fields) > 1 or parts - {"text"}:
+        return Label("", unknown=tuple(sorted(fields)))
+    return Label("field", fields.pop(), terms=terms, scale=scale)
+
+
+def _parts(words: list[Phrase]) -> frozenset[str]:
+    """Return the parts of a price; a word that is a term too is one where it stands alone."""
+    named = [(w, e) for w in words if (e := w.get("part"))]
+    return frozenset(e.name for w, e in named if not w.get("term") or _alone(words, w))
+
+
+def _field(word: Phrase) -> Entry | None:
     """Return the field that a word names, if it is not rather a part of a price."""
     entry = word.get("field")
     return entry if entry and not word.get("part") and not word.get("filler") else None
 
 
-def _price_by(words: list[Found], word: Found) -> bool:
+def _alone(words: list[Phrase], word: Phrase) -> bool:
     return all(w is word or w.get("unit") or w.get("filler") for w in words)
 
 
-def _priced(words: list[Found]) -> bool:
+def _priced(words: list[Phrase]) -> bool:
     """Whether units alone say that this is a price, as `USD / 1M tokens` does."""
     texts = {w.text for w in words if w.get("unit")}
     return bool(texts & {"/", "per", "每"} and len(texts) > 1) or bool(
         texts & {"usd", "$", "eur", "€", "cny", "元", "¥", "rmb"}
     )
-
-
-_MEDIA = ("audio", "image", "video")
-BY_UNIT = {
-    "image": "image",
-    "video": "video",
-    "second": "second",
-    "minute": "minute",
-    "hour": "hour",
-    "month": "month",
-    "request": "request",
-    "search": "search",
-    "page": "page",
-    "session": "session",
-    "mchar": "character",
-    "mtok_hour": "cache_storage",
-}
-"""The meter of each unit that is not tokens."""
-
-
-def meter_of(parts: frozenset[str], per: str) -> tuple[str, dict[str, str]]:
-    """Return the meter that the parts of a label name for a unit, and terms that come with it.
-
-    >>> meter_of(frozenset({"in", "audio"}), "mtok"), meter_of(frozenset({"out"}), "second")
-    (('input_audio', {}), ('second', {'side': 'output'}))
-
-    Raises ValueError where the parts name none.
-    """
-    if "only_audio" in parts:
-        parts = parts - {"text", "only_audio"} | {"audio"}
-    if per in BY_UNIT:
-        return _counted(parts, per)
-    if "storage" in parts:
-        raise ValueError("cache storage without a time")
-    base = _base(parts)
-    media = [kind for kind in _MEDIA if kind in parts]
-    if not media or "text" in parts:
-        return base, {}
-    kind = "video" if media == ["image", "video"] else media[0]
-    if len(media) > 1 and media != ["image", "video"]:
-        return base, {"media": "+".join(media)}
-    named = f"{base}_{'image' if media == ['image', 'video'] else kind}"
-    return (named, {}) if named in METERS else (base, {"media": kind})
-
-
-def _base(parts: frozenset[str]) -> str:
-    missed = "miss" in parts
-    if "write" in parts and not missed:
-        return "cache_write"
-    if parts & {"cache", "read"} and not missed:
-        if "out" in parts and "in" not in parts:
-            raise ValueError("a cached output: no meter counts it")
-        return "cache_read"
-    if "training" in parts:
-        return "training"
-    if "reasoning" in parts and "in" not in parts:
-        return "reasoning"
-    if "in" in parts and "out" in parts:
-        return "token"
-    if "out" in parts:
-        return "output"
-    return "input" if "in" in parts or missed else "token"
-
-
-def _counted(parts: frozenset[str], per: str) -> tuple[str, dict[str, str]]:
-    sides = [name for part, name in (("in", "input"), ("out", "output")) if part in parts]
-    side = sides[0] if len(sides) == 1 else ""
-    media = [kind for kind in _MEDIA if kind in parts and kind != per]
-    if per == "image":
-        return ("input_image" if side == "input" else "image"), {}
-    if per == "mtok_hour":
-        return "cache_storage", {}
-    if "training" in parts and per == "hour":
-        return "hour", {"use": "training"}
-    terms = {"side": side} if side else {}
-    return BY_UNIT[per], terms | ({"media": "+".join(media)} if media else {})

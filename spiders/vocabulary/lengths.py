@@ -13,7 +13,8 @@ _NUMBER = r"(?P<{0}>\d+(?:[.,]\d+)*)\s*(?P<{0}_scale>k|m|千|万)?(?![\w.]*\d|[a
 _LOW, _HIGH = _NUMBER.format("low"), _NUMBER.format("high")
 _SIDE = r"输入|输出|input|output|prompts?|completion|response|context|request"
 _WORDS = (
-    rf"(?:(?:{_SIDE}|tokens?|length|size|window|长度|上下文|total|per request|requests?|with|of|the|x"
+    rf"(?:(?:{_SIDE}|tokens?|length|size|window|长度|上下文|total|per request|requests?|with|of"
+    r"|the|x"
     r"|number of|in a)[\s:]*)*"
 )
 _BELOW, _ABOVE, _UP_TO = (

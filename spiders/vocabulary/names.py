@@ -59,7 +59,8 @@ _FROM = re.compile(
     re.I,
 )
 _RETIRES = re.compile(
-    r"(?:retire[sd]?|shut ?down|sunset|deprecated|discontinued|end of life)\s*(?:on|from|:)?\s*(.+)$"
+    r"(?:retire[sd]?|shut ?down|sunset|deprecated|discontinued|end of life)"
+    r"\s*(?:on|from|:)?\s*(.+)$"
     r"|^(.+?)\s*(?:下线|停用|停止服务)$",
     re.I,
 )
@@ -73,7 +74,8 @@ _SIZE = re.compile(r"\d+(?:\.\d+)?\s*[bm]|\d+bx\d+e|a\d+(?:\.\d+)?b|\d+x\d+b", r
 _LENGTH = re.compile(r"\d+\s*[km](?: context| tokens)?", re.I)
 _QUANTISED = re.compile(r"(?:mx|nv)?(?:fp|bf|int|q|w)\d+\w*|awq|gptq|bnb", re.I)
 _EDITION = re.compile(
-    r"(?:base|instruct(?:ion[- ]tuned)?|chat|it|pt|pretrained|distill(?:ed)?|vision|text|code|dense|moe|v?\d[\d.]*|\d{2,8})",
+    r"(?:base|instruct(?:ion[- ]tuned)?|chat|it|pt|pretrained|distill(?:ed)?|vision|text|code"
+    r"|dense|moe|v?\d[\d.]*|\d{2,8})",
     re.I,
 )
 _SLUG = re.compile(r"[a-z0-9][\w.:@/-]*", re.I)

@@ -9,17 +9,20 @@ _CODE = re.compile(
     r"[-_ ]?(?:gov[-_ ]?)?(?:north|south|east|west|central|\w*east|\w*west)[-_ ]?\d*\w?",
     re.I,
 )
-_NAMED = re.compile(
-    r"(?:us|usa|u\.s\.|eu|uk|apac|emea|asia|europe|global|international|worldwide|china|japan|united states|germany|france|india|singapore"
-    r"|australia|canada|brazil|korea|hong kong|taiwan|sweden|switzerland|netherlands|ireland|finland|norway|israel"
-    r"|(?:us|eu|ca|ap|asia|global)[- ](?:only|regional|region|data zone|datazone|residency)|data ?zone|regional"
-    r"|tokyo|frankfurt|virginia|ohio|oregon|sydney|mumbai|london|paris|dublin|stockholm|toronto|montreal|seoul|osaka)",
-    re.I,
+_PLACES = (
+    r"us|usa|u\.s\.|eu|uk|apac|emea|asia|europe|global|international|worldwide|china|japan"
+    "|united states|germany|france|india|singapore|australia|canada|brazil|korea|hong kong|taiwan"
+    "|sweden|switzerland|netherlands|ireland|finland|norway|israel|data ?zone|regional|tokyo"
+    "|frankfurt|virginia|ohio|oregon|sydney|mumbai|london|paris|dublin|stockholm|toronto|montreal"
+    "|seoul|osaka"
 )
-_CHINESE = re.compile(
-    r"(?:华[东北南西]\d?|中国(?:内地|大陆|香港)?|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾|阿联酋|北京|上海|杭州|深圳|广州|成都|香港|国际|全球|欧洲|中国站|国际站)"
-    r"[\w ]*(?:（[^）]+）|\([^)]+\))?"
+_SCOPED = "(?:us|eu|ca|ap|asia|global)[- ](?:only|regional|region|data zone|datazone|residency)"
+_NAMED = re.compile(f"(?:{_PLACES}|{_SCOPED})", re.I)
+_CHINESE_PLACES = (
+    "华[东北南西]\\d?|中国(?:内地|大陆|香港)?|美国|新加坡|德国|日本|英国|韩国|马来西亚|印度尼西亚|泰国|菲律宾"
+    "|阿联酋|北京|上海|杭州|深圳|广州|成都|香港|国际|全球|欧洲|中国站|国际站"
 )
+_CHINESE = re.compile(rf"(?:{_CHINESE_PLACES})[\w ]*(?:（[^）]+）|\([^)]+\))?")
 
 
 def region_of(text: str) -> str:
@@ -31,5 +34,5 @@ def region_of(text: str) -> str:
     plain = " ".join(text.split()).strip(" :*")
     if len(plain) > 60:
         return ""
-    known = _CODE.fullmatch(plain) or _NAMED.fullmatch(plain) or _CHINESE.fullmatch(plain)
-    return plain if known else ""
+    place = _CODE.fullmatch(plain) or _NAMED.fullmatch(plain) or _CHINESE.fullmatch(plain)
+    return plain if place else ""

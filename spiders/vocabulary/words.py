@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
@@ -35,6 +35,22 @@ _MARKS = re.compile(r"[*`†‡§¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ]|\[\d+\]|\
 _LATIN = re.compile(r"[0-9a-z]")
 
 
+_NAMED: tuple[tuple[str, Kind], ...] = (
+    ("parts", "part"),
+    ("roles", "role"),
+    ("conditions", "condition"),
+    ("capabilities", "capability"),
+    ("media", "medium"),
+    ("fields", "field"),
+)
+_LISTED: tuple[tuple[str, Kind], ...] = (
+    ("units", "unit"),
+    ("filler", "filler"),
+    ("prose", "prose"),
+    ("notices", "notice"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What a phrase means: `name` is the field, part, role or term; `value` is of a term."""
@@ -45,7 +61,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Phrase:
     """A phrase in a text with all that it may mean; no entry for words nobody knows."""
 
     text: str
@@ -71,36 +87,28 @@ def entries() -> dict[str, tuple[Entry, ...]]:
     data = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
     table: dict[str, list[Entry]] = {}
     for phrase, entry in _stated(data):
-        known = table.setdefault(fold(str(phrase)), [])
-        if entry not in known:
-            known.append(entry)
-    return {phrase: tuple(known) for phrase, known in table.items()}
+        meanings = table.setdefault(fold(str(phrase)), [])
+        if entry not in meanings:
+            meanings.append(entry)
+    return {phrase: tuple(meanings) for phrase, meanings in table.items()}
 
 
-def _stated(data: dict[str, object]) -> Iterator[tuple[str, Entry]]:
-    groups: tuple[tuple[str, Kind], ...] = (
-        ("parts", "part"),
-        ("roles", "role"),
-        ("conditions", "condition"),
-        ("capabilities", "capability"),
-        ("media", "medium"),
-        ("fields", "field"),
-    )
-    for group, kind in groups:
-        for name, phrases in data[group].items():  # type: ignore[attr-defined]
+def _stated(data: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
+    for group, kind in _NAMED:
+        for name, phrases in data[group].items():
             yield from ((phrase, Entry(kind, name)) for phrase in phrases)
-    for name, phrases in data["capability_kinds"].items():  # type: ignore[attr-defined]
+    for name, phrases in data["capability_kinds"].items():
         yield from ((phrase, Entry("capability", name + KIND)) for phrase in phrases)
-    for group, kind in (
-        ("units", "unit"),
-        ("filler", "filler"),
-        ("prose", "prose"),
-        ("notices", "notice"),
-    ):  # type: ignore[assignment]
-        yield from ((phrase, Entry(kind, group)) for phrase in data[group])  # type: ignore[attr-defined]
-    for name, values in data["terms"].items():  # type: ignore[attr-defined]
+    for group, kind in _LISTED:
+        yield from ((phrase, Entry(kind, group)) for phrase in data[group])
+    for name, values in data["terms"].items():
         for value, phrases in values.items():
             yield from ((phrase, Entry("term", name, value)) for phrase in phrases)
+    yield from _registered()
+
+
+def _registered() -> Iterator[tuple[str, Entry]]:
+    """Yield the titles of the field registry."""
     for field in REGISTERED:
         if field.kind == "flag":
             yield field.title, Entry("capability", field.name)
@@ -115,14 +123,14 @@ def _by_first(kinds: frozenset[Kind]) -> dict[str, tuple[str, ...]]:
     for phrase, meanings in entries().items():
         if any(entry.kind in kinds for entry in meanings):
             table.setdefault(phrase[0], []).append(phrase)
-    return {first: tuple(sorted(some, key=len, reverse=True)) for first, some in table.items()}
+    return {first: tuple(sorted(group, key=len, reverse=True)) for first, group in table.items()}
 
 
 _GAP = re.compile(r"[\s()\[\]{}:;,._|/·•—–~-]+")
 _WORD = re.compile(r"[0-9a-z]+(?:['’.][0-9a-z]+)*|\S")
 
 
-def scan(folded: str, kinds: frozenset[Kind]) -> Iterator[Found]:
+def scan(folded: str, kinds: frozenset[Kind]) -> Iterator[Phrase]:
     """Yield the phrases of some kinds in a folded text, each the longest there is at its place.
 
     Words that no phrase covers come one by one, without entries. Punctuation between phrases is
@@ -131,14 +139,14 @@ def scan(folded: str, kinds: frozenset[Kind]) -> Iterator[Found]:
     at = 0
     while at < len(folded):
         if phrase := _phrase(folded, at, kinds):
-            yield Found(phrase, tuple(e for e in entries()[phrase] if e.kind in kinds))
+            yield Phrase(phrase, tuple(e for e in entries()[phrase] if e.kind in kinds))
             at += len(phrase)
         elif gap := _GAP.match(folded, at):
             at = gap.end()
         else:
             word = _WORD.match(folded, at)
             text = word[0] if word else folded[at]
-            yield Found(text, ())
+            yield Phrase(text, ())
             at += len(text)
 
 

@@ -1,0 +1,99 @@
+"""What the cells of a row say of all its figures: conditions, units, meters, doubts."""
+
+from __future__ import annotations
+
+import re
+
+from almanac.schemas.quantity import is_missing
+from almanac.spiders.document.blocks import Cell, Grid
+from almanac.spiders.reading.cells import Row
+from almanac.spiders.reading.columns import Column, is_flag, is_length, texts
+from almanac.spiders.reading.surroundings import Surroundings
+from almanac.spiders.vocabulary.labels import label
+from almanac.spiders.vocabulary.lengths import lengths
+from almanac.spiders.vocabulary.names import Name
+
+_FIGURES = re.compile(r"\d")
+
+
+def row_of(
+    grid: Grid,
+    row: tuple[Cell, ...],
+    columns: list[Column],
+    models: list[Name],
+    lines: tuple[str, ...],
+    around: Surroundings,
+) -> Row:
+    """Return what a row's columns of conditions, units and meters say of all its figures.
+
+    Raises ValueError for a condition that cannot be read.
+    """
+    line = Row(models, dict(around.terms), around, lines)
+    for column in columns:
+        text = row[column.index].text
+        if not is_missing(text) or column.unknown:
+            _take(grid, line, column, row[column.index])
+    return line
+
+
+def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
+    """Take what one cell says of the whole row: a unit, a meter, terms, or a doubt."""
+    text, stated = cell.text, column.label
+    if stated.is_role("unit"):
+        line.unit = text
+    elif stated.is_role("item"):
+        line.item = label(text)
+        line.terms |= dict(line.item.terms)
+    elif stated.role == "condition" and not _is_attribute(grid, column):
+        line.terms |= _condition(column, text)
+    elif stated.role == "field" and stated.name == "context_window":
+        line.terms |= _lengths(text, stated.scale)
+    elif not grid.turned and column.unknown and _is_text(cell):
+        line.doubt = f"a text column that may be a condition: {column.head or text!r}"
+
+
+_SCOPES = frozenset(("region", "tier", "length", "quantisation", "terms"))
+
+
+def _is_attribute(grid: Grid, column: Column) -> bool:
+    """Whether a condition's name is in a turned grid one more property, and divides no price."""
+    return grid.turned and column.label.name not in _SCOPES
+
+
+def _is_text(cell: Cell) -> bool:
+    return bool(texts([cell])) and not _FIGURES.match(cell.text) and not is_flag(cell.text)
+
+
+def _lengths(text: str, scale: int) -> dict[str, str]:
+    """Return the terms of a cell that states a length where others state a context window."""
+    if not is_length(text):
+        return {}
+    return {k: v for length in lengths(text, scale) for k, v in length.terms.items()}
+
+
+_NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—"))
+
+
+def _condition(column: Column, text: str) -> dict[str, str]:
+    """Return the terms that a cell of a column of conditions states."""
+    plain = " ".join(text.split())
+    name = column.label.name
+    if plain.lower() in _NO_CONDITION:
+        return {}
+    if name == "length":
+        return {k: v for part in lengths(text, column.label.scale) for k, v in part.terms.items()}
+    stated = label(text)
+    if name in ("terms", "tier", "mode") and stated.role in ("terms", "price"):
+        return dict(stated.terms)
+    return _as_printed(name, plain)
+
+
+def _as_printed(name: str, plain: str) -> dict[str, str]:
+    """Return the term of a cell whose words are its value; a mode of no known kind is none."""
+    if name == "mode":
+        return {}
+    if name == "region":
+        return {"region": "/".join(plain.split())}
+    if name in ("terms", "tier"):
+        return {"tier": plain.lower()}
+    return {name: plain}
