@@ -28,6 +28,7 @@ Per = Literal[
     "mtok_hour",
     "mchar",
     "image",
+    "video",
     "second",
     "minute",
     "hour",
@@ -59,25 +60,77 @@ class Price:
         return f"{self.currency.lower()}_per_{self.per}"
 
 
+_CODES = [
+    "USD",
+    "EUR",
+    "GBP",
+    "CNY",
+    "JPY",
+    "KRW",
+    "INR",
+    "HKD",
+    "TWD",
+    "SGD",
+    "CAD",
+    "AUD",
+    "NZD",
+    "BRL",
+    "MXN",
+    "CHF",
+    "SEK",
+    "NOK",
+    "DKK",
+]
 _CURRENCIES = {
     "$": "USD",
     "us$": "USD",
-    "usd": "USD",
+    "c$": "CAD",
+    "ca$": "CAD",
+    "a$": "AUD",
+    "au$": "AUD",
+    "nz$": "NZD",
+    "hk$": "HKD",
+    "nt$": "TWD",
+    "r$": "BRL",
+    "s$": "SGD",
+    "mx$": "MXN",
     "€": "EUR",
-    "eur": "EUR",
     "£": "GBP",
-    "gbp": "GBP",
+    "₹": "INR",
+    "₩": "KRW",
     "jp¥": "JPY",
-    "元": "CNY",
-    "cny": "CNY",
-    "rmb": "CNY",
-    "人民币": "CNY",
     "cn¥": "CNY",
+    "元": "CNY",
+    "人民币": "CNY",
+    "美元": "USD",
+    "美金": "USD",
+    "欧元": "EUR",
+    "英镑": "GBP",
+    "日元": "JPY",
+    "韩元": "KRW",
+    "港元": "HKD",
+    "港币": "HKD",
+    "新台币": "TWD",
+    "台币": "TWD",
+    "新加坡元": "SGD",
+    "新元": "SGD",
+    "加元": "CAD",
+    "澳元": "AUD",
+    "卢比": "INR",
+    "rmb": "CNY",
     "yuan": "CNY",
+    **{code.lower(): code for code in _CODES},
 }
-_CURRENCY = re.compile(
-    r"us\$|cn¥|jp¥|\$|€|£|元|人民币|(?<![a-z])(?:usd|eur|gbp|cny|rmb|yuan)(?![a-z])", re.IGNORECASE
+"""Signs, names and codes of currencies, folded."""
+_WORDS = "|".join(sorted((w for w in _CURRENCIES if w.isascii() and w.isalpha()), key=len)[::-1])
+_SIGNS = "|".join(
+    re.escape(sign)
+    for sign in sorted((w for w in _CURRENCIES if not (w.isascii() and w.isalpha())), key=len)[::-1]
 )
+_CURRENCY = re.compile(
+    rf"(?<![a-z])[a-z]{{1,2}}\$|{_SIGNS}|(?<![a-z])(?:{_WORDS})(?![a-z])", re.IGNORECASE
+)
+"""A sign never matches inside another: of two dollars the longer, and `元` not within `美元`."""
 _YEN = re.compile(r"(?<!cn)[¥￥]", re.IGNORECASE)
 _TOKENS = re.compile(
     r"(?:/|per|每|(?<=元)/?)?\s*"
@@ -133,6 +186,7 @@ _OTHER = (
         "image",
         re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:generated\s+)?images?\b", re.I),
     ),
+    ("video", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:videos?|clips?)\b", re.I)),
     ("page", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*pages?\b", re.I)),
     ("second", re.compile(r"(?:/|per)\s*sec(?:ond)?s?\b", re.I)),
     ("minute", re.compile(r"(?:/|per)\s*min(?:ute)?s?\b", re.I)),
@@ -221,12 +275,20 @@ TOKEN = Decimal("0.000001")
 
 def _currency(printed: str, context: str) -> str:
     for text in (printed, context):
-        found = {_CURRENCIES[m[0].lower()] for m in _CURRENCY.finditer(text)}
-        if len(found) > 1:
+        codes = _currencies_in(text)
+        if len(codes) > 1:
             raise ValueError(f"two currencies in {text!r}")
-        if found:
-            return found.pop()
+        if codes:
+            return codes.pop()
     raise ValueError(f"no currency is printed: {printed!r}")
+
+
+def _currencies_in(text: str) -> set[str]:
+    """Return the currencies a text prints. Raises ValueError for a dollar that is none known."""
+    codes = {_CURRENCIES.get(m[0].lower(), m[0]) for m in _CURRENCY.finditer(text)}
+    if strange := [code for code in codes if code.endswith("$")]:
+        raise ValueError(f"a currency this reader does not know: {strange[0]}")
+    return codes
 
 
 def _denominator(printed: str, context: str) -> tuple[str, Decimal]:
@@ -317,6 +379,7 @@ _IN_WORDS = {
     "mtok": "tokens",
     "mchar": "characters",
     "image": "images",
+    "video": "videos",
     "second": "seconds",
     "minute": "minutes",
     "hour": "hours",
@@ -335,7 +398,7 @@ def printed_unit(text: str, yen: str = "") -> PrintedUnit:
     plain = _spaced(text[:LONGEST_CONTEXT])
     if yen:
         plain = _YEN.sub({"CNY": "CN¥", "JPY": "JP¥"}[yen], plain)
-    codes = {_CURRENCIES[m[0].lower()] for m in _CURRENCY.finditer(plain)}
+    codes = _currencies_in(plain)
     if len(codes) > 1:
         raise ValueError(f"two currencies in {text[:80]!r}")
     per = _denominator_in(plain, plain)

@@ -135,10 +135,12 @@ _UPPER = re.compile(
     re.IGNORECASE,
 )
 _LOWER = re.compile(
-    r"^\s*(?:at\s+least|min(?:imum)?(?:\s+of)?\b|≥|>=|>|more\s+than|over"
+    r"^\s*(?:at\s+least|min(?:imum)?(?:\s+of)?\b|≥|>=|>|more\s+than|over|from\b"
+    r"|starting\s+(?:at|from)\b|as\s+low\s+as\b|ab\b|低至|最低"
     r"|not\s+(?:before|sooner\s+than))\s*",
     re.I,
 )
+_LOWER_BEHIND = re.compile(r"(?<=[\d\s元kmb])\s*(?:起|\+|and\s+up|or\s+more)$", re.I)
 _COUNTED = re.compile(
     r"(?>\(?(?:ga|tokens)\)?|tokens?|toks?|parameters?|params?|个"
     r"|context(?: (?:window|length))?|natively|[-\s])*+",
@@ -264,6 +266,8 @@ def qualifiers(text: str) -> tuple[str, bool, Bound]:
             bound, body = "upper", body[m.end() :]
         elif m := _LOWER.match(body):
             bound, body = "lower", body[m.end() :]
+        elif m := _LOWER_BEHIND.search(body):
+            bound, body = "lower", body[: m.start()]
         else:
             return body, approximate, bound  # type: ignore[return-value]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 import typer
 
@@ -101,6 +101,8 @@ class ClaimJson(TypedDict):
     unit: str
     printed: str
     locator: str
+    effective_from: NotRequired[str]
+    """First day it holds, where the source says so."""
 
 
 JsonValue = int | bool | str | Decimal | list[str] | None
@@ -111,7 +113,7 @@ NANO = 10**9
 def claim_json(claim: Claim) -> ClaimJson:
     """Return a claim as `almanac read` prints it."""
     shown = _price if claim.field == "price" else _plain
-    return {
+    printed: ClaimJson = {
         "provider": claim.provider,
         "model": claim.model,
         "field": claim.field,
@@ -125,6 +127,9 @@ def claim_json(claim: Claim) -> ClaimJson:
         "printed": claim.printed,
         "locator": claim.locator,
     }
+    if claim.effective_from:
+        printed["effective_from"] = claim.effective_from.isoformat()
+    return printed
 
 
 def _price(value: Value) -> JsonValue:

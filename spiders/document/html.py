@@ -203,7 +203,9 @@ class _Walk:
         self.shape.pop()
 
     def _in_item(self, node: Tag, depth: int) -> None:
-        if node.find(["ul", "ol"]) is not None:
+        if node.name == "br":
+            self.text.append("\n")
+        elif node.find(["ul", "ol"]) is not None:
             self.into(node, depth)
         else:
             gap = "\n" if node.name in _BLOCKS else ""

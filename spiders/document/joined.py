@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from almanac.spiders.document.blocks import Block, Cell, Grid
@@ -14,16 +15,16 @@ def with_joined(blocks: list[Block]) -> list[Block]:
         last = result[-1] if result else None
         if isinstance(block, Grid) and isinstance(last, Grid) and _is_head_of(last, block):
             rows = (*block.head, *block.rows) if not _marked(block) else block.rows
-            result[-1] = replace(
-                block, head=last.head, rows=_counted(rows), notes=last.notes, place=last.place
-            )
+            result[-1] = replace(block, head=last.head or last.rows, rows=_counted(rows))
         else:
             result.append(block)
     return result
 
 
 def _is_head_of(head: Grid, body: Grid) -> bool:
-    return bool(head.head) and not head.rows and not head.ragged and head.width == body.width
+    alone = len(head.head) + len(head.rows) == 1 and not head.ragged
+    cells = [cell.text for line in (*head.head, *head.rows) for cell in line]
+    return alone and head.width == body.width and not any(re.search(r"\d", t) for t in cells)
 
 
 def _marked(grid: Grid) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import chompjs
-import yaml
 
 from almanac.schemas import safe_yaml
 from almanac.spiders.bounds import on_time
@@ -57,7 +56,7 @@ def cut_out(text: str) -> tuple[str, list[Cut]]:
 def _front(body: str) -> Cut:
     try:
         return Cut("front matter", 1, body, safe_yaml.load(body))
-    except (ValueError, yaml.YAMLError) as error:
+    except ValueError as error:
         return Cut("front matter", 1, body, problem=str(error).splitlines()[0])
 
 

@@ -14,10 +14,10 @@ from almanac.spiders.document.markdown import as_html
 from almanac.spiders.document.tab_lines import with_tab_lines
 
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*"
-    r"<(?:!doctype html|html|head|body|main|article|div|table|section|title)\b",
-    re.I | re.S,
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|main|article|title)\b", re.I | re.S
 )
+_MARKUP = re.compile(r"\s*<(?:div|table|section|p|h\d)\b", re.I)
+_MARKDOWN = re.compile(r"^\s*(?:#{1,6}\s+\S|\|?\s*:?-{2,}:?\s*\|)", re.M)
 
 
 def document(text: str, parse: Callable[[str], BeautifulSoup]) -> Document:
@@ -25,7 +25,7 @@ def document(text: str, parse: Callable[[str], BeautifulSoup]) -> Document:
 
     Raises TooMuch for more elements or cells than any page has.
     """
-    if _HTML.match(text):
+    if _is_html(text):
         return Document(_complete(html_blocks(parse(text))))
     markup, cuts = as_html(text)
     result = Document(_complete(html_blocks(parse(markup))))
@@ -36,6 +36,12 @@ def document(text: str, parse: Callable[[str], BeautifulSoup]) -> Document:
         else:
             result.blocks.append(Record(cut.value, Place(), at, cut.name))
     return result
+
+
+def _is_html(text: str) -> bool:
+    """Whether a text is HTML; Markdown may begin with an element, too."""
+    fragment = _MARKUP.match(text) and not _MARKDOWN.search(text)
+    return bool(_HTML.match(text) or fragment)
 
 
 def _complete(blocks: list[Block]) -> list[Block]:

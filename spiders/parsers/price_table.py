@@ -436,6 +436,7 @@ def _zero(contexts: list[str], meter: str, form: Form) -> Price:
 
 BY_UNIT = {
     "image": "image",
+    "video": "video",
     "second": "second",
     "minute": "minute",
     "hour": "hour",

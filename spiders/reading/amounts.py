@@ -138,7 +138,7 @@ def _stated(words: str, count: int) -> Label:
     plain = re.sub(r"equivalent to|approx(?:imately|\.)?|about|约|折合", " ", fold(words)).strip(
         " :：,;()/"
     )
-    stated = label(plain) if plain else Label("price")
+    stated = label(f"price {plain}")
     if stated.role not in ("price", "terms"):
         raise ValueError(f"{count} prices, and not all say for what: {words.strip()[:60]!r}")
     return stated

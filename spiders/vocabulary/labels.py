@@ -152,7 +152,7 @@ def _composed(folded: str) -> Label:
     """Return what a label of several words means; unknown for one with a word that is."""
     scale = _scale(folded)
     try:
-        lengths, rest = cut(folded, scale)
+        lengths, rest = cut(folded, scale, in_label=True)
         words = list(scan(rest, _COMPOSED))
         terms = _terms(words, {k: v for length in lengths for k, v in length.terms.items()})
     except ValueError as error:

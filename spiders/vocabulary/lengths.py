@@ -48,6 +48,9 @@ _BARE = tuple(
 _BEFORE = re.compile(
     rf"(?:(?:{_SIDE}|tokens?|length|size|window|长度|上下文|of|with|for|且|并且|and)[\s:,;]*)+$"
 )
+_LONG = re.compile(
+    r"(?:tokens?|length|size|window|长度|上下文|prompts?|requests?|context|of|with|for)[\s:,;]*$"
+)
 _AFTER = re.compile(
     rf"\s*(?:(?:(?:{_SIDE})\s+)?(?:tokens?|length|size|window|长度)\b"
     r"(?:\s*(?:in )?(?:context|length|window))*)?[\s,;]*(?:且|并且|and\b)?\s*"
@@ -109,8 +112,10 @@ def lengths(text: str, scale: int = 1) -> list[Length]:
     return stated
 
 
-def cut(folded: str, scale: int = 1) -> tuple[list[Length], str]:
+def cut(folded: str, scale: int = 1, in_label: bool = False) -> tuple[list[Length], str]:
     """Return the lengths that stand in a folded text, and the text without them.
+
+    `in_label` says that `input` before a length names what is priced, unless it is said to be long.
 
     >>> cut("> 200k input tokens input")
     ([Length(side='input', low=200000, high=None)], 'input')
@@ -120,6 +125,8 @@ def cut(folded: str, scale: int = 1) -> tuple[list[Length], str]:
     while m := _next(rest, scale):
         before, after = rest[: m.start()], rest[m.end() :]
         head, tail = _BEFORE.search(before), _AFTER.match(after)
+        if head and in_label and not _LONG.search(head[0]):
+            head = None
         words = f"{head[0] if head else ''} {m[0]} {tail[0] if tail else ''}"
         stated.append(_length(m, words, scale))
         rest = before[: head.start()] if head else before

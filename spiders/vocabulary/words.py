@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from almanac.schemas import safe_yaml
 from almanac.schemas.fields import REGISTERED
 
 Kind = Literal[
@@ -84,7 +83,7 @@ def fold(text: str) -> str:
 @functools.cache
 def entries() -> dict[str, tuple[Entry, ...]]:
     """Return what each folded phrase means, as `words.yaml` and the field registry say."""
-    data = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+    data = safe_yaml.load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
     table: dict[str, list[Entry]] = {}
     for phrase, entry in _stated(data):
         meanings = table.setdefault(fold(str(phrase)), [])
