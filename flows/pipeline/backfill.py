@@ -88,7 +88,7 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
         return _saved(
             past,
             run,
-            package_releases.found(
+            package_releases.looks(
                 past.source,
                 base.card(past.source).package,
                 run.order.home / "packages",
@@ -99,7 +99,7 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
             ),
         )
     if past.archives:
-        return _saved(past, run, web_archives.found(past.source, past.archives, run.progress))
+        return _saved(past, run, web_archives.looks(past.source, past.archives, run.progress))
     if past.folder is None:
         raise ValueError("say where the history is: --git, --releases, --warc or --manifest")
     return _saved(past, run, _dated(past.source, past.folder))
@@ -108,8 +108,8 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
 BACKFILL = Stage("backfill", take_in)
 
 
-def _saved(past: Past, run: steps.Run, found: Iterable[saved_captures.Found]) -> Ingested:
-    wanted = [f for f in found if past.within(f.fetched_at)]
+def _saved(past: Past, run: steps.Run, looks: Iterable[saved_captures.SavedLook]) -> Ingested:
+    wanted = [look for look in looks if past.within(look.fetched_at)]
     if not wanted:
         raise ValueError(
             f"nothing of {past.source} was found there"
@@ -118,8 +118,8 @@ def _saved(past: Past, run: steps.Run, found: Iterable[saved_captures.Found]) ->
     return steps.take_in(steps.harvest((past.source, wanted), run), run)
 
 
-def _dated(source: str, folder: Path) -> list[saved_captures.Found]:
-    return [f for f in saved_captures.listing(folder).found if f.source == source]
+def _dated(source: str, folder: Path) -> list[saved_captures.SavedLook]:
+    return [look for look in saved_captures.listing(folder).looks if look.source == source]
 
 
 def _git(past: Past, run: steps.Run) -> Ingested:

@@ -90,7 +90,7 @@ def ahead(moment: datetime) -> str:
     return f"dated {moment:%Y-%m-%d}, which has not come yet"
 
 
-def harvest(item: tuple[str, list[saved_captures.Found]], run: Run) -> Harvest:
+def harvest(item: tuple[str, list[saved_captures.SavedLook]], run: Run) -> Harvest:
     """Keep a source's bodies in the archive.
 
     They are saved ones, or come by a crawl in a process of its own.
