@@ -76,9 +76,9 @@ class Partitions(Tasks):
         }
         """What is cut into parts, and how."""
 
-    def one(self, stage: Stage, *args: Any) -> Any:
+    def once(self, stage: Stage, *args: Any) -> Any:
         cut = self._parted.get(stage)
-        return cut(*args) if cut else super().one(stage, *args)
+        return cut(*args) if cut else super().once(stage, *args)
 
     def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
         if cut := self._parted.get(stage):

@@ -69,7 +69,7 @@ def backfill(past: Past, order: Order, call: Caller) -> Report:
     try:
         started = time.perf_counter()
         report.due = 1
-        done = call.one(BACKFILL, past, run)
+        done = call.once(BACKFILL, past, run)
         run.archive.close()
         report.take(past.source, done)
         finish(run, report, call, started)
@@ -166,8 +166,8 @@ def _name(past: Past, repository: GitRepository, run: steps.Run) -> None:
     if past.of:
         repository.is_of(past.of)
     elif repository.origin:
-        said = f"says that it came from {repository.origin}, which proves nothing"
-        run.progress(f"{repository.name} {said}: --of {repository.origin} takes it for that")
+        statement = f"says that it came from {repository.origin}, which proves nothing"
+        run.progress(f"{repository.name} {statement}: --of {repository.origin} takes it for that")
 
 
 def _ahead(repository: GitRepository) -> dict[str, str]:
