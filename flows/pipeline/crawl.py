@@ -66,9 +66,11 @@ def crawl(source: str, folder: Path, archive: Archive, started: datetime) -> Cra
     report = _last_line(process.stdout)
     captures = tuple(archive.adopt(report.get("looks", ())))
     errors = tuple((str(page), str(why)) for page, why in report.get("errors", ()))
-    if process.returncode or report.get("reason") != "finished":
-        tail = (process.stderr.strip().splitlines() or ["no output"])[-1][:200]
-        raise NothingFetched(f"the crawl ended with {report.get('reason') or tail}", errors)
+    reason = report.get("reason")
+    if process.returncode or reason != "finished":
+        raise NothingFetched(
+            f"the crawl ended with {reason or _last_complaint(process.stderr)}", errors
+        )
     if not captures:
         each = "; ".join(f"{page}: {why}" for page, why in errors)
         raise NothingFetched(each or "no page could be fetched", errors)
@@ -88,6 +90,10 @@ def _order(source: str, folder: Path, started: datetime) -> CrawlOrder:
         PACE,
         started=stamp(started),
     )
+
+
+def _last_complaint(output: str) -> str:
+    return (output.strip().splitlines() or ["no output"])[-1][:200]
 
 
 def _last_line(output: str) -> _CrawlReport:
