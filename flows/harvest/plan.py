@@ -31,7 +31,7 @@ class Order:
     """Also take the data that installed packages carry."""
     home: Path = field(default_factory=home)
     database: str = field(default_factory=database_url)
-    shelf: str = field(default_factory=archive_url)
+    archive_url: str = field(default_factory=archive_url)
     """The fsspec URL at which many machines share the archive.
 
     Empty where it is the home's folder alone.

@@ -39,7 +39,7 @@ LEAST = 20
 def read_part(order: Order, wanted: Sequence[tuple[Capture, Place]]) -> list[Read]:
     """Read some looks from the archive. Runs on a worker."""
     archive = Archive.over(
-        order.captures, order.shelf, {capture.digest: place for capture, place in wanted}
+        order.captures, order.archive_url, {capture.digest: place for capture, place in wanted}
     )
     return [read_look(capture, archive) for capture, _ in wanted]
 

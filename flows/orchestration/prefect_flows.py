@@ -178,7 +178,7 @@ def check(share: float = 0.02) -> dict[str, object]:
     Raises RuntimeError, the run thus failed, where something is damaged: its artifact lists it.
     """
     order = _order()
-    archive = Archive(order.captures, order.shelf)
+    archive = Archive(order.captures, order.archive_url)
     damaged = sample(archive, share, order.as_of.date().isoformat())
     rows = [
         {"file": d.file, "offset": d.offset, "digest": d.digest, "what": d.reason} for d in damaged

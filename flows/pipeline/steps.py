@@ -54,7 +54,7 @@ class Run:
         self.order = order
         self.progress = progress
         self.clock = Clock(order.as_of)
-        self.archive = Archive(order.captures, order.shelf, progress)
+        self.archive = Archive(order.captures, order.archive_url, progress)
         self.store = Store(order.database)
         self.rulings = load(order.home / "rulings.yaml")
         self.linker = Linker(self.store.known_models(), self.rulings.names)
