@@ -30,7 +30,7 @@ class NothingFetched(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Crawled:
+class CrawlResult:
     """What a crawl brought: its captures, and the pages that gave no body, each with the reason."""
 
     captures: tuple[Capture, ...]
@@ -47,7 +47,7 @@ class _CrawlReport(TypedDict, total=False):
     errors: list[tuple[str, str]]
 
 
-def crawl(source: str, folder: Path, archive: Archive, started: datetime) -> Crawled:
+def crawl(source: str, folder: Path, archive: Archive, started: datetime) -> CrawlResult:
     """Crawl one source in its own process, since a Twisted reactor starts only once.
 
     `folder` is that of the archive, `started` (UTC) the moment the crawl counts on from.
@@ -74,7 +74,7 @@ def crawl(source: str, folder: Path, archive: Archive, started: datetime) -> Cra
     if not captures:
         each = "; ".join(f"{page}: {why}" for page, why in errors)
         raise NothingFetched(each or "no page could be fetched", errors)
-    return Crawled(captures, errors)
+    return CrawlResult(captures, errors)
 
 
 def _order(source: str, folder: Path, started: datetime) -> CrawlOrder:
