@@ -221,11 +221,11 @@ TOKEN = Decimal("0.000001")
 
 def _currency(printed: str, context: str) -> str:
     for text in (printed, context):
-        found = {_CURRENCIES[m[0].lower()] for m in _CURRENCY.finditer(text)}
-        if len(found) > 1:
+        currencies = {_CURRENCIES[m[0].lower()] for m in _CURRENCY.finditer(text)}
+        if len(currencies) > 1:
             raise ValueError(f"two currencies in {text!r}")
-        if found:
-            return found.pop()
+        if currencies:
+            return currencies.pop()
     raise ValueError(f"no currency is printed: {printed!r}")
 
 

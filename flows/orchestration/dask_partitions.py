@@ -39,7 +39,7 @@ LEAST = 20
 def read_part(order: Order, wanted: Sequence[tuple[Capture, Place]]) -> list[Read]:
     """Read some looks from the archive. Runs on a worker."""
     archive = Archive.over(
-        order.captures, order.shelf, {capture.digest: place for capture, place in wanted}
+        order.captures, order.archive_url, {capture.digest: place for capture, place in wanted}
     )
     return [read_look(capture, archive) for capture, _ in wanted]
 
@@ -76,9 +76,9 @@ class Partitions(Tasks):
         }
         """What is cut into parts, and how."""
 
-    def one(self, stage: Stage, *args: Any) -> Any:
+    def once(self, stage: Stage, *args: Any) -> Any:
         cut = self._parted.get(stage)
-        return cut(*args) if cut else super().one(stage, *args)
+        return cut(*args) if cut else super().once(stage, *args)
 
     def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
         if cut := self._parted.get(stage):

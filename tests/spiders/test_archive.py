@@ -77,7 +77,7 @@ def test_replay_of_archived_bodies_reads_what_the_first_reading_read(tmp_path: P
             body.read_bytes(),
             WHEN,
         )
-    (found,) = listing(tmp_path).found
+    (found,) = listing(tmp_path).looks
     again = base.read_page(
         base.source("anthropic_pricing"),
         Page("anthropic_pricing", found.url, found.body(), found.fetched_at),

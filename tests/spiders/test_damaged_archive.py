@@ -88,7 +88,7 @@ def test_a_head_that_is_no_look_stops_nothing(look: str, tmp_path: Path) -> None
     assert any("1 records are no looks" in text for text in told), told
     assert depth(Archive(tmp_path, tell=told.append)) or True
     (tmp_path / "index.jsonl").unlink()
-    assert [found.page for found in saved_captures.listing(tmp_path).found] == ["p1", "p2"]
+    assert [found.page for found in saved_captures.listing(tmp_path).looks] == ["p1", "p2"]
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
@@ -218,7 +218,7 @@ def test_the_records_behind_a_damaged_one_come_in_and_the_file_stays_known_as_da
         assert {damage.file for damage in depth(again)} == {path.name}
     (tmp_path / "index.jsonl").unlink()
     listed = saved_captures.listing(tmp_path)
-    assert len(listed.found) == 4 and any(name == path.name for name, _ in listed.unread)
+    assert len(listed.looks) == 4 and any(name == path.name for name, _ in listed.unread)
 
 
 @pytest.mark.parametrize("how", ["its digest of gzip", "its length", "no record"])

@@ -740,7 +740,7 @@ WHOLE = listing(3, 4, 5, 6, 7, 8, 9)
 def answers(path: Path) -> list[str]:
     """Return what becomes of each look in an archive of others: `whole`, or why it failed."""
     result = []
-    for found in web_archives.found("llm_prices", [path], lambda text: None):
+    for found in web_archives.looks("llm_prices", [path], lambda text: None):
         try:
             result.append("whole" if found.body() == WHOLE else f"other: {found.body()[:80]!r}")
         except ValueError as error:
@@ -936,7 +936,7 @@ def test_bodies_of_others_are_bounded_and_none_is_held(
         and "unpacks to more than 1,048,576 bytes" in said[1]
         and "more than the 1,048,576" in said[2]
     )
-    found = list(web_archives.found("llm_prices", [path], lambda text: None))
+    found = list(web_archives.looks("llm_prices", [path], lambda text: None))
     assert all(
         len(repr(vars(f.body) if hasattr(f.body, "__dict__") else f.body)) < 2000 for f in found
     )
@@ -951,7 +951,7 @@ def test_a_head_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
         response(WHOLE) + gzipped(b"WARC/1.0\r\nX: " + b"a" * 50_000_000) + response(WHOLE)
     )
     said: list[str] = []
-    looked = list(web_archives.found("llm_prices", [path], said.append))
+    looked = list(web_archives.looks("llm_prices", [path], said.append))
     assert len(looked) == 2 and "passed over" in said[0] and "more than" in said[0], (
         "what stands behind it is read"
     )
@@ -979,7 +979,7 @@ def test_a_manifest_with_a_bad_line_is_read_and_says_which(tmp_path: Path) -> No
     ]
     (tmp_path / "MANIFEST.jsonl").write_text("\n".join(rows), encoding="utf-8")
     listed = saved_captures.listing(tmp_path)
-    assert [found.path for found in listed.found] == ["a.json"]
+    assert [found.path for found in listed.looks] == ["a.json"]
     assert [(name, why.split(":")[0]) for name, why in sorted(listed.unread)] == [
         ("../outside.json", "leads out of the folder"),
         ("MANIFEST.jsonl, line 2", "not JSON"),
@@ -1007,7 +1007,7 @@ def test_recorded_pages_that_lead_out_or_are_not_described_are_listed(
             (folder / "litellm" / day / "body").unlink()
             (folder / "litellm" / day / "body").symlink_to(tmp_path / "secret")
     listed = saved_captures.listing(folder)
-    assert [found.path for found in listed.found] == ["litellm/2026-01-01/body"]
+    assert [found.path for found in listed.looks] == ["litellm/2026-01-01/body"]
     assert [name for name, _ in listed.unread] == [
         f"litellm/2026-01-0{n}" for n in (2, 3, 4, 5)
     ] and listed.unread[3][1] == "its body leads out of the folder"
@@ -1043,7 +1043,7 @@ def test_a_folder_of_archive_files_says_what_it_could_not_read(tmp_path: Path) -
     first.write_bytes(first.read_bytes()[:-30])
     second.write_bytes(second.read_bytes() + response(WHOLE))
     listed = saved_captures.listing(tmp_path)
-    assert len(listed.found) == 3 + 4 + 1
+    assert len(listed.looks) == 3 + 4 + 1
     assert [(name, why.split(";")[0].split(" at byte")[0]) for name, why in listed.unread] == [
         (first.name, "breaks off"),
         (second.name, "1 records are no looks of an almanac"),
