@@ -20,8 +20,8 @@ from almanac.schemas.claim import Capture
 from almanac.schemas.dates import utc
 from almanac.schemas.organisations import filed, in_history, is_main, maker_at
 from almanac.spiders import base
-from almanac.spiders.archive.records import Damaged, Unpacked
-from almanac.spiders.archive.warc import Fault, read_body, scan
+from almanac.spiders.archive.looks import Fault, read_body, scan
+from almanac.spiders.archive.unpacked import Damaged, Unpacked
 from almanac.spiders.bounds import LARGEST_PAGE
 
 LARGEST_NOTE = 2**20

@@ -17,16 +17,8 @@ from almanac.flows.harvest.saved_captures import SavedLook
 from almanac.schemas import files
 from almanac.schemas.dates import utc
 from almanac.spiders import base
-from almanac.spiders.archive.records import (
-    LONGEST_HEAD,
-    Damaged,
-    Gap,
-    Record,
-    Unpacked,
-    headers,
-    holds,
-    records,
-)
+from almanac.spiders.archive.records import LONGEST_HEAD, Gap, Record, headers, holds, records
+from almanac.spiders.archive.unpacked import Damaged, Unpacked
 from almanac.spiders.bounds import LARGEST_PAGE
 
 _TYPES = ("response", "resource", "conversion")

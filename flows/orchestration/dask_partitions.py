@@ -24,7 +24,8 @@ from almanac.flows.reconciliation import draft
 from almanac.flows.reconciliation.timeline import timeline
 from almanac.schemas.claim import Capture
 from almanac.schemas.rulings import Rulings
-from almanac.spiders.archive.warc import Archive, Place
+from almanac.spiders.archive.looks import Place
+from almanac.spiders.archive.warc import Archive
 from almanac.warehouse.write.store import Store
 
 PARTS = 8

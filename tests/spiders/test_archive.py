@@ -10,7 +10,8 @@ import pytest
 
 from almanac.flows.harvest.saved_captures import listing
 from almanac.spiders import base
-from almanac.spiders.archive.warc import Archive, scan
+from almanac.spiders.archive.looks import scan
+from almanac.spiders.archive.warc import Archive
 from almanac.spiders.page import Page
 from tests.conftest import Save, build
 

@@ -22,10 +22,11 @@ import pytest
 
 from almanac.flows.harvest import saved_captures
 from almanac.schemas import jsonl
-from almanac.spiders.archive import lock, records
-from almanac.spiders.archive import warc as archives
+from almanac.schemas.claim import digest
+from almanac.spiders.archive import known_looks, lock, records
 from almanac.spiders.archive.integrity import depth, glance
-from almanac.spiders.archive.warc import Archive, Fault, scan
+from almanac.spiders.archive.looks import Fault, scan
+from almanac.spiders.archive.warc import Archive
 from almanac.spiders.crawling.crawl_order import Pace
 from tests.spiders.test_evidence import WHEN, filled, gzipped, looks, member, resource
 
@@ -41,7 +42,7 @@ def noise(seed: int, size: int = 3_000) -> bytes:
 def record(number: int, body: bytes) -> bytes:
     """Return a whole record of the archive, as its writer packs it."""
     look = {**LOOK, "page": f"p{number}", "fetched_at": "2026-05-01T00:00:00Z"}
-    look["digest"] = archives.digest(body)
+    look["digest"] = digest(body)
     return member(f"WARC-Type: resource\r\nAlmanac-Look: {json.dumps(look)}\r\n", body)
 
 
@@ -366,7 +367,7 @@ def test_a_search_for_a_line_is_made_once(tmp_path: Path, monkeypatch: pytest.Mo
     sorted(tmp_path.glob("*.warc.gz"))[0].unlink()
     broken(tmp_path, 2)
     Archive(tmp_path, tell=lambda text: None)
-    monkeypatch.setattr(archives, "scan", lambda *a, **k: pytest.fail("a file is read"))
+    monkeypatch.setattr(known_looks, "scan", lambda *a, **k: pytest.fail("a file is read"))
     told: list[str] = []
     assert Archive(tmp_path, tell=told.append).looks and any("line 2" in text for text in told)
 

@@ -32,9 +32,10 @@ from almanac.flows.harvest import saved_captures, web_archives
 from almanac.flows.pipeline.backfill import Past
 from almanac.schemas import jsonl
 from almanac.spiders import base
-from almanac.spiders.archive import warc as archives
+from almanac.spiders.archive import known_looks
 from almanac.spiders.archive.integrity import depth, glance, sample
-from almanac.spiders.archive.warc import Archive, scan
+from almanac.spiders.archive.looks import Fault, read_body, scan
+from almanac.spiders.archive.warc import Archive
 from tests.conftest import Save, almanac, build
 from tests.flows.test_backfill import figures, run, spells
 from tests.flows.test_trouble import pages_and_a_repository
@@ -297,7 +298,7 @@ def test_nothing_is_read_where_nothing_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = looks(filled(tmp_path))
-    monkeypatch.setattr(archives, "scan", lambda *a, **k: pytest.fail("a file is read"))
+    monkeypatch.setattr(known_looks, "scan", lambda *a, **k: pytest.fail("a file is read"))
     index = (tmp_path / "index.jsonl").read_bytes()
     told: list[str] = []
     assert looks(Archive(tmp_path, tell=told.append)) == expected and not told
@@ -613,8 +614,8 @@ def test_a_record_that_is_not_whole_is_never_read(raw: bytes, why: str, tmp_path
     path = tmp_path / "x.warc.gz"
     path.write_bytes(raw)
     with pytest.raises(ValueError, match=rf"archive record x\.warc\.gz@0 .*(?:{why})"):
-        archives.read_body(path, 0, hashlib.sha256(BODY).hexdigest())
-    faults: list[archives.Fault] = []
+        read_body(path, 0, hashlib.sha256(BODY).hexdigest())
+    faults: list[Fault] = []
     assert [body for _, body, _ in scan(path, faults.append)] == (
         [b"other"] if "digest" in why else []
     )
@@ -664,7 +665,7 @@ def test_a_bomb_is_refused_without_being_held(tmp_path: Path) -> None:
     code = f"""
 import resource
 from pathlib import Path
-from almanac.spiders.archive.warc import read_body, scan
+from almanac.spiders.archive.looks import read_body, scan
 resource.setrlimit(resource.RLIMIT_AS, (600 * 2**20, 600 * 2**20))
 faults = []
 pages = [capture.page for capture, body, _ in scan(Path({str(path)!r}), faults.append)]
