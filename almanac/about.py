@@ -44,7 +44,8 @@ def archived(home: Path) -> Callable[[str, str, int], bytes]:
 
     It raises OSError or ValueError for one that is not there, or damaged.
     """
-    from almanac.spiders.archive.warc import Archive, Place
+    from almanac.spiders.archive.looks import Place
+    from almanac.spiders.archive.warc import Archive
     from almanac.warehouse.paths import archive_url
 
     return lambda digest, file, offset: Archive.over(

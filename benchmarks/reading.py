@@ -16,7 +16,7 @@ from pathlib import Path
 
 import lxml.html
 
-from almanac.flows.harvest.saved_captures import Found, listing
+from almanac.flows.harvest.saved_captures import SavedLook, listing
 from almanac.spiders import base
 from almanac.spiders.page import Page
 from tests.support.recorded import CAPTURES
@@ -36,7 +36,7 @@ def seconds(work: Callable[[], object], least: float = 0.05) -> float:
     return best
 
 
-def measured(capture: Found) -> tuple[int, int, float, float]:
+def measured(capture: SavedLook) -> tuple[int, int, float, float]:
     """Return (bytes, claims, seconds to read, seconds for lxml to parse) of one page."""
     reader, body = base.source(capture.source), capture.body()
 
@@ -61,8 +61,8 @@ def main() -> None:
         default=CAPTURES,
         help="a folder of saved captures; default: the recorded pages",
     )
-    pages: dict[str, list[Found]] = defaultdict(list)
-    for capture in listing(options.parse_args().shared).found:
+    pages: dict[str, list[SavedLook]] = defaultdict(list)
+    for capture in listing(options.parse_args().shared).looks:
         pages[capture.source].append(capture)
     print(
         f"{'source':24} {'pages':>5} {'kB':>8} {'claims':>7} {'read, ms':>9} {'MB/s':>7}"

@@ -92,8 +92,8 @@ _PARSE = """
 import json, sys
 from pathlib import Path
 from almanac.flows.harvest.saved_captures import listing
-for found in listing(Path(sys.argv[1])).found:
-    body = found.body()
+for look in listing(Path(sys.argv[1])).looks:
+    body = look.body()
     try:
         json.loads(body)
     except ValueError:

@@ -151,6 +151,9 @@ _COUNTED = re.compile(
 Each is taken in one way only: of two ways, forty words would make a million million.
 """
 _RANGE = re.compile(r"\s*(?:-|–|—|to|\bbis\b|~)\s*", re.IGNORECASE)
+_BEFORE_THOUSAND = re.compile(r"[\s\u00a0\u202f'\u2019](?=\d{3}(?:\D|$))")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_MARK = re.compile(r"[.,]")
 
 
 def read_number(
@@ -166,29 +169,39 @@ def read_number(
 
     Raises ValueError for anything that has no reading or more than one.
     """
-    body = re.sub(r"[\s\u00a0\u202f'\u2019](?=\d{3}(?:\D|$))", "", short(text).strip())
-    if not re.fullmatch(r"\d+(?:[.,]\d+)*", body):
+    body = _BEFORE_THOUSAND.sub("", short(text).strip())
+    if not _DIGITS.fullmatch(body):
         raise ValueError(f"not a number: {text!r}")
-    marks = re.findall(r"[.,]", body)
+    marks = _MARK.findall(body)
     if not marks:
         return Decimal(body), 0
+    if len(marks) == 1:
+        return _with_one_mark(text, body, marks[0], decimal, whole)
     if len(set(marks)) == 2:
         return _with_both_marks(text, body, marks)
-    groups, mark = re.split(r"[.,]", body), marks[0]
-    grouped = _in_thousands(groups) and not groups[0].startswith("0")
-    if grouped and (len(marks) > 1 or whole or (mark, decimal) in ((",", "."), (".", ","))):
-        return Decimal("".join(groups)), 0
-    if len(marks) > 1:
+    groups = _MARK.split(body)
+    if not _in_thousands(groups) or groups[0].startswith("0"):
         raise ValueError(f"not a number: {text!r}")
-    if mark == "," and grouped and decimal is None:
-        raise ValueError(f"either a decimal comma or thousands: {text!r}")
-    return Decimal(".".join(groups)), len(groups[1])
+    return Decimal("".join(groups)), 0
+
+
+def _with_one_mark(
+    text: str, body: str, mark: str, decimal: Literal[".", ","] | None, whole: bool
+) -> tuple[Decimal, int]:
+    """Read a number whose one mark stands between thousands or before decimals."""
+    head, tail = body.split(mark)
+    if len(tail) == 3 and _in_thousands([head]) and not head.startswith("0"):
+        if whole or (mark, decimal) in ((",", "."), (".", ",")):
+            return Decimal(head + tail), 0
+        if mark == "," and decimal is None:
+            raise ValueError(f"either a decimal comma or thousands: {text!r}")
+    return Decimal(f"{head}.{tail}"), len(tail)
 
 
 def _with_both_marks(text: str, body: str, marks: list[str]) -> tuple[Decimal, int]:
     """Read a number with thousands and decimals: the last mark is the decimal one."""
     head, tail = body.rsplit(marks[-1], 1)
-    groups = re.split(r"[.,]", head)
+    groups = _MARK.split(head)
     if len(set(marks[:-1])) != 1 or not _in_thousands(groups):
         raise ValueError(f"not a number: {text!r}")
     return Decimal("".join(groups) + "." + tail), len(tail)
@@ -215,24 +228,24 @@ def read_count(text: str, decimal: Literal[".", ","] | None = None) -> Quantity:
     Raises ValueError unless exactly one count (or one range of counts) is printed.
     """
     body, approximate, bound = qualifiers(short(text))
-    found = list(_COUNT.finditer(body))
+    counts = list(_COUNT.finditer(body))
     if (
-        len(found) == 2
-        and _RANGE.fullmatch(body[found[0].end() : found[1].start()])
-        and not body[: found[0].start()].strip()
+        len(counts) == 2
+        and _RANGE.fullmatch(body[counts[0].end() : counts[1].start()])
+        and not body[: counts[0].start()].strip()
     ):
-        first, last = (_count_of(m, decimal, found[-1]["scale"]) for m in found)
+        first, last = (_count_of(m, decimal, counts[-1]["scale"]) for m in counts)
         if first.value >= last.value:
             raise ValueError(f"a range that does not rise: {text!r}")
         return Quantity(first.value, (Interval(first.value, last.value),), True)
-    if len(found) != 1:
-        raise ValueError(f"expected one count in {text!r}, found {len(found)}")
-    rest = (body[: found[0].start()] + " " + body[found[0].end() :]).strip(" .\t\n")
-    if re.search(r"[-−]\s*$", body[: found[0].start()]):
+    if len(counts) != 1:
+        raise ValueError(f"expected one count in {text!r}, found {len(counts)}")
+    rest = (body[: counts[0].start()] + " " + body[counts[0].end() :]).strip(" .\t\n")
+    if re.search(r"[-−]\s*$", body[: counts[0].start()]):
         raise ValueError(f"a negative count: {text!r}")
     if not _COUNTED.fullmatch(rest):
         raise ValueError(f"words that may change the count: {text!r}")
-    quantity = _count_of(found[0], decimal, None)
+    quantity = _count_of(counts[0], decimal, None)
     return bounded(quantity, approximate, bound)
 
 

@@ -35,7 +35,7 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReviewQuestion:
     """What there is to rule on, why, and what there is to choose from."""
 
     about: str
@@ -83,7 +83,7 @@ def review(
         author or os.environ.get("ALMANAC_AUTHOR") or getpass.getuser(), clock.now().date()
     )
     snapshot = warehouse.open()
-    questions: list[Question] = []
+    questions: list[ReviewQuestion] = []
     if not names:
         questions += _about_figures(snapshot, match, signature, settled)
     if not figures:
@@ -100,7 +100,7 @@ def review(
         print(f"{'# ' if listed else ''}and {rest} more: --limit 0 takes all")
 
 
-def _print_json(questions: Iterable[Question]) -> None:
+def _print_json(questions: Iterable[ReviewQuestion]) -> None:
     out.as_json(
         [
             {
@@ -116,7 +116,7 @@ def _print_json(questions: Iterable[Question]) -> None:
     )
 
 
-def _print_lines(questions: Iterable[Question]) -> None:
+def _print_lines(questions: Iterable[ReviewQuestion]) -> None:
     """Print the YAML line of each choice, as comments: who takes one in uncomments it."""
     for q in questions:
         print(f"# {out.clean(q.about)}: {out.clean(q.why)}")
@@ -125,7 +125,7 @@ def _print_lines(questions: Iterable[Question]) -> None:
 
 def _about_figures(
     snapshot: Warehouse, match: str, signature: Signature, settled: Rulings
-) -> Iterator[Question]:
+) -> Iterator[ReviewQuestion]:
     """Yield what to ask of figures in conflict that no ruling is about."""
     from almanac.comparisons import conflict_impact
 
@@ -134,7 +134,7 @@ def _about_figures(
         if not conflict.values or (f.subject, f.field, f.meter, f.terms) in settled.figures:
             continue
         money = f"; ${conflict.money:,.2f} a month apart" if conflict.money else ""
-        yield Question(
+        yield ReviewQuestion(
             f"{f.subject} {f.field} {f.meter} {f.terms}".strip(),
             f"{f.why}{money}",
             tuple(_values(conflict, signature)),
@@ -162,7 +162,7 @@ def _values(conflict: Stake, signature: Signature) -> Iterator[Choice]:
 
 
 @dataclass(slots=True)
-class WaitingName:
+class UnlinkedName:
     """A name without a model: what waits for it, whatever source uses it."""
 
     name: str
@@ -178,7 +178,7 @@ class WaitingName:
 
 def _about_names(
     snapshot: Warehouse, match: str, signature: Signature, settled: Rulings
-) -> Iterator[Question]:
+) -> Iterator[ReviewQuestion]:
     """Yield what to ask of names without a model that no ruling is about.
 
     Those with candidates come first, then those for which most claims wait.
@@ -188,27 +188,27 @@ def _about_names(
         _waiting(snapshot, match), key=lambda w: (not w.candidates, -w.claims, w.name, w.why)
     ):
         if ("", waiting.name) not in ruled:
-            yield Question(
+            yield ReviewQuestion(
                 f"the name {waiting.name!r}",
                 f"{waiting.why}; {waiting.claims} claims of {waiting.users} wait",
                 tuple(_meanings(waiting, signature)),
             )
 
 
-def _waiting(snapshot: Warehouse, match: str) -> Iterable[WaitingName]:
+def _waiting(snapshot: Warehouse, match: str) -> Iterable[UnlinkedName]:
     """Return the names for which claims wait; one counts once for all who use it alike."""
-    names: dict[tuple[str, str], WaitingName] = {}
+    names: dict[tuple[str, str], UnlinkedName] = {}
     for refusal in snapshot.refusals(stage="link"):
         name, why, place = refusal["model"], refusal["reason"], refusal["locator"]
         if match.lower() not in name.lower() or "claims wait" not in place:
             continue
-        waiting = names.setdefault((name, why), WaitingName(name, why, refusal["candidates"]))
+        waiting = names.setdefault((name, why), UnlinkedName(name, why, refusal["candidates"]))
         waiting.claims += int(place.split()[0])
         waiting.sources.add(refusal["source"])
     return names.values()
 
 
-def _meanings(waiting: WaitingName, signature: Signature) -> Iterator[Choice]:
+def _meanings(waiting: UnlinkedName, signature: Signature) -> Iterator[Choice]:
     """Yield the candidates of a name, and last that it is none of our models."""
     name, why = waiting.name, waiting.why
     for model in filter(None, waiting.candidates.split(", ")):
@@ -222,9 +222,9 @@ NONE_OF_OURS = "n"
 """What is typed for a name that is no model of ours."""
 
 
-def _ask(questions: Sequence[Question], path: Path) -> None:
+def _ask(questions: Sequence[ReviewQuestion], path: Path) -> None:
     """Put each question to the person, and keep each ruling in the file as it is made."""
-    ruled: list[Question] = []
+    ruled: list[ReviewQuestion] = []
     for number, q in enumerate(questions, 1):
         _put(q, f"{number} of {len(questions)}")
         answer = _answer(q)
@@ -244,7 +244,7 @@ def _ask(questions: Sequence[Question], path: Path) -> None:
     )
 
 
-def _put(q: Question, place: str) -> None:
+def _put(q: ReviewQuestion, place: str) -> None:
     print(f"\n{place}: {out.clean(q.about)}\n  {out.clean(q.why)}")
     for number, choice in enumerate(q.choices, 1):
         own_key = choice.text.startswith(f"{NONE_OF_OURS}: ")
@@ -271,7 +271,7 @@ class Reply(Enum):
     end = "q"
 
 
-def _answer(q: Question) -> Ruling | Reply:
+def _answer(q: ReviewQuestion) -> Ruling | Reply:
     """Return the ruling a person chose, or that it is skipped, or the end of it all."""
     while True:
         print("> ", end="", flush=True)

@@ -37,7 +37,7 @@ _WINDOW = re.compile(
 )
 
 
-class Step(TypedDict):
+class PriceStep(TypedDict):
     """A price from an input size on."""
 
     start: int
@@ -48,7 +48,7 @@ class Tiers(TypedDict):
     """A price that goes by the input's size."""
 
     base: Decimal
-    tiers: list[Step]
+    tiers: list[PriceStep]
 
 
 Prices = dict[str, Decimal | Tiers]
@@ -218,7 +218,7 @@ def _asked(
 def _tiered(
     offer: Offered, meter: str, chosen: dict[str, str], base: Decimal, window: str
 ) -> Decimal | Tiers:
-    tiers: list[Step] = [
+    tiers: list[PriceStep] = [
         {"start": above, "price": price}
         for above in offer.thresholds()
         if (price := _asked(offer, meter, {**chosen, "above_input": above}, window)) is not None

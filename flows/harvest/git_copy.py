@@ -91,10 +91,10 @@ class Copy:
         """Return the commit that HEAD stands at, by following names inside the folder only."""
         name = "HEAD"
         for _ in range(5):
-            said = self._loose(git, name) or self._packed(git, name)
-            if not said.startswith("ref:"):
+            reference = self._loose(git, name) or self._packed(git, name)
+            if not reference.startswith("ref:"):
                 break
-            name = said[4:].strip()
+            name = reference[4:].strip()
             if not _REF.fullmatch(name) or any(
                 part.startswith(".") or not part for part in name.split("/")
             ):
@@ -102,11 +102,11 @@ class Copy:
                     f"its HEAD leads to {printable(name)},"
                     " which is no name of a branch that is read here"
                 )
-        if _OBJECT.fullmatch(said):
-            return said
-        if re.fullmatch(r"[0-9a-f]{64}", said):
+        if _OBJECT.fullmatch(reference):
+            return reference
+        if re.fullmatch(r"[0-9a-f]{64}", reference):
             raise self._no("names its objects by SHA-256, which is not read")
-        raise self._no("no commit" if not said else "its HEAD is no commit")
+        raise self._no("no commit" if not reference else "its HEAD is no commit")
 
     def _loose(self, git: Path, name: str) -> str:
         path = git
@@ -118,17 +118,17 @@ class Copy:
                 )
         if not os.path.lexists(path) or path.is_dir():
             return ""
-        said = _text(path, 4096)
-        if said is None:
+        text = _text(path, 4096)
+        if text is None:
             raise self._no(f"{printable(name)} is no plain file")
-        return said.strip()
+        return text.strip()
 
     def _packed(self, git: Path, name: str) -> str:
-        said = _text(git / "packed-refs", 2**28) if os.path.lexists(git / "packed-refs") else ""
-        if said is None:
+        text = _text(git / "packed-refs", 2**28) if os.path.lexists(git / "packed-refs") else ""
+        if text is None:
             raise self._no("packed-refs is no plain file, or too large")
         return next(
-            (line[: -len(name) - 1] for line in said.split("\n") if line.endswith(f" {name}")), ""
+            (line[: -len(name) - 1] for line in text.split("\n") if line.endswith(f" {name}")), ""
         )
 
     def _objects(self, source: Path) -> None:
@@ -179,8 +179,8 @@ class Copy:
 
     def _shallow(self, git: Path) -> None:
         """Where a clone was cut off at some commits they begin its history."""
-        said = _text(git / "shallow", 2**24) if os.path.lexists(git / "shallow") else ""
-        cut = [line for line in (said or "").split("\n") if _OBJECT.fullmatch(line)]
+        text = _text(git / "shallow", 2**24) if os.path.lexists(git / "shallow") else ""
+        cut = [line for line in (text or "").split("\n") if _OBJECT.fullmatch(line)]
         if cut:
             (self.folder / "shallow").write_text(
                 "".join(f"{line}\n" for line in cut), encoding="utf-8"
@@ -191,8 +191,8 @@ class Copy:
 
         What else the file says is not looked at.
         """
-        said = _text(git / "config", 2**20)
-        if not said:
+        config = _text(git / "config", 2**20)
+        if not config:
             return ""
         try:
             return (
@@ -204,7 +204,7 @@ class Copy:
                     "--no-includes",
                     "--get",
                     "remote.origin.url",
-                    data=said.encode("utf-8", "surrogateescape"),
+                    data=config.encode("utf-8", "surrogateescape"),
                 )
                 .decode("utf-8", "replace")
                 .strip()

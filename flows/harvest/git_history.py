@@ -212,9 +212,9 @@ class GitRepository:
             git_process.Objects(self.folder, "--batch") as bodies,
         ):
             # Asked for in parts, so that neither side waits for the other's pipe.
-            for some in parts(wanted, 200):
+            for batch in parts(wanted, 200):
                 yield from _bodies(
-                    bodies, some, self._sizes(heads, some), LARGEST_PAGE, self._shown
+                    bodies, batch, self._sizes(heads, batch), LARGEST_PAGE, self._shown
                 )
 
 

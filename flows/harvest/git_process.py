@@ -153,7 +153,7 @@ def run(folder: Path, *words: str, data: bytes = b"", remote: bool = False) -> b
     Raises ValueError, one line, where it fails, takes too long or answers with too much.
     """
     process = start(folder, *words, remote=remote)
-    said: list[bytes] = []
+    complaints: list[bytes] = []
     late = threading.Event()
     seconds = FETCHING if remote else READING
 
@@ -162,7 +162,9 @@ def run(folder: Path, *words: str, data: bytes = b"", remote: bool = False) -> b
         _end(process)
 
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    listener = threading.Thread(target=_last_of, args=(process.stderr.fileno(), said), daemon=True)
+    listener = threading.Thread(
+        target=_last_of, args=(process.stderr.fileno(), complaints), daemon=True
+    )
     timer = threading.Timer(seconds, end)
     listener.start()
     timer.start()
@@ -184,24 +186,24 @@ def run(folder: Path, *words: str, data: bytes = b"", remote: bool = False) -> b
     if late.is_set():
         raise ValueError(f"git {words[0]} did not answer within {seconds:,.0f} seconds")
     if code:
-        raise ValueError(_reason(b"".join(said)))
+        raise ValueError(_reason(b"".join(complaints)))
     return answer
 
 
-def _last_of(descriptor: int, said: list[bytes]) -> None:
+def _last_of(descriptor: int, complaints: list[bytes]) -> None:
     """Read what git complains of, and keep the end of it."""
     try:
-        while some := os.read(descriptor, 65536):
-            said[:] = [b"".join(said)[-4096:] + some]
+        while chunk := os.read(descriptor, 65536):
+            complaints[:] = [b"".join(complaints)[-4096:] + chunk]
     except OSError:
         return
 
 
-def _reason(said: bytes) -> str:
+def _reason(complaint: bytes) -> str:
     """Return what git said, in one line: that which names the fault, else the last."""
     lines = [
         line.strip()
-        for line in re.split(r"[\r\n]+", said.decode("utf-8", "replace"))
+        for line in re.split(r"[\r\n]+", complaint.decode("utf-8", "replace"))
         if line.strip()
     ]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
@@ -261,13 +263,13 @@ class Objects:
         descriptor = self._process.stdout.fileno()
         if not select.select([descriptor], [], [], READING)[0]:
             raise ValueError(f"git did not answer within {READING:,.0f} seconds")
-        some = os.read(descriptor, 1 << 20)
-        if not some:
+        chunk = os.read(descriptor, 1 << 20)
+        if not chunk:
             raise ValueError(
                 "git ended before it had answered:"
                 " a damaged object, or one that takes too much memory"
             )
-        self._waiting += some
+        self._waiting += chunk
 
     def __enter__(self) -> Objects:
         return self

@@ -13,7 +13,7 @@ import importlib
 import re
 from collections.abc import Callable, Mapping
 
-from almanac.spiders.archive.records import Damaged, TooLarge
+from almanac.spiders.archive.unpacked import Damaged, TooLarge
 from almanac.spiders.bounds import LARGEST_PAGE
 from almanac.spiders.inflate import MAGIC, MOST_LAYERS, Cut, Larger, Packed, unpack
 

@@ -25,7 +25,7 @@ from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
-from almanac.flows.harvest.saved_captures import Found
+from almanac.flows.harvest.saved_captures import SavedLook
 from almanac.schemas.dates import utc
 from almanac.spiders import base
 from almanac.spiders.bounds import LARGEST_PAGE
@@ -49,7 +49,7 @@ class Version:
     published: datetime
 
 
-def found(
+def looks(
     source: str,
     kept: tuple[str, str] | None,
     cache: Path,
@@ -57,7 +57,7 @@ def found(
     until: datetime | None,
     every: int,
     say: Callable[[str], None],
-) -> Iterator[Found]:
+) -> Iterator[SavedLook]:
     """Yield the data of a source's package, at most one version in `every` days.
 
     Wheels are fetched one at a time and not kept.
@@ -78,7 +78,7 @@ def found(
         every,
     ):
         body = cache / package / f"{version.number}-{Path(path).name}"
-        yield Found(
+        yield SavedLook(
             source,
             f"package://{package}/{version.number}",
             url,
@@ -88,10 +88,10 @@ def found(
         )
 
 
-def thinned(known: list[Version], every: int) -> list[Version]:
+def thinned(releases: list[Version], every: int) -> list[Version]:
     """Return versions in the order of their days, none within `every` days of the one before it."""
     kept: list[Version] = []
-    for version in sorted(known, key=lambda v: v.published):
+    for version in sorted(releases, key=lambda v: v.published):
         if not kept or version.published - kept[-1].published >= timedelta(days=every):
             kept.append(version)
     return kept
@@ -159,9 +159,11 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a":
-            said = dict(attrs)
-            name = (said.get("href") or "").split("#")[0].rsplit("/", 1)[-1]
-            self.files.append((name, said.get("data-upload-time") or "", "data-yanked" in said))
+            attributes = dict(attrs)
+            name = (attributes.get("href") or "").split("#")[0].rsplit("/", 1)[-1]
+            self.files.append(
+                (name, attributes.get("data-upload-time") or "", "data-yanked" in attributes)
+            )
 
 
 def _index() -> str:

@@ -31,7 +31,7 @@ class Order:
     """Also take the data that installed packages carry."""
     home: Path = field(default_factory=home)
     database: str = field(default_factory=database_url)
-    shelf: str = field(default_factory=archive_url)
+    archive_url: str = field(default_factory=archive_url)
     """The fsspec URL at which many machines share the archive.
 
     Empty where it is the home's folder alone.
@@ -52,7 +52,7 @@ class Order:
         return self.replay is None and not self.installed and not self.history
 
 
-Work = list[tuple[str, list[saved_captures.Found]]]
+Work = list[tuple[str, list[saved_captures.SavedLook]]]
 """Sources, each with the saved looks to read; none where it is to be crawled."""
 
 HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720}
@@ -85,7 +85,7 @@ def plan(order: Order, store: Store) -> tuple[Work, list[tuple[str, str]]]:
     listed = saved_captures.Listing()
     if order.replay is not None:
         listed = saved_captures.listing(order.replay)
-    looks = [look for look in listed.found if look.source in wanted]
+    looks = [look for look in listed.looks if look.source in wanted]
     if order.installed:
         looks += _installed(wanted, order.as_of)
     return list(saved_captures.each_source(looks)), listed.unread
@@ -107,7 +107,7 @@ def _due(wanted: set[str], order: Order, last: Mapping[str, str]) -> Work:
     return [(name, []) for name in crawled if due(name, order, last.get(name))]
 
 
-def _installed(wanted: set[str], as_of: datetime) -> Iterator[saved_captures.Found]:
+def _installed(wanted: set[str], as_of: datetime) -> Iterator[saved_captures.SavedLook]:
     """Yield a look at the data that installed packages carry.
 
     One is looked at once a day: its data cannot change between.
@@ -117,4 +117,4 @@ def _installed(wanted: set[str], as_of: datetime) -> Iterator[saved_captures.Fou
         if carried := base.source(name).installed():
             url, body = carried
             page = (base.source(name).start_urls or (url,))[0]
-            yield saved_captures.Found(name, url, page, day, url, partial(bytes, body))
+            yield saved_captures.SavedLook(name, url, page, day, url, partial(bytes, body))

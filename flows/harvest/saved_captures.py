@@ -20,8 +20,8 @@ from almanac.schemas.claim import Capture
 from almanac.schemas.dates import utc
 from almanac.schemas.organisations import filed, in_history, is_main, maker_at
 from almanac.spiders import base
-from almanac.spiders.archive.records import Damaged, Unpacked
-from almanac.spiders.archive.warc import Fault, read_body, scan
+from almanac.spiders.archive.looks import Fault, read_body, scan
+from almanac.spiders.archive.unpacked import Damaged, Unpacked
 from almanac.spiders.bounds import LARGEST_PAGE
 
 LARGEST_NOTE = 2**20
@@ -31,7 +31,7 @@ LARGEST_MANIFEST = 2**28
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SavedLook:
     """One saved look. `body` reads it; it raises ValueError for one that cannot be had whole."""
 
     source: str
@@ -48,7 +48,7 @@ class Found:
 class Listing:
     """What a folder held: looks to read, and files no source reads, each with the reason."""
 
-    found: list[Found] = field(default_factory=list)
+    looks: list[SavedLook] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -70,7 +70,7 @@ def listing(folder: Path) -> Listing:
         _archived(warcs, result)
     else:
         _dated(folder, result)
-    if not result.found and not result.unread:
+    if not result.looks and not result.unread:
         raise ValueError(
             f"{folder}: neither MANIFEST.jsonl, nor SOURCE/DATE/capture.json, nor WARC files"
         )
@@ -113,8 +113,10 @@ def _archived(warcs: list[Path], result: Listing) -> None:
             continue
         page = c.page if in_history(c.page, c.url) else filed(c.page, c.url)
         kept = partial(read_body, *places[c.digest], c.digest)
-        one = Found(c.source, c.url, page, c.fetched_at, path.name, kept, c.media_type, c.status)
-        result.found.append(one)
+        look = SavedLook(
+            c.source, c.url, page, c.fetched_at, path.name, kept, c.media_type, c.status
+        )
+        result.looks.append(look)
 
 
 def _recorded(folder: Path, result: Listing) -> None:
@@ -144,8 +146,8 @@ def _recorded(folder: Path, result: Listing) -> None:
             result.unread.append((name, "its body leads out of the folder"))
             continue
         page, at = filed(about.get("page", url), url), str(body.relative_to(folder))
-        result.found.append(
-            Found(
+        result.looks.append(
+            SavedLook(
                 source,
                 url,
                 page,
@@ -176,7 +178,7 @@ def _manifest(folder: Path, result: Listing) -> None:
     shared = Counter((r.get("url"), r.get("captured")) for r in rows)
     for row in rows:
         try:
-            result.found.append(_listed(folder, row, latest, shared))
+            result.looks.append(_listed(folder, row, latest, shared))
         except _Refused as why:
             result.unread.append((row["path"], str(why)))
 
@@ -201,14 +203,14 @@ def _rows(folder: Path, result: Listing) -> Iterator[dict[str, str]]:
 
 def _listed(
     folder: Path, row: dict[str, str], latest: str, shared: Counter[tuple[str | None, str | None]]
-) -> Found:
+) -> SavedLook:
     """Return the look that a line of a manifest tells of. Raises _Refused.
 
     A file without a day was saved, at the latest, by the newest day its manifest names.
     """
     path, day = folder / row["path"], row.get("captured") or latest
-    told = f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']}"
-    line = f"{told} {row.get('notes') or ''}"
+    where = f"{row.get('url') or '-'} {row.get('source') or '-'} {row['path']}"
+    line = f"{where} {row.get('notes') or ''}"
     if not (source := which(line)):
         raise _Refused(why_unread(line))
     if not _inside(path, folder):
@@ -221,7 +223,7 @@ def _listed(
         raise _Refused(f"its day is not read: {row.get('captured') or 'none is named'}") from None
     page, url = _page(row, shared)
     body = partial(unpacked, path)
-    return Found(source, url, page, moment, row["path"], body, row.get("kind") or "")
+    return SavedLook(source, url, page, moment, row["path"], body, row.get("kind") or "")
 
 
 def _page(row: dict[str, str], shared: Counter[tuple[str | None, str | None]]) -> tuple[str, str]:
@@ -257,12 +259,12 @@ def _dated(folder: Path, result: Listing) -> None:
         if path.name != "README.md":
             name = f"{folder.name}/{path.relative_to(folder)}"
             try:
-                result.found += _members(_named(folder, path, name))
+                result.looks += _members(_named(folder, path, name))
             except _Refused as why:
                 result.unread.append((name, str(why)))
 
 
-def _named(folder: Path, path: Path, name: str) -> Found:
+def _named(folder: Path, path: Path, name: str) -> SavedLook:
     """Return the look that a file with a day in its name is. Raises _Refused.
 
     A name says which source's form a file has, not whose card of many it is.
@@ -279,10 +281,10 @@ def _named(folder: Path, path: Path, name: str) -> Found:
         raise _Refused("leads out of the folder")
     starts = () if base.card(source).kind == "maker_card" else base.source(source).start_urls
     url = (starts or (f"file:{name}",))[0]
-    return Found(source, url, url, moment, name, partial(unpacked, path))
+    return SavedLook(source, url, url, moment, name, partial(unpacked, path))
 
 
-def _members(look: Found) -> list[Found]:
+def _members(look: SavedLook) -> list[SavedLook]:
     """Return a look at each file of a bundle, at the file's own address; of one file, that look.
 
     A claim then names the page that holds its words.
@@ -305,14 +307,14 @@ def which(line: str) -> str:
 
     Raises ValueError when two do.
     """
-    found = [
+    sources = [
         name for name in base.names() if any(re.search(p, line) for p in base.card(name).matches)
     ]
-    if len(found) > 1:
+    if len(sources) > 1:
         raise ValueError(
-            f"{line.split()[2]}: read by {' and '.join(found)}; mend their cards' `matches`"
+            f"{line.split()[2]}: read by {' and '.join(sources)}; mend their cards' `matches`"
         )
-    return found[0] if found else ""
+    return sources[0] if sources else ""
 
 
 def why_unread(line: str) -> str:
@@ -359,7 +361,7 @@ def unpacked(path: Path) -> bytes:
     return body
 
 
-def each_source(found: list[Found]) -> Iterator[tuple[str, list[Found]]]:
+def each_source(looks: list[SavedLook]) -> Iterator[tuple[str, list[SavedLook]]]:
     """Yield looks by source, makers first.
 
     So the models they name are known when others speak of them.
@@ -381,6 +383,7 @@ def each_source(found: list[Found]) -> Iterator[tuple[str, list[Found]]]:
         )
     }
     for name in sorted(
-        {f.source for f in found}, key=lambda n: (order[base.card(n).kind], n != "models_dev", n)
+        {look.source for look in looks},
+        key=lambda n: (order[base.card(n).kind], n != "models_dev", n),
     ):
-        yield name, [f for f in found if f.source == name]
+        yield name, [look for look in looks if look.source == name]

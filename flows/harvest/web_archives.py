@@ -13,20 +13,12 @@ from functools import partial
 from pathlib import Path
 
 from almanac.flows.harvest.http_payload import body as undone
-from almanac.flows.harvest.saved_captures import Found
+from almanac.flows.harvest.saved_captures import SavedLook
 from almanac.schemas import files
 from almanac.schemas.dates import utc
 from almanac.spiders import base
-from almanac.spiders.archive.records import (
-    LONGEST_HEAD,
-    Damaged,
-    Gap,
-    Record,
-    Unpacked,
-    headers,
-    holds,
-    records,
-)
+from almanac.spiders.archive.records import LONGEST_HEAD, Gap, Record, headers, holds, records
+from almanac.spiders.archive.unpacked import Damaged, Unpacked
 from almanac.spiders.bounds import LARGEST_PAGE
 
 _TYPES = ("response", "resource", "conversion")
@@ -36,7 +28,7 @@ _ODD = re.compile(r"[\\<>\"^`{|}]|(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|$)", re.IGNOR
 """What no path of an address holds, or what leads out of it."""
 
 
-def found(source: str, archives: Sequence[Path], say: Callable[[str], None]) -> Iterator[Found]:
+def looks(source: str, archives: Sequence[Path], say: Callable[[str], None]) -> Iterator[SavedLook]:
     """Yield the records of some files that are looks at a source's pages: answers with status 200.
 
     No body is held: each is read when it is asked for.
@@ -66,7 +58,7 @@ class _Reading:
     posing: int = 0
     """Records whose address looks like one of the source's pages and is none."""
 
-    def looks(self) -> Iterator[Found]:
+    def looks(self) -> Iterator[SavedLook]:
         try:
             with files.opened(self.path) as file:
                 for record in records(Unpacked(file), self._tell):
@@ -97,7 +89,7 @@ class _Reading:
     def _tell(self, what: Gap | str) -> None:
         self.say(f"{self.path.name}: {what}")
 
-    def _look(self, record: Record) -> Found | None:
+    def _look(self, record: Record) -> SavedLook | None:
         """Return the look that a record is, if it is one at a page of the source."""
         url = record.head.get("warc-target-uri", "").strip("<>")
         page = self.pages(url)
@@ -118,7 +110,7 @@ class _Reading:
             return None
         body = partial(_body, self.path, record.offset, record.inside)
         media = media.split(";")[0].strip()
-        return Found(self.source, url, page, when, f"{self.path.name}: {url}", body, media)
+        return SavedLook(self.source, url, page, when, f"{self.path.name}: {url}", body, media)
 
 
 def pages_of(source: str) -> Callable[[str], str]:
@@ -127,14 +119,14 @@ def pages_of(source: str) -> Callable[[str], str]:
     It is one only on a host of the card, compared whole. Of the card's patterns those count that
     are about addresses from their beginning: the others are about files in folders of ours.
     """
-    hosts, known = frozenset(base.card(source).hosts), _known(source)
+    hosts, start_pages = frozenset(base.card(source).hosts), _start_pages(source)
     patterns = [p for p in _patterns(source) if p.pattern.startswith("^https://")]
 
     def page(url: str) -> str:
         if not _is_on(url, hosts):
             return ""
-        if found := known.get(_bare(url)):
-            return found
+        if start_page := start_pages.get(_bare(url)):
+            return start_page
         return url.split("#")[0].split("?")[0] if _matches(patterns, url) else ""
 
     return page
@@ -142,11 +134,11 @@ def pages_of(source: str) -> Callable[[str], str]:
 
 def _like(source: str) -> Callable[[str], bool]:
     """Return a function that says whether an address looks like a page, wherever it leads."""
-    known, patterns = _known(source), _patterns(source)
-    return lambda url: _bare(url) in known or _matches(patterns, url)
+    start_pages, patterns = _start_pages(source), _patterns(source)
+    return lambda url: _bare(url) in start_pages or _matches(patterns, url)
 
 
-def _known(source: str) -> dict[str, str]:
+def _start_pages(source: str) -> dict[str, str]:
     return {_bare(url): url for url in base.source(source).start_urls}
 
 
@@ -160,10 +152,10 @@ def _matches(patterns: Sequence[re.Pattern[str]], url: str) -> bool:
 
 def _is_on(url: str, hosts: frozenset[str]) -> bool:
     """Whether an address is a plainly written https address on one of some hosts."""
-    found = _ADDRESS.fullmatch(url)
-    if found is None or found["host"].lower() not in hosts:
+    match = _ADDRESS.fullmatch(url)
+    if match is None or match["host"].lower() not in hosts:
         return False
-    return not _ODD.search(re.split("[?#]", found["path"] or "", maxsplit=1)[0])
+    return not _ODD.search(re.split("[?#]", match["path"] or "", maxsplit=1)[0])
 
 
 def _bare(url: str) -> str:

@@ -24,7 +24,8 @@ from almanac.flows.reconciliation import draft
 from almanac.flows.reconciliation.timeline import timeline
 from almanac.schemas.claim import Capture
 from almanac.schemas.rulings import Rulings
-from almanac.spiders.archive.warc import Archive, Place
+from almanac.spiders.archive.looks import Place
+from almanac.spiders.archive.warc import Archive
 from almanac.warehouse.write.store import Store
 
 PARTS = 8
@@ -39,7 +40,7 @@ LEAST = 20
 def read_part(order: Order, wanted: Sequence[tuple[Capture, Place]]) -> list[Read]:
     """Read some looks from the archive. Runs on a worker."""
     archive = Archive.over(
-        order.captures, order.shelf, {capture.digest: place for capture, place in wanted}
+        order.captures, order.archive_url, {capture.digest: place for capture, place in wanted}
     )
     return [read_look(capture, archive) for capture, _ in wanted]
 
@@ -76,9 +77,9 @@ class Partitions(Tasks):
         }
         """What is cut into parts, and how."""
 
-    def one(self, stage: Stage, *args: Any) -> Any:
+    def once(self, stage: Stage, *args: Any) -> Any:
         cut = self._parted.get(stage)
-        return cut(*args) if cut else super().one(stage, *args)
+        return cut(*args) if cut else super().once(stage, *args)
 
     def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
         if cut := self._parted.get(stage):

@@ -66,7 +66,7 @@ def deploy(env: Mapping[str, str]) -> None:
         )
 
 
-def _deployments(env: Mapping[str, str]) -> dict[str, Any]:
+def _deployments(env: Mapping[str, str]) -> dict[str, object]:
     """Return what `prefect.yaml` says, with where our code is here.
 
     With what every run is handed too, whoever starts its worker.
@@ -94,10 +94,10 @@ def _prefect(env: Mapping[str, str], *words: str, taken: str = "\0") -> None:
         text=True,
         check=False,
     )
-    said = f"{done.stdout}\n{done.stderr}".strip()
-    if done.returncode and taken not in said:
+    output = f"{done.stdout}\n{done.stderr}".strip()
+    if done.returncode and taken not in output:
         raise RuntimeError(
-            f"prefect {words[0]} {words[1]}: {(said.splitlines() or ['failed'])[-1]}"
+            f"prefect {words[0]} {words[1]}: {(output.splitlines() or ['failed'])[-1]}"
         )
 
 
@@ -111,7 +111,7 @@ def take_over() -> None:
     from prefect.events.actions import ChangeFlowRunState
     from prefect.events.schemas.automations import EventTrigger, Posture
 
-    made = Automation(
+    automation = Automation(
         name=TAKEOVER,
         description=(
             "A run that was killed with its worker is scheduled again;"
@@ -141,11 +141,11 @@ def take_over() -> None:
             )
         ],
     )
-    known: Any
+    existing: Any
     try:
-        known = Automation.read(name=TAKEOVER)
+        existing = Automation.read(name=TAKEOVER)
     except ValueError:
-        made.create()
+        automation.create()
         return
-    made.id = known.id
-    made.update()
+    automation.id = existing.id
+    automation.update()

@@ -40,7 +40,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def _order(at: datetime | None = None, **said: Any) -> Order:
+def _order(at: datetime | None = None, **options: Any) -> Order:
     """Return an order as of a moment.
 
     By default it is when this attempt at the run began, by Prefect's own account.
@@ -50,10 +50,10 @@ def _order(at: datetime | None = None, **said: Any) -> Order:
     """
     running = FlowRunContext.get()
     assert running is not None
-    return Order(utc(at or running.start_time), **said)
+    return Order(utc(at or running.start_time), **options)
 
 
-def _told(report: Report, order: Order) -> dict[str, Any]:
+def _result(report: Report, order: Order) -> dict[str, object]:
     """Return the report, its artifacts left behind.
 
     Raises RuntimeError in a deployment that could look at nothing: its run has failed.
@@ -71,7 +71,7 @@ def refresh(
     installed: bool = False,
     cadence: str = "",
     as_of: datetime | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Run the whole line, ending in a release: what is due, or these sources, or saved captures.
 
     `cadence` keeps to sources that are looked at so often: hourly, daily, weekly or monthly.
@@ -83,7 +83,7 @@ def refresh(
         installed=installed,
         cadence=cadence,
     )
-    return _told(line(order, Tasks()), order)
+    return _result(line(order, Tasks()), order)
 
 
 @flow(name="partitioned", **SETTINGS)
@@ -94,7 +94,7 @@ def partitioned(
     replay: str | None = None,
     installed: bool = False,
     as_of: datetime | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Run the line with reading and resolving mapped over Dask.
 
     There are `workers` processes here, or a cluster at `address`.
@@ -124,7 +124,7 @@ def partitioned(
     def mapped() -> Report:
         return line(order, Partitions(order, workers, str(runtime.flow_run.id)))
 
-    return _told(mapped(), order)
+    return _result(mapped(), order)
 
 
 @flow(name="backfill", **SETTINGS)
@@ -140,7 +140,7 @@ def backfill(
     page: str = "",
     every: int = 7,
     of: str = "",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Take in what is missing of a source's history.
 
     It comes from a git repository, package versions, web archives or a folder of dated files.
@@ -159,18 +159,18 @@ def backfill(
         every,
         of,
     )
-    return _told(fill(past, order, Tasks()), order)
+    return _result(fill(past, order, Tasks()), order)
 
 
 @flow(name="replay", **SETTINGS)
-def replay(sources: list[str] | None = None) -> dict[str, Any]:
+def replay(sources: list[str] | None = None) -> dict[str, object]:
     """Read again what the archive keeps, with today's readers, and resolve every subject anew."""
     order = _order(sources=tuple(sources or ()))
-    return _told(kept.replay(order, Tasks()), order)
+    return _result(kept.replay(order, Tasks()), order)
 
 
 @flow(name="check", **SETTINGS)
-def check(share: float = 0.02) -> dict[str, Any]:
+def check(share: float = 0.02) -> dict[str, object]:
     """Read a share of the archive's bodies and hold each to its digest.
 
     It is another share each day, the same one all day.
@@ -178,7 +178,7 @@ def check(share: float = 0.02) -> dict[str, Any]:
     Raises RuntimeError, the run thus failed, where something is damaged: its artifact lists it.
     """
     order = _order()
-    archive = Archive(order.captures, order.shelf)
+    archive = Archive(order.captures, order.archive_url)
     damaged = sample(archive, share, order.as_of.date().isoformat())
     rows = [
         {"file": d.file, "offset": d.offset, "digest": d.digest, "what": d.reason} for d in damaged
@@ -197,7 +197,7 @@ def check(share: float = 0.02) -> dict[str, Any]:
 
 
 @flow(name="learn", **SETTINGS)
-def relearn() -> dict[str, Any]:
+def relearn() -> dict[str, object]:
     """Learn how reliable each source is from the warehouse's own claims.
 
     Where that is news, resolve every figure with it.
@@ -212,4 +212,4 @@ def relearn() -> dict[str, Any]:
     if not news:
         return {"facts": learned.facts, "new": False}
     report = kept.replay(order, Tasks())
-    return {"facts": learned.facts, "new": True, **_told(report, order)}
+    return {"facts": learned.facts, "new": True, **_result(report, order)}

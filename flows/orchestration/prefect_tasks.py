@@ -22,18 +22,18 @@ from almanac.flows.pipeline.stages import Stage
 class Tasks:
     """Calls each stage as a Prefect task, with as many items at work as it declares."""
 
-    def one(self, stage: Stage, *args: Any) -> Any:
+    def once(self, stage: Stage, *args: Any) -> Any:
         with _slot(stage.exclusive) if stage.exclusive else nullcontext():
             return as_task(stage)(*[Opaque(a) for a in args])
 
     def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
-        made, shared = as_task(stage), [Opaque(a) for a in args]
-        tasks = [made.with_options(task_run_name=f"{stage.name} {_name(i)}") for i in items]
+        work, shared = as_task(stage), [Opaque(a) for a in args]
+        tasks = [work.with_options(task_run_name=f"{stage.name} {_name(i)}") for i in items]
         calls = list(zip(tasks, map(Opaque, items), strict=True))
         if stage.parallel > 1:
-            begun = [one.submit(item, *shared) for one, item in calls]
+            begun = [named.submit(item, *shared) for named, item in calls]
             return [future.result(raise_on_failure=False) for future in begun]
-        states = (one(item, *shared, return_state=True) for one, item in calls)
+        states = (named(item, *shared, return_state=True) for named, item in calls)
         return [state.result(raise_on_failure=False) for state in states]
 
     def progress(self, text: str) -> None:
@@ -43,7 +43,7 @@ class Tasks:
         """Emit an event for each, which automations may wait for."""
         for notice in notices[:MOST]:
             resource = {"prefect.resource.id": f"almanac.subject.{notice.subject}"}
-            payload = {"said": notice.said, **notice.detail}
+            payload = {"said": notice.sentence, **notice.detail}
             emit_event(f"almanac.{notice.event}", resource=resource, payload=payload)
 
 
@@ -122,7 +122,7 @@ def show(report: Report, order: Order) -> None:
         {
             "event": n.event,
             "subject": n.subject,
-            "what": n.said,
+            "what": n.sentence,
             "since": str(n.detail.get("valid_from", ""))[:10],
         }
         for n in report.notices[:200]

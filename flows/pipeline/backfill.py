@@ -69,7 +69,7 @@ def backfill(past: Past, order: Order, call: Caller) -> Report:
     try:
         started = time.perf_counter()
         report.due = 1
-        done = call.one(BACKFILL, past, run)
+        done = call.once(BACKFILL, past, run)
         run.archive.close()
         report.take(past.source, done)
         finish(run, report, call, started)
@@ -88,7 +88,7 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
         return _saved(
             past,
             run,
-            package_releases.found(
+            package_releases.looks(
                 past.source,
                 base.card(past.source).package,
                 run.order.home / "packages",
@@ -99,7 +99,7 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
             ),
         )
     if past.archives:
-        return _saved(past, run, web_archives.found(past.source, past.archives, run.progress))
+        return _saved(past, run, web_archives.looks(past.source, past.archives, run.progress))
     if past.folder is None:
         raise ValueError("say where the history is: --git, --releases, --warc or --manifest")
     return _saved(past, run, _dated(past.source, past.folder))
@@ -108,8 +108,8 @@ def take_in(past: Past, run: steps.Run) -> Ingested:
 BACKFILL = Stage("backfill", take_in)
 
 
-def _saved(past: Past, run: steps.Run, found: Iterable[saved_captures.Found]) -> Ingested:
-    wanted = [f for f in found if past.within(f.fetched_at)]
+def _saved(past: Past, run: steps.Run, looks: Iterable[saved_captures.SavedLook]) -> Ingested:
+    wanted = [look for look in looks if past.within(look.fetched_at)]
     if not wanted:
         raise ValueError(
             f"nothing of {past.source} was found there"
@@ -118,8 +118,8 @@ def _saved(past: Past, run: steps.Run, found: Iterable[saved_captures.Found]) ->
     return steps.take_in(steps.harvest((past.source, wanted), run), run)
 
 
-def _dated(source: str, folder: Path) -> list[saved_captures.Found]:
-    return [f for f in saved_captures.listing(folder).found if f.source == source]
+def _dated(source: str, folder: Path) -> list[saved_captures.SavedLook]:
+    return [look for look in saved_captures.listing(folder).looks if look.source == source]
 
 
 def _git(past: Past, run: steps.Run) -> Ingested:
@@ -166,8 +166,8 @@ def _name(past: Past, repository: GitRepository, run: steps.Run) -> None:
     if past.of:
         repository.is_of(past.of)
     elif repository.origin:
-        said = f"says that it came from {repository.origin}, which proves nothing"
-        run.progress(f"{repository.name} {said}: --of {repository.origin} takes it for that")
+        statement = f"says that it came from {repository.origin}, which proves nothing"
+        run.progress(f"{repository.name} {statement}: --of {repository.origin} takes it for that")
 
 
 def _ahead(repository: GitRepository) -> dict[str, str]:

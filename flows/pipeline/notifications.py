@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -37,8 +37,22 @@ class Notice:
 
     event: str
     subject: str
-    said: str
-    detail: Mapping[str, Any]
+    sentence: str
+    detail: Mapping[str, str | None]
+
+    def as_dict(self) -> dict[str, str | dict[str, str | None]]:
+        """Return it as a report and a webhook give it, which `of` reads."""
+        return {
+            "event": self.event,
+            "subject": self.subject,
+            "said": self.sentence,
+            "detail": dict(self.detail),
+        }
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Notice:
+        """Return the notice that `as_dict` gave, perhaps by way of JSON."""
+        return cls(data["event"], data["subject"], data["said"], data["detail"])
 
 
 def of_outage(stale: Stale) -> Notice:
@@ -70,18 +84,18 @@ def notices(database: str, release: int) -> list[Notice]:
         differences = diff(snapshot, parent, release).told
     finally:
         snapshot.close()
-    return [notice for told in differences if (notice := _notice(told))]
+    return [notice for difference in differences if (notice := _notice(difference))]
 
 
-def _notice(told: Told) -> Notice | None:
+def _notice(difference: Told) -> Notice | None:
     """Return what one difference gives notice of: only what holds now, and was otherwise."""
-    what = told.what
+    what = difference.what
     if what.valid_to != FOREVER or what.kind not in ("change", "correction"):
         return None
     for rule in (_conflict, _price, _withdrawal):
-        if event := rule(told):
+        if event := rule(difference):
             name, text = event
-            return Notice(name, told.about.subject, text, _detail(told))
+            return Notice(name, difference.about.subject, text, _detail(difference))
     return None
 
 
@@ -89,31 +103,31 @@ Event = tuple[str, str]
 """Its name, and what it says."""
 
 
-def _conflict(told: Told) -> Event | None:
-    about, now, was = told.about, told.what.after, told.what.before
+def _conflict(difference: Told) -> Event | None:
+    about, now, was = difference.about, difference.what.after, difference.what.before
     if now and now[2] == "conflicted" and (was is None or was[2] != "conflicted"):
         figure = f"{about.subject} {about.field} {about.meter}".strip()
         return "conflict.new", f"{figure} is in conflict"
     return None
 
 
-def _price(told: Told) -> Event | None:
-    about, now, was = told.about, told.what.after, told.what.before
+def _price(difference: Told) -> Event | None:
+    about, now, was = difference.about, difference.what.after, difference.what.before
     if about.field == "price" and was and now and _share(was, now) >= MOVED:
-        event = "price.moved" if told.what.kind == "change" else "price.corrected"
+        event = "price.moved" if difference.what.kind == "change" else "price.corrected"
         return event, f"{about.subject} {about.meter}: {_usd(was)} to {_usd(now)} {about.unit}"
     return None
 
 
-def _withdrawal(told: Told) -> Event | None:
-    about, now, was = told.about, told.what.after, told.what.before
+def _withdrawal(difference: Told) -> Event | None:
+    about, now, was = difference.about, difference.what.after, difference.what.before
     if about.field == "price" and about.meter == "input" and was and now is None:
         return "offer.withdrawn", f"{about.subject} is no longer listed"
     return None
 
 
-def _detail(told: Told) -> dict[str, Any]:
-    about, what = told.about, told.what
+def _detail(difference: Told) -> dict[str, str | None]:
+    about, what = difference.about, difference.what
     return {
         "field": about.field,
         "meter": about.meter,
@@ -137,8 +151,8 @@ def _share(was: tuple[str | None, str, str], now: tuple[str | None, str, str]) -
     return abs(b - a) / a if a else float(b > 0)
 
 
-def _usd(said: tuple[str | None, str, str]) -> str:
-    return f"{int(said[0] or 0) / 1e9:g}"
+def _usd(figure: tuple[str | None, str, str]) -> str:
+    return f"{int(figure[0] or 0) / 1e9:g}"
 
 
 def addresses() -> list[str]:
@@ -152,7 +166,7 @@ def name_of(address: str) -> str:
 
 
 def deliver(
-    found: Sequence[Notice],
+    current: Sequence[Notice],
     release: int,
     moment: datetime,
     late: Mapping[str, Sequence[Notice]] = MappingProxyType({}),
@@ -167,11 +181,15 @@ def deliver(
     """
     secret, letters = os.environ.get("ALMANAC_WEBHOOK_SECRET", ""), []
     for place, address in enumerate(addresses(), 1):
-        mine = [*late.get(name_of(address), ()), *found]
+        mine = [*late.get(name_of(address), ()), *current]
         if mine:
             more = max(0, len(mine) - MOST)
-            told = {"release": release, "notices": [asdict(n) for n in mine[:MOST]], "more": more}
-            body = json.dumps(told).encode("ascii")
+            document = {
+                "release": release,
+                "notices": [n.as_dict() for n in mine[:MOST]],
+                "more": more,
+            }
+            body = json.dumps(document).encode("ascii")
             headers = {"Content-Type": "application/json", **signed(body, secret, moment)}
             letters.append(Letter(address, place, body, headers))
     why = post_all(letters)

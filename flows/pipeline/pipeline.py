@@ -20,7 +20,7 @@ from almanac.flows.ingest.page_captures import Ingested
 from almanac.flows.pipeline import stages, steps
 from almanac.flows.pipeline.notifications import Notice
 from almanac.flows.pipeline.stages import Stage
-from almanac.flows.validation.expectations import Rejected
+from almanac.flows.validation.expectations import Rejected, Validation
 from almanac.schemas.text import one_line
 from almanac.warehouse.write.outages import LONGEST_REASON
 
@@ -40,7 +40,7 @@ class Report:
     unread: list[tuple[str, str]] = field(default_factory=list)
     outlived: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    validation: dict[str, Any] = field(default_factory=dict)
+    validation: Validation = field(default_factory=Validation)
     due: int = 0
     """How many sources were to be looked at, or read."""
     notices: list[Notice] = field(default_factory=list)
@@ -84,20 +84,20 @@ class Report:
         rest = f", and {len(others)} other reason{'s' if len(others) > 1 else ''}" if others else ""
         return f"{whole}: {reason[:120]} ({times}){rest}."
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return the report as plain data, which `of` reads."""
-        return asdict(self)
+        return {**asdict(self), "notices": [notice.as_dict() for notice in self.notices]}
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Report:
+    def of(cls, data: Mapping[str, Any]) -> Report:
         """Return the report that `as_dict` gave, perhaps by way of JSON."""
-        pairs = {key: [tuple(pair) for pair in said[key]] for key in ("unread",)}
+        pairs = {key: [tuple(pair) for pair in data[key]] for key in ("unread",)}
         return cls(
             **{
-                **said,
+                **data,
                 **pairs,
-                "sources": [Ingested(**s) for s in said["sources"]],
-                "notices": [Notice(**n) for n in said["notices"]],
+                "sources": [Ingested(**s) for s in data["sources"]],
+                "notices": [Notice.of(n) for n in data["notices"]],
             }
         )
 
@@ -105,11 +105,11 @@ class Report:
 class Caller(Protocol):
     """How a stage is called.
 
-    `one` calls it once; `each` calls it for every item and never fails as a whole: an item's error
+    `once` calls it once; `each` calls it for every item and never fails as a whole: an item's error
     stands in its place.
     """
 
-    def one(self, stage: Stage, *args: Any) -> Any: ...
+    def once(self, stage: Stage, *args: Any) -> Any: ...
     def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]: ...
     def progress(self, text: str) -> None: ...
     def emit(self, notices: Sequence[Notice]) -> None: ...
@@ -121,7 +121,7 @@ class Plain:
     def __init__(self, progress: Callable[[str], None] = lambda text: None) -> None:
         self._progress = progress
 
-    def one(self, stage: Stage, *args: Any) -> Any:
+    def once(self, stage: Stage, *args: Any) -> Any:
         return stage.run(*args)
 
     def each(self, stage: Stage, items: Sequence[Any], *args: Any) -> list[Any]:
@@ -175,7 +175,7 @@ def line(order: Order, call: Caller) -> Report:
                 f"{result.source}: {done.looks} new looks, {done.claims} claims"
                 f" ({done.new_claims} new), {done.refused} refused"
             )
-        call.one(stages.KEEP_OUTAGES, run, [source for source, _ in work], report.stale, missed)
+        call.once(stages.KEEP_OUTAGES, run, [source for source, _ in work], report.stale, missed)
         finish(run, report, call, started)
     except Rejected:
         for file, why in report.unread[:MOST_TOLD]:
@@ -194,7 +194,7 @@ def finish(run: steps.Run, report: Report, call: Caller, started: float) -> None
     try:
         _publish(run, report, call, started)
     finally:
-        report.notices, report.undelivered = call.one(
+        report.notices, report.undelivered = call.once(
             stages.NOTIFY, run, report.release, report.fresh, call.emit
         )
 
@@ -204,13 +204,13 @@ def _publish(run: steps.Run, report: Report, call: Caller, started: float) -> No
 
     Raises validate.Rejected.
     """
-    call.one(stages.NAME_MODELS, run)
+    call.once(stages.NAME_MODELS, run)
     started = _lap(report, "read, normalise, link, store", started)
-    drafted = call.one(stages.RECONCILE, run.store, run.rulings)
+    drafted = call.once(stages.RECONCILE, run.store, run.rulings)
     started = _lap(report, "resolve", started)
-    figures, refusals, report.validation = call.one(stages.VALIDATE, drafted, run)
+    figures, refusals, report.validation = call.once(stages.VALIDATE, drafted, run)
     started = _lap(report, "validate", started)
-    report.release, report.fresh = call.one(
+    report.release, report.fresh = call.once(
         stages.PUBLISH,
         run,
         figures,
@@ -220,7 +220,7 @@ def _publish(run: steps.Run, report: Report, call: Caller, started: float) -> No
         {s.source: s.claims for s in report.sources},
         report.validation,
     )
-    report.outlived = call.one(stages.OUTLIVED, run)
+    report.outlived = call.once(stages.OUTLIVED, run)
     _lap(report, "publish", started)
 
 

@@ -57,8 +57,8 @@ class ArchivedRepository:
 
         It is `BLOB PATH`, or `BLOB:BYTES PATH` of one that was too large.
         """
-        said, _, path = line.partition(" ")
-        blob, _, size = said.partition(":")
+        identity, _, path = line.partition(" ")
+        blob, _, size = identity.partition(":")
         if size:
             self.refused[blob] = int(size)
         return path, blob
@@ -111,19 +111,19 @@ def again(source: str, run: steps.Run) -> Ingested:
     )
     for name in sorted(commits):
         kept = ArchivedRepository(name, tuple(c for c in mine if c.page == name), run.archive)
-        made = repository_history.fill(
+        filled = repository_history.fill(
             source, kept, re.compile(""), run.archive, run.store, run.linker, progress=run.progress
         )
         done = Ingested(
             source,
-            done.looks + made.looks,
-            done.unchanged + made.unchanged,
-            done.claims + made.claims,
-            done.new_claims + made.new_claims,
-            done.refused + made.refused,
-            {**done.failed, **made.failed},
+            done.looks + filled.looks,
+            done.unchanged + filled.unchanged,
+            done.claims + filled.claims,
+            done.new_claims + filled.new_claims,
+            done.refused + filled.refused,
+            {**done.failed, **filled.failed},
             done.layout,
-            done.collapsed + made.collapsed,
+            done.collapsed + filled.collapsed,
         )
     return done
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from almanac.flows.entity_resolution.linker import Linker
 from almanac.flows.harvest import saved_captures
@@ -21,6 +19,7 @@ from almanac.flows.harvest.plan import Order
 from almanac.flows.ingest.claim_links import relink
 from almanac.flows.ingest.page_captures import Ingested, Read, ingest
 from almanac.flows.pipeline import notifications
+from almanac.flows.pipeline.crawl import crawl
 from almanac.flows.reconciliation import draft
 from almanac.flows.validation import expectations, quality_report
 from almanac.flows.validation.layout_check import changes
@@ -33,13 +32,10 @@ from almanac.schemas.rulings import load
 from almanac.schemas.text import address
 from almanac.spiders import base
 from almanac.spiders.archive.warc import Archive
-from almanac.spiders.crawling.crawl_order import CrawlOrder, Pace
 from almanac.spiders.layout import fingerprint
 from almanac.spiders.page import Page, one_line
 from almanac.warehouse.write.outages import LONGEST_PAGE
 from almanac.warehouse.write.store import Collapsed, Store
-
-PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ class Run:
         self.order = order
         self.progress = progress
         self.clock = Clock(order.as_of)
-        self.archive = Archive(order.captures, order.shelf, progress)
+        self.archive = Archive(order.captures, order.archive_url, progress)
         self.store = Store(order.database)
         self.rulings = load(order.home / "rulings.yaml")
         self.linker = Linker(self.store.known_models(), self.rulings.names)
@@ -90,34 +86,34 @@ def ahead(moment: datetime) -> str:
     return f"dated {moment:%Y-%m-%d}, which has not come yet"
 
 
-def harvest(item: tuple[str, list[saved_captures.Found]], run: Run) -> Harvest:
+def harvest(item: tuple[str, list[saved_captures.SavedLook]], run: Run) -> Harvest:
     """Keep a source's bodies in the archive.
 
     They are saved ones, or come by a crawl in a process of its own.
     """
-    source, found = item
-    if not found and run.order.live:
+    source, looks = item
+    if not looks and run.order.live:
         return _crawl(source, run)
     captures, failed = [], []
-    for one in found:
-        path = address(one.path, LONGEST_PAGE)
-        if one.fetched_at > run.latest():
-            failed.append((path, ahead(one.fetched_at)))
+    for look in looks:
+        path = address(look.path, LONGEST_PAGE)
+        if look.fetched_at > run.latest():
+            failed.append((path, ahead(look.fetched_at)))
             continue
         try:
-            body = one.body()
+            body = look.body()
         except (ValueError, OSError) as error:
             failed.append((path, one_line(error)))
             continue
         try:
             capture = run.archive.add(
                 source,
-                one.url,
+                look.url,
                 body,
-                one.fetched_at,
-                page=one.page,
-                status=one.status,
-                media_type=one.media_type,
+                look.fetched_at,
+                page=look.page,
+                status=look.status,
+                media_type=look.media_type,
             )
         except ValueError as error:
             # What is said of it is not sound; no room would be an OSError, of all.
@@ -128,58 +124,13 @@ def harvest(item: tuple[str, list[saved_captures.Found]], run: Run) -> Harvest:
 
 
 def _crawl(source: str, run: Run) -> Harvest:
-    """Crawl one source in its own process, since a Twisted reactor starts only once."""
-    reader, card = base.source(source), base.card(source)
-    if reader.key and not os.environ.get(reader.key[1]):
-        raise RuntimeError(f"needs a key in the environment variable {reader.key[1]}")
-    order = CrawlOrder(
-        source,
-        str(run.order.captures),
-        reader.start_urls,
-        tuple(card.hosts),
-        reader.key,
-        PACE,
-        started=stamp(run.clock.now()),
-    )
-    process = subprocess.run(
-        [sys.executable, "-P", "-m", "almanac.spiders.crawling.spider"],
-        input=order.as_json(),
-        capture_output=True,
-        text=True,
-        timeout=PACE.whole + PACE.grace + 60,
-        start_new_session=True,
-    )
-    report = _last_line(process.stdout)
-    captures = tuple(run.archive.adopt(report.get("looks", ())))
-    errors = tuple((str(page), str(why)) for page, why in report.get("errors", ()))
-    if process.returncode or report.get("reason") != "finished":
-        tail = (process.stderr.strip().splitlines() or ["no output"])[-1][:200]
-        raise NothingFetched(f"the crawl ended with {report.get('reason') or tail}", errors)
-    if not captures:
-        each = "; ".join(f"{page}: {why}" for page, why in errors)
-        raise NothingFetched(each or "no page could be fetched", errors)
-    unchanged = sum(c.status == 304 for c in captures)
+    crawled = crawl(source, run.order.captures, run.archive, run.clock.now())
+    unchanged = sum(c.status == 304 for c in crawled.captures)
     run.progress(
-        f"{source}: {len(captures)} of {len(reader.start_urls)} pages fetched"
+        f"{source}: {len(crawled.captures)} of {len(base.source(source).start_urls)} pages fetched"
         + (f", {unchanged} of them unchanged" if unchanged else "")
     )
-    return Harvest(source, captures, errors)
-
-
-def _last_line(output: str) -> dict[str, Any]:
-    """Return what a crawl said in its last line, nothing where that is no JSON."""
-    try:
-        return dict(json.loads((output.strip().splitlines() or ["{}"])[-1]))
-    except (ValueError, TypeError):
-        return {}
-
-
-class NothingFetched(RuntimeError):
-    """A crawl that brought no page. `failed` says of each page why."""
-
-    def __init__(self, why: str, failed: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(why)
-        self.failed = tuple(failed)
+    return Harvest(source, crawled.captures, crawled.errors)
 
 
 def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = None) -> Ingested:
@@ -224,7 +175,7 @@ def name_models(run: Run) -> int:
 
 def hold(
     drafted: draft.Draft, run: Run
-) -> tuple[list[dict[str, Any]], list[RefusedItem], dict[str, Any]]:
+) -> tuple[list[expectations.Row], list[RefusedItem], expectations.Validation]:
     """Hold the draft to the expectations, if there is anything in it to publish."""
     if not drafted.marks:
         return [], [], {"rules": 0, "rows": 0, "quarantined": 0, "results": []}
@@ -236,13 +187,13 @@ def outlived(run: Run) -> list[str]:
 
     What they expected is no longer so.
     """
-    known = {source for source, _ in run.store.looks()}
+    sources = {source for source, _ in run.store.looks()}
     bare = Linker(run.linker.models) if run.rulings.names else run.linker
-    said = [(r, bare.link(r.name, r.provider, r.date)) for r in run.rulings.names]
+    links = [(r, bare.link(r.name, r.provider, r.date)) for r in run.rulings.names]
     names = [
         f"ruling on the name {r.name!r} ({r.author}, {r.date}):"
         f" the rules now say {link.model or link.reason!r}; mend or remove it"
-        for r, link in said
+        for r, link in links
         if link.reason != r.expect
     ]
     undone = sorted(set(run.rulings.figures) - run.store.ruled())
@@ -259,7 +210,7 @@ def outlived(run: Run) -> list[str]:
             f"correction of {c.model} {c.field} at {c.source}"
             f" ({c.author}, {c.date}) found no claim of {c.expect}: mend or remove it"
             for c in catalogue.corrections()
-            if c.source in known
+            if c.source in sources
             and not run.store.stands(c.source, c.model, c.field, c.expect, c.provider, c.meter)
         ]
     )
@@ -267,12 +218,12 @@ def outlived(run: Run) -> list[str]:
 
 def publish(
     run: Run,
-    figures: list[dict[str, Any]],
+    figures: list[expectations.Row],
     marks: dict[str, int],
     refusals: Iterable[RefusedItem],
     stale: dict[str, str],
     claims: dict[str, int],
-    validation: dict[str, Any],
+    validation: expectations.Validation,
 ) -> tuple[int, bool]:
     """Publish the release in one transaction; (its number, whether it is new).
 
@@ -282,7 +233,7 @@ def publish(
     run.store.refuse(refusals)
     before = run.store.newest_release()
     if not figures and not before:
-        why = "; ".join(f"{source}: {said}" for source, said in stale.items())
+        why = "; ".join(f"{source}: {reason}" for source, reason in stale.items())
         what = (
             "nothing that was read could be put on a model"
             if any(claims.values())
@@ -329,14 +280,14 @@ def tell(
     is told though nothing changed; who could not be told of it is told by the next run.
     """
     outages = run.store.untold()
-    found = [notifications.of_outage(o.stale) for o in outages if o.waiting is None]
-    found += notifications.notices(run.order.database, release) if fresh else []
-    emit(found)
+    notices = [notifications.of_outage(o.stale) for o in outages if o.waiting is None]
+    notices += notifications.notices(run.order.database, release) if fresh else []
+    emit(notices)
     late: dict[str, list[notifications.Notice]] = {}
     for outage in outages:
         for name in outage.waiting or ():
             late.setdefault(name, []).append(notifications.of_outage(outage.stale))
-    failed = notifications.deliver(found, release, run.clock.now(), late)
+    failed = notifications.deliver(notices, release, run.clock.now(), late)
     for why in failed.values():
         run.progress(f"webhook: {why}")
     run.store.tell(
@@ -345,7 +296,7 @@ def tell(
             for o in outages
         }
     )
-    return found, list(failed.values())
+    return notices, list(failed.values())
 
 
 def code_version() -> str:
@@ -359,10 +310,10 @@ def code_version() -> str:
     head = Path(__file__).parents[2] / ".git"
     if not head.exists() or os.environ.get("ALMANAC_NO_GIT"):
         return number
-    found = subprocess.run(
+    revision = subprocess.run(
         ["git", "-C", str(head.parent), "rev-parse", "--short", "HEAD"],
         capture_output=True,
         text=True,
         check=False,
     )
-    return f"{number}+{found.stdout.strip()}" if found.returncode == 0 else number
+    return f"{number}+{revision.stdout.strip()}" if revision.returncode == 0 else number

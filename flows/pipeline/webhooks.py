@@ -30,7 +30,7 @@ from almanac.schemas.dates import utc
 
 TRIES = (0, 2, 10)
 """Seconds to wait before each try to deliver."""
-PATIENCE = 20.0
+TRY_TIMEOUT = 20.0
 """Seconds one try may take, from looking up the host to the answer's headers."""
 WRONG = "not a web address (http:// or https://)"
 
@@ -128,9 +128,9 @@ def post_all(letters: Sequence[Letter]) -> list[str]:
 
     Return for each a line why it was not taken, empty where it was.
 
-    It is over after all tries' waits and patience, whatever the hosts do.
+    It is over after all tries' waits and timeouts, whatever the hosts do.
     """
-    whole = sum(TRIES) + len(TRIES) * PATIENCE + 5
+    whole = sum(TRIES) + len(TRIES) * TRY_TIMEOUT + 5
     until = time.monotonic() + whole
     outcome = [f"no answer within {whole:g} s"] * len(letters)
     lines = [""] * len(letters)
@@ -183,11 +183,11 @@ def _once(address: Address, body: bytes, headers: Mapping[str, str]) -> int:
     What follows the headers is not read.
 
     Raises OSError, ValueError or HTTPException. A socket's own limit is for each of its steps, so a
-    server that drips could hold us for ever: a watch ends the connection when the patience is over.
+    server that drips could hold us for ever: a watch ends the connection when a try's time is over.
     """
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TRY_TIMEOUT
     port = address.port if address.port is not None else 443 if address.tls else 80
-    line = socket.create_connection((address.host, port), PATIENCE)
+    line = socket.create_connection((address.host, port), TRY_TIMEOUT)
     handle = line.dup()  # the same connection, also after TLS took the socket over
     watch = threading.Timer(max(0.0, until - time.monotonic()), _hang_up, (handle,))
     watch.daemon = True
@@ -264,7 +264,7 @@ def _hang_up(line: socket.socket) -> None:
 def _why(error: Exception) -> str:
     """Return in plain words why a try failed: what the machine says, never what the server says."""
     if isinstance(error, TimeoutError):
-        return f"no answer within {PATIENCE:g} s"
+        return f"no answer within {TRY_TIMEOUT:g} s"
     if isinstance(error, http.client.RemoteDisconnected):
         return "it hung up without an answer"
     if isinstance(error, OSError):

@@ -14,7 +14,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from almanac.schemas.claim import RefusedItem
 from almanac.schemas.expectations import Rule, figures_suite
@@ -44,6 +44,20 @@ WORST = 0.05
 
 Row = dict[str, Any]
 """A figure as it is written: its columns by name."""
+RuleResult = TypedDict(  # noqa: UP013 - `said` is its outer name, and no name of ours
+    "RuleResult",
+    {"rule": str, "said": str, "why": str, "success": bool, "checked": int, "broken": int},
+)
+"""What became of one rule, as a release keeps it; `said` is the rule as a sentence."""
+
+
+class Validation(TypedDict, total=False):
+    """The results of a draft's validation, as a release keeps them; empty before there are any."""
+
+    rules: int
+    rows: int
+    quarantined: int
+    results: list[RuleResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,7 @@ class Outcome:
     checked: int = 0
     rows: tuple[int, ...] = ()
 
-    def as_dict(self) -> dict[str, str | bool | int]:
+    def as_dict(self) -> RuleResult:
         """Return it as a release keeps it."""
         return {
             "rule": self.rule.name,
@@ -73,27 +87,37 @@ class Rejected(Exception):
 
 def validate(
     figures: Sequence[Row], least: int = 1
-) -> tuple[list[Row], list[RefusedItem], dict[str, Any]]:
+) -> tuple[list[Row], list[RefusedItem], Validation]:
     """Return (figures that hold, refusals of those that do not, results for the release).
 
     Raises Rejected, naming the broken expectations, when the table as a whole does not hold.
     """
-    enough = len(figures) >= TELLING
-    rules = [r for r in figures_suite(least) if r.check != "not_null_share" or enough]
-    outcomes = run(figures, rules)
-    broken: dict[int, list[Rule]] = defaultdict(list)
-    for rule, outcome in zip(rules, outcomes, strict=True):
-        for row in outcome.rows:
-            broken[row].append(rule)
+    outcomes = run(figures, _rules(least, len(figures)))
+    broken = _broken(outcomes)
     _hold(figures, broken, [o for o in outcomes if not o.success and not o.rule.about_rows])
-    summary = {
-        "rules": len(rules),
-        "rows": len(figures),
-        "quarantined": len(broken),
-        "results": [o.as_dict() for o in outcomes],
-    }
-    refusals = [_refusal(figures[i], rules_) for i, rules_ in sorted(broken.items())]
-    return [f for i, f in enumerate(figures) if i not in broken], refusals, summary
+    validation = Validation(
+        rules=len(outcomes),
+        rows=len(figures),
+        quarantined=len(broken),
+        results=[o.as_dict() for o in outcomes],
+    )
+    refusals = [_refusal(figures[i], rules) for i, rules in sorted(broken.items())]
+    return [f for i, f in enumerate(figures) if i not in broken], refusals, validation
+
+
+def _rules(least: int, count: int) -> list[Rule]:
+    """Return the rules that so many figures are held to."""
+    enough = count >= TELLING
+    return [r for r in figures_suite(least) if r.check != "not_null_share" or enough]
+
+
+def _broken(outcomes: Sequence[Outcome]) -> dict[int, list[Rule]]:
+    """Return the rules that each row broke, by its position."""
+    broken: dict[int, list[Rule]] = defaultdict(list)
+    for outcome in outcomes:
+        for row in outcome.rows:
+            broken[row].append(outcome.rule)
+    return broken
 
 
 def _hold(

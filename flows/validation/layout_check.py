@@ -21,7 +21,7 @@ SHARE = 0.5
 """
 
 
-Said = tuple[str, str, str, str, str, str, str]
+ClaimText = tuple[str, str, str, str, str, str, str]
 """Model, provider, field, meter, terms, locator and printed text of a claim."""
 Cells = dict[tuple[str, ...], str]
 """What the cells of a page's tables said, by what they were about."""
@@ -41,7 +41,7 @@ class LastGood:
     """The same cells by their row, in their order."""
 
     @classmethod
-    def of(cls, claims: Iterable[Said]) -> LastGood:
+    def of(cls, claims: Iterable[ClaimText]) -> LastGood:
         """Return it for what each claim says."""
         models: set[str] = set()
         fields: dict[str, int] = {}
@@ -57,7 +57,7 @@ class LastGood:
         return cls(len(models), fields, cells, rows)
 
 
-def cell(claim: Claim) -> Said:
+def cell(claim: Claim) -> ClaimText:
     """Return what `LastGood.of` asks of a claim."""
     return (
         claim.model,
@@ -174,21 +174,23 @@ def changes(
     Remember it in `path`.
     """
     try:
-        known: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+        structures: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        known = {}
+        structures = {}
     notes = []
     for capture, parts in fingerprints:
         key = f"{source} {capture.page}"
-        if key in known and (set(known[key]) != set(parts)):
-            gone, new = sorted(set(known[key]) - set(parts)), sorted(set(parts) - set(known[key]))
-            said = "; ".join(
+        if key in structures and set(last := structures[key]) != set(parts):
+            gone, new = sorted(set(last) - set(parts)), sorted(set(parts) - set(last))
+            differences = "; ".join(
                 f"{word}: {', '.join(items[:5])}"
                 for word, items in (("gone", gone), ("new", new))
                 if items
             )
-            notes.append(f"{source}: the page {capture.page} is built differently ({said[:300]})")
-        known[key] = list(parts)
+            notes.append(
+                f"{source}: the page {capture.page} is built differently ({differences[:300]})"
+            )
+        structures[key] = list(parts)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(known, ensure_ascii=False, indent=0), encoding="utf-8")
+    path.write_text(json.dumps(structures, ensure_ascii=False, indent=0), encoding="utf-8")
     return notes

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
-from typing import Any
+
+from almanac.flows.validation.expectations import Validation
 
 STYLE = """\
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;\
@@ -23,7 +24,7 @@ td[data-of]::after{content:" " attr(data-of)}}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}th,td{border-color:#444}}"""
 
 
-def render(release: int, validation: dict[str, Any]) -> str:
+def render(release: int, validation: Validation) -> str:
     """Return the page as HTML. Broken expectations stand first; every text is escaped."""
     rows = sorted(validation["results"], key=lambda r: (r["success"], -r["checked"], r["said"]))
     body = "".join(
@@ -45,7 +46,8 @@ def render(release: int, validation: dict[str, Any]) -> str:
     )
 
 
-def write(folder: Path, release: int, validation: dict[str, Any]) -> Path:
+def write(folder: Path, release: int, validation: Validation) -> Path:
+    """Write the page of a release into a folder, and return where it stands."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"release-{release}.html"
     path.write_text(render(release, validation), encoding="utf-8")

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from almanac.spiders.archive import lock
-from almanac.spiders.archive.warc import Archive, Fault, scan
+from almanac.spiders.archive.looks import Fault, scan
+from almanac.spiders.archive.warc import Archive
 
 EVERY = 2.0
 """Seconds between two lines that say how far a check is."""

@@ -11,7 +11,7 @@ import pytest
 
 from almanac.flows.harvest import http_payload
 from almanac.spiders import inflate
-from almanac.spiders.archive.records import Damaged, TooLarge
+from almanac.spiders.archive.unpacked import Damaged, TooLarge
 from almanac.spiders.bounds import LARGEST_PAGE
 from almanac.spiders.crawling import unpack_middleware
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from almanac import warehouse
-from almanac.spiders.archive.warc import Archive, scan
+from almanac.spiders.archive.looks import scan
+from almanac.spiders.archive.warc import Archive
 from tests.conftest import build
 from tests.support import warm
 from tests.support.recorded import CAPTURES

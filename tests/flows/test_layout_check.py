@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from almanac.flows.validation.layout_check import LastGood, Said, changes, collapse
+from almanac.flows.validation.layout_check import ClaimText, LastGood, changes, collapse
 from almanac.schemas.claim import Capture
 from almanac.schemas.dates import utc
 
 
-def page(models: int = 10, **cells: str) -> list[Said]:
+def page(models: int = 10, **cells: str) -> list[ClaimText]:
     """Return what a table of prices says: input and output of so many models.
 
     `cells` replaces texts by `m3_input`.
@@ -48,7 +48,7 @@ WHOLE = LastGood.of(page())
         ([c for c in page() if c[3] == "input"], ""),
     ],
 )
-def test_a_reading_is_held_by_the_last_look(now: list[Said], said: str) -> None:
+def test_a_reading_is_held_by_the_last_look(now: list[ClaimText], said: str) -> None:
     reason = collapse(LastGood.of(now), WHOLE, None)
     assert said in reason and bool(said) == bool(reason)
 
@@ -76,7 +76,7 @@ def test_a_row_that_is_set_in_moves_nothing() -> None:
 
 
 def test_a_field_that_is_gone_is_a_collapse() -> None:
-    limits: list[Said] = [
+    limits: list[ClaimText] = [
         (f"m{i}", "", "context_window", "", "", f"table 1 row {i + 1}", "128K") for i in range(10)
     ]
     assert "no context_window (10) any more" in collapse(

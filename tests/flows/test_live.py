@@ -16,7 +16,7 @@ import pytest
 from almanac import warehouse
 from almanac.commands import pipeline
 from almanac.flows.harvest.plan import Order
-from almanac.flows.pipeline import steps
+from almanac.flows.pipeline import crawl
 from almanac.flows.pipeline.pipeline import Plain, Report, line
 from almanac.spiders import base
 from tests.conftest import BUILT
@@ -33,7 +33,7 @@ def recorded(source: str) -> bytes:
 @pytest.fixture
 def live(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
     """Run the line on the live web, which is here a server on loopback."""
-    monkeypatch.setattr(steps, "PACE", QUICK)
+    monkeypatch.setattr(crawl, "PACE", QUICK)
     clock = itertools.count()
 
     def run(*sources: str, expect: tuple[int, int] | None = None) -> Report:

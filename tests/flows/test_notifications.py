@@ -62,7 +62,7 @@ def test_a_price_that_moves_is_told_and_one_that_hardly_does_is_not(moved: Built
     }
     (mine,) = [n for n in notices(moved.database, 3) if n.subject == OFFER]
     assert (
-        mine.said == f"{OFFER} input: 3.06 to 1.53 usd_per_mtok"
+        mine.sentence == f"{OFFER} input: 3.06 to 1.53 usd_per_mtok"
         and mine.detail["valid_from"] == "2026-01-12T00:00:00Z"
     )
     assert {n.subject for n in moved.report.notices} == {s for _, s in found}, (

@@ -15,7 +15,7 @@ from almanac import warehouse
 from almanac.commands import pipeline
 from almanac.comparisons.web.feed import ATOM, atom
 from almanac.flows.harvest.plan import Order
-from almanac.flows.pipeline import notifications, steps
+from almanac.flows.pipeline import crawl, notifications, steps
 from almanac.flows.pipeline.notifications import Notice
 from almanac.flows.pipeline.pipeline import Plain, Report, line
 from almanac.flows.pipeline.webhooks import Letter
@@ -51,7 +51,7 @@ class Hook:
             self.moments.append(int(letter.headers["X-Almanac-Timestamp"]))
             if not lines[-1]:
                 told = self.told if letter.place == 1 else self.other
-                told += [Notice(**n) for n in json.loads(letter.body)["notices"]]
+                told += [Notice.of(n) for n in json.loads(letter.body)["notices"]]
         return lines
 
 
@@ -83,7 +83,7 @@ def live(
 
     Away is a host where nobody listens.
     """
-    monkeypatch.setattr(steps, "PACE", QUICK)
+    monkeypatch.setattr(crawl, "PACE", QUICK)
     warm.crawls_of_a_run(monkeypatch)
     for name in SOURCES:
         monkeypatch.setitem(base.card(name).__dict__, "hosts", ["127.0.0.1"])
@@ -267,7 +267,7 @@ def test_a_failed_look_that_fails_otherwise_is_another_row(database: str) -> Non
 @pytest.fixture
 def command(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Run `almanac refresh` on two live sources, and give its exit code."""
-    monkeypatch.setattr(steps, "PACE", QUICK)
+    monkeypatch.setattr(crawl, "PACE", QUICK)
     warm.crawls_of_a_run(monkeypatch)
     monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "home"))
 

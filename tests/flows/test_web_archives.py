@@ -53,7 +53,7 @@ def test_what_stands_at_a_strangers_address_is_no_page_of_the_source(
     path = tmp_path / "crawl.warc.gz"
     path.write_bytes(archived(url))
     assert web_archives.pages_of(source)(url) == ""
-    assert list(web_archives.found(source, [path], lambda text: None)) == []
+    assert list(web_archives.looks(source, [path], lambda text: None)) == []
 
 
 def test_addresses_that_only_look_like_a_page_are_counted_in_one_line_a_file(
@@ -65,7 +65,7 @@ def test_addresses_that_only_look_like_a_page_are_counted_in_one_line_a_file(
     own = "https://docs.x.ai/docs/models"
     path.write_bytes(b"".join(map(archived, [*strange, own, *others, *strange])))
     told: list[str] = []
-    found = list(web_archives.found("xai", [path, path], told.append))
+    found = list(web_archives.looks("xai", [path, path], told.append))
     assert [f.page for f in found] == [own, own]
     assert len(told) == 2 and told[0] == told[1], told
     assert told[0].startswith(f"{path.name}: 4 ")
@@ -98,7 +98,7 @@ def test_every_page_that_a_source_starts_at_is_one_in_a_web_archive() -> None:
 def said(path: Path) -> list[str]:
     """Return what is told of a web archive while its looks are listed."""
     told: list[str] = []
-    list(web_archives.found("llm_prices", [path], told.append))
+    list(web_archives.looks("llm_prices", [path], told.append))
     return told
 
 

@@ -160,7 +160,7 @@ def test_the_signature_is_over_time_and_body(listen: Start, hooks: Any) -> None:
             {
                 "event": "price.moved",
                 "subject": FOUND[0].subject,
-                "said": FOUND[0].said,
+                "said": FOUND[0].sentence,
                 "detail": dict(FOUND[0].detail),
             }
         ],
@@ -348,7 +348,7 @@ def talker() -> Iterator[Callable[..., tuple[str, list[bytes]]]]:
 def test_a_server_that_drips_holds_nobody_up(
     talker: Any, hooks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "PATIENCE", 0.5)
+    monkeypatch.setattr(webhooks, "TRY_TIMEOUT", 0.5)
     drips = [
         talker(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 4000, pause=0.05),
         talker(b"", repeat=False),
@@ -484,7 +484,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(
 def test_addresses_are_told_at_once_and_keep_their_order(
     talker: Any, listen: Start, hooks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "PATIENCE", 1.0)
+    monkeypatch.setattr(webhooks, "TRY_TIMEOUT", 1.0)
     slow = [talker(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 4000, pause=0.2)[0] for _ in range(6)]
     good = listen()
     hooks(" ".join([*slow, good.url]))

@@ -37,9 +37,9 @@ def test_every_file_of_the_manifest_is_claimed_by_one_source_or_listed(shared: P
         for line in (shared / "captures/MANIFEST.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     listed = listing(shared / "captures")
-    paths = {f.path for f in listed.found} | {p for p, _ in listed.unread}
+    paths = {f.path for f in listed.looks} | {p for p, _ in listed.unread}
     assert {r["path"] for r in rows} <= paths and all(why for _, why in listed.unread)
-    assert set(base.names()) - DOCUMENTED <= {f.source for f in listed.found} <= set(base.names())
+    assert set(base.names()) - DOCUMENTED <= {f.source for f in listed.looks} <= set(base.names())
     assert all(why != "no source reads this form" for path, why in listed.unread), (
         "every unread file says why"
     )
@@ -50,7 +50,7 @@ def test_every_file_of_the_manifest_is_claimed_by_one_source_or_listed(shared: P
     [n for n in base.names() if n not in {"models_dev", "litellm", "genai_prices", *DOCUMENTED}],
 )
 def test_every_real_page_is_read_or_refused_with_a_reason(source: str, shared: Path) -> None:
-    pages = [capture for capture in listing(shared / "captures").found if capture.source == source]
+    pages = [capture for capture in listing(shared / "captures").looks if capture.source == source]
     readings = [
         base.read_page(
             base.source(source), Page(source, capture.url, capture.body(), capture.fetched_at)
@@ -85,7 +85,7 @@ def test_the_recorded_pages_say_what_the_founding_documents_say(
     from tests.support.recorded import reading
 
     (path,) = (shared / "captures/seeds").glob(f"{seed}_*.txt")
-    (capture,) = [f for f in listing(shared / "captures").found if f.path.endswith(path.name)]
+    (capture,) = [f for f in listing(shared / "captures").looks if f.path.endswith(path.name)]
     real = base.read_page(
         base.source(source), Page(source, capture.url, path.read_bytes(), capture.fetched_at)
     )

@@ -10,7 +10,8 @@ import pytest
 
 from almanac.flows.harvest.saved_captures import listing
 from almanac.spiders import base
-from almanac.spiders.archive.warc import Archive, scan
+from almanac.spiders.archive.looks import scan
+from almanac.spiders.archive.warc import Archive
 from almanac.spiders.page import Page
 from tests.conftest import Save, build
 
@@ -77,7 +78,7 @@ def test_replay_of_archived_bodies_reads_what_the_first_reading_read(tmp_path: P
             body.read_bytes(),
             WHEN,
         )
-    (found,) = listing(tmp_path).found
+    (found,) = listing(tmp_path).looks
     again = base.read_page(
         base.source("anthropic_pricing"),
         Page("anthropic_pricing", found.url, found.body(), found.fetched_at),

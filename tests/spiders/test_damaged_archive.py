@@ -22,10 +22,11 @@ import pytest
 
 from almanac.flows.harvest import saved_captures
 from almanac.schemas import jsonl
-from almanac.spiders.archive import lock, records
-from almanac.spiders.archive import warc as archives
+from almanac.schemas.claim import digest
+from almanac.spiders.archive import known_looks, lock, records
 from almanac.spiders.archive.integrity import depth, glance
-from almanac.spiders.archive.warc import Archive, Fault, scan
+from almanac.spiders.archive.looks import Fault, scan
+from almanac.spiders.archive.warc import Archive
 from almanac.spiders.crawling.crawl_order import Pace
 from tests.spiders.test_evidence import WHEN, filled, gzipped, looks, member, resource
 
@@ -41,7 +42,7 @@ def noise(seed: int, size: int = 3_000) -> bytes:
 def record(number: int, body: bytes) -> bytes:
     """Return a whole record of the archive, as its writer packs it."""
     look = {**LOOK, "page": f"p{number}", "fetched_at": "2026-05-01T00:00:00Z"}
-    look["digest"] = archives.digest(body)
+    look["digest"] = digest(body)
     return member(f"WARC-Type: resource\r\nAlmanac-Look: {json.dumps(look)}\r\n", body)
 
 
@@ -88,7 +89,7 @@ def test_a_head_that_is_no_look_stops_nothing(look: str, tmp_path: Path) -> None
     assert any("1 records are no looks" in text for text in told), told
     assert depth(Archive(tmp_path, tell=told.append)) or True
     (tmp_path / "index.jsonl").unlink()
-    assert [found.page for found in saved_captures.listing(tmp_path).found] == ["p1", "p2"]
+    assert [found.page for found in saved_captures.listing(tmp_path).looks] == ["p1", "p2"]
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
@@ -218,7 +219,7 @@ def test_the_records_behind_a_damaged_one_come_in_and_the_file_stays_known_as_da
         assert {damage.file for damage in depth(again)} == {path.name}
     (tmp_path / "index.jsonl").unlink()
     listed = saved_captures.listing(tmp_path)
-    assert len(listed.found) == 4 and any(name == path.name for name, _ in listed.unread)
+    assert len(listed.looks) == 4 and any(name == path.name for name, _ in listed.unread)
 
 
 @pytest.mark.parametrize("how", ["its digest of gzip", "its length", "no record"])
@@ -366,7 +367,7 @@ def test_a_search_for_a_line_is_made_once(tmp_path: Path, monkeypatch: pytest.Mo
     sorted(tmp_path.glob("*.warc.gz"))[0].unlink()
     broken(tmp_path, 2)
     Archive(tmp_path, tell=lambda text: None)
-    monkeypatch.setattr(archives, "scan", lambda *a, **k: pytest.fail("a file is read"))
+    monkeypatch.setattr(known_looks, "scan", lambda *a, **k: pytest.fail("a file is read"))
     told: list[str] = []
     assert Archive(tmp_path, tell=told.append).looks and any("line 2" in text for text in told)
 

@@ -32,9 +32,10 @@ from almanac.flows.harvest import saved_captures, web_archives
 from almanac.flows.pipeline.backfill import Past
 from almanac.schemas import jsonl
 from almanac.spiders import base
-from almanac.spiders.archive import warc as archives
+from almanac.spiders.archive import known_looks
 from almanac.spiders.archive.integrity import depth, glance, sample
-from almanac.spiders.archive.warc import Archive, scan
+from almanac.spiders.archive.looks import Fault, read_body, scan
+from almanac.spiders.archive.warc import Archive
 from tests.conftest import Save, almanac, build
 from tests.flows.test_backfill import figures, run, spells
 from tests.flows.test_trouble import pages_and_a_repository
@@ -297,7 +298,7 @@ def test_nothing_is_read_where_nothing_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = looks(filled(tmp_path))
-    monkeypatch.setattr(archives, "scan", lambda *a, **k: pytest.fail("a file is read"))
+    monkeypatch.setattr(known_looks, "scan", lambda *a, **k: pytest.fail("a file is read"))
     index = (tmp_path / "index.jsonl").read_bytes()
     told: list[str] = []
     assert looks(Archive(tmp_path, tell=told.append)) == expected and not told
@@ -613,8 +614,8 @@ def test_a_record_that_is_not_whole_is_never_read(raw: bytes, why: str, tmp_path
     path = tmp_path / "x.warc.gz"
     path.write_bytes(raw)
     with pytest.raises(ValueError, match=rf"archive record x\.warc\.gz@0 .*(?:{why})"):
-        archives.read_body(path, 0, hashlib.sha256(BODY).hexdigest())
-    faults: list[archives.Fault] = []
+        read_body(path, 0, hashlib.sha256(BODY).hexdigest())
+    faults: list[Fault] = []
     assert [body for _, body, _ in scan(path, faults.append)] == (
         [b"other"] if "digest" in why else []
     )
@@ -664,7 +665,7 @@ def test_a_bomb_is_refused_without_being_held(tmp_path: Path) -> None:
     code = f"""
 import resource
 from pathlib import Path
-from almanac.spiders.archive.warc import read_body, scan
+from almanac.spiders.archive.looks import read_body, scan
 resource.setrlimit(resource.RLIMIT_AS, (600 * 2**20, 600 * 2**20))
 faults = []
 pages = [capture.page for capture, body, _ in scan(Path({str(path)!r}), faults.append)]
@@ -740,7 +741,7 @@ WHOLE = listing(3, 4, 5, 6, 7, 8, 9)
 def answers(path: Path) -> list[str]:
     """Return what becomes of each look in an archive of others: `whole`, or why it failed."""
     result = []
-    for found in web_archives.found("llm_prices", [path], lambda text: None):
+    for found in web_archives.looks("llm_prices", [path], lambda text: None):
         try:
             result.append("whole" if found.body() == WHOLE else f"other: {found.body()[:80]!r}")
         except ValueError as error:
@@ -936,7 +937,7 @@ def test_bodies_of_others_are_bounded_and_none_is_held(
         and "unpacks to more than 1,048,576 bytes" in said[1]
         and "more than the 1,048,576" in said[2]
     )
-    found = list(web_archives.found("llm_prices", [path], lambda text: None))
+    found = list(web_archives.looks("llm_prices", [path], lambda text: None))
     assert all(
         len(repr(vars(f.body) if hasattr(f.body, "__dict__") else f.body)) < 2000 for f in found
     )
@@ -951,7 +952,7 @@ def test_a_head_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
         response(WHOLE) + gzipped(b"WARC/1.0\r\nX: " + b"a" * 50_000_000) + response(WHOLE)
     )
     said: list[str] = []
-    looked = list(web_archives.found("llm_prices", [path], said.append))
+    looked = list(web_archives.looks("llm_prices", [path], said.append))
     assert len(looked) == 2 and "passed over" in said[0] and "more than" in said[0], (
         "what stands behind it is read"
     )
@@ -979,7 +980,7 @@ def test_a_manifest_with_a_bad_line_is_read_and_says_which(tmp_path: Path) -> No
     ]
     (tmp_path / "MANIFEST.jsonl").write_text("\n".join(rows), encoding="utf-8")
     listed = saved_captures.listing(tmp_path)
-    assert [found.path for found in listed.found] == ["a.json"]
+    assert [found.path for found in listed.looks] == ["a.json"]
     assert [(name, why.split(":")[0]) for name, why in sorted(listed.unread)] == [
         ("../outside.json", "leads out of the folder"),
         ("MANIFEST.jsonl, line 2", "not JSON"),
@@ -1007,7 +1008,7 @@ def test_recorded_pages_that_lead_out_or_are_not_described_are_listed(
             (folder / "litellm" / day / "body").unlink()
             (folder / "litellm" / day / "body").symlink_to(tmp_path / "secret")
     listed = saved_captures.listing(folder)
-    assert [found.path for found in listed.found] == ["litellm/2026-01-01/body"]
+    assert [found.path for found in listed.looks] == ["litellm/2026-01-01/body"]
     assert [name for name, _ in listed.unread] == [
         f"litellm/2026-01-0{n}" for n in (2, 3, 4, 5)
     ] and listed.unread[3][1] == "its body leads out of the folder"
@@ -1043,7 +1044,7 @@ def test_a_folder_of_archive_files_says_what_it_could_not_read(tmp_path: Path) -
     first.write_bytes(first.read_bytes()[:-30])
     second.write_bytes(second.read_bytes() + response(WHOLE))
     listed = saved_captures.listing(tmp_path)
-    assert len(listed.found) == 3 + 4 + 1
+    assert len(listed.looks) == 3 + 4 + 1
     assert [(name, why.split(";")[0].split(" at byte")[0]) for name, why in listed.unread] == [
         (first.name, "breaks off"),
         (second.name, "1 records are no looks of an almanac"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from almanac.flows.harvest.saved_captures import Found, listing
+from almanac.flows.harvest.saved_captures import SavedLook, listing
 from almanac.schemas.claim import Claim, canonical
 from almanac.spiders import base
 from almanac.spiders.page import Page
@@ -99,8 +99,8 @@ def fact_of(c: Claim) -> Fact:
     )
 
 
-def found_in(folder: Path) -> dict[str, Found]:
-    return {f.path: f for f in listing(folder).found}
+def found_in(folder: Path) -> dict[str, SavedLook]:
+    return {f.path: f for f in listing(folder).looks}
 
 
 def compare(folder: Path) -> tuple[list[tuple[str, Fact]], list[tuple[str, Fact]], int, int]:

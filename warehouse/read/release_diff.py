@@ -60,11 +60,7 @@ def diff(snapshot: Warehouse, earlier: int, later: int, match: str = "") -> Diff
 
     Raises ValueError for releases the wrong way round, NotThere for one there is not.
     """
-    first, last = snapshot.release(earlier), snapshot.release(later)
-    if earlier > later:
-        raise ValueError(f"give the earlier release first: {later} before {earlier}")
-    for release in (first, last):
-        snapshot.as_of(known=release.id)  # one that retention let go of cannot be asked
+    first, last = _releases(snapshot, earlier, later)
     rows = snapshot.between(earlier, later, match)
     before = _timelines(r for r in rows if _stands(r, earlier))
     after = _timelines(r for r in rows if _stands(r, later))
@@ -76,8 +72,25 @@ def diff(snapshot: Warehouse, earlier: int, later: int, match: str = "") -> Diff
         until = horizon(first.sources, speaking.get(key[:2], ()), first.created_at)
         changes = differences([_interval(f) for f in was], [_interval(f) for f in now], until)
         told += [Told(d, (now or was)[-1]) for d in changes]
-        reasons += not changes and {f.id for f in was} != {f.id for f in now}
+        reasons += _reasoned_anew(changes, was, now)
     return Diff(first, last, tuple(told), reasons)
+
+
+def _releases(snapshot: Warehouse, earlier: int, later: int) -> tuple[Release, Release]:
+    """Return two releases that can both be asked, the earlier first."""
+    first, last = snapshot.release(earlier), snapshot.release(later)
+    if earlier > later:
+        raise ValueError(f"give the earlier release first: {later} before {earlier}")
+    for release in (first, last):
+        snapshot.as_of(known=release.id)  # one that retention let go of cannot be asked
+    return first, last
+
+
+def _reasoned_anew(
+    changes: Sequence[Difference], was: Sequence[StoredFigure], now: Sequence[StoredFigure]
+) -> bool:
+    """Whether the same is said by other rows: for another reason, or with other confidence."""
+    return not changes and {f.id for f in was} != {f.id for f in now}
 
 
 def history(snapshot: Warehouse, subject: str, field: str) -> list[HistoryEntry]:

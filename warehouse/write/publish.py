@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, text, u
 
 from almanac.schemas.parts import parts
 from almanac.warehouse.read.changes import Interval, differences, horizon
-from almanac.warehouse.read.reader import LOOKS
+from almanac.warehouse.read.looked import LOOKS
 from almanac.warehouse.tables import (
     FOREVER,
     ClaimRow,
