@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
+from almanac.schemas.currencies import CURRENCY, currencies_in
 from almanac.schemas.quantity import (
     Interval,
     Quantity,
@@ -60,77 +61,6 @@ class Price:
         return f"{self.currency.lower()}_per_{self.per}"
 
 
-_CODES = [
-    "USD",
-    "EUR",
-    "GBP",
-    "CNY",
-    "JPY",
-    "KRW",
-    "INR",
-    "HKD",
-    "TWD",
-    "SGD",
-    "CAD",
-    "AUD",
-    "NZD",
-    "BRL",
-    "MXN",
-    "CHF",
-    "SEK",
-    "NOK",
-    "DKK",
-]
-_CURRENCIES = {
-    "$": "USD",
-    "us$": "USD",
-    "c$": "CAD",
-    "ca$": "CAD",
-    "a$": "AUD",
-    "au$": "AUD",
-    "nz$": "NZD",
-    "hk$": "HKD",
-    "nt$": "TWD",
-    "r$": "BRL",
-    "s$": "SGD",
-    "mx$": "MXN",
-    "€": "EUR",
-    "£": "GBP",
-    "₹": "INR",
-    "₩": "KRW",
-    "jp¥": "JPY",
-    "cn¥": "CNY",
-    "元": "CNY",
-    "人民币": "CNY",
-    "美元": "USD",
-    "美金": "USD",
-    "欧元": "EUR",
-    "英镑": "GBP",
-    "日元": "JPY",
-    "韩元": "KRW",
-    "港元": "HKD",
-    "港币": "HKD",
-    "新台币": "TWD",
-    "台币": "TWD",
-    "新加坡元": "SGD",
-    "新元": "SGD",
-    "加元": "CAD",
-    "澳元": "AUD",
-    "卢比": "INR",
-    "rmb": "CNY",
-    "yuan": "CNY",
-    **{code.lower(): code for code in _CODES},
-}
-"""Signs, names and codes of currencies, folded."""
-_WORDS = "|".join(sorted((w for w in _CURRENCIES if w.isascii() and w.isalpha()), key=len)[::-1])
-_SIGNS = "|".join(
-    re.escape(sign)
-    for sign in sorted((w for w in _CURRENCIES if not (w.isascii() and w.isalpha())), key=len)[::-1]
-)
-_CURRENCY = re.compile(
-    rf"(?<![a-z])[a-z]{{1,2}}\$|{_SIGNS}|(?<![a-z])(?:{_WORDS})(?![a-z])", re.IGNORECASE
-)
-"""A sign never matches inside another: of two dollars the longer, and `元` not within `美元`."""
 _YEN = re.compile(r"(?<!cn)[¥￥]", re.IGNORECASE)
 _TOKENS = re.compile(
     r"(?:/|per|每|(?<=元)/?)?\s*"
@@ -220,7 +150,7 @@ def read_price(
     currency = _currency(printed, context)
     per, divisor = _denominator(printed, context)
     body = _strip_denominator(printed)
-    body = _CURRENCY.sub("", body).strip()
+    body = CURRENCY.sub("", body).strip()
     body, approximate, bound = qualifiers(body)
     numbers = list(_AMOUNT.finditer(body))
     if len(numbers) == 2 and re.fullmatch(
@@ -275,20 +205,12 @@ TOKEN = Decimal("0.000001")
 
 def _currency(printed: str, context: str) -> str:
     for text in (printed, context):
-        codes = _currencies_in(text)
+        codes = currencies_in(text)
         if len(codes) > 1:
             raise ValueError(f"two currencies in {text!r}")
         if codes:
             return codes.pop()
     raise ValueError(f"no currency is printed: {printed!r}")
-
-
-def _currencies_in(text: str) -> set[str]:
-    """Return the currencies a text prints. Raises ValueError for a dollar that is none known."""
-    codes = {_CURRENCIES.get(m[0].lower(), m[0]) for m in _CURRENCY.finditer(text)}
-    if strange := [code for code in codes if code.endswith("$")]:
-        raise ValueError(f"a currency this reader does not know: {strange[0]}")
-    return codes
 
 
 def _denominator(printed: str, context: str) -> tuple[str, Decimal]:
@@ -398,7 +320,7 @@ def printed_unit(text: str, yen: str = "") -> PrintedUnit:
     plain = _spaced(text[:LONGEST_CONTEXT])
     if yen:
         plain = _YEN.sub({"CNY": "CN¥", "JPY": "JP¥"}[yen], plain)
-    codes = _currencies_in(plain)
+    codes = currencies_in(plain)
     if len(codes) > 1:
         raise ValueError(f"two currencies in {text[:80]!r}")
     per = _denominator_in(plain, plain)

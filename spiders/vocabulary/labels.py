@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from almanac.spiders.vocabulary.lengths import cut
@@ -160,13 +160,19 @@ def _composed(folded: str) -> Label:
     flag = _capability(rest)
     if unknown := tuple(w.text for w in words if not w.entries):
         return Label("", flag=flag, unknown=unknown)
+    stated = _of_words(words, terms, scale)
+    if stated is None and (lengths or any(w.get("term") for w in words)):
+        stated = Label("terms", terms=terms, scale=scale)
+    return replace(stated or Label("", unknown=(folded,)), flag=flag)
+
+
+def _of_words(words: list[Phrase], terms: tuple[tuple[str, str], ...], scale: int) -> Label | None:
+    """Return the field or the price that known words name; None where they name neither."""
     if fields := {e.name for w in words if (e := _field(w))}:
         return _one_field(fields, _parts(words), terms, scale)
     if (parts := _parts(words)) or _priced(words):
-        return Label("price", parts=parts, terms=terms, flag=flag, scale=scale)
-    if lengths or any(w.get("term") for w in words):
-        return Label("terms", terms=terms, flag=flag, scale=scale)
-    return Label("", flag=flag, unknown=(folded,))
+        return Label("price", parts=parts, terms=terms, scale=scale)
+    return None
 
 
 def _capability(folded: str) -> str:
