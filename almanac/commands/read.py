@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
@@ -15,6 +16,7 @@ from almanac.app import app
 if TYPE_CHECKING:
     from almanac.schemas.claim import Claim, Value
     from almanac.spiders.base import Source
+    from almanac.spiders.page import Page
 
 
 @app.command()
@@ -35,6 +37,10 @@ def read(
     refusals: Annotated[
         bool, typer.Option("--refusals", help="Print what was refused instead.")
     ] = False,
+    ledger: Annotated[
+        bool,
+        typer.Option("--ledger", help="Print what became of every cell and line instead."),
+    ] = False,
 ) -> None:
     """Print the claims of one saved page as JSON lines; write nothing.
 
@@ -47,8 +53,11 @@ def read(
     reader = base.source(source)
     body = _body(file)
     moment = utc(fetched_at) if fetched_at else clock.now()
-    reading = base.read_page(reader, Page(source, url or _address(reader, file), body, moment))
-    if refusals:
+    page = Page(source, url or _address(reader, file), body, moment)
+    reading = base.read_page(reader, page)
+    if ledger:
+        out.json_lines(asdict(entry) for entry in page.ledger.entries)
+    elif refusals:
         out.json_lines(
             r.model_dump(include={"reason", "printed", "locator", "model", "provider", "field"})
             for r in reading.refusals
@@ -57,8 +66,18 @@ def read(
         out.json_lines(claim_json(c) for c in reading.claims)
     if reading.failed:
         raise out.Refused(f"{file}: {reading.failed}")
-    if reading.refusals and not refusals:
+    if ledger:
+        print(f"almanac: {_counted(page)}", file=sys.stderr)
+    elif reading.refusals and not refusals:
         print(f"almanac: {len(reading.refusals)} refused; --refusals lists them", file=sys.stderr)
+
+
+def _counted(page: Page) -> str:
+    """Return how many entries of a page's ledger ended how."""
+    counts = page.ledger.counts()
+    if not counts:
+        return "this source keeps no ledger yet"
+    return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
 
 
 def _body(file: Path) -> bytes:

@@ -11,6 +11,7 @@ from almanac.spiders.bounds import Unreadable
 from almanac.spiders.page import BROKEN, Page, one_line
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.ledger import Entry, Ledger, Outcome
+from almanac.spiders.reading.priced_lines import PricedLines
 
 MODEL_ONLY = frozenset(
     (
@@ -41,8 +42,8 @@ class Context:
     claims: list[tuple[Claim, Entry]] = field(default_factory=list)
     subject: str = ""
     """The one model that the page is about, where it is about one."""
-    page_texts: tuple[str, ...] = ()
-    """Sentences of the page that speak of prices, which may print a unit for all of it."""
+    priced: PricedLines = field(default_factory=PricedLines)
+    """Lines that speak of prices, which may print a unit for what stands under their heading."""
     names: dict[str, None] = field(default_factory=dict)
     """The models named so far, in order."""
 

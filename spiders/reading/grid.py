@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from almanac.schemas.quantity import is_missing
 from almanac.spiders.bounds import paced
@@ -22,7 +23,7 @@ from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.row_names import Above, models_of
 from almanac.spiders.reading.row_terms import row_of
 from almanac.spiders.reading.surroundings import Surroundings, surroundings
-from almanac.spiders.vocabulary.labels import label
+from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.words import fold
 
@@ -54,10 +55,23 @@ def _oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
     share = known_share([c.label for c in columns[1:]])
     if (not states and across > 0.25) or (across > 0.5 and across >= share):
         over = turned(grid)
-        return over, columns_of(over, context.declared)
+        return over, _with_names(columns_of(over, context.declared), over)
     if not states:
         return None
     return grid, columns
+
+
+def _with_names(columns: list[Column], grid: Grid) -> list[Column]:
+    """Return the columns of a turned grid, its first as that of names where none else is.
+
+    A head such as `Details` over the values of one model names none.
+    """
+    if any(c.label.is_role("model", "id") for c in columns):
+        return columns
+    heads = [label(row[0].text).role for row in grid.rows]
+    if any(heads):
+        return columns
+    return [replace(columns[0], label=Label("role", "model")), *columns[1:]]
 
 
 def _states(column: Column) -> bool:

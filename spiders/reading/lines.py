@@ -253,7 +253,9 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
     stated = _as_meant(stated, text)
     cell = Cell(text)
     grid = Grid((), ((cell,),), line.place, line.locator)
-    around = Surroundings((), (state.units, *line.place.headings, *context.page_texts))
+    around = Surroundings(
+        (), (state.units, *line.place.headings, *context.priced.over(line.place.headings))
+    )
     row = Row([Name(name)], state.terms | (state.length or {}), around, unit=state.units)
     if stated.role == "price" and state.group:
         stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)

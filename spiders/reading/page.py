@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from almanac.schemas.claim import Claim
-from almanac.schemas.money import printed_unit
 from almanac.spiders.bounds import paced
-from almanac.spiders.document.blocks import Document, Grid
+from almanac.spiders.document.blocks import Grid
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
@@ -18,6 +16,7 @@ from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import Entry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
+from almanac.spiders.reading.priced_lines import PricedLines
 
 SEVERAL = "the page gives this several values under the same terms"
 
@@ -26,7 +25,7 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
     context = Context(page, declared)
     content = document(_markup(page), parsed)
-    context.page_texts = _page_texts(content)
+    context.priced = PricedLines.of(content.lines())
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
     read = 0
@@ -43,23 +42,6 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     page.ledger = context.ledger
     yield from unique(context)
-
-
-_PRICES = re.compile(r"\b(?:prices?|pricing|costs?|billed)\b|价格|计费|单价", re.I)
-
-
-def _page_texts(content: Document) -> tuple[str, ...]:
-    """Return the lines that print a unit of prices in words, if all of them print the same."""
-    lines = [b.text for b in content.lines() if len(b.text) < 300 and _PRICES.search(b.text)]
-    units = {}
-    for text in lines:
-        try:
-            unit = printed_unit(text)
-        except ValueError:
-            continue
-        if unit.words:
-            units[unit.words] = text
-    return tuple(units.values()) if len(units) == 1 else ()
 
 
 def _markup(page: Page) -> str:

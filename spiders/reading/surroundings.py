@@ -38,7 +38,12 @@ def surroundings(grid: Grid, context: Context) -> Surroundings:
     for text in (*grid.place.tabs, *grid.notes[:1], *grid.place.headings):
         for name, value in title_terms(text).items():
             terms.setdefault(name, value)
-    texts = (*_units(grid), *grid.place.tabs, *grid.place.headings, *context.page_texts)
+    texts = (
+        *_units(grid),
+        *grid.place.tabs,
+        *grid.place.headings,
+        *context.priced.over(grid.place.headings),
+    )
     return Surroundings(tuple(sorted(terms.items())), texts, _subject(grid, context))
 
 
