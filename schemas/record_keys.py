@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -48,15 +51,9 @@ class RecordKeys(BaseModel):
 
     @model_validator(mode="after")
     def _legal(self) -> Self:
-        paths = [*self.facts, *self.words, *self.prices, *self.rules]
-        paths += [
-            p for group in (self.ignored, self.refused) for some in group.values() for p in some
-        ]
-        if twice := {p for p in paths if paths.count(p) > 1}:
+        if twice := [path for path, times in Counter(self._paths()).items() if times > 1]:
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
-        named = [*self.facts.values()]
-        named += [f for words in self.words.values() for w, f in words.items() if w != "*"]
-        if unknown := {name for name in named if field_of(name) not in FIELDS}:
+        if unknown := {name for name in self._fields() if field_of(name) not in FIELDS}:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
         for path, price in self.prices.items():
             meters = [key for key in price if key in METERS]
@@ -64,6 +61,15 @@ class RecordKeys(BaseModel):
                 raise ValueError(f"one meter is asked for: {path}")
             unit_of(price[meters[0]])
         return self
+
+    def _paths(self) -> Iterator[str]:
+        yield from chain(self.facts, self.words, self.prices, self.rules)
+        yield from chain.from_iterable(chain(self.ignored.values(), self.refused.values()))
+
+    def _fields(self) -> Iterator[str]:
+        yield from self.facts.values()
+        for words in self.words.values():
+            yield from (name for word, name in words.items() if word != "*")
 
 
 def field_of(text: str) -> tuple[str, str]:

@@ -127,24 +127,37 @@ def _by_hour(offer: Offered) -> Prices | list[Hours]:
     Nothing where hours are told in other words.
     """
     windows = offer.windows()
-    standard = _prices(offer, "") if offer.billable else {}
-    if not offer.billable and _fill_a_week(windows):
-        # Of hours that leave none over, the last are those that the others leave.
-        last = _prices(offer, "", windows.pop())
-        standard = last if "output_mtok" in last else {}
+    standard = _prices(offer, "") if offer.billable else _of_the_rest(offer, windows)
     if not standard or not windows:
         return standard
-    hours = [
-        (_WINDOW.fullmatch(span), _prices(offer, "", window))
-        for window in windows
-        for span in window.split(",")
+    within = [hours for window in windows for hours in _within(offer, window)]
+    if not all(hours["prices"] and hours["constraint"] for hours in within):
+        return {}
+    return [{"prices": standard}, *within]
+
+
+def _of_the_rest(offer: Offered, windows: list[str]) -> Prices:
+    """Return the prices of the last of hours that leave none over, and take these off the list.
+
+    They hold wherever those of the others do not.
+    """
+    if not _fill_a_week(windows):
+        return {}
+    prices = _prices(offer, "", windows.pop())
+    return prices if "output_mtok" in prices else {}
+
+
+def _within(offer: Offered, window: str) -> list[Hours]:
+    """Return the prices of each range of some hours; without a constraint where it tells days."""
+    prices = _prices(offer, "", window)
+    ranges = [_WINDOW.fullmatch(part) for part in window.split(",")]
+    return [
+        {
+            "constraint": {k: _timed(v) for k, v in part.groupdict().items()} if part else {},
+            "prices": prices,
+        }
+        for part in ranges
     ]
-    within: list[Hours] = [
-        {"constraint": {k: _timed(text) for k, text in when.groupdict().items()}, "prices": prices}
-        for when, prices in hours
-        if when and prices
-    ]
-    return [{"prices": standard}, *within] if len(within) == len(hours) else {}
 
 
 def _timed(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from almanac.schemas.claim import Claim
@@ -52,11 +51,7 @@ class LiteLLM(Source):
         record = KeyedRecord(row, name, str(row["litellm_provider"]), at)
         timed, lost = _off_peak(records, record)
         tiers, loose = _tiers(records, record)
-        hours = records.hours_left("model", timed, [*lost, *loose])
-        yield from records.read("model", replace(record, hours=hours))
-        yield from records.by_the_hour("model", timed)
-        for tier in tiers:
-            yield from records.read("model", tier)
+        yield from records.limited("model", record, [*timed, *tiers], [*lost, *loose])
 
 
 def _off_peak(
