@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -48,10 +51,9 @@ class RecordKeys(BaseModel):
 
     @model_validator(mode="after")
     def _legal(self) -> Self:
-        paths = [*self.facts, *self.words, *self.prices, *self.rules, *self._passed()]
-        if twice := {p for p in paths if paths.count(p) > 1}:
+        if twice := [path for path, times in Counter(self._paths()).items() if times > 1]:
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
-        if unknown := {name for name in self._named() if field_of(name) not in FIELDS}:
+        if unknown := {name for name in self._fields() if field_of(name) not in FIELDS}:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
         for path, price in self.prices.items():
             meters = [key for key in price if key in METERS]
@@ -60,15 +62,14 @@ class RecordKeys(BaseModel):
             unit_of(price[meters[0]])
         return self
 
-    def _passed(self) -> list[str]:
-        """Return the paths of which no figure is taken."""
-        groups = (*self.ignored.values(), *self.refused.values())
-        return [path for paths in groups for path in paths]
+    def _paths(self) -> Iterator[str]:
+        yield from chain(self.facts, self.words, self.prices, self.rules)
+        yield from chain.from_iterable(chain(self.ignored.values(), self.refused.values()))
 
-    def _named(self) -> list[str]:
-        """Return the fields that the table names."""
-        words = (pair for words in self.words.values() for pair in words.items())
-        return [*self.facts.values(), *(field for word, field in words if word != "*")]
+    def _fields(self) -> Iterator[str]:
+        yield from self.facts.values()
+        for words in self.words.values():
+            yield from (name for word, name in words.items() if word != "*")
 
 
 def field_of(text: str) -> tuple[str, str]:

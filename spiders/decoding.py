@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import tomllib
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +104,17 @@ def yaml_of(text: str) -> Any:
         return safe_yaml.load(text, as_printed=True)
     except ValueError as error:
         raise Unreadable(f"not YAML: {error}") from None
+
+
+def toml_of(text: str) -> dict[str, Any]:
+    """Return what a TOML text holds, every number with a fraction as the text it is written in.
+
+    Raises Unreadable for what is no TOML.
+    """
+    try:
+        return tomllib.loads(text, parse_float=str)
+    except tomllib.TOMLDecodeError as error:
+        raise Unreadable(f"not TOML: {error}") from None
 
 
 LONGEST_NUMBER = 60

@@ -25,7 +25,7 @@ from almanac.spiders.bounds import (
     Unreadable,
     on_time,
 )
-from almanac.spiders.decoding import json_of, text_of, yaml_of
+from almanac.spiders.decoding import json_of, text_of, toml_of, yaml_of
 from almanac.spiders.reading.ledger import Ledger
 from almanac.spiders.stated import shown_as, stated_value
 
@@ -103,6 +103,11 @@ class Page:
     def yaml(self) -> Any:
         """The body as YAML; numbers come as printed. Raises Unreadable for what is none."""
         return yaml_of(self.text)
+
+    @functools.cached_property
+    def toml(self) -> dict[str, Any]:
+        """The body as TOML; fractions come as printed. Raises Unreadable for what is none."""
+        return toml_of(self.text)
 
     @functools.cached_property
     def soup(self) -> BeautifulSoup:

@@ -12,6 +12,7 @@ from typing import NotRequired, TypedDict
 
 from almanac.comparisons.model_profile import provider_name
 from almanac.comparisons.shapes.offered import Offered
+from almanac.schemas.weekly_hours import WeeklyHours
 from almanac.warehouse import Warehouse
 
 TOKENS = {
@@ -84,7 +85,7 @@ def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[list[Entry], int]
     A model is matched by the names genai-prices has for it, and by ours.
     """
     entries: dict[str, Entry] = {}
-    priced = [(o, prices) for o in offers if o.billable and (prices := _by_hour(o))]
+    priced = [(o, prices) for o in offers if (prices := _by_hour(o))]
     for offer, prices in priced:
         provider = offer.spelled[0][0] if offer.spelled else offer.provider
         name = provider_name(offer.provider)
@@ -125,16 +126,60 @@ def _by_hour(offer: Offered) -> Prices | list[Hours]:
 
     Nothing where hours are told in other words.
     """
-    standard = _prices(offer, "")
-    hours = [(_WINDOW.fullmatch(w), _prices(offer, "", w)) for w in offer.windows()]
-    if not standard or not hours:
+    windows = offer.windows()
+    standard = _prices(offer, "") if offer.billable else _of_the_rest(offer, windows)
+    if not standard or not windows:
         return standard
-    within: list[Hours] = [
-        {"constraint": when.groupdict(), "prices": prices}
-        for when, prices in hours
-        if when and prices
+    within = [hours for window in windows for hours in _within(offer, window)]
+    if not all(hours["prices"] and hours["constraint"] for hours in within):
+        return {}
+    return [{"prices": standard}, *within]
+
+
+def _of_the_rest(offer: Offered, windows: list[str]) -> Prices:
+    """Return the prices of the last of hours that leave none over, and take these off the list.
+
+    They hold wherever those of the others do not.
+    """
+    if not _fill_a_week(windows):
+        return {}
+    prices = _prices(offer, "", windows.pop())
+    return prices if "output_mtok" in prices else {}
+
+
+def _within(offer: Offered, window: str) -> list[Hours]:
+    """Return the prices of each range of some hours; without a constraint where it tells days."""
+    prices = _prices(offer, "", window)
+    ranges = [_WINDOW.fullmatch(part) for part in window.split(",")]
+    return [
+        {
+            "constraint": {k: _timed(v) for k, v in part.groupdict().items()} if part else {},
+            "prices": prices,
+        }
+        for part in ranges
     ]
-    return [{"prices": standard}, *within] if len(within) == len(hours) else {}
+
+
+def _timed(text: str) -> str:
+    """Return a time of day with its offset, which its calculator asks for; 24:00 is midnight."""
+    text = re.sub(r"^24", "00", text)
+    if re.search(r"Z$|[+-]\d\d:\d\d$", text):
+        return text
+    return f"{text}:00Z" if len(text) == 5 else f"{text}Z"
+
+
+def _fill_a_week(windows: list[str]) -> bool:
+    """Whether each moment is within one of these hours, and within no other."""
+    taken = WeeklyHours(())
+    for window in windows:
+        try:
+            hours = WeeklyHours.parse(window)
+        except ValueError:
+            return False
+        if taken & hours:
+            return False
+        taken |= hours
+    return not taken.rest()
 
 
 def _prices(offer: Offered, tier: str, window: str = "") -> Prices:

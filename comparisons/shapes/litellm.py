@@ -28,6 +28,8 @@ FREE_THERE = frozenset({"huggingface", "ollama"})
 
 An entry of ours would turn a price into zero.
 """
+NO_THRESHOLDS = frozenset({"dashscope"})
+"""Providers of which LiteLLM's own function bills a long prompt at the price of a short one."""
 FLAGS = {
     "function_calling": "supports_function_calling",
     "vision": "supports_vision",
@@ -50,7 +52,10 @@ def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[dict[str, Entry],
     for offer in offers:
         own = calls.get(offer.provider, offer.provider.replace("-", "_"))
         names = offer.spelled or ((own, ""),)
-        if not _can_be_told(offer) or names[0][0] in FREE_THERE:
+        first = names[0][0]
+        if not _can_be_told(offer) or first in FREE_THERE:
+            continue
+        if first in NO_THRESHOLDS and offer.thresholds():
             continue
         entry = _entry(offer)
         count += 1

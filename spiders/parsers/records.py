@@ -428,6 +428,26 @@ class KeyedRecords:
             return None
         return replace(block, fields=prices, terms=terms)
 
+    def limited(
+        self,
+        kind: str,
+        base: KeyedRecord,
+        blocks: Sequence[KeyedRecord],
+        lost: Iterable[KeyedRecord] = (),
+    ) -> Iterator[Claim]:
+        """Yield the prices of a record, and of blocks that hold under conditions of their own.
+
+        The price beside one of some hours holds in the others. `lost` are blocks whose conditions
+        are not understood: what they price has no price here.
+        """
+        timed = [block for block in blocks if block.terms.get("window")]
+        whole = [block for block in timed if block.terms.without("window") == base.terms]
+        yield from self.read(kind, replace(base, hours=self.hours_left(kind, whole, lost)))
+        for block in blocks:
+            if block not in timed:
+                yield from self.read(kind, block)
+        yield from self.by_the_hour(kind, timed)
+
     def components(self, kind: str, block: KeyedRecord) -> Iterator[tuple[Component, str]]:
         """Yield the components that a block prices, with the key of each."""
         for key in block.fields:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from almanac.schemas.claim import Claim
@@ -35,21 +34,14 @@ def prices(records: KeyedRecords, record: KeyedRecord, key: str) -> Iterator[Cla
     The price beside one of some hours holds in the others; beside hours that are not understood it
     is refused.
     """
-    base = record.within(key)
-    blocks = [base.within("overrides", n) for n, _ in enumerate(base.fields.get("overrides") or ())]
-    placed = {block.at: records.conditioned("pricing", block, WHEN) for block in blocks}
-    taken = [block for block in placed.values() if block]
-    timed = [block for block in taken if block.terms.get("window")]
-    hours = records.hours_left(
-        "pricing",
-        [block for block in timed if block.terms.without("window") == base.terms],
-        [b for b in blocks if not placed[b.at] and TIMED.search(" ".join(b.fields))],
-    )
-    yield from records.read("pricing", replace(base, hours=hours))
-    for block in taken:
-        if block not in timed:
-            yield from records.read("pricing", block)
-    yield from records.by_the_hour("pricing", timed)
+    base, placed, lost = record.within(key), [], []
+    for n, _ in enumerate(base.fields.get("overrides") or ()):
+        block = base.within("overrides", n)
+        if limited := records.conditioned("pricing", block, WHEN):
+            placed.append(limited)
+        elif TIMED.search(" ".join(block.fields)):
+            lost.append(block)
+    yield from records.limited("pricing", base, placed, lost)
 
 
 def _hours(block: Mapping[str, Any]) -> Terms:

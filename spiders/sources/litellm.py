@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from almanac.schemas.claim import Claim
@@ -41,21 +40,18 @@ class LiteLLM(Source):
             if name == "sample_spec":
                 continue
             at = pointer(name)
-            claims = page.attempt(_row, records, name, row, at, locator=at, model=name)
+            claims = page.attempt(self._row, records, name, row, at, locator=at, model=name)
             yield from records.agreed(claims)
         records.refuse_unknown()
 
-
-def _row(records: KeyedRecords, name: str, row: dict[str, Any], at: str) -> Iterator[Claim]:
-    """Yield a row's claims: its prices in the hours and sizes that its blocks leave to them."""
-    record = KeyedRecord(row, name, str(row["litellm_provider"]), at)
-    timed, lost = _off_peak(records, record)
-    tiers, loose = _tiers(records, record)
-    hours = records.hours_left("model", timed, [*lost, *loose])
-    yield from records.read("model", replace(record, hours=hours))
-    yield from records.by_the_hour("model", timed)
-    for tier in tiers:
-        yield from records.read("model", tier)
+    def _row(
+        self, records: KeyedRecords, name: str, row: dict[str, Any], at: str
+    ) -> Iterator[Claim]:
+        """Yield a row's claims: its prices in the hours and sizes that its blocks leave to them."""
+        record = KeyedRecord(row, name, str(row["litellm_provider"]), at)
+        timed, lost = _off_peak(records, record)
+        tiers, loose = _tiers(records, record)
+        yield from records.limited("model", record, [*timed, *tiers], [*lost, *loose])
 
 
 def _off_peak(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +16,8 @@ from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 SCORE = {"name": "benchmark", "source": "cited"} | {
     name: name for name in ("metric", "variant", "date", "harness", "dataset", "version")
 }
+OF_MODEL = frozenset(("knowledge", "open_weights", "license"))
+"""What the row of an offer repeats of its model, of which it is no second voice."""
 STATUS = {"alpha": "preview", "beta": "preview"}
 
 
@@ -49,7 +50,7 @@ def _json(records: KeyedRecords) -> Iterator[Claim]:
         for name, row in entry["models"].items():
             at = pointer(*(["providers"] if "providers" in data else []), provider, "models", name)
             base = models.get(row.get("base_model") or row.get("extends_from") or "", {})
-            inherited = frozenset(key for key in row if _is_inherited(row, base, key))
+            inherited = OF_MODEL | {key for key in row if _is_inherited(row, base, key)}
             yield from records.row(
                 "offer", KeyedRecord(row, name, provider, at, inherited=inherited)
             )
@@ -63,13 +64,11 @@ def _toml(records: KeyedRecords) -> Iterator[Claim]:
         r"(?:^|/)(?:(providers)/([^/]+)/)?models/(.+)\.toml$",
         page.url.removeprefix("file:").replace("__", "/"),
     )
-    try:
-        row = tomllib.loads(page.text, parse_float=str)
-    except tomllib.TOMLDecodeError as error:
-        raise Unreadable(f"not TOML: {error}") from None
+    row = page.toml
     if not path:
         raise LayoutChanged("the URL does not say which model the file is about")
-    yield from records.row("offer" if path[1] else "model", KeyedRecord(row, path[3], path[2], ""))
+    record = KeyedRecord(row, path[3], path[2], "", inherited=OF_MODEL if path[1] else frozenset())
+    yield from records.row("offer" if path[1] else "model", record)
 
 
 def _is_inherited(row: Mapping[str, Any], base: Mapping[str, Any], key: str) -> bool:

@@ -118,7 +118,7 @@ POISON = {
     "half a character in a key": (
         "litellm",
         {"gpt-9": {**_priced("x"), "input_cost_per_\ud800": 1}},
-        "a price key this reader does not know",
+        "a key this reader does not know",
     ),
     "a NUL in a name": ("litellm", {"gpt-\x00": _priced("x")}, "a name with \\x00"),
     "a NUL in a printed figure": (

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from almanac.spiders import page as pages
 from almanac.spiders.page import Page
 from almanac.spiders.parsers import flat, stacked
 from almanac.spiders.parsers.price_table import Form, read_tables
+from almanac.spiders.parsers.records import KeyedRecords
 from almanac.spiders.sources.litellm import LiteLLM
 from tests.support.hostile import bounded, read_in_child
 
@@ -146,12 +148,14 @@ class Slow(LiteLLM):
 
     rows = 0
 
-    def _row(self, page: Page, name: str, m: dict[str, object]) -> Iterator[Claim]:
+    def _row(
+        self, records: KeyedRecords, name: str, row: dict[str, Any], at: str
+    ) -> Iterator[Claim]:
         until = time.thread_time() + 0.02
         while time.thread_time() < until:
             pass
         Slow.rows += 1
-        yield from super()._row(page, name, m)
+        yield from super()._row(records, name, row, at)
 
 
 SLOW = json.dumps({f"gpt-{n}": ROW for n in range(1_000)}).encode()
@@ -446,12 +450,14 @@ def test_a_packed_body_stays_packed() -> None:
         _ = Page("s", "u", bomb, MOMENT).text
 
 
-def test_one_number_of_five_thousand_digits_refuses_its_row_alone() -> None:
+def test_one_number_of_five_thousand_digits_refuses_itself_alone() -> None:
     rows = json.dumps({"gpt-4o-mini": ROW, "gpt-9": {**ROW, "max_input_tokens": 7}}).replace(
         ": 7}", ": " + "7" * 5_000 + "}"
     )
     reading = read("litellm", rows)
-    assert not reading.failed and [c.model for c in reading.claims] == ["gpt-4o-mini"]
+    assert not reading.failed and [c.model for c in reading.claims] == ["gpt-4o-mini", "gpt-9"]
+    assert {c.field for c in reading.claims} == {"price"}
+    assert [(r.model, r.field) for r in reading.refusals] == [("gpt-9", "max_input_tokens")]
 
 
 Make = Callable[[int], str]

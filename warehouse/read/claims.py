@@ -71,7 +71,8 @@ class Claims(Connected):
     def spelled(self, source: str) -> dict[str, list[tuple[str, str]]]:
         """Return how a source calls each offer it still prices on standard terms.
 
-        By subject it is (provider, model) as it spells them.
+        By subject it is (provider, model) as it spells them. Some hours of the day are no terms of
+        a buyer's.
 
         A name that stands for other terms (`…-fast`, `…-fp8`) is not among them: its
         price is another.
@@ -80,7 +81,8 @@ class Claims(Connected):
         sql = (
             "SELECT DISTINCT c.subject, c.provider_said, c.model_said FROM claim c"
             " JOIN spell s ON s.claim_id = c.id WHERE c.source = ? AND c.field = 'price'"
-            " AND c.meter = 'input' AND c.terms = '' AND s.last_look IS NULL"
+            " AND c.meter = 'input' AND s.last_look IS NULL"
+            " AND (c.terms = '' OR c.terms LIKE 'window=%' AND c.terms NOT LIKE '%;%')"
             " ORDER BY c.subject, c.provider_said, c.model_said"
         )
         for subject, provider, model in self._rows(sql, (source,)):

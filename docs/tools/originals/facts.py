@@ -251,7 +251,8 @@ def one_mark(p: Pair) -> bool:
         len(cells) == 2
         and borne
         and not {"-", ""} & set(shown)
-        and any(
-            x["value"] is None and x["shown"] in (formatting.MISSING, "not found") for x in cells
+        and any(x["value"] is not None for x in cells)
+        and all(
+            x["value"] is not None or x["shown"] in (formatting.MISSING, "not found") for x in cells
         )
     )
