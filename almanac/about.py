@@ -44,10 +44,10 @@ def archived(home: Path) -> Callable[[str, str, int], bytes]:
 
     It raises OSError or ValueError for one that is not there, or damaged.
     """
-    from almanac.spiders.archive.looks import Place
+    from almanac.spiders.archive.looks import BodyPlace
     from almanac.spiders.archive.warc import Archive
     from almanac.warehouse.paths import archive_url
 
     return lambda digest, file, offset: Archive.over(
-        home / "captures", archive_url(), {digest: Place(file, offset)}
+        home / "captures", archive_url(), {digest: BodyPlace(file, offset)}
     ).body(digest)

@@ -9,7 +9,7 @@ from functools import cached_property
 from almanac.comparisons import formatting
 from almanac.comparisons.pricing.tariff import Tariff
 from almanac.comparisons.pricing.traffic_mixes import Route, routes
-from almanac.comparisons.result import Cell
+from almanac.comparisons.result import ShownFigure
 from almanac.schemas import catalogue
 from almanac.warehouse import Warehouse
 from almanac.warehouse.read.reader import StoredFigure
@@ -100,7 +100,7 @@ def day_of(snapshot: Warehouse) -> str:
     return (snapshot.valid or snapshot.newest_look())[:10]
 
 
-def cell(f: StoredFigure | None, field: str = "") -> Cell:
+def cell(f: StoredFigure | None, field: str = "") -> ShownFigure:
     """Return a figure as a table shows it.
 
     With it is what finds its claims: subject, field, meter and terms.
@@ -127,7 +127,7 @@ def cell(f: StoredFigure | None, field: str = "") -> Cell:
     }
 
 
-def brief(f: StoredFigure | None, field: str = "") -> Cell:
+def brief(f: StoredFigure | None, field: str = "") -> ShownFigure:
     """Return a figure as a long table shows it.
 
     That is what it says and what finds its claims, not how many they are.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from almanac.comparisons.model_profile import ModelProfile, brief, provider_name
-from almanac.comparisons.result import Cell, OfferRow
+from almanac.comparisons.result import OfferRow, ShownFigure
 from almanac.warehouse.read.reader import StoredFigure
 
 SERVED = (
@@ -96,7 +96,7 @@ def _rank(prices: list[StoredFigure]) -> tuple[Rank, int]:
     return (Rank.partly_priced if counted else Rank.unpriced), total
 
 
-def _served(figures: list[StoredFigure]) -> list[Cell]:
+def _served(figures: list[StoredFigure]) -> list[ShownFigure]:
     """Return what is said of a field: under no condition if anything is, else under each."""
     plain = [f for f in figures if not f.terms]
     return [

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
 
-class Cell(TypedDict):
+class ShownFigure(TypedDict):
     """A figure as a table shows it, with what finds its claims.
 
     A figure that is not known has the first three and the field that was asked for.
@@ -47,7 +47,7 @@ class FieldRow(TypedDict):
     field: str
     title: str
     meaning: str
-    cells: list[Cell]
+    cells: list[ShownFigure]
 
 
 class RouteRow(TypedDict):
@@ -69,15 +69,15 @@ class OfferRow(TypedDict):
 
     provider: str
     name: str
-    input: Cell
-    output: Cell
-    cache_read: Cell
-    served: dict[str, list[Cell]]
+    input: ShownFigure
+    output: ShownFigure
+    cache_read: ShownFigure
+    served: dict[str, list[ShownFigure]]
     """What is said of it as served, by field."""
     more_prices: int
     self_reported: bool
     free: bool
-    withdrawn: Cell | None
+    withdrawn: ShownFigure | None
     runs: bool
     """Whether it is known where or how it runs."""
 
@@ -101,7 +101,7 @@ class BenchmarkRow(TypedDict):
     scores: list[Decimal]
     lead: Decimal
     """Points between the best and the next."""
-    cells: list[Cell]
+    cells: list[ShownFigure]
     leader: str | None
     """The model that leads; None where the best is shared."""
     reporter: str
@@ -126,8 +126,8 @@ class EvaluationRow(Rate):
     """Passes of one category."""
 
     category: str
-    passes: Cell
-    total: Cell
+    passes: ShownFigure
+    total: ShownFigure
     of: tuple[int, int]
 
 
@@ -152,7 +152,7 @@ class MixCost(TypedDict):
     usd: list[Decimal]
     shown: list[str]
     routes: list[str]
-    cells: list[list[Cell]]
+    cells: list[list[ShownFigure]]
     gap_usd: Decimal
     gap_shown: str
     lower: str | None
@@ -170,7 +170,7 @@ class MeterCost(TypedDict):
     usd_per_mtok: list[Decimal]
     difference_usd: Decimal
     lower: str | None
-    cells: list[Cell]
+    cells: list[ShownFigure]
     providers: list[str]
     saving_pct: Decimal | None
     markup_pct: Decimal | None
@@ -202,14 +202,14 @@ class TagRow(TypedDict):
     tag: str
     rule: str
     serves: str
-    because: list[Cell]
+    because: list[ShownFigure]
 
 
 class Reason(TypedDict):
     """A reason to use or to avoid a model, by a stated rule."""
 
     said: str
-    because: list[Cell]
+    because: list[ShownFigure]
     rule: str
 
 
@@ -224,7 +224,7 @@ class ScorecardRow(TypedDict):
     """A row that a decision begins with: cells, or texts and where on the page they follow from."""
 
     title: str
-    cells: NotRequired[list[Cell]]
+    cells: NotRequired[list[ShownFigure]]
     texts: NotRequired[list[str]]
     at: NotRequired[str]
 

@@ -14,10 +14,10 @@ from almanac.comparisons.model_profile import ModelProfile, cell
 from almanac.comparisons.result import (
     BenchmarkRow,
     Benchmarks,
-    Cell,
     EvaluationRow,
     Evaluations,
     Rate,
+    ShownFigure,
 )
 from almanac.schemas.terms import Terms
 from almanac.warehouse.read.reader import StoredFigure
@@ -58,7 +58,7 @@ class OwnScore(TypedDict):
 
     benchmark: str
     terms: dict[str, str]
-    cell: Cell
+    cell: ShownFigure
 
 
 def own(profile: ModelProfile) -> list[OwnScore]:

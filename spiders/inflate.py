@@ -18,7 +18,7 @@ class Packed(ValueError):
     """A body that cannot be undone: it is damaged, or was made to cost time."""
 
 
-class Cut(Packed):
+class BrokenOff(Packed):
     """It breaks off."""
 
 
@@ -78,4 +78,4 @@ def _part(packed: bytes, start: int, window: int, largest: int) -> tuple[bytes, 
             raise Larger(f"it is larger than {largest:,} bytes")
         if stream.eof:
             return b"".join(parts), min(at + _STEP, len(packed)) - len(stream.unused_data)
-    raise Cut("it is cut off")
+    raise BrokenOff("it is cut off")

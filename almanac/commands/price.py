@@ -16,7 +16,7 @@ from almanac.snapshots import AsOf, InRelease, ModelName, day_of, opened
 
 if TYPE_CHECKING:
     from almanac.comparisons.pricing.quotes import Prices
-    from almanac.comparisons.pricing.tariff import Bill, Line, Usage
+    from almanac.comparisons.pricing.tariff import Bill, BillLine, Usage
     from almanac.warehouse import Warehouse
 
 
@@ -234,12 +234,12 @@ def _print_text(quotes: Quotes) -> None:
         print("\nNo bill:", *(f"  {why}" for why in quotes.refused.values()), sep="\n")
 
 
-def _component(line: Line) -> str:
+def _component(line: BillLine) -> str:
     terms = f" [{line.figure.terms}]" if line.figure.terms else ""
     return f"{line.meter}{terms}" + (f" (billed as {line.billed_as})" if line.billed_as else "")
 
 
-def _price(line: Line) -> str:
+def _price(line: BillLine) -> str:
     from almanac.comparisons import formatting
 
     return formatting.value(line.figure)

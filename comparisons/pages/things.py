@@ -17,7 +17,7 @@ from almanac.comparisons.pages.pagination import Query
 from almanac.comparisons.pages.render import render
 from almanac.comparisons.pages.site import Site
 from almanac.comparisons.pricing.traffic_mixes import MIXES, cheapest
-from almanac.comparisons.result import Cell
+from almanac.comparisons.result import ShownFigure
 from almanac.comparisons.scores import evals, own
 from almanac.schemas.fields import CAPABILITIES, FIELDS
 from almanac.warehouse.read.lifecycle import events
@@ -176,7 +176,7 @@ def _history(site: Site, one: ModelProfile, timeline: list[StoredFigure]) -> dic
     }
 
 
-def _then(site: Site, f: StoredFigure) -> Cell | dict[str, str]:
+def _then(site: Site, f: StoredFigure) -> ShownFigure | dict[str, str]:
     """Return a figure of the past; what stands no more has no page of its own to lead to."""
     return (
         cell(f)

@@ -110,7 +110,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BillLine:
     """One component of a bill.
 
     It is `count` units of `meter` at `nano` nano-units of the currency for one `per` (a million
@@ -146,7 +146,7 @@ class Bill:
 
     subject: str
     currency: str
-    lines: tuple[Line, ...]
+    lines: tuple[BillLine, ...]
     terms: Mapping[str, str]
 
     @property
@@ -214,13 +214,13 @@ class Tariff:
                 figure, billed_as = self._component(
                     plan if meter.startswith(CACHES) else kept, meter, usage
                 )
-                lines.append(Line(meter, count, figure, billed_as))
+                lines.append(BillLine(meter, count, figure, billed_as))
         if (
             "request" in kept
             and "request" not in usage.of
             and (fee := self._component(kept, "request", usage)[0]).number
         ):
-            lines.append(Line("request", usage.requests, fee))
+            lines.append(BillLine("request", usage.requests, fee))
         currencies = {line.figure.unit.partition("_per_")[0] for line in lines}
         if len(currencies) > 1:
             raise Unpriced(

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from almanac.flows.entity_resolution.name_parser import Name, fits, near, parse, readings
+from almanac.flows.entity_resolution.name_parser import ParsedName, fits, near, parse, readings
 from almanac.schemas import catalogue
 from almanac.schemas.codes import LinkStatus
 from almanac.schemas.rulings import NameRuling
@@ -63,7 +63,7 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class _Spelling:
     model: str
-    name: Name
+    name: ParsedName
     shown: bool = False
     """Whether it is a display name, which leaves out the stamp that its id has."""
 
@@ -122,7 +122,7 @@ class Linker:
         self._families[(maker, parsed.words)].add(model)
         self._parts[model] = frozenset((*parsed.words, *parsed.numbers, *parsed.sizes))
 
-    def _index(self, model: str, parsed: Name, shown: bool = False) -> None:
+    def _index(self, model: str, parsed: ParsedName, shown: bool = False) -> None:
         entry = _Spelling(model, parsed, shown)
         if entry not in self._spellings[parsed.core]:
             self._spellings[parsed.core].append(entry)
@@ -175,7 +175,7 @@ class Linker:
                 return replace(inside, score=0.93, reason="the name in brackets")
         return self._pointer(parsed, on) or _nobody(parsed)
 
-    def _grammar(self, parsed: Name) -> Link:
+    def _grammar(self, parsed: ParsedName) -> Link:
         costs: dict[str, tuple[int, str]] = {}
         for extra, reading in ((0, parsed), *((_READING, r) for r in readings(parsed))):
             for spelling in self._spellings.get(reading.core, ()):
@@ -207,7 +207,7 @@ class Linker:
             best[0], _SCORES[least], allowed[best[0]][1], LinkStatus.linked, marks=parsed.marks
         )
 
-    def _cost(self, name: Name, spelling: _Spelling) -> tuple[int, str] | None:
+    def _cost(self, name: ParsedName, spelling: _Spelling) -> tuple[int, str] | None:
         """Return what a name and a model's spelling differ in.
 
         None where they contradict each other.
@@ -278,7 +278,7 @@ class Linker:
             for r in rivals
         )
 
-    def _alias(self, alias: catalogue.Alias, parsed: Name, on: date | None) -> Link:
+    def _alias(self, alias: catalogue.Alias, parsed: ParsedName, on: date | None) -> Link:
         if not alias.targets:
             return Link(
                 alias.model,
@@ -291,7 +291,7 @@ class Linker:
             parsed, [(t.since, t.model, t.released) for t in alias.targets], on, alias.reason
         )
 
-    def _pointer(self, parsed: Name, on: date | None) -> Link | None:
+    def _pointer(self, parsed: ParsedName, on: date | None) -> Link | None:
         """Return what a name that moves meant on a day.
 
         It is the newest model of its family that was out by then.
@@ -321,7 +321,11 @@ class Linker:
         )
 
     def _moved(
-        self, parsed: Name, targets: list[tuple[date, str, date]], on: date | None, reason: str
+        self,
+        parsed: ParsedName,
+        targets: list[tuple[date, str, date]],
+        on: date | None,
+        reason: str,
     ) -> Link:
         standing = [t for t in targets if on is not None and t[0] <= on]
         if not standing:
@@ -352,7 +356,7 @@ class Linker:
             released=released,
         )
 
-    def near(self, parsed: Name, limit: int = 3) -> tuple[str, ...]:
+    def near(self, parsed: ParsedName, limit: int = 3) -> tuple[str, ...]:
         """Return the models that share most parts with a name, best first."""
         want = {*parsed.words, *parsed.numbers, *parsed.sizes}
         scored = []
@@ -384,7 +388,7 @@ class Linker:
         return model
 
 
-def _nobody(name: Name) -> Link:
+def _nobody(name: ParsedName) -> Link:
     return Link("", 0.0, "no model has these parts", LinkStatus.unknown, marks=name.marks)
 
 

@@ -63,7 +63,7 @@ _BASES = frozenset(["llama", "qwen", "mistral"])
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ParsedName:
     """A parsed model name.
 
     Words are sorted, numbers in order; `marks` are serving conditions for a price's terms.
@@ -136,7 +136,7 @@ def _own_words() -> dict[str, frozenset[str]]:
 
 
 @functools.lru_cache(maxsize=200_000)
-def parse(text: str, host: str = "") -> Name:
+def parse(text: str, host: str = "") -> ParsedName:
     """Return the parts of a model name, display name, provider's id or repository.
 
     `host` is the provider whose name it is: a host may put its own name first.
@@ -243,7 +243,7 @@ def _sorted(
     sizes: tuple[str, ...],
     stamp: str,
     listed: bool,
-) -> Name:
+) -> ParsedName:
     """Tell the words of a name apart by what they say."""
     grammar = catalogue.grammar()
     house = grammar.houses.get(maker, catalogue.House())
@@ -291,7 +291,7 @@ def _sorted(
         numbers.pop()
     if not words and not numbers:
         words, tuned = tuned, []
-    return Name(
+    return ParsedName(
         text,
         maker,
         tuple(sorted(words)),
@@ -306,7 +306,7 @@ def _sorted(
     )
 
 
-def readings(name: Name) -> list[Name]:
+def readings(name: ParsedName) -> list[ParsedName]:
     """Return other ways to read a name that means nothing as it stands.
 
     Versions may be glued, a brand or a maker left out.

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 from almanac.spiders.archive.unpacked import Damaged, TooLarge
 from almanac.spiders.bounds import LARGEST_PAGE
-from almanac.spiders.inflate import MAGIC, MOST_LAYERS, Cut, Larger, Packed, unpack
+from almanac.spiders.inflate import MAGIC, MOST_LAYERS, BrokenOff, Larger, Packed, unpack
 
 _STEP = 2**20
 
@@ -130,7 +130,7 @@ def _unpacked(packed: bytes, packing: str, largest: int) -> bytes:
         body, rest = unpack(packed, packing, largest)
     except Larger:
         raise _too_large(largest) from None
-    except Cut:
+    except BrokenOff:
         raise Damaged("what it is packed in is cut off", 0) from None
     except Packed as error:
         raise Damaged(f"what it is packed in is refused: {error}", 0) from None

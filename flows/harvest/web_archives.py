@@ -17,7 +17,7 @@ from almanac.flows.harvest.saved_captures import SavedLook
 from almanac.schemas import files
 from almanac.schemas.dates import utc
 from almanac.spiders import base
-from almanac.spiders.archive.records import LONGEST_HEAD, Gap, Record, headers, holds, records
+from almanac.spiders.archive.records import LONGEST_HEAD, Gap, WarcRecord, headers, holds, records
 from almanac.spiders.archive.unpacked import Damaged, Unpacked
 from almanac.spiders.bounds import LARGEST_PAGE
 
@@ -89,7 +89,7 @@ class _Reading:
     def _tell(self, what: Gap | str) -> None:
         self.say(f"{self.path.name}: {what}")
 
-    def _look(self, record: Record) -> SavedLook | None:
+    def _look(self, record: WarcRecord) -> SavedLook | None:
         """Return the look that a record is, if it is one at a page of the source."""
         url = record.head.get("warc-target-uri", "").strip("<>")
         page = self.pages(url)
@@ -167,13 +167,13 @@ def _bare(url: str) -> str:
     return re.sub(r"^https?://(www\.)?([^/]+?)(:443)?(?=/|$)", r"\2", address)
 
 
-def _is_http(record: Record) -> bool:
+def _is_http(record: WarcRecord) -> bool:
     return record.kind == "response" and record.head.get("warc-target-uri", "").strip(
         "<>"
     ).lower().startswith(("http:", "https:"))
 
 
-def _answer(record: Record) -> tuple[int, dict[str, str]]:
+def _answer(record: WarcRecord) -> tuple[int, dict[str, str]]:
     """Return status and headers of the answer in a record. Raises Damaged for what is none."""
     line = record.line(LONGEST_HEAD)
     status = re.match(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b", line)
@@ -217,7 +217,7 @@ def _body(path: Path, offset: int, inside: int) -> bytes:
     return whole
 
 
-def _parted(block: bytes, record: Record) -> tuple[bytes, tuple[bytes, ...]]:
+def _parted(block: bytes, record: WarcRecord) -> tuple[bytes, tuple[bytes, ...]]:
     """Return (the body of the HTTP answer in a block, its forms on the way to it)."""
     at = 0
 

@@ -24,7 +24,7 @@ from almanac.flows.reconciliation import draft
 from almanac.flows.reconciliation.timeline import timeline
 from almanac.schemas.claim import Capture
 from almanac.schemas.rulings import Rulings
-from almanac.spiders.archive.looks import Place
+from almanac.spiders.archive.looks import BodyPlace
 from almanac.spiders.archive.warc import Archive
 from almanac.warehouse.write.store import Store
 
@@ -37,7 +37,7 @@ LEAST = 20
 """Captures, or subjects by the hundred, below which a part is not worth its way to a worker."""
 
 
-def read_part(order: Order, wanted: Sequence[tuple[Capture, Place]]) -> list[Read]:
+def read_part(order: Order, wanted: Sequence[tuple[Capture, BodyPlace]]) -> list[Read]:
     """Read some looks from the archive. Runs on a worker."""
     archive = Archive.over(
         order.captures, order.archive_url, {capture.digest: place for capture, place in wanted}

@@ -19,7 +19,16 @@ from typing import IO, Any
 from almanac.schemas.claim import Capture
 from almanac.spiders.archive import lock
 from almanac.spiders.archive.index import Index
-from almanac.spiders.archive.looks import NO_LOOK, Fault, Key, Place, key_of, moment_of, scan, sound
+from almanac.spiders.archive.looks import (
+    NO_LOOK,
+    BodyPlace,
+    Fault,
+    Key,
+    key_of,
+    moment_of,
+    scan,
+    sound,
+)
 from almanac.spiders.archive.remote import Shelf
 
 _FILE = re.compile(r'"file": "([\w.-]+\.warc\.gz)"')
@@ -48,8 +57,8 @@ class KnownLooks:
         self.shelf = Shelf(shelf) if shelf else None
         self._tell = tell or _printed
         self._unshelved: list[dict[str, Any]] = []
-        self.bodies: dict[str, Place] = {}
-        self.looks: list[tuple[Capture, Place]] = []
+        self.bodies: dict[str, BodyPlace] = {}
+        self.looks: list[tuple[Capture, BodyPlace]] = []
         self.covered: dict[str, Covered] = {}
         """By archive file, what the index says of it as a whole."""
         self.lacking: dict[str, int] = {}
@@ -109,10 +118,10 @@ class KnownLooks:
         file, offset = about.pop("file"), about.pop("offset")
         if type(offset) is not int or "/" in file or "\\" in file:
             raise ValueError(f"no place in an archive file: {file!r} at {offset!r}")
-        place = Place(file, offset)
+        place = BodyPlace(file, offset)
         return self._keep(sound(Capture(**about)), place)
 
-    def _keep(self, capture: Capture, place: Place) -> bool:
+    def _keep(self, capture: Capture, place: BodyPlace) -> bool:
         """Know a look from now on, and where its body stands; False where it was known."""
         # The last one named: a body is kept again where the first copy was damaged.
         self.bodies[capture.digest] = place
@@ -236,7 +245,7 @@ class KnownLooks:
         last: dict[str, int] = {}
         for place in self.bodies.values():
             last[place.file] = max(last.get(place.file, 0), place.offset)
-        looks: list[tuple[Capture, Place | None, str]] = []
+        looks: list[tuple[Capture, BodyPlace | None, str]] = []
         ends: dict[str, tuple[int, Fault | None]] = {}
         for name in names:
             size = (self.folder / name).stat().st_size
@@ -252,11 +261,11 @@ class KnownLooks:
             self._tell(f"index rebuilt from {count} files: {len(rows)} looks")
         return rows, covers
 
-    def _scan(self, name: str, looks: list[tuple[Capture, Place | None, str]]) -> Fault | None:
+    def _scan(self, name: str, looks: list[tuple[Capture, BodyPlace | None, str]]) -> Fault | None:
         """Add the looks of a file to others, and return the fault that lasts, if there is one."""
         faults: list[Fault] = []
         for capture, body, offset in scan(self.folder / name, faults.append):
-            looks.append((capture, Place(name, offset) if body is not None else None, name))
+            looks.append((capture, BodyPlace(name, offset) if body is not None else None, name))
         for fault in faults:
             kept = "; what stands before that is kept" if fault.ends else ""
             self._tell(f"{name}: {fault.why}{kept}")
@@ -264,13 +273,13 @@ class KnownLooks:
         return lasting[0] if lasting else None
 
     def _placed(
-        self, found: list[tuple[Capture, Place | None, str]]
+        self, found: list[tuple[Capture, BodyPlace | None, str]]
     ) -> tuple[list[dict[str, Any]], set[str]]:
         """Take in looks whose body stands in their own record, or in that of another file.
 
         Return their lines, and the files with looks that have none.
         """
-        kept: dict[str, Place] = {}
+        kept: dict[str, BodyPlace] = {}
         for capture, place, _ in found:
             if place is not None:
                 kept.setdefault(capture.digest, place)
@@ -318,14 +327,14 @@ class KnownLooks:
         local = self._local()
         named = {place.file for place in self.bodies.values()}
         lost = sorted(shelf.names() - named - set(local))
-        found: list[tuple[Capture, Place | None, str]] = []
+        found: list[tuple[Capture, BodyPlace | None, str]] = []
         for name in lost:
             for capture, body, offset in scan(
                 Path(name),
                 lambda fault, name=name: self._tell(f"{name}: {fault.why}"),  # type: ignore[misc]
                 opened=shelf.open,
             ):
-                found.append((capture, Place(name, offset) if body is not None else None, name))
+                found.append((capture, BodyPlace(name, offset) if body is not None else None, name))
         if found:
             rows, _ = self._placed(found)
             self._tell(f"index on the shelf rebuilt from {len(lost)} files: {len(rows)} looks")

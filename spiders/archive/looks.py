@@ -15,7 +15,7 @@ from almanac.schemas import files, jsonl
 from almanac.schemas.claim import Capture, digest
 from almanac.schemas.dates import utc
 from almanac.schemas.moment import YEARS
-from almanac.spiders.archive.records import Gap, Record, records
+from almanac.spiders.archive.records import Gap, WarcRecord, records
 from almanac.spiders.archive.unpacked import Damaged, TooLarge, Unpacked
 
 LOOK = "Almanac-Look"
@@ -25,7 +25,7 @@ NO_LOOK = (KeyError, ValueError, TypeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BodyPlace:
     """Where a body lies: archive file (its name) and byte offset of its record."""
 
     file: str
@@ -143,7 +143,7 @@ def scan(
 
 
 def _body_of(
-    record: Record, capture: Capture, tell: Callable[[Fault], None]
+    record: WarcRecord, capture: Capture, tell: Callable[[Fault], None]
 ) -> tuple[bool, bytes | None]:
     """Return whether a record is whole, and its body; None for a revisit."""
     at = f"the record at byte {record.offset:,}"

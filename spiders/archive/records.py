@@ -39,7 +39,7 @@ class Gap:
 
 
 @dataclass(slots=True)
-class Record:
+class WarcRecord:
     """One record whose head was read.
 
     Its block is read once, before the next record is asked for.
@@ -135,7 +135,7 @@ class Record:
         self._ended = True
 
 
-def records(stream: Unpacked, skipped: Callable[[Gap], None] | None = None) -> Iterator[Record]:
+def records(stream: Unpacked, skipped: Callable[[Gap], None] | None = None) -> Iterator[WarcRecord]:
     """Yield the records of a file, one after another.
 
     Raises Damaged for what is none, or not whole.
@@ -143,7 +143,7 @@ def records(stream: Unpacked, skipped: Callable[[Gap], None] | None = None) -> I
     With `skipped` a packed file is read on behind a damaged record where the next one can be told;
     it is told of what is passed over. A file that breaks off raises all the same.
     """
-    record: Record | None = None
+    record: WarcRecord | None = None
     last = -1
     while True:
         try:
@@ -164,7 +164,7 @@ def records(stream: Unpacked, skipped: Callable[[Gap], None] | None = None) -> I
             last = begin
 
 
-def _next(stream: Unpacked, last: int) -> Record | None:
+def _next(stream: Unpacked, last: int) -> WarcRecord | None:
     """Return the next record, its head read; None at the end of the file.
 
     `last` is where the member of the one before begins. Raises Damaged at the byte where the member
@@ -186,7 +186,7 @@ def _next(stream: Unpacked, last: int) -> Record | None:
         raise
 
 
-def _headed(stream: Unpacked, line: bytes, offset: int, inside: int) -> Record:
+def _headed(stream: Unpacked, line: bytes, offset: int, inside: int) -> WarcRecord:
     """Return the record that begins with a line."""
     if not re.fullmatch(rb"WARC/\d+\.\d+", line.strip(b" \t\r\n")):
         raise Damaged(f"no record begins at byte {offset:,}, where one should", offset)
@@ -195,7 +195,7 @@ def _headed(stream: Unpacked, line: bytes, offset: int, inside: int) -> Record:
     if not re.fullmatch(r"[0-9]{1,18}", length):
         raise Damaged(f"the record at byte {offset:,} does not say its length", offset)
     whole = stream.within(offset, int(length)) if not inside else None
-    return Record(head, offset, inside, int(length), stream, int(length), whole)
+    return WarcRecord(head, offset, inside, int(length), stream, int(length), whole)
 
 
 def headers(line: Callable[[int], bytes], at: int) -> dict[str, str]:

@@ -23,7 +23,15 @@ from almanac.schemas.claim import Capture, digest
 from almanac.spiders.archive import lock
 from almanac.spiders.archive.index import write
 from almanac.spiders.archive.known_looks import Covered, KnownLooks
-from almanac.spiders.archive.looks import LOOK, Place, digest_as, in_a_line, named, read_body, sound
+from almanac.spiders.archive.looks import (
+    LOOK,
+    BodyPlace,
+    digest_as,
+    in_a_line,
+    named,
+    read_body,
+    sound,
+)
 from almanac.spiders.archive.remote import Shelf
 
 
@@ -39,7 +47,7 @@ class Archive(KnownLooks):
     """
 
     @classmethod
-    def over(cls, folder: Path, shelf: str, bodies: dict[str, Place]) -> Archive:
+    def over(cls, folder: Path, shelf: str, bodies: dict[str, BodyPlace]) -> Archive:
         """Return an archive that reads just these bodies; it does not read the index."""
         made = cls.__new__(cls)
         made.folder, made.shelf, made.bodies, made.looks = (
@@ -134,7 +142,7 @@ class Archive(KnownLooks):
         record = self._record(capture, look, body, known is None)
         file = self._open(capture.fetched_at)
         write(file, record, self._size)
-        place = known or Place(self._name, self._size)
+        place = known or BodyPlace(self._name, self._size)
         row = {**look, "file": place.file, "offset": place.offset}
         try:
             self._index.add([row])

@@ -29,7 +29,7 @@ Role = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class HeadColumn:
     """`role` is nothing for a head that is not known.
 
     `meter` and `terms` are of a price, `name` of a field or condition.
@@ -123,7 +123,7 @@ LONGEST_HEAD = 300
 
 
 @functools.lru_cache(maxsize=4096)
-def column(head: str) -> Column:
+def column(head: str) -> HeadColumn:
     """Return what a head means; a column with no role for one that is not known.
 
     >>> column("Cache-hit input (non-audio) (USD/M tokens)").meter
@@ -136,43 +136,43 @@ def column(head: str) -> Column:
     1000
     """
     if len(head) > LONGEST_HEAD:
-        return Column("")
+        return HeadColumn("")
     text = plain_head(head)
     bare = re.sub(r"\s*\([^)]*\)$", "", text)
     if not text:
-        return Column("")
+        return HeadColumn("")
     if re.fullmatch(_ID, text) or re.fullmatch(_ID, bare):
-        return Column("id")
+        return HeadColumn("id")
     if re.fullmatch(_NAME, bare):
-        return Column("name", terms=(("use", "fine-tuned"),) if "精调" in text else ())
+        return HeadColumn("name", terms=(("use", "fine-tuned"),) if "精调" in text else ())
     if re.match(_TOKENS, text):
-        return Column("tokens", scale=_scale(text))
+        return HeadColumn("tokens", scale=_scale(text))
     if re.match(_REGION, text):
-        return Column("region")
+        return HeadColumn("region")
     if re.fullmatch(r"计费项|billing item", text):
-        return Column("item")
+        return HeadColumn("item")
     if re.fullmatch(r"计费单位|单位|unit|billing unit|pricing unit|unit of measure", text):
-        return Column("unit")
+        return HeadColumn("unit")
     for name, pattern in _CONDITIONS.items():
         if re.fullmatch(pattern, text) or re.fullmatch(pattern, bare):
-            return Column("mode" if name == "mode" else "condition", name)
+            return HeadColumn("mode" if name == "mode" else "condition", name)
     if re.fullmatch(r"(?:speed|throughput).*\((?:t|tokens?) ?(?:/|per) ?s(?:ec(?:ond)?)?\)", text):
-        return Column("field", "throughput")
+        return HeadColumn("field", "throughput")
     for name, pattern in _FIELDS:
         if re.fullmatch(pattern, bare) and not _PRICED.search(text):
-            return Column("field", name, scale=_scale(text))
+            return HeadColumn("field", name, scale=_scale(text))
     if re.match(r"免费额度|折合|token 用量|rate limits?\b|.*计费方式$", text):
-        return Column("ignored")
+        return HeadColumn("ignored")
     if _PRICED.search(text) or (_METER.search(text) and not re.match(_IGNORED, text)):
         return price_column(text)
-    return Column("ignored") if re.match(_IGNORED, text) else Column("")
+    return HeadColumn("ignored") if re.match(_IGNORED, text) else HeadColumn("")
 
 
 def _scale(text: str) -> int:
     return 1000 if re.search(r"千 ?token|k tokens?|\(k\)|thousand", text) else 1
 
 
-def price_column(text: str) -> Column:
+def price_column(text: str) -> HeadColumn:
     """Return the meter and terms that a price head (or the label of one price) names."""
     terms: dict[str, str] = {}
     if re.search(r"batch|批量|批处理|offline|离线", text):
@@ -231,7 +231,7 @@ def price_column(text: str) -> Column:
             if combined not in ("cache_read_video", "cache_write_image", "cache_write_video")
             else meter
         )
-    return Column("price", meter=meter, terms=tuple(sorted(terms.items())))
+    return HeadColumn("price", meter=meter, terms=tuple(sorted(terms.items())))
 
 
 def _modality(text: str) -> str:

@@ -17,7 +17,7 @@ from almanac.schemas.terms import STANDARD, Terms
 from almanac.spiders.bounds import asking, paced
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.column_heads import (
-    Column,
+    HeadColumn,
     column,
     plain_head,
     price_column,
@@ -62,7 +62,7 @@ class Form:
     """What the model cell says of the whole row besides the name."""
     facts: str = "offer"
     """Whether limits in the table are of the offer or of the model."""
-    aliases: dict[str, Column] = field(default_factory=dict)
+    aliases: dict[str, HeadColumn] = field(default_factory=dict)
     """Heads only this source uses, lower case."""
 
     def __post_init__(self) -> None:
@@ -119,7 +119,7 @@ def read_tables(page: Page, tables: Iterable[PageTable], form: Form) -> Iterator
 
 
 def _table(
-    page: Page, table: PageTable, columns: list[Column], extra: Terms, form: Form
+    page: Page, table: PageTable, columns: list[HeadColumn], extra: Terms, form: Form
 ) -> Iterator[Claim]:
     for row in table.ragged:
         if any(cell.strip() for cell in row):
@@ -172,7 +172,7 @@ def _table(
 def _row(
     page: Page,
     table: PageTable,
-    columns: list[Column],
+    columns: list[HeadColumn],
     row: tuple[str, ...],
     i: int,
     extra: Terms,
@@ -224,7 +224,7 @@ def _row(
             yield from _fact(page, cell, col, name, at, form)
 
 
-def _named(columns: list[Column], row: tuple[str, ...], form: Form) -> tuple[str, str]:
+def _named(columns: list[HeadColumn], row: tuple[str, ...], form: Form) -> tuple[str, str]:
     """Return (model, its cell): the id where the row has one, else the name.
 
     Raises ValueError for a cell that is no name.
@@ -267,7 +267,9 @@ def _mode(cell: str) -> dict[str, str]:
     )
 
 
-def _fact(page: Page, cell: str, col: Column, name: str, at: str, form: Form) -> Iterator[Claim]:
+def _fact(
+    page: Page, cell: str, col: HeadColumn, name: str, at: str, form: Form
+) -> Iterator[Claim]:
     offer = form.facts == "offer" and col.name not in MODEL_ONLY
     text = cell.strip()
     if text in ("\\-", "/", "不区分") or is_missing(text):
@@ -313,7 +315,7 @@ def price_cell(
     page: Page,
     cell: str,
     head: str,
-    col: Column,
+    col: HeadColumn,
     name: str,
     where: dict[str, str],
     at: str,

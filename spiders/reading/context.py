@@ -10,7 +10,7 @@ from almanac.schemas.terms import Terms
 from almanac.spiders.bounds import Unreadable
 from almanac.spiders.page import BROKEN, Page, one_line
 from almanac.spiders.reading.declared import Declared
-from almanac.spiders.reading.ledger import Entry, Ledger, Outcome
+from almanac.spiders.reading.ledger import Ledger, LedgerEntry, Outcome
 from almanac.spiders.reading.priced_lines import PricedLines
 
 MODEL_ONLY = frozenset(
@@ -39,7 +39,7 @@ class Context:
     page: Page
     declared: Declared
     ledger: Ledger = field(default_factory=Ledger)
-    claims: list[tuple[Claim, Entry]] = field(default_factory=list)
+    claims: list[tuple[Claim, LedgerEntry]] = field(default_factory=list)
     subject: str = ""
     """The one model that the page is about, where it is about one."""
     priced: PricedLines = field(default_factory=PricedLines)
@@ -92,7 +92,7 @@ class Context:
         else:
             self.ledger.add(locator, printed, Outcome.blank)
 
-    def _entry(self, locator: str, printed: str) -> Entry:
+    def _entry(self, locator: str, printed: str) -> LedgerEntry:
         """Return the open entry of the same cell, which may yield several claims."""
         last = self.ledger.entries[-1] if self.ledger.entries else None
         if last and last.locator == locator and last.outcome is Outcome.claimed:

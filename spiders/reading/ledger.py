@@ -21,7 +21,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(slots=True)
-class Entry:
+class LedgerEntry:
     """One cell, pair or line; `reason` is a refusal's, or the rule by which it is ignored."""
 
     locator: str
@@ -35,12 +35,12 @@ class Entry:
 class Ledger:
     """The entries of a page, in the order in which they were read."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
 
     def add(
         self, locator: str, text: str, outcome: Outcome, reason: str = "", label: str = ""
-    ) -> Entry:
-        entry = Entry(locator, text, outcome, reason, label)
+    ) -> LedgerEntry:
+        entry = LedgerEntry(locator, text, outcome, reason, label)
         self.entries.append(entry)
         return entry
 
@@ -48,7 +48,7 @@ class Ledger:
         """Return how many entries ended how."""
         return Counter(str(entry.outcome) for entry in self.entries)
 
-    def left(self) -> Iterable[Entry]:
+    def left(self) -> Iterable[LedgerEntry]:
         return (e for e in self.entries if e.outcome is Outcome.left)
 
     def unknown_labels(self) -> Counter[str]:

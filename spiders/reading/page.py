@@ -14,7 +14,7 @@ from almanac.spiders.parsers.html import parsed
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.grid import read_grid, unread
-from almanac.spiders.reading.ledger import Entry, Outcome
+from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
 from almanac.spiders.reading.priced_lines import PricedLines
 
@@ -67,7 +67,7 @@ def _strings(value: object) -> Iterator[str]:
 
 def unique(context: Context) -> list[Claim]:
     """Return the claims, each once; where a page says several values of one thing, none of them."""
-    groups: dict[tuple[object, ...], list[tuple[Claim, Entry]]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[tuple[Claim, LedgerEntry]]] = defaultdict(list)
     for claim, entry in context.claims:
         currency = claim.unit if claim.field == "price" else ""
         key = (claim.subject, claim.provider, claim.model, claim.field, claim.meter, claim.terms)

@@ -14,7 +14,7 @@ import pytest
 from docs.tools.originals.page import PAGE, page, pairs
 from docs.tools.originals.pair import Pair
 from docs.tools.originals.registry import READERS, RULES
-from docs.tools.originals.sections import DOCUMENTS, Row, Unexplained, load, verdict
+from docs.tools.originals.sections import DOCUMENTS, OriginalSection, Unexplained, load, verdict
 from tests.conftest import Built, build
 
 SECTIONS = [
@@ -125,7 +125,7 @@ def test_a_section_whose_verdict_could_not_be_told_is_refused(entry: str, tmp_pa
 
 @pytest.mark.parametrize("tag, row", SECTIONS)
 def test_a_section_reads_as_it_should_on_the_recorded_pages(
-    here: dict[str, Pair], tag: str, row: Row
+    here: dict[str, Pair], tag: str, row: OriginalSection
 ) -> None:
     if row.open_here:
         with pytest.raises(Unexplained):
@@ -136,7 +136,7 @@ def test_a_section_reads_as_it_should_on_the_recorded_pages(
 
 @pytest.mark.parametrize("tag, row", SECTIONS)
 def test_a_section_reads_as_it_should_on_real_pages_at_large(
-    at_large: dict[str, Pair], tag: str, row: Row
+    at_large: dict[str, Pair], tag: str, row: OriginalSection
 ) -> None:
     """A fault that is known must still be there: whoever mends it takes its mark off."""
     if row.open:
@@ -148,7 +148,7 @@ def test_a_section_reads_as_it_should_on_real_pages_at_large(
 
 @pytest.mark.parametrize("tag, row", SECTIONS)
 def test_no_section_reads_well_where_nothing_is_known(
-    strangers: dict[str, Pair], tag: str, row: Row
+    strangers: dict[str, Pair], tag: str, row: OriginalSection
 ) -> None:
     """Each verdict rests on what pages say: where none says anything, there is none."""
     with pytest.raises(Unexplained):

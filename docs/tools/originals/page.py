@@ -7,7 +7,7 @@ from pathlib import Path
 
 from almanac.warehouse import Warehouse
 from docs.tools.originals.pair import Pair
-from docs.tools.originals.sections import DOCUMENTS, Document, verdict
+from docs.tools.originals.sections import DOCUMENTS, FoundingDocument, verdict
 
 PAGE = Path(__file__).parents[2] / "originals.md"
 
@@ -46,7 +46,7 @@ def page(snapshot: Warehouse, as_of: str = "") -> str:
     return "\n".join(lines)
 
 
-def _document(document: Document, pair: Pair) -> Iterator[str]:
+def _document(document: FoundingDocument, pair: Pair) -> Iterator[str]:
     """Yield the lines of one document."""
     rows = document.rows
     verdicts = [f"open: {r.open}" if r.open_here else verdict(r, pair) for r in rows]

@@ -55,7 +55,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OriginalSection:
     """A section: what the original prints, and how ours reads it.
 
     Ours may stand to it in several ways; the first that holds counts.
@@ -72,31 +72,35 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class FoundingDocument:
     """A founding document: a comparison of two models, section by section."""
 
     tag: str
     title: str
     models: tuple[str, str]
-    rows: tuple[Row, ...]
+    rows: tuple[OriginalSection, ...]
 
 
-def load(path: Path = HERE) -> tuple[Document, ...]:
+def load(path: Path = HERE) -> tuple[FoundingDocument, ...]:
     """Return the documents that a file describes.
 
     Raises ValueError for a section that names a function there is not, gives one what it does not
     take, has no reading or an unknown kind of one; TypeError for an unknown key.
     """
     return tuple(
-        Document(d["tag"], d["title"], tuple(d["models"]), tuple(_row(**s) for s in d["sections"]))
+        FoundingDocument(
+            d["tag"], d["title"], tuple(d["models"]), tuple(_row(**s) for s in d["sections"])
+        )
         for d in safe_yaml.load(path.read_text(encoding="utf-8"))
     )
 
 
-def _row(*, ours: Any, readings: list[dict[str, Any]], **texts: Any) -> Row:
+def _row(*, ours: Any, readings: list[dict[str, Any]], **texts: Any) -> OriginalSection:
     if not readings:
         raise ValueError(f"{texts['section']}: no reading, so that no verdict could fail")
-    return Row(ours=_call(ours, READERS), readings=tuple(_reading(**r) for r in readings), **texts)
+    return OriginalSection(
+        ours=_call(ours, READERS), readings=tuple(_reading(**r) for r in readings), **texts
+    )
 
 
 def _reading(*, kind: str, holds: Any, why: str = "") -> Reading:
@@ -123,7 +127,7 @@ def _call(named: str | dict[str, Any], functions: Mapping[str, Callable[..., T]]
     return Call(functions[name], tuple(arguments))
 
 
-def verdict(row: Row, pair: Pair) -> str:
+def verdict(row: OriginalSection, pair: Pair) -> str:
     """Return how ours stands to the original, and why.
 
     Raises Unexplained where none of the row's readings holds.
