@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from almanac.schemas.claim import Claim
 from almanac.spiders.bounds import paced
-from almanac.spiders.document.blocks import Grid
+from almanac.spiders.document.blocks import Grid, Line
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
+from almanac.spiders.reading.cards import with_cards
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.grid import read_grid, unread
@@ -28,14 +29,11 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     context.priced = PricedLines.of(content.lines())
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
-    read = 0
-    for block in paced(content.blocks):
-        if isinstance(block, Grid):
-            if read_grid(context, block):
-                read += 1
-            else:
-                unread(context, block)
-    lines = list(content.lines())
+    blocks = content.blocks if context.subject else with_cards(content.blocks, declared)
+    for block in paced(blocks):
+        if isinstance(block, Grid) and not read_grid(context, block):
+            unread(context, block)
+    lines = [block for block in blocks if isinstance(block, Line)]
     read_lines(context, lines)
     read_notices(context, lines)
     if not context.claims and not page.refusals:

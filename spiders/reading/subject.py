@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from almanac.spiders.document.blocks import Line
 from almanac.spiders.parsers.row_checks import no_name
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.declared import Declared
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.names import names
+from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import fold
 
 _ID = re.compile(r"[A-Za-z0-9@][\w.:@/-]*")
@@ -74,7 +76,7 @@ class Subject:
         title = _CARD.sub("", line.text.strip())
         if self.fixed:
             return
-        if self._is_name(title):
+        if is_name(title):
             self._set(title, line.level)
         elif line.level <= self.level:
             self.here, self.level = "", 0
@@ -120,16 +122,33 @@ class Subject:
             and not self.fixed
             and not self.level
             and len(text) <= 60
-            and self._is_name(text)
+            and is_name(text)
         ):
             self._set(text, 0)
 
-    def _is_name(self, text: str) -> bool:
-        if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
-            return False
-        if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
-            return False
-        try:
-            return len(names(text)) == 1 and len(text.split()) <= 7
-        except ValueError:
-            return False
+
+def may_name(text: str, declared: Declared) -> bool:
+    """Whether a title may be a model's name: no label, no region, no sentence, one name."""
+    title = text.strip()
+    if fold(title) in _GENERIC or declared.label(title).role or region_of(title):
+        return False
+    if no_name(title) or len(title) > 80 or len(title.split()) > 9:
+        return False
+    if re.search(r"[.!?:]\s|[.!?:]$|[$€]", title):
+        return False
+    try:
+        return len(names(title)) == 1
+    except ValueError:
+        return False
+
+
+def is_name(text: str) -> bool:
+    """Whether a heading names a model: it has a number, as names have."""
+    if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
+        return False
+    if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
+        return False
+    try:
+        return len(names(text)) == 1 and len(text.split()) <= 7
+    except ValueError:
+        return False
