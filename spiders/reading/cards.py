@@ -30,6 +30,10 @@ class _Card:
     at: list[int] = field(default_factory=list)
     twice: bool = False
 
+    def named_within(self, declared: Declared) -> bool:
+        """Whether a labelled line names the model, so that the title need not."""
+        return any(declared.label(text).is_role("model", "id") for text in self.pairs)
+
     @property
     def kin(self) -> tuple[object, ...]:
         """What cards of one list have in common."""
@@ -42,7 +46,7 @@ def with_cards(blocks: Sequence[Block], declared: Declared) -> list[Block]:
     gone: set[int] = set()
     for run in _runs(blocks, declared):
         if _say_the_same(run, declared):
-            grids[run[0].start] = _grid(blocks, run)
+            grids[run[0].start] = _grid(blocks, run, declared)
             gone |= {i for card in run for i in card.at}
     result: list[Block] = []
     for i, block in enumerate(blocks):
@@ -55,6 +59,8 @@ def _runs(blocks: Sequence[Block], declared: Declared) -> Iterator[list[_Card]]:
     """Yield cards that follow one another and are of one list."""
     run: list[_Card] = []
     for card in _cards(blocks, declared):
+        if card and not may_name(card.title.text, declared) and not card.named_within(declared):
+            card = None
         if run and (card is None or card.kin != run[0].kin):
             yield run
             run = []
@@ -78,22 +84,18 @@ def _cards(blocks: Sequence[Block], declared: Declared) -> Iterator[_Card | None
             if card:
                 yield card if card.pairs else None
             card = _Card(block, i)
-        elif block.kind == "heading" and card:
-            yield card if card.pairs else None
-            yield None
-            card = None
     yield card if card and card.pairs else None
 
 
 def _begins(line: Line, following: Sequence[Block], declared: Declared) -> bool:
     """Whether a line may be a card's title: a heading, an item over items, a line over pairs."""
-    if line.kind not in ("heading", "item", "text", "code") or not may_name(line.text, declared):
-        return False
     if line.kind == "heading":
         return True
     below = [b for b in following if isinstance(b, Line)]
-    if line.kind == "item":
-        return bool(below) and below[0].kind == "item" and below[0].level > line.level
+    if line.kind == "item" and below and below[0].kind == "item":
+        return below[0].level > line.level
+    if line.kind not in ("text", "code") or not may_name(line.text, declared):
+        return False
     return len(below) == 2 and all(_PAIR.match(b.text) and b.kind != "heading" for b in below)
 
 
@@ -126,6 +128,8 @@ def _say_the_same(run: Sequence[_Card], declared: Declared) -> bool:
     titles = [card.title.text for card in run]
     if len(shared) * 2 < len(times) or len(set(titles)) < len(titles):
         return False
+    if all(card.named_within(declared) for card in run):
+        return True
     numbered = sum(bool(re.search(r"\d", title)) for title in titles)
     return numbered * 2 >= len(titles) or _of_models([declared.label(text) for text in shared])
 
@@ -136,13 +140,17 @@ def _of_models(labels: Sequence[Label]) -> bool:
     return parts >= {"in", "out"} or any(stated.name == "context_window" for stated in labels)
 
 
-def _grid(blocks: Sequence[Block], run: Sequence[_Card]) -> Grid:
+def _grid(blocks: Sequence[Block], run: Sequence[_Card], declared: Declared) -> Grid:
+    """Return cards as a grid; a title is no column where each card names its model within."""
+    titled = not all(card.named_within(declared) for card in run)
     labels = list(dict.fromkeys(label for card in run for label in card.pairs))
-    head = tuple(Cell(text, -1, i, head=True) for i, text in enumerate(("Model", *labels)))
+    heads = ["Model", *labels] if titled else labels
     rows = []
     for n, card in enumerate(run):
-        cells = [Cell(card.title.text), *(card.pairs.get(label, Cell()) for label in labels)]
+        cells = [card.pairs.get(label, Cell()) for label in labels]
+        cells = [Cell(card.title.text), *cells] if titled else cells
         rows.append(tuple(Cell(c.text, n, i) for i, c in enumerate(cells)))
+    head = tuple(Cell(text, -1, i, head=True) for i, text in enumerate(heads))
     first = run[0].title
     return Grid((head,), tuple(rows), first.place, first.locator, _notes(blocks, run[0].start))
 

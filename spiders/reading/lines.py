@@ -15,7 +15,7 @@ from almanac.spiders.reading.columns import Column, is_flag, one_side
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.media_lines import Media
-from almanac.spiders.reading.subject import Subject
+from almanac.spiders.reading.subject import Subject, is_name
 from almanac.spiders.reading.surroundings import Surroundings, title_terms
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
@@ -97,6 +97,9 @@ def _heading(context: Context, state: _State, line: Line) -> None:
     """Take a heading as the subject or the title of what follows."""
     state.subject.heading(line)
     _title(state, line.text.strip())
+    for text in line.place.headings:
+        if not is_name(text):
+            state.terms = title_terms(text) | state.terms
     parts = context.declared.label(line.text).parts
     if parts and parts <= _SERVICES:
         state.subject.leave()

@@ -73,7 +73,8 @@ def unit_moved(table: Table, form: Form, rng: random.Random, heads: Heads) -> st
     """A unit that heads share is said in a line before; one of the cells stands in the head."""
     units = {m[1] for head in table.head if (m := UNIT.search(head))}
     if len(units) == 1:
-        note = form.note(f"All prices are in {units.pop()}.")
+        unit = units.pop()
+        note = form.note(f"All prices are in {unit}{'' if 'ok' in unit.lower() else ' tokens'}.")
         return note + form.table(table.with_heads(lambda head: UNIT.sub("", head)))
     columns = list(zip(*table.rows, strict=True))
     shared = [{m[1] if (m := CELL_UNIT.search(c)) else "" for c in column} for column in columns]
