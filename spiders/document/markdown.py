@@ -54,20 +54,32 @@ def _bound(text: str) -> None:
 def _mark_rows(tokens: list[Token], lines: list[str]) -> None:
     """Mark the rows whose text has another count of cells than the head.
 
-    The parser drops what is over and fills what is missing; a row of one cell is a title.
+    The parser drops what is over and fills what is missing.
     """
     width = 0
     for token in tokens:
         if token.type == "table_open" and token.map:
             width = cells_in(lines[token.map[0]])
         elif token.type == "tr_open" and token.map and width:
-            cells = cells_in(lines[token.map[0]])
-            if cells > width or 1 < cells < width:
+            cells = _cells(lines[token.map[0]])
+            if len(cells) > width or (len(cells) < width and not _is_title(cells)):
                 token.attrSet("data-ragged", "1")
+
+
+_PER = re.compile(r"\s*(?:per\b|/|每)", re.I)
+
+
+def _is_title(cells: list[str]) -> bool:
+    """Whether a shorter row is a title for those below it: it has no figure but in a unit."""
+    return all(_PER.match(cell) or not re.search(r"\d", cell) for cell in cells[1:])
 
 
 def cells_in(line: str) -> int:
     """Return how many cells a line of a pipe table has."""
+    return len(_cells(line))
+
+
+def _cells(line: str) -> list[str]:
     body = line.strip().removeprefix("|")
     body = body[:-1] if body.endswith("|") and not body.endswith("\\|") else body
-    return len(re.split(r"(?<!\\)\|", body))
+    return re.split(r"(?<!\\)\|", body)

@@ -13,7 +13,7 @@ from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
-from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings
@@ -171,6 +171,8 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
             return
     elif name.endswith(("_date", "_cutoff")):
         content = _FOOTNOTED.sub(r"\1", text.strip())
+        if _EARLIEST.search(head):
+            content = f"{content} or later"
     elif name in _COUNTS:
         first, more = _first_count(text)
         if more:
@@ -179,6 +181,8 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
     _say(context, row, name, content, text, at, dict(label.terms))
 
 
+_EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
+"""Words of a head that make a day the first of those possible."""
 _FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
 """A year with the digit of a footnote behind it, as text without its markup has them."""
 _NOTED = re.compile(
@@ -226,8 +230,12 @@ def _say(
     terms: dict[str, str],
 ) -> None:
     regions = {k: v for k, v in row.terms.items() if k == "region"}
+    if name == "release_date" and context.declared.facts == "both":
+        _first_offered(context, row, content, text, at)
+    limited = bool(regions) and name not in MODEL_ONLY
+    sides = (context.declared.provider,) if limited else context.sides(name)
     for model in row.models:
-        for provider in context.sides(name):
+        for provider in sides:
             context.say(
                 name,
                 content,
@@ -237,6 +245,19 @@ def _say(
                 provider=provider,
                 terms=Terms.of(**(terms | (regions if provider else {}))),
             )
+
+
+def _first_offered(context: Context, row: Row, content: object, text: str, at: str) -> None:
+    """A provider's own page of a model says when it was released there."""
+    for model in row.models:
+        context.say(
+            "first_offered",
+            content,
+            printed=text,
+            locator=at,
+            model=model.text,
+            provider=context.declared.provider,
+        )
 
 
 def _flag(context: Context, row: Row, name: str, text: str, at: str) -> None:
@@ -307,6 +328,10 @@ _STAGES = {
     "retiring": ("deprecated", "retirement_date"),
     "preview": ("preview", ""),
     "beta": ("preview", ""),
+    "public preview": ("preview", ""),
+    "private preview": ("preview", ""),
+    "research preview": ("preview", ""),
+    "experimental": ("preview", ""),
     "ga": ("ga", ""),
     "live": ("ga", ""),
     "active": ("ga", ""),

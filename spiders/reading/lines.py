@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from almanac.schemas.dates import read_date
 from almanac.schemas.quantity import is_missing
@@ -114,13 +114,25 @@ def _id_line(context: Context, state: _State, line: Line) -> bool:
 
 
 def _value_first(context: Context, state: _State, line: Line) -> bool:
-    """Read a value before its label, as in `400,000 context window`."""
-    m = _VALUE_FIRST.match(line.text.strip())
-    stated = context.declared.label(m["label"]) if m else None
-    if not m or stated is None or stated.role != "field" or not state.subject.current(line):
+    """Read values before their labels, as in `400,000 context window`; a region may stand first."""
+    text, terms = line.text.strip(), state.terms
+    where, colon, rest = text.partition(":")
+    if colon and (region := region_of(where.strip())):
+        text, terms = rest.strip(), {**terms, "region": region}
+    stated = [(m, context.declared.label(m["label"])) for m in _values_first(text)]
+    if not stated or any(of.role != "field" for _, of in stated):
         return False
-    _say(context, state, stated, m["label"], m["value"], line)
+    if not state.subject.current(line):
+        return False
+    for m, of in stated:
+        _say(context, replace(state, terms=terms), of, m["label"], m["value"], line)
     return True
+
+
+def _values_first(text: str) -> list[re.Match[str]]:
+    """Return the values before labels that a whole text lists; nothing where a part is none."""
+    found = [_VALUE_FIRST.match(part) for part in re.split(r"[,;]\s+(?=\d)", text)]
+    return [m for m in found if m] if all(found) else []
 
 
 def _title(state: _State, text: str) -> None:
@@ -285,17 +297,35 @@ def _size(context: Context, state: _State, line: Line) -> bool:
     return True
 
 
+_STAGE = re.compile(
+    r"(?:\s+\(?(?:preview feature|public preview|preview|beta|experimental|new)\)?)+$", re.I
+)
+"""Stages printed behind a feature's name."""
+
+
 def _features(context: Context, state: _State, line: Line) -> bool:
-    """Read an item, or a line, of a list of features; what owns it says if they are supported."""
-    supported = _supported(state, line)
+    """Read an item, or a line, of a list of features.
+
+    What owns the list says if they are supported, and nearer than that a last line of the item.
+    """
+    if line.kind != "item" and fold(line.text) in _LISTED:
+        return False
     parts = [part.strip() for part in re.split(r"[,;\n]", line.text) if part.strip()]
-    entries = [(part, means(part, "capability")) for part in parts]
+    supported = _SUPPORT.get(fold(parts[-1])) if len(parts) > 1 else None
+    printed = "" if supported is None else line.text
+    parts = parts if supported is None else parts[:-1]
+    if any(fold(part) in _SUPPORT for part in parts):
+        return False
+    if supported is None:
+        supported = _supported(state, line)
+    entries = [(part, means(_STAGE.sub("", part), "capability")) for part in parts]
     name = state.subject.current(line)
     if supported is None or not name or not any(entry for _, entry in entries):
         return False
     for part, entry in entries:
         if entry is not None and (supported or not entry.name.endswith(KIND)):
-            _say_feature(context, entry.name.removesuffix(KIND), supported, part, name, line)
+            feature = entry.name.removesuffix(KIND)
+            _say_feature(context, feature, supported, printed or part, name, line)
     return True
 
 

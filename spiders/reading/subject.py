@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from almanac.spiders.document.blocks import Line
 from almanac.spiders.parsers.row_checks import no_name
@@ -65,7 +66,9 @@ class Subject:
 
     @classmethod
     def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
-        return cls(context, page=context.subject, fixed=bool(context.subject))
+        """Return the subject at the top of a page: its own model, or the only id it labels."""
+        page = context.subject or _only_id(context, lines)
+        return cls(context, page=page, fixed=bool(context.subject))
 
     def current(self, line: Line) -> str:
         """Return the model that a line is about; nothing where none is told."""
@@ -125,6 +128,17 @@ class Subject:
             and is_name(text)
         ):
             self._set(text, 0)
+
+
+def _only_id(context: Context, lines: Sequence[Line]) -> str:
+    """Return the id that a page prints under `Model ID`, where it prints but one."""
+    ids: set[str] = set()
+    for line, below in pairwise(lines):
+        named, _, value = line.text.partition(":")
+        if context.declared.label(named.strip()).is_role("id"):
+            text = (value or below.text).strip(" *`")
+            ids |= {text} if _ID.fullmatch(text) and not no_name(text) else set()
+    return ids.pop() if len(ids) == 1 else ""
 
 
 def may_name(text: str, declared: Declared) -> bool:
