@@ -121,17 +121,20 @@ def _add(card: _Card, pair: tuple[str, str], i: int, blocks: Sequence[Block]) ->
 
 def _say_the_same(run: Sequence[_Card], declared: Declared) -> bool:
     """Whether cards share most of their labels, name a model each, and say what is read."""
-    if len(run) < FEWEST or any(card.twice for card in run):
+    titles = [card.title.text for card in run]
+    twice = len(set(titles)) < len(titles) or any(card.twice for card in run)
+    if len(run) < FEWEST or twice:
         return False
     times = Counter(label for card in run for label in card.pairs)
     shared = [label for label, n in times.items() if n > 1]
-    titles = [card.title.text for card in run]
-    if len(shared) * 2 < len(times) or len(set(titles)) < len(titles):
+    if len(shared) * 2 < len(times):
         return False
-    if all(card.named_within(declared) for card in run):
-        return True
     numbered = sum(bool(re.search(r"\d", title)) for title in titles)
-    return numbered * 2 >= len(titles) or _of_models([declared.label(text) for text in shared])
+    return (
+        numbered * 2 >= len(titles)
+        or all(card.named_within(declared) for card in run)
+        or _of_models([declared.label(text) for text in shared])
+    )
 
 
 def _of_models(labels: Sequence[Label]) -> bool:

@@ -311,16 +311,21 @@ def _features(context: Context, state: _State, line: Line) -> bool:
     if line.kind != "item" and fold(line.text) in _LISTED:
         return False
     parts = [part.strip() for part in re.split(r"[,;\n]", line.text) if part.strip()]
-    supported = _SUPPORT.get(fold(parts[-1])) if len(parts) > 1 else None
-    printed = "" if supported is None else line.text
-    parts = parts if supported is None else parts[:-1]
-    if any(fold(part) in _SUPPORT for part in parts):
+    own = _SUPPORT.get(fold(parts[-1])) if len(parts) > 1 else None
+    parts = parts if own is None else parts[:-1]
+    supported = _supported(state, line) if own is None else own
+    if supported is None or any(fold(part) in _SUPPORT for part in parts):
         return False
-    if supported is None:
-        supported = _supported(state, line)
+    return _listed(context, state, line, parts, supported, "" if own is None else line.text)
+
+
+def _listed(
+    context: Context, state: _State, line: Line, parts: list[str], supported: bool, printed: str
+) -> bool:
+    """Claim the features among the parts of a line. False where there are none."""
     entries = [(part, means(_STAGE.sub("", part), "capability")) for part in parts]
     name = state.subject.current(line)
-    if supported is None or not name or not any(entry for _, entry in entries):
+    if not name or not any(entry for _, entry in entries):
         return False
     for part, entry in entries:
         if entry is not None and (supported or not entry.name.endswith(KIND)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from almanac.schemas.claim import Claim
 from almanac.spiders.bounds import paced
-from almanac.spiders.document.blocks import Grid, Line
+from almanac.spiders.document.blocks import Grid, Line, Record
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
@@ -17,6 +17,7 @@ from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
+from almanac.spiders.reading.objects import read_record
 from almanac.spiders.reading.priced_lines import PricedLines
 
 SEVERAL = "the page gives this several values under the same terms"
@@ -31,8 +32,11 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
         page.refuse(problem, locator=at)
     blocks = content.blocks if context.subject else with_cards(content.blocks, declared)
     for block in paced(blocks):
-        if isinstance(block, Grid) and not read_grid(context, block):
-            unread(context, block)
+        if isinstance(block, Grid):
+            if not read_grid(context, block):
+                unread(context, block)
+        elif isinstance(block, Record) and block.kind != "front matter":
+            read_record(context, block)
     lines = [block for block in blocks if isinstance(block, Line)]
     read_lines(context, lines)
     read_notices(context, lines)

@@ -15,6 +15,7 @@ PROVIDER = "Cohere"
 TABLES = Declared(
     PROVIDER,
     facts="model",
+    unit="USD per 1M tokens",
     ignored={
         "Endpoints": "which calls take it",
         "Amazon Bedrock Model ID": "its name at another provider",

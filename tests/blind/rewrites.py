@@ -72,24 +72,25 @@ def columns_shuffled(table: Table, form: Form, rng: random.Random, heads: Heads)
 def unit_moved(table: Table, form: Form, rng: random.Random, heads: Heads) -> str | None:
     """A unit that heads share is said in a line before; one of the cells stands in the head."""
     units = {m[1] for head in table.head if (m := UNIT.search(head))}
-    if len(units) == 1:
-        unit = units.pop()
-        note = form.note(f"All prices are in {unit}{'' if 'ok' in unit.lower() else ' tokens'}.")
-        return note + form.table(table.with_heads(lambda head: UNIT.sub("", head)))
+    if len(units) != 1:
+        return _unit_to_heads(table, form)
+    unit = units.pop()
+    note = form.note(f"All prices are in {unit}{'' if 'ok' in unit.lower() else ' tokens'}.")
+    return note + form.table(table.with_heads(lambda head: UNIT.sub("", head)))
+
+
+def _unit_to_heads(table: Table, form: Form) -> str | None:
     columns = list(zip(*table.rows, strict=True))
     shared = [{m[1] if (m := CELL_UNIT.search(c)) else "" for c in column} for column in columns]
     moved = {i: unit.pop() for i, unit in enumerate(shared) if len(unit) == 1 and "" not in unit}
     if not moved:
         return None
-    return form.table(
-        Table(
-            tuple(f"{h} ({moved[i]})" if i in moved else h for i, h in enumerate(table.head)),
-            tuple(
-                tuple(CELL_UNIT.sub("", c) if i in moved else c for i, c in enumerate(row))
-                for row in table.rows
-            ),
-        )
-    )
+    heads = tuple(f"{h} ({moved[i]})" if i in moved else h for i, h in enumerate(table.head))
+    rows = [
+        tuple(CELL_UNIT.sub("", c) if i in moved else c for i, c in enumerate(row))
+        for row in table.rows
+    ]
+    return form.table(Table(heads, tuple(rows)))
 
 
 def note_added(table: Table, form: Form, rng: random.Random, heads: Heads) -> str | None:

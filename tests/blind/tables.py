@@ -133,11 +133,11 @@ def _depth(table: Table, row: int, column: int) -> int:
 
 def _plain(element: Tag) -> Table | None:
     """Return a table without spans, and all of whose rows are as wide; None for another."""
+    if _headed_above(element) or element.find("table"):
+        return None
     lines = [tr.find_all(["td", "th"], recursive=False) for tr in element.find_all("tr")]
     spans = any(c.get("rowspan") or c.get("colspan") for line in lines for c in line)
-    if spans or _headed_above(element) or element.find("table"):
-        return None
-    if len(lines) < 2 or len(set(map(len, lines))) > 1:
+    if spans or len(lines) < 2 or len(set(map(len, lines))) > 1:
         return None
     head, *rows = [tuple(" ".join(c.decode_contents().split()) for c in line) for line in lines]
     return Table(head, tuple(rows)) if len(head) > 1 else None
