@@ -109,6 +109,8 @@ class _Walk:
     shape: list[str] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
     source_line: str = ""
+    links: list[str] = field(default_factory=list)
+    """Addresses that the open line links to."""
 
     def into(self, element: Tag, depth: int) -> None:
         for node in element.children:
@@ -136,6 +138,8 @@ class _Walk:
         elif name in _BLOCKS:
             self._block(tag, depth)
         elif not self._piece(tag):
+            if tag.name == "a" and tag.get("href"):
+                self.links.append(str(tag["href"]))
             self.into(tag, depth)
 
     def _whole(self, tag: Tag) -> None:
@@ -225,24 +229,25 @@ class _Walk:
 
     def end_line(self, kind: LineKind, level: int = 0) -> None:
         """Make a line of the text since the last one."""
-        text, codes = tidy("".join(self.text)), self.codes
-        self.text, self.codes = [], True
+        text, codes, links = tidy("".join(self.text)), self.codes, tuple(self.links)
+        self.text, self.codes, self.links = [], True, []
         if not text:
             return
         while kind == "heading" and self.headings and self.headings[-1][0] >= level:
             self.headings.pop()
         shown: LineKind = "code" if codes and kind == "text" else kind
         for part in text.split("\n") if kind == "text" else (text,):
-            self._line(part, shown, level)
+            self._line(part, shown, level, links)
         if kind == "heading":
             self.headings.append((level, text))
 
-    def _line(self, text: str, kind: LineKind, level: int) -> None:
+    def _line(self, text: str, kind: LineKind, level: int, links: tuple[str, ...]) -> None:
         self.count += 1
         at = f"line {self.source_line or self.count}"
         owner = self.owners[-1] if kind == "item" and self.owners else ""
         shape = "/".join(self.shape[-4:])
-        self.blocks.append(Line(clipped(text), kind, self.place(), at, level, owner, shape))
+        line = Line(clipped(text), kind, self.place(), at, level, owner, shape, links)
+        self.blocks.append(line)
 
     def _table(self, tag: Tag) -> None:
         self.end_line("text")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.words import fold
@@ -28,6 +29,9 @@ class Declared:
     """Local meaning of a label: the label in the vocabulary that it stands for."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     """Labels that are not of interest here, each with the name of the rule that says so."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Paths under which its pages of one model stand, each with what comes before the rest of the
+    path in the model's name."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Headings whose blocks are not of interest, each with the name of the rule."""
 
@@ -42,3 +46,12 @@ class Declared:
     def _local(self) -> dict[str, str]:
         ignored = {fold(text): f"ignored: {rule}" for text, rule in self.ignored.items()}
         return ignored | {fold(text): meaning for text, meaning in self.labels.items()}
+
+    def named_by(self, links: Iterable[str]) -> str:
+        """Return the model that one of some addresses names; nothing where none does."""
+        for link in links:
+            path = urlsplit(link).path
+            for under, before in self.addresses.items():
+                if path.startswith(under) and len(path) > len(under):
+                    return before + path.removeprefix(under).strip("/")
+        return ""

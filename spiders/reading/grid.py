@@ -206,12 +206,12 @@ def _is_unit_row(row: tuple[Cell, ...], named: list[Column]) -> bool:
     first = named[0].index if named else 0
     others = [c.text for i, c in enumerate(row) if i != first and c.text.strip()]
     return bool(others) and all(
-        (re.match(r"per\b|/|每", text.strip(), re.I) and label(text).role != "") or _is_per(text)
+        (re.match(r"per\b|/|每", text.strip(), re.I) and label(text).role != "") or is_per(text)
         for text in others
     )
 
 
-def _is_per(text: str) -> bool:
+def is_per(text: str) -> bool:
     return bool(re.fullmatch(r"(?:per|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", text.strip(), re.I))
 
 

@@ -14,6 +14,7 @@ from almanac.spiders.parsers.html import parsed
 from almanac.spiders.reading.cards import with_cards
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
@@ -30,7 +31,9 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     context.priced = PricedLines.of(content.lines())
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
-    blocks = content.blocks if context.subject else with_cards(content.blocks, declared)
+    blocks = content.blocks
+    if not context.subject:
+        blocks = with_cards(with_flattened(blocks, declared), declared)
     for block in paced(blocks):
         if isinstance(block, Grid):
             if not read_grid(context, block):
