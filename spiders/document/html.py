@@ -82,6 +82,8 @@ _BLOCKS = frozenset(
     ]
 )
 _LISTS = frozenset(("ul", "ol"))
+_UNPARSED = re.compile(r"\]\(([^()\s]{1,300})\)")
+"""The address of a link over several paragraphs, which is no link to a parser of Markdown."""
 
 
 def html_blocks(soup: BeautifulSoup) -> list[Block]:
@@ -138,14 +140,21 @@ class _Walk:
         elif name in _BLOCKS:
             self._block(tag, depth)
         elif not self._piece(tag):
-            if tag.name == "a" and tag.get("href"):
-                self.links.append(str(tag["href"]))
+            if tag.name == "a":
+                self._linked(tag)
             self.into(tag, depth)
+
+    def _linked(self, tag: Tag) -> None:
+        """Keep where an element and those within it link to."""
+        for a in (tag, *tag.find_all("a", href=True)) if tag.name != "a" else (tag,):
+            if a.name == "a" and a.get("href"):
+                self.links.append(str(a["href"]))
 
     def _whole(self, tag: Tag) -> None:
         """A heading, or text that is set as it is, is one line."""
         self.end_line("text")
         self._located(tag)
+        self._linked(tag)
         if level := _HEADINGS.get(tag.name, 0):
             self.text.append(inline(tag))
             self.end_line("heading", level)
@@ -212,6 +221,7 @@ class _Walk:
         elif node.find(["ul", "ol"]) is not None:
             self.into(node, depth)
         else:
+            self._linked(node)
             gap = "\n" if node.name in _BLOCKS else ""
             self._add(f"{gap}{inline(node)}{gap}", code=node.name == "code")
 
@@ -243,6 +253,7 @@ class _Walk:
 
     def _line(self, text: str, kind: LineKind, level: int, links: tuple[str, ...]) -> None:
         self.count += 1
+        links = (*links, *_UNPARSED.findall(text))
         at = f"line {self.source_line or self.count}"
         owner = self.owners[-1] if kind == "item" and self.owners else ""
         shape = "/".join(self.shape[-4:])

@@ -32,6 +32,8 @@ class Declared:
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Paths under which its pages of one model stand, each with what comes before the rest of the
     path in the model's name."""
+    links_offer: bool = False
+    """Whether a link to a page of a model says that the provider offers it."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Headings whose blocks are not of interest, each with the name of the rule."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from almanac.schemas.dates import read_date
 from almanac.schemas.quantity import is_missing
@@ -13,6 +14,7 @@ from almanac.spiders.document.blocks import Cell, Grid, Line
 from almanac.spiders.reading.cells import Row, read_cell
 from almanac.spiders.reading.columns import Column, is_flag, one_side
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.feature_lines import LISTS, STATES, read_features
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.media_lines import Media
 from almanac.spiders.reading.subject import Subject, is_name
@@ -21,7 +23,7 @@ from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.regions import region_of
-from almanac.spiders.vocabulary.words import KIND, fold, means
+from almanac.spiders.vocabulary.words import fold
 
 LONGEST_LABEL = 60
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
@@ -33,20 +35,6 @@ _VALUE_FIRST = re.compile(
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
 _FIGURE = re.compile(r"\d")
 _UNIT = re.compile(r"(?:per|/|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", re.I)
-_SUPPORT = {
-    "supported": True,
-    "supports": True,
-    "supported features": True,
-    "supported capabilities": True,
-    "not supported": False,
-    "unsupported": False,
-    "not available": False,
-}
-_LISTED = frozenset(
-    ("capabilities", "features", "supported features", "supported capabilities", "tools")
-)
-
-
 _MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")
 _SERVICES = frozenset(("search", "request"))
 """Parts of prices that are a provider's, whatever model is asked."""
@@ -69,13 +57,16 @@ class _State:
     """Whether the length stands over labels, and holds until the next length or heading."""
     length_used: bool = False
     listed: str = ""
+    after: str = ""
+    """The text of the next line, folded."""
     media: Media = field(default_factory=lambda: Media())
 
 
 def read_lines(context: Context, lines: Sequence[Line]) -> None:
     """Read the lines of a page, each under the model and the titles it stands under."""
     state = _State(Subject.of(context, lines))
-    for line in paced(lines):
+    for line, after in zip_longest(paced(lines), lines[1:]):
+        state.after = fold(after.text) if after is not None else ""
         _line(context, state, line)
     state.media.say(context)
 
@@ -131,7 +122,8 @@ def _value_first(context: Context, state: _State, line: Line) -> bool:
 
 def _values_first(text: str) -> list[re.Match[str]]:
     """Return the values before labels that a whole text lists; nothing where a part is none."""
-    found = [_VALUE_FIRST.match(part) for part in re.split(r"[,;]\s+(?=\d)", text)]
+    parts = [text] if _VALUE_FIRST.match(text) else re.split(r"[,;]\s+(?=\d)", text)
+    found = [_VALUE_FIRST.match(part) for part in parts]
     return [m for m in found if m] if all(found) else []
 
 
@@ -139,7 +131,7 @@ def _title(state: _State, text: str) -> None:
     state.label, state.listed = None, ""
     state.group, state.units = frozenset(), ""
     state.terms, state.length, state.labels_below = title_terms(text), None, False
-    if fold(text) in _LISTED:
+    if fold(text) in LISTS:
         state.listed = fold(text)
 
 
@@ -158,6 +150,8 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
     elif stated.role == "terms" and _MEASURED.search(text):
         state.length, state.labels_below = dict(stated.terms), False
         state.length_used = False
+    elif stated.role == "terms" and state.label is not None and state.label.role != "price":
+        state.label = None
     elif stated.role == "terms":
         state.terms |= dict(stated.terms)
         state.label = None
@@ -170,14 +164,14 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
 def _is_scope(state: _State, text: str) -> bool:
     """Whether a line says for the lines below what they are of: a list, a unit, a region."""
     folded = fold(text)
-    if folded in _LISTED:
+    if folded in LISTS:
         state.listed = folded
     elif _UNIT.fullmatch(text):
         state.units = text
     elif region := region_of(text):
         state.terms = {"region": region}
     else:
-        return folded in _SUPPORT
+        return folded in STATES
     return True
 
 
@@ -246,6 +240,8 @@ def _is_condition(stated: Label, text: str) -> bool:
 
 def _fits(stated: Label, text: str) -> bool:
     """Whether a text may be a value of what a label names: a price with a sign, a count, a day."""
+    if stated.flag and is_flag(text):
+        return True
     if stated.role == "price":
         bare = {"in", "out"} >= stated.parts and bool(stated.parts)
         return (
@@ -297,64 +293,9 @@ def _size(context: Context, state: _State, line: Line) -> bool:
     return True
 
 
-_STAGE = re.compile(
-    r"(?:\s+\(?(?:preview feature|public preview|preview|beta|experimental|new)\)?)+$", re.I
-)
-"""Stages printed behind a feature's name."""
-
-
 def _features(context: Context, state: _State, line: Line) -> bool:
-    """Read an item, or a line, of a list of features.
-
-    What owns the list says if they are supported, and nearer than that a last line of the item.
-    """
-    if line.kind != "item" and fold(line.text) in _LISTED:
-        return False
-    parts = [part.strip() for part in re.split(r"[,;\n]", line.text) if part.strip()]
-    own = _SUPPORT.get(fold(parts[-1])) if len(parts) > 1 else None
-    parts = parts if own is None else parts[:-1]
-    supported = _supported(state, line) if own is None else own
-    if supported is None or any(fold(part) in _SUPPORT for part in parts):
-        return False
-    return _listed(context, state, line, parts, supported, "" if own is None else line.text)
-
-
-def _listed(
-    context: Context, state: _State, line: Line, parts: list[str], supported: bool, printed: str
-) -> bool:
-    """Claim the features among the parts of a line. False where there are none."""
-    entries = [(part, means(_STAGE.sub("", part), "capability")) for part in parts]
     name = state.subject.current(line)
-    if not name or not any(entry for _, entry in entries):
-        return False
-    for part, entry in entries:
-        if entry is not None and (supported or not entry.name.endswith(KIND)):
-            feature = entry.name.removesuffix(KIND)
-            _say_feature(context, feature, supported, printed or part, name, line)
-    return True
-
-
-def _supported(state: _State, line: Line) -> bool | None:
-    """Return whether a line lists what is supported or what is not; None where it is no list."""
-    owner = fold(line.owner)
-    if line.kind == "item" and owner in _SUPPORT:
-        return _SUPPORT[owner]
-    in_list = line.kind == "item" and owner in _LISTED
-    return True if in_list or state.listed else None
-
-
-def _say_feature(
-    context: Context, name: str, supported: bool, printed: str, model: str, line: Line
-) -> None:
-    for provider in context.sides(name):
-        context.say(
-            name,
-            supported,
-            printed=printed,
-            locator=line.locator,
-            model=model,
-            provider=provider,
-        )
+    return read_features(context, line, name, bool(state.listed), state.after)
 
 
 _ABOUT = re.compile(

@@ -18,6 +18,7 @@ from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
+from almanac.spiders.reading.links import read_links
 from almanac.spiders.reading.objects import read_record
 from almanac.spiders.reading.priced_lines import PricedLines
 
@@ -26,13 +27,14 @@ SEVERAL = "the page gives this several values under the same terms"
 
 def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
-    context = Context(page, declared)
+    context = Context(page, declared, subject=declared.named_by([page.url]))
     content = document(_markup(page), parsed)
     context.priced = PricedLines.of(content.lines())
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
     blocks = content.blocks
     if not context.subject:
+        read_links(context, blocks)
         blocks = with_cards(with_flattened(blocks, declared), declared)
     for block in paced(blocks):
         if isinstance(block, Grid):

@@ -29,7 +29,6 @@ NOT_YET = {
     "12-score-table-models-down": "scores are read by the readers before documents",
     "14-label-column-not-listed": "scores are read by the readers before documents",
     "15-qualifier-dropped": "scores are read by the readers before documents",
-    "22-model-page-without-context-line": "OpenAI's models are read by the reader before documents",
     "23-group-rows-and-glued-prices": "xAI is read by the reader before documents",
     "26-lists-and-description-columns": "a list that gives several models one licence",
     "31-sentences": "sentences are not read yet",
