@@ -18,6 +18,8 @@ class Declared:
     """In whose name its prices stand."""
     facts: Literal["offer", "model", "both"] = "offer"
     """Whether its limits and abilities are of what the provider serves, of the model, or both."""
+    scores: Literal["", "own", "all"] = ""
+    """Whose scores its tables state: nobody's, those of a card's own model, or all they name."""
     name_lines: bool = False
     """Whether models are named by short lines of text, neither headings nor ids."""
     yen: Literal["", "CNY", "JPY"] = ""

@@ -17,21 +17,25 @@ from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
 from almanac.spiders.reading.priced_lines import PricedLines
+from almanac.spiders.reading.scores import read_scores
+from almanac.spiders.vocabulary.benchmarks import edition_of
 
 SEVERAL = "the page gives this several values under the same terms"
 
 
-def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
+def read_document(page: Page, declared: Declared, subject: str = "") -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
-    context = Context(page, declared)
+    context = Context(page, declared, subject=subject)
     content = document(_markup(page), parsed)
     context.priced = PricedLines.of(content.lines())
+    titles = [line.text for line in content.lines() if line.kind == "heading"]
+    context.editions = frozenset(e for t in titles if (e := edition_of(t)))
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
     read = 0
     for block in paced(content.blocks):
         if isinstance(block, Grid):
-            if read_grid(context, block):
+            if read_scores(context, block) or read_grid(context, block):
                 read += 1
             else:
                 unread(context, block)
