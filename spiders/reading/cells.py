@@ -14,10 +14,12 @@ from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.family import counted_kinds
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.labels import Label
+from almanac.spiders.vocabulary.licences import licence_of
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
@@ -171,6 +173,18 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
             return
     elif name.endswith(("_date", "_cutoff")):
         content = _FOOTNOTED.sub(r"\1", text.strip())
+    elif name == "architecture" and _SENTENCE.search(text):
+        context.pass_by(text[:300], at, Outcome.unread)
+        return
+    elif name == "licence":
+        content = licence_of(text)
+        if not content:
+            context.refuse("a sentence that names no one licence", text, at, "", name, head)
+            return
+    elif name == "parameters" and (kinds := counted_kinds(text)):
+        for kind, count in kinds.items():
+            _say(context, row, kind, count, text, at, dict(label.terms))
+        return
     elif name in _COUNTS:
         first, more = _first_count(text)
         if more:
@@ -179,6 +193,8 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
     _say(context, row, name, content, text, at, dict(label.terms))
 
 
+_SENTENCE = re.compile(r"\s(?:is|are|has|have|was|uses?|contains?|with)\s|.{80}", re.I | re.S)
+"""What no name of an architecture has."""
 _FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
 """A year with the digit of a footnote behind it, as text without its markup has them."""
 _NOTED = re.compile(

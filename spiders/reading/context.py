@@ -44,6 +44,8 @@ class Context:
     """The one model that the page is about, where it is about one."""
     priced: PricedLines = field(default_factory=PricedLines)
     """Lines that speak of prices, which may print a unit for what stands under their heading."""
+    families: dict[str, None] = field(default_factory=dict)
+    """The families whose sizes a table of the page lists."""
     members: dict[str, None] = field(default_factory=dict)
     """The members of the family that the page is about, of which its labelled lines speak."""
     editions: frozenset[str] = frozenset()

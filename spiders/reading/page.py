@@ -11,8 +11,12 @@ from almanac.spiders.document.blocks import Grid
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
+from almanac.spiders.reading.card import front_matter, subject_of
+from almanac.spiders.reading.card_lines import read_card_lines
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.family import family_of
+from almanac.spiders.reading.front_matter import read_front_matter
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
@@ -23,25 +27,27 @@ from almanac.spiders.vocabulary.benchmarks import edition_of
 SEVERAL = "the page gives this several values under the same terms"
 
 
-def read_document(page: Page, declared: Declared, subject: str = "") -> Iterator[Claim]:
+def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
-    context = Context(page, declared, subject=subject)
     content = document(_markup(page), parsed)
+    context = Context(page, declared, subject=subject_of(page, content, declared))
     context.priced = PricedLines.of(content.lines())
     titles = [line.text for line in content.lines() if line.kind == "heading"]
     context.editions = frozenset(e for t in titles if (e := edition_of(t)))
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
-    read = 0
+    if context.subject:
+        read_front_matter(context, front_matter(content))
     for block in paced(content.blocks):
         if isinstance(block, Grid):
-            if read_scores(context, block) or read_grid(context, block):
-                read += 1
-            else:
-                unread(context, block)
+            grid = family_of(context, block) if declared.is_card else block
+            if not (read_scores(context, grid) or read_grid(context, grid)):
+                unread(context, grid)
     lines = list(content.lines())
     read_lines(context, lines)
     read_notices(context, lines)
+    if declared.is_card:
+        read_card_lines(context, lines)
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     page.ledger = context.ledger

@@ -134,7 +134,7 @@ class _Plan:
             return False
         first = self._text(i, 0)
         if first.startswith("(") or not first:
-            return all(is_metric(text) for text in shown)
+            return all(is_metric(text) for text in shown) or _are_sizes(shown)
         return _fits(role_of(first), shown)
 
     def _group_row(self, i: int) -> str:
@@ -153,14 +153,16 @@ class _Plan:
     def _is_stub(self, j: int) -> bool:
         """Whether a column labels rows: by its head, or by words where others have figures."""
         shown = [t for i in self.body if not is_missing(t := self._text(i, j))]
-        if _fits(role_of(self._head(j)), shown):
+        if _fits(role_of(self._head(j)), shown) or _are_sizes(shown):
             return True
         words = [text for text in shown if not re.match(r"[~≈<>±+-]?\s*\d", text)]
         return bool(shown) and len(words) == len(shown) and not _is_silent(shown)
 
     def _rows(self) -> tuple[AxisLabel, ...]:
         roles = {j: role_of(self._head(j)) if j else "" for j in self.stubs}
-        roles |= {j: _by_head(self._head(j)) for j in self.stubs if j and not roles[j]}
+        for j in (j for j in self.stubs if j and not roles[j]):
+            sizes = _are_sizes([self._text(i, j) for i in self.body])
+            roles[j] = "size" if sizes else _by_head(self._head(j))
         above: dict[int, str] = {}
         result, group = [], ""
         for i in range(self.deep, len(self.lines)):
@@ -185,9 +187,9 @@ class _Plan:
 
     def _columns(self) -> tuple[AxisLabel, ...]:
         roles = {i: role_of(self._text(i, 0)) if i >= self.deep else "" for i in self.heads}
-        roles |= {
-            i: "metric" for i in self.heads if i >= self.deep and not roles[i]
-        }
+        for i in (i for i in self.heads if i >= self.deep and not roles[i]):
+            sizes = _are_sizes([self._text(i, j) for j in self.data])
+            roles[i] = "size" if sizes else "metric"
         result = []
         group = ""
         left: dict[int, str] = {}
@@ -223,6 +225,11 @@ def _fits(role: str, shown: Sequence[str]) -> bool:
         return False
     figures = sum(is_score(text) for text in shown)
     return role in _COUNTED or figures * 2 < len(shown) or not shown
+
+
+def _are_sizes(shown: Sequence[str]) -> bool:
+    """Whether all cells are sizes of models."""
+    return bool(shown) and all(re.fullmatch(r"\d+(?:\.\d+)?\s?[BbMm]", text) for text in shown)
 
 
 def _by_head(head: str) -> str:

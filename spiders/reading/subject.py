@@ -63,7 +63,8 @@ class Subject:
 
     @classmethod
     def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
-        return cls(context, page=context.subject, fixed=bool(context.subject))
+        own = "" if context.members else context.subject
+        return cls(context, page=own, fixed=bool(own or context.members))
 
     def current(self, line: Line) -> str:
         """Return the model that a line is about; nothing where none is told."""

@@ -94,6 +94,8 @@ def benchmark_of(text: str) -> Benchmark:
         if not shots:
             return m[0]
         terms["shots"] = shots
+        if is_metric(rest):
+            terms["metric"], rest = rest, ""
         return f" ({rest})" if rest else ""
 
     name = _BRACKET.sub(bracketed, " ".join(text.split()))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from almanac.schemas.claim import Claim
 from almanac.schemas.dates import utc
 from almanac.spiders.page import LayoutChanged, Page
-from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.page import read_document
-from almanac.spiders.reading.scores import UNTOLD
 
-OWN = Declared("", facts="model", scores="own")
-ALL = Declared("", facts="model", scores="all")
+OWN = Declared("", facts="model", subject=("repository",), scores="own")
+ALL = replace(OWN, scores="all")
 Rows = Sequence[Sequence[str]]
 Score = tuple[str, str, str]
 
@@ -30,14 +29,14 @@ def html(rows: Rows) -> str:
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
 
-def scores(text: str, declared: Declared = OWN, subject: str = "acme/loom-4-8b") -> set[Score]:
-    return {(c.model, str(c.terms), str(c.value)) for c in claims(text, declared, subject)[0]}
+def scores(text: str, declared: Declared = OWN) -> set[Score]:
+    return {(c.model, str(c.terms), str(c.value)) for c in claims(text, declared)[0]}
 
 
-def claims(text: str, declared: Declared, subject: str) -> tuple[list[Claim], Page]:
-    page = Page("huggingface_cards", "https://acme.example/", text.encode(), utc("2026-11-01"))
+def claims(text: str, declared: Declared) -> tuple[list[Claim], Page]:
+    page = Page("huggingface_cards", "https://huggingface.co/acme/loom-4-8b", text.encode(), utc("2026-11-01"))
     try:
-        read = list(read_document(page, declared, subject))
+        read = list(read_document(page, declared))
     except LayoutChanged:
         read = []
     return [claim for claim in read if claim.field == "score"], page
@@ -111,7 +110,7 @@ def test_a_turned_table_says_the_same_or_is_refused(
     heading, rows = SHAPES[shape]
     before = scores(f"{heading}\n\n{as_table(rows)}\n", declared)  # type: ignore[operator]
     text = f"{heading}\n\n{as_table(turned(rows))}\n"  # type: ignore[operator]
-    after, page = claims(text, declared, "acme/loom-4-8b")
+    after, page = claims(text, declared)
     assert before
     assert {(c.model, str(c.terms), str(c.value)) for c in after} <= before
     assert len(after) == len(before) or page.refusals
