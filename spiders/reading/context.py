@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from almanac.schemas.claim import Claim
+from almanac.schemas.fields import REGISTERED
 from almanac.schemas.terms import Terms
 from almanac.spiders.bounds import Unreadable
 from almanac.spiders.page import BROKEN, Page, one_line
@@ -30,6 +31,12 @@ MODEL_ONLY = frozenset(
     )
 )
 """Fields that are of a model alone, whoever serves it."""
+
+
+OFFER_ONLY = frozenset(
+    f.name for f in REGISTERED if f.subject == "offer"
+) - frozenset(f.name for f in REGISTERED if f.subject == "model")
+"""Fields that are of what a provider serves alone, whatever page states them."""
 
 
 @dataclass
@@ -107,6 +114,8 @@ class Context:
 
     def sides(self, name: str) -> tuple[str | None, ...]:
         """Return of whom a field is claimed: None for the model itself, else a provider."""
+        if name in OFFER_ONLY:
+            return (self.declared.provider,)
         if name in MODEL_ONLY or self.declared.facts == "model":
             return (None,)
         offered: tuple[str | None, ...] = (self.declared.provider,)

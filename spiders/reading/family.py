@@ -17,7 +17,6 @@ from almanac.spiders.vocabulary.words import fold
 _SIZE = re.compile(r"(?P<size>\d+(?:\.\d+)?\s?[BbMm])(?:\s*\((?P<again>[\d.]+\s?[BbMm])\))?")
 _GIVEN = re.compile(r"\s*\((?:text[ -]only|multimodal|vision)\)$", re.I)
 """What a name says of its media, where a column of the table says it again or a size follows."""
-_COUNTED = re.compile(r"(?P<count>\d+(?:\.\d+)?\s?[BbMmTt])\s*\((?P<kind>[A-Za-z]+)\)")
 
 
 def family_of(context: Context, grid: Grid) -> Grid:
@@ -107,16 +106,3 @@ def _with_size(row: tuple[Cell, ...], at: int) -> tuple[Cell, ...]:
         named if j == 0 else replace(cell, text=size) if j == at else cell
         for j, cell in enumerate(row)
     )
-
-
-def counted_kinds(text: str) -> dict[str, str]:
-    """Return the field and text of each count that a cell prints with its kind behind it.
-
-    >>> counted_kinds("17B (Activated) 109B (Total)")
-    {'active_parameters': '17B', 'parameters': '109B'}
-    """
-    if _COUNTED.sub("", text).strip(" \n,;/"):
-        return {}
-    stated = [(label(f"{m['kind']} parameters"), m["count"]) for m in _COUNTED.finditer(text)]
-    fields = {kind.name: count for kind, count in stated if kind.role == "field"}
-    return fields if len(fields) == len(stated) else {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from almanac.schemas.claim import Claim
 from almanac.spiders.bounds import paced
-from almanac.spiders.document.blocks import Grid
+from almanac.spiders.document.blocks import Document, Grid, Line
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
@@ -47,11 +47,18 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     read_lines(context, lines)
     read_notices(context, lines)
     if declared.is_card:
-        read_card_lines(context, lines)
+        read_card_lines(context, [*lines, *_cell_lines(content)])
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     page.ledger = context.ledger
     yield from unique(context)
+
+
+def _cell_lines(content: Document) -> Iterator[Line]:
+    """Yield the cells of tables that may hold sentences, as lines."""
+    for grid in content.grids():
+        for cell in (cell for row in grid.rows for cell in row if len(cell.text) > 40):
+            yield Line(cell.text, "text", grid.place, grid.where(cell))
 
 
 def _markup(page: Page) -> str:

@@ -24,6 +24,7 @@ from almanac.spiders.vocabulary.benchmarks import (
     names_benchmark,
     shots_of,
     titles_scores,
+    unmarked,
 )
 from almanac.spiders.vocabulary.words import means
 
@@ -252,7 +253,7 @@ def _take(role: str, text: str, terms: dict[str, str]) -> str:
         shots, rest = shots_of(text)
         if is_score(text):
             return "no metric; cells may have changed places"
-        terms |= {k: v for k, v in (("shots", shots), ("metric", rest)) if v}
+        terms |= {k: v for k, v in (("shots", shots), ("metric", unmarked(rest).strip("() "))) if v}
     elif role == "shots":
         shots, rest = shots_of(text)
         count = shots or text

@@ -19,7 +19,7 @@ _SHOTS = re.compile(
     re.I,
 )
 _WORDS = {"zero": "0", "one": "1"}
-_MARKS = re.compile(r"[⬆⬇↑↓️†‡*]+")
+_MARKS = re.compile(r"[⬆⬇↑↓️†‡*^]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def titles_scores(text: str) -> bool:
 
 def is_metric(text: str) -> bool:
     """Whether a text says how something is counted, and nothing else."""
-    plain = _MARKS.sub("", text).strip(" ()")
+    plain = unmarked(text).strip(" ()")
     return bool(means(plain, "metric")) or bool(_SHOTS.fullmatch(plain))
 
 
@@ -103,7 +103,12 @@ def benchmark_of(text: str) -> Benchmark:
         shots, rest = shots_of(name[m.end() :])
         if shots and not rest:
             terms["shots"], name = shots, name[: m.start()]
-    return Benchmark(_MARKS.sub("", name).strip(" :"), terms)
+    return Benchmark(unmarked(name).strip(" :"), terms)
+
+
+def unmarked(text: str) -> str:
+    """Return a text without marks of footnotes and of the direction that is better."""
+    return _MARKS.sub("", text).strip()
 
 
 _EDITED: frozenset[Kind] = frozenset(("edition",))
