@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import MOST_NOTES, Block, Cell, Grid, Line
@@ -151,11 +151,15 @@ def _grid(blocks: Sequence[Block], run: Sequence[_Card], declared: Declared) -> 
     rows = []
     for n, card in enumerate(run):
         cells = [card.pairs.get(label, Cell()) for label in labels]
-        cells = [Cell(card.title.text), *cells] if titled else cells
-        rows.append(tuple(Cell(c.text, n, i) for i, c in enumerate(cells)))
+        cells = [_titled(card.title), *cells] if titled else cells
+        rows.append(tuple(replace(c, row=n, column=i) for i, c in enumerate(cells)))
     head = tuple(Cell(text, -1, i, head=True) for i, text in enumerate(heads))
     first = run[0].title
     return Grid((head,), tuple(rows), first.place, first.locator, _notes(blocks, run[0].start))
+
+
+def _titled(line: Line) -> Cell:
+    return Cell(line.text, codes=(line.text,) if line.kind == "code" else (), links=line.links)
 
 
 def _notes(blocks: Sequence[Block], start: int) -> tuple[str, ...]:

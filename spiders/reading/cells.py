@@ -14,10 +14,12 @@ from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import MODEL_ONLY, Context
+from almanac.spiders.reading.counts import counts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.labels import Label
+from almanac.spiders.vocabulary.licences import licence_of
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
@@ -86,6 +88,9 @@ def _peers(grid: Grid, column: Column) -> list[str]:
 
 def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at: str) -> None:
     if is_missing(text):
+        return
+    if context.declared.is_card:
+        context.pass_by(text, at, Outcome.ignored, "a card sells nothing", column.head)
         return
     if row.doubt:
         context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)
@@ -170,9 +175,21 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
             context.refuse("a medium this reader does not know", text, at, "", name, head)
             return
     elif name.endswith(("_date", "_cutoff")):
-        content = _FOOTNOTED.sub(r"\1", text.strip())
+        content = _OF_ELSE.sub("", _FOOTNOTED.sub(r"\1", _MARK.sub("", text.strip())))
         if _EARLIEST.search(head):
             content = f"{content} or later"
+    elif name == "architecture" and _SENTENCE.search(text):
+        context.pass_by(text[:300], at, Outcome.unread)
+        return
+    elif name == "licence":
+        content = licence_of(text)
+        if not content:
+            context.refuse("a sentence that names no one licence", text, at, "", name, head)
+            return
+    elif kinds := counts_of(name, text):
+        for kind, count in kinds.items():
+            _say(context, row, kind, count, text, at, dict(label.terms))
+        return
     elif name in _COUNTS:
         first, more = _first_count(text)
         if more:
@@ -183,8 +200,13 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
 
 _EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
 """Words of a head that make a day the first of those possible."""
+_SENTENCE = re.compile(r"\s(?:is|are|has|have|was|uses?|contains?|with)\s|.{80}", re.I | re.S)
+"""What no name of an architecture has."""
 _FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
 """A year with the digit of a footnote behind it, as text without its markup has them."""
+_MARK = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ*†‡]+$")
+_OF_ELSE = re.compile(r"\s*\([^()]*\breleased\b[^()]*\d{4}\)$")
+"""A bracket behind a date that gives the day of something else."""
 _NOTED = re.compile(
     r"^(?P<first>[^/\n()]+?)\s*(?:/\s*\n?|\n)\s*(?P<more>[^()]+\((?P<notice>[^()]+)\))$"
 )
@@ -206,9 +228,13 @@ def _count(text: str, scale: int) -> str:
     m = re.fullmatch(
         r"(?:max(?:imum)?\s*:?\s*|最大\s*)?(.*?)\s*(?:\(([^()]*)\)|（([^（）]*)）)?", plain, re.I
     )
-    if m and (again := m[2] or m[3]) and _says_again(m[1], again):
+    if m and (again := m[2] or m[3]) and (_OTHER.fullmatch(again) or _says_again(m[1], again)):
         return m[1]
     return m[1] if m and not (m[2] or m[3]) else plain
+
+
+_OTHER = re.compile(r"[\d.]+\s?[BM] non-embedding", re.I)
+"""A bracket that counts another kind of parameters."""
 
 
 def _says_again(text: str, bracket: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from almanac.schemas.claim import Claim
+from almanac.schemas.fields import REGISTERED
 from almanac.schemas.terms import Terms
 from almanac.spiders.bounds import Unreadable
 from almanac.spiders.page import BROKEN, Page, one_line
@@ -32,6 +33,12 @@ MODEL_ONLY = frozenset(
 """Fields that are of a model alone, whoever serves it."""
 
 
+OFFER_ONLY = frozenset(f.name for f in REGISTERED if f.subject == "offer") - frozenset(
+    f.name for f in REGISTERED if f.subject == "model"
+)
+"""Fields that are of what a provider serves alone, whatever page states them."""
+
+
 @dataclass
 class Context:
     """One page being read. Claims and refusals come with the ledger's entry they belong to."""
@@ -44,6 +51,12 @@ class Context:
     """The one model that the page is about, where it is about one."""
     priced: PricedLines = field(default_factory=PricedLines)
     """Lines that speak of prices, which may print a unit for what stands under their heading."""
+    families: dict[str, None] = field(default_factory=dict)
+    """The families whose sizes a table of the page lists."""
+    members: dict[str, None] = field(default_factory=dict)
+    """The members of the family that the page is about, of which its labelled lines speak."""
+    editions: frozenset[str] = frozenset()
+    """The editions of models that headings of the page say: base, instruct."""
     names: dict[str, None] = field(default_factory=dict)
     """The models named so far, in order."""
 
@@ -101,6 +114,8 @@ class Context:
 
     def sides(self, name: str) -> tuple[str | None, ...]:
         """Return of whom a field is claimed: None for the model itself, else a provider."""
+        if name in OFFER_ONLY:
+            return (self.declared.provider,)
         if name in MODEL_ONLY or self.declared.facts == "model":
             return (None,)
         offered: tuple[str | None, ...] = (self.declared.provider,)

@@ -19,6 +19,14 @@ class Declared:
     """In whose name its prices stand."""
     facts: Literal["offer", "model", "both"] = "offer"
     """Whether its limits and abilities are of what the provider serves, of the model, or both."""
+    scores: Literal["", "own", "all"] = ""
+    """Whose scores its tables state: nobody's, those of a card's own model, or all they name."""
+    subject: tuple[str, ...] = ()
+    """How the one model of a card is told, the surest way first (`almanac.spiders.reading.card`)."""
+    family: bool = False
+    """Whether its pages are cards of a family."""
+    sentences: bool = False
+    """Whether set phrases in sentences speak of the card's model: sizes, a licence."""
     name_lines: bool = False
     """Whether models are named by short lines of text, neither headings nor ids."""
     yen: Literal["", "CNY", "JPY"] = ""
@@ -36,6 +44,11 @@ class Declared:
     """Whether a link to a page of a model says that the provider offers it."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Headings whose blocks are not of interest, each with the name of the rule."""
+
+    @property
+    def is_card(self) -> bool:
+        """Whether its pages are cards, of one model or of a family."""
+        return self.family or bool(self.subject)
 
     def label(self, text: str) -> Label:
         """Return what a label means on the source's pages."""

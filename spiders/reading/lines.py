@@ -247,6 +247,8 @@ def _fits(stated: Label, text: str) -> bool:
         return (
             bool(_MONEY.search(text)) or text.lower() == "free" or (bare and bool(media_of(text)))
         )
+    if stated.name.endswith("_date") and ":" in text:
+        return False
     if stated.role == "field":
         return bool(_FIGURE.search(text)) or bool(media_of(text)) or stated.name == "licence"
     if stated.is_role("features", "modality", "status"):
@@ -257,7 +259,8 @@ def _fits(stated: Label, text: str) -> bool:
 def _say(context: Context, state: _State, stated: Label, head: str, text: str, line: Line) -> None:
     """Claim what a labelled value says of the model it stands under."""
     name = state.subject.current(line)
-    if not name:
+    models = [Name(name)] if name else [Name(member) for member in context.members]
+    if not models:
         if _FIGURE.search(text):
             context.refuse("a figure that stands under no model", text, line.locator, head=head)
         return
@@ -267,7 +270,7 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
     around = Surroundings(
         (), (state.units, *line.place.headings, *context.priced.over(line.place.headings))
     )
-    row = Row([Name(name)], state.terms | (state.length or {}), around, unit=state.units)
+    row = Row(models, state.terms | (state.length or {}), around, unit=state.units)
     if stated.role == "price" and state.group:
         stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)
     read_cell(context, grid, row, Column(0, head, stated), cell, at=line.locator)

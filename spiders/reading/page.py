@@ -3,52 +3,77 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from almanac.schemas.claim import Claim
 from almanac.spiders.bounds import paced
-from almanac.spiders.document.blocks import Grid, Line, Record
+from almanac.spiders.document.blocks import Block, Document, Grid, Line, Record
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
+from almanac.spiders.reading.card import front_matter, subject_of
+from almanac.spiders.reading.card_lines import read_card_lines
 from almanac.spiders.reading.cards import with_cards
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.family import family_of
 from almanac.spiders.reading.flattened import with_flattened
+from almanac.spiders.reading.front_matter import read_front_matter
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
 from almanac.spiders.reading.links import read_links
 from almanac.spiders.reading.objects import read_record
 from almanac.spiders.reading.priced_lines import PricedLines
+from almanac.spiders.reading.scores import read_scores
+from almanac.spiders.vocabulary.benchmarks import edition_of
 
 SEVERAL = "the page gives this several values under the same terms"
 
 
 def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
-    context = Context(page, declared, subject=declared.named_by([page.url]))
     content = document(_markup(page), parsed)
+    context = Context(page, declared, subject=subject_of(page, content, declared))
     context.priced = PricedLines.of(content.lines())
+    titles = [line.text for line in content.lines() if line.kind == "heading"]
+    context.editions = frozenset(e for t in titles if (e := edition_of(t)))
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
     blocks = content.blocks
-    if not context.subject:
+    if context.subject:
+        read_front_matter(context, front_matter(content))
+    elif not declared.is_card:
         read_links(context, blocks)
         blocks = with_cards(with_flattened(blocks, declared), declared)
-    for block in paced(blocks):
-        if isinstance(block, Grid):
-            if not read_grid(context, block):
-                unread(context, block)
-        elif isinstance(block, Record) and block.kind != "front matter":
-            read_record(context, block)
+    _read_blocks(context, blocks)
     lines = [block for block in blocks if isinstance(block, Line)]
     read_lines(context, lines)
     read_notices(context, lines)
+    if declared.is_card:
+        read_card_lines(context, [*lines, *_cell_lines(content)])
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     page.ledger = context.ledger
     yield from unique(context)
+
+
+def _read_blocks(context: Context, blocks: Sequence[Block]) -> None:
+    """Read the grids and objects of a page."""
+    for block in paced(blocks):
+        if isinstance(block, Grid):
+            grid = family_of(context, block) if context.declared.is_card else block
+            if not (read_scores(context, grid) or read_grid(context, grid)):
+                unread(context, grid)
+        elif isinstance(block, Record) and block.kind != "front matter":
+            read_record(context, block)
+
+
+def _cell_lines(content: Document) -> Iterator[Line]:
+    """Yield the cells of tables that may hold sentences, as lines."""
+    for grid in content.grids():
+        for cell in (cell for row in grid.rows for cell in row if len(cell.text) > 40):
+            yield Line(cell.text, "text", grid.place, grid.where(cell))
 
 
 def _markup(page: Page) -> str:

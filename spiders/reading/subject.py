@@ -67,8 +67,9 @@ class Subject:
     @classmethod
     def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
         """Return the subject at the top of a page: its own model, or the only id it labels."""
-        page = context.subject or _only_id(context, lines)
-        return cls(context, page=page, fixed=bool(context.subject))
+        own = "" if context.members else context.subject
+        fixed = bool(own or context.members)
+        return cls(context, page=own if fixed else _only_id(context, lines), fixed=fixed)
 
     def current(self, line: Line) -> str:
         """Return the model that a line is about; nothing where none is told."""

@@ -169,6 +169,8 @@ def _tokens(number: str, suffix: str, scale: int) -> int:
     digits = number.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+", number) else number
     if "," in digits:
         raise ValueError(f"no number of tokens: {number!r}")
+    if not re.fullmatch(r"\d+(?:\.\d+)?|\.\d+", digits):
+        raise ValueError(f"no number of tokens: {number!r}")
     value = Decimal(digits) * factor
     if value and factor == 1 and value < 1000:
         raise ValueError(f"thousands or tokens? {number!r}")

@@ -25,6 +25,13 @@ Kind = Literal[
     "capability",
     "medium",
     "field",
+    "benchmark",
+    "benchmark part",
+    "metric",
+    "edition",
+    "measured",
+    "score label",
+    "aside",
 ]
 LONGEST = 300
 """Characters of a text that is looked at for words: the longest head of a real column has 90."""
@@ -41,12 +48,19 @@ _NAMED: tuple[tuple[str, Kind], ...] = (
     ("capabilities", "capability"),
     ("media", "medium"),
     ("fields", "field"),
+    ("editions", "edition"),
+    ("score_labels", "score label"),
 )
 _LISTED: tuple[tuple[str, Kind], ...] = (
     ("units", "unit"),
     ("filler", "filler"),
     ("prose", "prose"),
     ("notices", "notice"),
+    ("benchmarks", "benchmark"),
+    ("benchmark_parts", "benchmark part"),
+    ("metrics", "metric"),
+    ("measured", "measured"),
+    ("aside", "aside"),
 )
 
 

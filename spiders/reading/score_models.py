@@ -1,0 +1,265 @@
+"""Which model a label of a table of scores names, seen from the page that the table stands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from almanac.schemas import catalogue
+from almanac.spiders.reading.score_layout import AxisLabel, role_of
+from almanac.spiders.vocabulary.benchmarks import (
+    edition_of,
+    edition_within,
+    is_metric,
+    shots_of,
+)
+from almanac.spiders.vocabulary.names import Name, names
+from almanac.spiders.vocabulary.words import means
+
+_SIZE = re.compile(r"\d+(?:\.\d+)?\s*[bm]|xxs|xs|xl|xxl|mini|nano|tiny|small|medium|large", re.I)
+_SIZED = re.compile(r"(?<![a-z0-9.])(?:\d+x)?\d+(?:\.\d+)?[bm](?![a-z0-9])", re.I)
+_RELEASE = re.compile(r"v\d+(?:\.\d+)*|\d+(?:\.\d+)+|\d{4}|\d{6}|\d{8}|\d{4}-\d\d(?:-\d\d)?", re.I)
+_ID = re.compile(r"[A-Za-z][\w.-]*/[\w.-]*\d[\w.-]*")
+_NUMBERED = re.compile(r"[A-Za-z]{2,}[ -]?v?\d")
+"""A word with a number, as models are named where it is certain that labels name models."""
+_PLAIN = frozenset(("instruct", "it", "in", "ins", "chat", "model", "base", "pt", "tuned"))
+"""Words that name an edition, which is compared apart, or nothing."""
+_EDITIONS = {"instruct": "Instruct", "base": "Base"}
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a name, its organisation left out."""
+    return re.findall(r"[a-z]+|\d+(?:\.\d+)?", name.split("/")[-1].lower())
+
+
+def _core(name: str) -> frozenset[str]:
+    return frozenset(words(name)) - _PLAIN
+
+
+def same_model(one: str, other: str) -> bool:
+    """Whether two names are of one model, whatever edition of it.
+
+    >>> same_model("Loom-4 8B Instruct", "acme/loom-4-8b"), same_model("Loom 4 8B", "Loom 4 70B")
+    (True, False)
+    """
+    return bool(_core(one)) and _core(one) == _core(other)
+
+
+def members(name: str) -> list[str]:
+    """Return the sizes that a name prints, folded."""
+    return [m[0].lower() for m in _SIZED.finditer(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that a page is known to speak of before its tables are read."""
+
+    subject: str = ""
+    names: tuple[str, ...] = ()
+    families: frozenset[str] = field(
+        default_factory=lambda: frozenset(catalogue.grammar().families)
+    )
+
+    @classmethod
+    def of(cls, subject: str, named: Iterable[str]) -> Known:
+        known = cls(subject, tuple(named))
+        first = [w for name in (subject, *named) for w in words(name)[:1] if len(w) > 2]
+        return replace(known, families=known.families | frozenset(first))
+
+    def is_model(self, text: str) -> bool:
+        """Whether a text has the name of a model that is known here, or the shape of one."""
+        if any(same_model(text, name) for name in (self.subject, *self.names) if name):
+            return True
+        spelled = set(words(text))
+        return bool(spelled & self.families or _ID.fullmatch(text.strip()) or members(text))
+
+    def stands_for_own(self, text: str) -> bool:
+        """Whether a label is only a value's, a size, or a release of the page's own model."""
+        plain = _without_value(text)
+        return bool(self.subject) and (
+            not plain
+            or is_metric(plain)
+            or bool(_SIZE.fullmatch(plain) or _RELEASE.fullmatch(plain))
+        )
+
+
+def _without_value(text: str) -> str:
+    """Return a label without the words that say that values stand under it."""
+    return " ".join(w for w in text.split() if role_of(w) != "value" and not means(w, "filler"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The model of a line of scores, the conditions its labels state; or why it has none."""
+
+    name: str = ""
+    terms: tuple[tuple[str, str], ...] = ()
+    refused: str = ""
+    another: bool = False
+    """Whether it is a model of which this page is not the word."""
+
+
+OTHERS = Scored(another=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The axis that names models: all its labels, and what the page says around the table."""
+
+    known: Known
+    labels: tuple[AxisLabel, ...]
+    edition: str = ""
+    """The edition that the nearest title says."""
+    editions: frozenset[str] = frozenset()
+    """All that titles of the page say."""
+    everyone: bool = False
+    """Whether the page's word holds for every model that it names."""
+
+    def models(self) -> list[Scored]:
+        """Return the model of each label."""
+        read = [self._pieces(label) for label in self.labels]
+        texts = [text for text, _, _ in read]
+        return [
+            Scored(refused=refused) if refused else self._scored(text, terms, texts)
+            for text, terms, refused in read
+        ]
+
+    def _pieces(self, label: AxisLabel) -> tuple[str, dict[str, str], str]:
+        """Return a label's name, its terms, and why it cannot be read."""
+        terms: dict[str, str] = {}
+        named: list[str] = []
+        for part in label.parts:
+            if not part.text or part.role in ("provider", "prose"):
+                continue
+            if part.role in ("", "model"):
+                _name_piece(part.text, named, terms)
+            elif part.role == "size":
+                named += [] if _said(part.text, named) else [part.text]
+            elif part.role == "shots":
+                terms["shots"] = shots_of(part.text)[0] or part.text
+            elif part.role == "?":
+                return "", {}, f"a text that may be a condition: {part.text[:60]!r}"
+            elif part.role != "group":
+                terms[part.role] = part.text
+        if len(named) > 1 and self._is_title(named[0], named[-1]):
+            named = named[1:]
+        return " ".join(named), terms, ""
+
+    def _is_title(self, upper: str, lower: str) -> bool:
+        """Whether the upper of two texts is a title over whole names, and divides none."""
+        lasts = [label.parts[-1].text for label in self.labels if label.parts]
+        return (
+            self.known.is_model(lower)
+            and not self.known.is_model(upper)
+            and lasts.count(lower) == 1
+        )
+
+    def _scored(self, text: str, terms: dict[str, str], texts: Sequence[str]) -> Scored:
+        plain = _without_value(text)
+        if self.known.subject:
+            own = self._own(plain, terms, texts)
+            if not (own.another and self.everyone):
+                return own
+        if not (self.known.is_model(plain) or _NUMBERED.search(plain)):
+            return Scored(refused=f"no name of a model that is known here: {text[:60]!r}")
+        return self._named(plain, terms)
+
+    def _named(self, text: str, terms: dict[str, str]) -> Scored:
+        """Return the model of a label by its own words, with the edition of the title over it."""
+        try:
+            (name,) = names(text)
+        except ValueError as error:
+            return Scored(refused=str(error) or "several models in one label")
+        return _as_scored(name, self._of_edition(name.text), terms)
+
+    def _of_edition(self, name: str) -> str:
+        """Return a name with the edition of the title that it stands under, if it says none."""
+        if self.edition == "instruct" and not edition_within(name):
+            return f"{name} {_EDITIONS['instruct']}"
+        return name
+
+    def _own(self, text: str, terms: dict[str, str], texts: Sequence[str]) -> Scored:
+        """Return the page's own model if a label names it, else that it is another's."""
+        subject = self.known.subject
+        if not text or is_metric(text):
+            more = {"metric": text.strip("() ")} if text else {}
+            return Scored(self._of_page(), tuple(sorted({**more, **terms}.items())))
+        if _SIZE.fullmatch(text):
+            return self._of_size(text, terms)
+        if _RELEASE.fullmatch(text):
+            return self._of_release(text, terms)
+        try:
+            stated = names(text)
+        except ValueError:
+            bare = re.sub(r"\s*\([^()]*\)$", "", text)
+            own = same_model(bare, subject)
+            return Scored(refused=f"what stands beside the name: {text[:60]!r}") if own else OTHERS
+        if len(stated) != 1:
+            return OTHERS
+        name = stated[0]
+        if same_model(name.text, subject):
+            return self._edition_of_own(name, terms, texts)
+        kin = len(texts) == 1 and words(name.text)[:1] == words(subject)[:1]
+        return _as_scored(name, self._of_edition(name.text), terms) if kin else OTHERS
+
+    def _of_page(self) -> str:
+        """Return the page's model in the edition that the title over the table says."""
+        subject = self.known.subject
+        if self.edition == "instruct" and not edition_within(subject) and "base" in self.editions:
+            return f"{subject} {_EDITIONS['instruct']}"
+        return subject
+
+    def _edition_of_own(self, name: Name, terms: dict[str, str], texts: Sequence[str]) -> Scored:
+        subject = self.known.subject
+        wanted, said = edition_within(subject), edition_within(name.text)
+        if wanted and (said or self.edition) and wanted != (said or self.edition):
+            return _as_scored(name, self._of_edition(name.text), terms)
+        if not wanted and said == "base":
+            return _as_scored(name, name.text, terms)
+        exact = [t for t in texts if set(words(t)) == set(words(subject))]
+        if exact and set(words(name.text)) != set(words(subject)) and said != wanted:
+            return _as_scored(name, name.text, terms) if said else OTHERS
+        return _as_scored(name, subject if said else self._of_page(), terms)
+
+    def _of_size(self, size: str, terms: dict[str, str]) -> Scored:
+        """Return the member of a family of a size; another's where the page is of one size."""
+        subject = self.known.subject
+        own = members(subject)
+        plain = size.replace(" ", "")
+        if plain.lower() in (own or words(subject)):
+            return Scored(self._of_page(), tuple(sorted(terms.items())))
+        if own:
+            return OTHERS
+        return Scored(self._of_edition(f"{subject} {plain}"), tuple(sorted(terms.items())))
+
+    def _of_release(self, release: str, terms: dict[str, str]) -> Scored:
+        """Return the page's model at a release; another's where its own name says another."""
+        subject = self.known.subject
+        if release.lower().lstrip("v") in subject.lower():
+            return Scored(self._of_page(), tuple(sorted(terms.items())))
+        if any(_RELEASE.fullmatch(word) for word in re.split(r"[\s/-]", subject)):
+            return OTHERS
+        return Scored(self._of_page(), tuple(sorted({**terms, "release": release}.items())))
+
+
+def _as_scored(name: Name, text: str, terms: dict[str, str]) -> Scored:
+    return Scored(text, tuple(sorted({**terms, **dict(name.terms)}.items())))
+
+
+def _said(size: str, named: Sequence[str]) -> bool:
+    folded = size.replace(" ", "").lower()
+    return any(folded in members(text) for text in named)
+
+
+def _name_piece(text: str, named: list[str], terms: dict[str, str]) -> None:
+    """Take one line of a label as a condition or as a part of the name."""
+    shots, rest = shots_of(text)
+    if shots and not rest:
+        terms["shots"] = shots
+    elif named and is_metric(text):
+        terms["metric"] = text.strip("() ")
+    elif named and (edition := edition_of(text)):
+        named.append(_EDITIONS[edition])
+    else:
+        named.append(text)

@@ -1,0 +1,31 @@
+"""The licence that a text names, alone or within a sentence."""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE = re.compile(r"\b(?:is|are|by|at|under|please|see)\b|[.;:]\s", re.I)
+_NAMED = re.compile(
+    r"\b(?:the\s+)?(?P<name>[A-Z][\w.+-]*(?: (?:[A-Z\d][\w.+-]*|of|and|for)){0,6} Licen[cs]e)\b"
+)
+_CUSTOM = re.compile(r"\b[Aa] (?P<name>custom,?(?: commercial)? licen[cs]e)\b")
+_LONGEST = 60
+
+
+def licence_of(text: str) -> str:
+    """Return the licence that a text names; nothing where it names none, or several.
+
+    >>> licence_of("Use is governed by the Loom 9 Community License (a custom licence).")
+    'Loom 9 Community License'
+    >>> licence_of("Apache 2.0."), licence_of("A custom commercial license is available at: x")
+    ('Apache 2.0', 'custom commercial license')
+    """
+    plain = " ".join(text.split())
+    named = {m["name"]: None for m in _NAMED.finditer(plain)}
+    if len(named) == 1 and (len(plain) > _LONGEST or _SENTENCE.search(plain) or "," in plain):
+        return next(iter(named))
+    if not named and (m := _CUSTOM.search(plain)):
+        return m["name"]
+    if len(plain) <= _LONGEST and not _SENTENCE.search(plain):
+        return plain.rstrip(".")
+    return ""
