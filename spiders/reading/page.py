@@ -26,6 +26,7 @@ from almanac.spiders.reading.links import read_links
 from almanac.spiders.reading.objects import read_record
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.scores import read_scores
+from almanac.spiders.reading.subject import name_models
 from almanac.spiders.vocabulary.benchmarks import edition_of
 
 SEVERAL = "the page gives this several values under the same terms"
@@ -46,6 +47,7 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     elif not declared.is_card:
         read_links(context, blocks)
         blocks = with_cards(with_flattened(blocks, declared), declared)
+    name_models(context, content.lines())
     _read_blocks(context, blocks)
     lines = [block for block in blocks if isinstance(block, Line)]
     read_lines(context, lines)

@@ -44,11 +44,15 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
     elif stated.is_role("item"):
         line.item = label(text)
         line.terms |= dict(line.item.terms)
+        if line.item.role != "price":
+            line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
     elif stated.role == "condition" and not _is_attribute(grid, column):
         line.terms |= _condition(column, text)
+        if column.label.name == "terms" and label(text).role == "price":
+            line.unit = text
     elif stated.role == "field" and stated.name == "context_window":
         line.terms |= _lengths(text, stated.scale)
-    elif not grid.turned and column.unknown and _is_text(cell):
+    elif not grid.turned and stated.role in ("", "blank") and _is_text(cell):
         line.doubt = f"a text column that may be a condition: {column.head or text!r}"
 
 

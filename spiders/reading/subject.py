@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -129,6 +129,15 @@ class Subject:
             and is_name(text)
         ):
             self._set(text, 0)
+
+
+def name_models(context: Context, lines: Iterable[Line]) -> None:
+    """Take the ids in code and the headings that name models as names of the page."""
+    for line in lines:
+        text = line.text.strip()
+        is_id = line.kind == "code" and _ID.fullmatch(text) and re.search(r"\d", text)
+        if (is_id and not no_name(text)) or (line.kind == "heading" and is_name(text)):
+            context.names[text] = None
 
 
 def _only_id(context: Context, lines: Sequence[Line]) -> str:
