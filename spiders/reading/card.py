@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from almanac.schemas.organisations import maker_at
 from almanac.spiders.document.blocks import Document, Line
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.card_subject import bare, named_by
@@ -13,23 +14,30 @@ from almanac.spiders.parsers.repository import repository
 from almanac.spiders.reading.declared import Declared
 
 LONGEST_TITLE = 120
-_CARD = re.compile(r"^(?:model card (?:for|of)\s+(?P<after>\S.*)|(?P<before>.*\S)\s+model card)$", re.I)
+_CARD = re.compile(
+    r"^(?:model card (?:for|of)\s+(?P<after>\S.*)|(?P<before>.*\S)\s+model card)$", re.I
+)
 _NAME = re.compile(r"[\w.-]{0,80}\d[\w.-]{0,80}(?: [\w.-]{1,80}){0,5}")
 _ASSET = re.compile(r"/([^/]+)/description\.md$")
 _FILED = re.compile(r"([^/:]+?)(?:\.md)?$")
 
 
 def subject_of(page: Page, content: Document, declared: Declared) -> str:
-    """Return the model that a card is of, by the first of the source's ways that tells it.
-
-    Raises LayoutChanged where a source of cards finds none.
-    """
+    """Return the model that a card is of, by the first of the source's ways that tells it."""
     for way in declared.subject:
         if name := _WAYS[way](page, content):
             return name
-    if declared.subject:
-        raise LayoutChanged("neither the address nor a title names the model")
     return ""
+
+
+def check_writer(page: Page, declared: Declared) -> None:
+    """Raise LayoutChanged for a card at an address where others than its publisher write."""
+    if not declared.maker or page.url.startswith(declared.own_addresses):
+        return
+    if maker_at(page.url) != declared.maker:
+        raise LayoutChanged(
+            f"the address is not {declared.maker}'s own, so whose card it is is not known"
+        )
 
 
 def front_matter(content: Document) -> Mapping[str, Any]:
@@ -82,7 +90,8 @@ def _by_title(page: Page, content: Document) -> str:
     first = next((line for line in _titles(content) if line.level == 1), None)
     text = first.text.strip() if first else ""
     m = _CARD.match(text)
-    text = m["before"] if m and m["before"] else text
+    if m and m["before"]:
+        return m["before"]
     return text if _NAME.fullmatch(text) else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from almanac.schemas.claim import Claim
 from almanac.spiders.bounds import paced
@@ -11,7 +11,7 @@ from almanac.spiders.document.blocks import Document, Grid, Line
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
-from almanac.spiders.reading.card import front_matter, subject_of
+from almanac.spiders.reading.card import check_writer, front_matter, subject_of
 from almanac.spiders.reading.card_lines import read_card_lines
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
@@ -29,29 +29,49 @@ SEVERAL = "the page gives this several values under the same terms"
 
 def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
+    check_writer(page, declared)
     content = document(_markup(page), parsed)
-    context = Context(page, declared, subject=subject_of(page, content, declared))
-    context.priced = PricedLines.of(content.lines())
-    titles = [line.text for line in content.lines() if line.kind == "heading"]
-    context.editions = frozenset(e for t in titles if (e := edition_of(t)))
+    context = _context(page, declared, content)
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
-    if context.subject:
-        read_front_matter(context, front_matter(content))
     for block in paced(content.blocks):
         if isinstance(block, Grid):
-            grid = family_of(context, block) if declared.is_card else block
-            if not (read_scores(context, grid) or read_grid(context, grid)):
-                unread(context, grid)
+            _grid(context, family_of(context, block) if declared.is_card else block)
     lines = list(content.lines())
+    if declared.is_card:
+        _card(context, content, lines)
     read_lines(context, lines)
     read_notices(context, lines)
-    if declared.is_card:
-        read_card_lines(context, [*lines, *_cell_lines(content)])
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     page.ledger = context.ledger
     yield from unique(context)
+
+
+def _context(page: Page, declared: Declared, content: Document) -> Context:
+    """Return what is known of a page before its blocks are read."""
+    context = Context(page, declared, subject=subject_of(page, content, declared))
+    context.priced = PricedLines.of(content.lines())
+    titles = [line.text for line in content.lines() if line.kind == "heading"]
+    context.editions = frozenset(e for t in titles if (e := edition_of(t)))
+    return context
+
+
+def _card(context: Context, content: Document, lines: Sequence[Line]) -> None:
+    """Read what only cards have: front matter, lines of a family, set phrases."""
+    if not context.models:
+        raise LayoutChanged("neither the address, a title nor a table names the model")
+    read_front_matter(context, front_matter(content))
+    read_card_lines(context, [*lines, *_cell_lines(content)])
+
+
+def _grid(context: Context, grid: Grid) -> None:
+    """Read a grid as what it is; one under a title that is of no interest is entered as such."""
+    if context.declared.section(grid.place.headings):
+        unread(context, grid)
+        return
+    if not (read_scores(context, grid) or read_grid(context, grid)):
+        unread(context, grid)
 
 
 def _cell_lines(content: Document) -> Iterator[Line]:

@@ -34,7 +34,12 @@ def scores(text: str, declared: Declared = OWN) -> set[Score]:
 
 
 def claims(text: str, declared: Declared) -> tuple[list[Claim], Page]:
-    page = Page("huggingface_cards", "https://huggingface.co/acme/loom-4-8b", text.encode(), utc("2026-11-01"))
+    page = Page(
+        "huggingface_cards",
+        "https://huggingface.co/acme/loom-4-8b",
+        text.encode(),
+        utc("2026-11-01"),
+    )
     try:
         read = list(read_document(page, declared))
     except LayoutChanged:
@@ -76,7 +81,11 @@ SHAPES: dict[str, tuple[str, Rows]] = {
     ),
     "no head over benchmarks": (
         "## Evaluation results",
-        [["", "Loom 4 8B", "Loom 4 70B", "Weft 2"], ["IFEval", "80", "88", "81"], ["BBH", "60", "70", "61"]],
+        [
+            ["", "Loom 4 8B", "Loom 4 70B", "Weft 2"],
+            ["IFEval", "80", "88", "81"],
+            ["BBH", "60", "70", "61"],
+        ],
     ),
     "settings": (
         "## Evaluations",
@@ -88,7 +97,11 @@ SHAPES: dict[str, tuple[str, Rows]] = {
     ),
     "sizes beside names": (
         "## Evaluation",
-        [["Model", "Size", "MMLU", "BBH"], ["Loom 4", "8B", "60", "41"], ["Loom 4", "70B", "75", "59"]],
+        [
+            ["Model", "Size", "MMLU", "BBH"],
+            ["Loom 4", "8B", "60", "41"],
+            ["Loom 4", "70B", "75", "59"],
+        ],
     ),
     "odd names": (
         "## Leaderboard",
