@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from almanac.schemas.organisations import maker_at
 from almanac.spiders.document.blocks import Document, Line
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.card_subject import bare, named_by
@@ -22,18 +23,23 @@ _FILED = re.compile(r"([^/:]+?)(?:\.md)?$")
 
 
 def subject_of(page: Page, content: Document, declared: Declared) -> str:
-    """Return the model that a card is of, by the first of the source's ways that tells it.
-
-    Raises LayoutChanged where a source of cards finds none.
-    """
+    """Return the model that a card is of: the address's own, else the first way that tells it."""
     if name := declared.named_by([page.url]):
         return name
     for way in declared.subject:
         if name := _WAYS[way](page, content):
             return name
-    if declared.subject:
-        raise LayoutChanged("neither the address nor a title names the model")
     return ""
+
+
+def check_writer(page: Page, declared: Declared) -> None:
+    """Raise LayoutChanged for a card at an address where others than its publisher write."""
+    if not declared.maker or page.url.startswith(declared.own_addresses):
+        return
+    if maker_at(page.url) != declared.maker:
+        raise LayoutChanged(
+            f"the address is not {declared.maker}'s own, so whose card it is is not known"
+        )
 
 
 def front_matter(content: Document) -> Mapping[str, Any]:
@@ -86,7 +92,8 @@ def _by_title(page: Page, content: Document) -> str:
     first = next((line for line in _titles(content) if line.level == 1), None)
     text = first.text.strip() if first else ""
     m = _CARD.match(text)
-    text = m["before"] if m and m["before"] else text
+    if m and m["before"]:
+        return m["before"]
     return text if _NAME.fullmatch(text) else ""
 
 

@@ -9,6 +9,7 @@ from almanac.schemas.dates import read_date
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Line
 from almanac.spiders.reading.context import Context
+from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.licences import licence_of
 from almanac.spiders.vocabulary.media import media_of
 
@@ -77,10 +78,6 @@ def _phrase(context: Context, name: str, stated: Sequence[tuple[str, str, Line]]
             context.refuse(reason, printed, line.locator, context.subject, name)
 
 
-def _models(context: Context) -> list[str]:
-    return list(context.members) or ([context.subject] if context.subject else [])
-
-
 def _say(
     context: Context, name: str, value: object, printed: str, line: Line, models: Sequence[str]
 ) -> None:
@@ -93,26 +90,27 @@ def _media(context: Context, text: str, line: Line) -> None:
     m = _TAKES.fullmatch(text)
     if m and (media := media_of(m["media"])):
         name = "input_modalities" if m["in"] else "output_modalities"
-        models = [*context.families, *_models(context)]
+        models = [*context.families, *context.models]
         _say(context, name, media, text, line, list(dict.fromkeys(models)))
 
 
 def _labelled(context: Context, text: str, line: Line, lines: Sequence[Line]) -> None:
     """Read a licence or a day whose label stands before it without a colon."""
     for words in range(1, 5):
-        parts = text.split(" ", words)
-        if len(parts) <= words:
-            return
-        stated = context.declared.label(" ".join(parts[:words]))
-        value = parts[words]
-        if stated.role != "field" or ":" in parts[words - 1] or value[:1] in ":=":
-            continue
-        if stated.name == "licence" and value[:2] in ("A ", "Th") and (named := licence_of(value)):
-            own = _own_licence(context, lines) if named.startswith("custom") else None
-            licence, at = own or (named, line)
-            _say(context, "licence", licence, licence, at, _models(context))
-        elif stated.name == "release_date" and (day := _day(value)):
-            _say(context, "release_date", day, value, line, _models(context))
+        label, value = " ".join(text.split(" ")[:words]), " ".join(text.split(" ")[words:])
+        if value and value[0] not in ":=" and ":" not in label:
+            _stated(context, context.declared.label(label), value, line, lines)
+
+
+def _stated(context: Context, stated: Label, value: str, line: Line, lines: Sequence[Line]) -> None:
+    if stated.role != "field":
+        return
+    if stated.name == "licence" and value[:2] in ("A ", "Th") and (named := licence_of(value)):
+        own = _own_licence(context, lines) if named.startswith("custom") else None
+        licence, at = own or (named, line)
+        _say(context, "licence", licence, licence, at, context.models)
+    elif stated.name == "release_date" and (day := _day(value)):
+        _say(context, "release_date", day, value, line, context.models)
 
 
 def _own_licence(context: Context, lines: Sequence[Line]) -> tuple[str, Line] | None:

@@ -14,12 +14,11 @@ from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import MODEL_ONLY, Context
-from almanac.spiders.reading.counts import counts_of
+from almanac.spiders.reading.facts import facts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.labels import Label
-from almanac.spiders.vocabulary.licences import licence_of
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
@@ -168,45 +167,20 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
     name = label.name
     if name == "context_window" and is_length(text):
         return
-    content: object = text
-    if name.endswith("_modalities"):
-        content = media_of(text)
-        if not content:
-            context.refuse("a medium this reader does not know", text, at, "", name, head)
-            return
-    elif name.endswith(("_date", "_cutoff")):
-        content = _OF_ELSE.sub("", _FOOTNOTED.sub(r"\1", _MARK.sub("", text.strip())))
-        if _EARLIEST.search(head):
-            content = f"{content} or later"
-    elif name == "architecture" and _SENTENCE.search(text):
-        context.pass_by(text[:300], at, Outcome.unread)
+    try:
+        stated = facts_of(name, text, head)
+    except ValueError as error:
+        context.refuse(str(error), text, at, "", name, head)
         return
-    elif name == "licence":
-        content = licence_of(text)
-        if not content:
-            context.refuse("a sentence that names no one licence", text, at, "", name, head)
-            return
-    elif kinds := counts_of(name, text):
-        for kind, count in kinds.items():
-            _say(context, row, kind, count, text, at, dict(label.terms))
-        return
-    elif name in _COUNTS:
+    if not stated and name in _COUNTS:
         first, more = _first_count(text)
         if more:
             context.refuse("a second value under a notice", more, at, "", name, head)
-        content = _count(first, label.scale)
-    _say(context, row, name, content, text, at, dict(label.terms))
+        stated = {name: _count(first, label.scale)}
+    for field_name, content in (stated or {name: text}).items():
+        _say(context, row, field_name, content, text, at, dict(label.terms))
 
 
-_EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
-"""Words of a head that make a day the first of those possible."""
-_SENTENCE = re.compile(r"\s(?:is|are|has|have|was|uses?|contains?|with)\s|.{80}", re.I | re.S)
-"""What no name of an architecture has."""
-_FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
-"""A year with the digit of a footnote behind it, as text without its markup has them."""
-_MARK = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ*†‡]+$")
-_OF_ELSE = re.compile(r"\s*\([^()]*\breleased\b[^()]*\d{4}\)$")
-"""A bracket behind a date that gives the day of something else."""
 _NOTED = re.compile(
     r"^(?P<first>[^/\n()]+?)\s*(?:/\s*\n?|\n)\s*(?P<more>[^()]+\((?P<notice>[^()]+)\))$"
 )

@@ -51,6 +51,8 @@ class Context:
     """The one model that the page is about, where it is about one."""
     priced: PricedLines = field(default_factory=PricedLines)
     """Lines that speak of prices, which may print a unit for what stands under their heading."""
+    licensed: bool = False
+    """Whether its front matter says the licence, which lines then say in other words."""
     families: dict[str, None] = field(default_factory=dict)
     """The families whose sizes a table of the page lists."""
     members: dict[str, None] = field(default_factory=dict)
@@ -59,6 +61,11 @@ class Context:
     """The editions of models that headings of the page say: base, instruct."""
     names: dict[str, None] = field(default_factory=dict)
     """The models named so far, in order."""
+
+    @property
+    def models(self) -> list[str]:
+        """The models of which a card speaks: the members of its family, else its own."""
+        return list(self.members) or ([self.subject] if self.subject else [])
 
     def refuse(
         self,
@@ -88,6 +95,9 @@ class Context:
 
     def say(self, name: str, content: Any, *, printed: str, locator: str, **of: Any) -> None:
         """Claim a field of one cell or line; what `page.say` refuses is entered as refused."""
+        if name == "licence" and self.licensed:
+            self.pass_by(printed, locator, Outcome.ignored, "the front matter says the licence")
+            return
         refused = len(self.page.refusals) + self.page.unlisted
         try:
             claims = self.page.say(name, content, printed=printed, locator=locator, **of)

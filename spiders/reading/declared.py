@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -22,7 +22,11 @@ class Declared:
     scores: Literal["", "own", "all"] = ""
     """Whose scores its tables state: nobody's, those of a card's own model, or all they name."""
     subject: tuple[str, ...] = ()
-    """How the one model of a card is told, the surest way first (`almanac.spiders.reading.card`)."""
+    """How the one model of a card is told, the surest way first: see `reading.card`."""
+    maker: str = ""
+    """Who alone may write its cards, where others' repositories have files of the same form."""
+    own_addresses: tuple[str, ...] = ()
+    """How addresses begin where only that maker writes."""
     family: bool = False
     """Whether its pages are cards of a family."""
     sentences: bool = False
@@ -49,6 +53,16 @@ class Declared:
     def is_card(self) -> bool:
         """Whether its pages are cards, of one model or of a family."""
         return self.family or bool(self.subject)
+
+    def section(self, headings: Sequence[str]) -> str:
+        """Return the rule by which what stands under headings is not of interest."""
+        rules = (
+            rule
+            for heading in headings
+            for text, rule in self.sections.items()
+            if text.lower() in heading.lower()
+        )
+        return next(rules, "")
 
     def label(self, text: str) -> Label:
         """Return what a label means on the source's pages."""

@@ -29,16 +29,22 @@ def family_of(context: Context, grid: Grid) -> Grid:
         if at and context.declared.family:
             context.members |= dict.fromkeys(_names(grid))
         return grid
-    rows: list[tuple[Cell, ...]] = []
-    for row in grid.rows:
-        row = _continued(row, rows[-1] if rows and is_missing(row[0].text) else None)
-        rows.append(row)
+    rows = _whole(grid)
     named = [_with_size(row, at) for row in rows]
     families = dict.fromkeys(_family(row) for row in rows if _size(row[at].text))
     context.families |= families
     context.members |= dict.fromkeys(row[0].text for row in named if row[0].text)
     head = tuple((replace(line[0], text="Model"), *line[1:]) for line in grid.head[-1:])
     return replace(grid, head=head, rows=tuple(named))
+
+
+def _whole(grid: Grid) -> list[tuple[Cell, ...]]:
+    """Return the rows of a table, those without a name filled from the one that they continue."""
+    rows: list[tuple[Cell, ...]] = []
+    for row in grid.rows:
+        above = rows[-1] if rows and is_missing(row[0].text) else None
+        rows.append(_continued(row, above))
+    return rows
 
 
 def _names(grid: Grid) -> Iterator[str]:
@@ -60,9 +66,8 @@ def _is_family(grid: Grid, at: int) -> bool:
     if at == 0 or not sized or any(_SIZE.search(name) for name in names):
         return False
     head = fold(grid.heads()[0])
-    shown = [name for name in names if name]
-    repeated = len(set(shown)) < len(names)
-    return bool(shown) and bool(shown[0]) and (head == "" or head == shown[0] or repeated)
+    repeated = len(set(filter(None, names))) < len(names)
+    return bool(names[0]) and (head in ("", names[0]) or repeated)
 
 
 def _continued(row: tuple[Cell, ...], above: Sequence[Cell] | None) -> tuple[Cell, ...]:
@@ -94,7 +99,7 @@ def _says_again(size: str, again: str) -> bool:
     if size[-1].lower() != again[-1].lower():
         return False
     digits = len(size[:-1].strip().partition(".")[2])
-    return abs(float(size[:-1]) - float(again[:-1])) < 10**-digits
+    return bool(abs(float(size[:-1]) - float(again[:-1])) < 0.1**digits)
 
 
 def _with_size(row: tuple[Cell, ...], at: int) -> tuple[Cell, ...]:

@@ -10,12 +10,18 @@ from almanac.spiders.reading.context import Context
 
 
 def read_front_matter(context: Context, front: Mapping[str, Any]) -> None:
-    """Read the front matter of a card of one model."""
+    """Read the front matter of a card: its licence is that of every member of a family."""
     tag = front.get("license_name") or front.get("license")
     if isinstance(tag, str):
-        context.say(
-            "licence", tag, model=context.subject, printed=tag, locator="front matter license"
-        )
+        for model in context.models:
+            context.say("licence", tag, model=model, printed=tag, locator="front matter license")
+        context.licensed = True
+    if context.subject:
+        _indexed(context, front)
+
+
+def _indexed(context: Context, front: Mapping[str, Any]) -> None:
+    """Read the results that the front matter lists as records."""
     for n, (task, dataset, metric) in enumerate(_results(front)):
         at = f"model-index {n}"
         if "value" not in metric:

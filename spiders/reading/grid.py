@@ -228,22 +228,11 @@ def _refuse_row(
 
 def unread(context: Context, grid: Grid) -> None:
     """Enter every cell with a figure of a grid that nobody reads."""
-    rule = next((r for t in grid.place.headings if (r := _section(context, t))), "")
+    rule = context.declared.section(grid.place.headings)
     for cell, head in _cells(grid):
         if _FIGURES.search(cell.text):
             outcome = Outcome.ignored if rule else Outcome.left
             context.pass_by(cell.text, grid.where(cell, head), outcome, rule, head)
-
-
-def _section(context: Context, heading: str) -> str:
-    return next(
-        (
-            rule
-            for text, rule in context.declared.sections.items()
-            if text.lower() in heading.lower()
-        ),
-        "",
-    )
 
 
 def _cells(grid: Grid) -> Iterator[tuple[Cell, str]]:

@@ -247,13 +247,17 @@ def _fits(stated: Label, text: str) -> bool:
         return (
             bool(_MONEY.search(text)) or text.lower() == "free" or (bare and bool(media_of(text)))
         )
-    if stated.name.endswith("_date") and ":" in text:
-        return False
     if stated.role == "field":
-        return bool(_FIGURE.search(text)) or bool(media_of(text)) or stated.name == "licence"
+        return _fits_field(stated.name, text)
     if stated.is_role("features", "modality", "status"):
         return True
     return is_flag(text) or bool(_FIGURE.search(text))
+
+
+def _fits_field(name: str, text: str) -> bool:
+    if name.endswith("_date") and ":" in text:
+        return False
+    return bool(_FIGURE.search(text)) or bool(media_of(text)) or name == "licence"
 
 
 def _say(context: Context, state: _State, stated: Label, head: str, text: str, line: Line) -> None:

@@ -11,7 +11,7 @@ from almanac.spiders.document.blocks import Block, Document, Grid, Line, Record
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
-from almanac.spiders.reading.card import front_matter, subject_of
+from almanac.spiders.reading.card import check_writer, front_matter, subject_of
 from almanac.spiders.reading.card_lines import read_card_lines
 from almanac.spiders.reading.cards import with_cards
 from almanac.spiders.reading.context import Context
@@ -34,41 +34,61 @@ SEVERAL = "the page gives this several values under the same terms"
 
 def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
+    check_writer(page, declared)
     content = document(_markup(page), parsed)
-    context = Context(page, declared, subject=subject_of(page, content, declared))
-    context.priced = PricedLines.of(content.lines())
-    titles = [line.text for line in content.lines() if line.kind == "heading"]
-    context.editions = frozenset(e for t in titles if (e := edition_of(t)))
+    context = _context(page, declared, content)
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
     blocks = content.blocks
-    if context.subject:
-        read_front_matter(context, front_matter(content))
-    elif not declared.is_card:
+    if not (context.subject or declared.is_card):
         read_links(context, blocks)
         blocks = with_cards(with_flattened(blocks, declared), declared)
     name_models(context, content.lines())
-    _read_blocks(context, blocks)
+    _blocks(context, blocks)
     lines = [block for block in blocks if isinstance(block, Line)]
+    if declared.is_card:
+        _card(context, content, lines)
     read_lines(context, lines)
     read_notices(context, lines)
-    if declared.is_card:
-        read_card_lines(context, [*lines, *_cell_lines(content)])
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     page.ledger = context.ledger
     yield from unique(context)
 
 
-def _read_blocks(context: Context, blocks: Sequence[Block]) -> None:
-    """Read the grids and objects of a page."""
+def _context(page: Page, declared: Declared, content: Document) -> Context:
+    """Return what is known of a page before its blocks are read."""
+    context = Context(page, declared, subject=subject_of(page, content, declared))
+    context.priced = PricedLines.of(content.lines())
+    titles = [line.text for line in content.lines() if line.kind == "heading"]
+    context.editions = frozenset(e for t in titles if (e := edition_of(t)))
+    return context
+
+
+def _card(context: Context, content: Document, lines: Sequence[Line]) -> None:
+    """Read what only cards have: front matter, lines of a family, set phrases."""
+    if not context.models:
+        raise LayoutChanged("neither the address, a title nor a table names the model")
+    read_front_matter(context, front_matter(content))
+    read_card_lines(context, [*lines, *_cell_lines(content)])
+
+
+def _blocks(context: Context, blocks: Sequence[Block]) -> None:
+    """Read the grids and the objects of a page."""
     for block in paced(blocks):
         if isinstance(block, Grid):
-            grid = family_of(context, block) if context.declared.is_card else block
-            if not (read_scores(context, grid) or read_grid(context, grid)):
-                unread(context, grid)
+            _grid(context, family_of(context, block) if context.declared.is_card else block)
         elif isinstance(block, Record) and block.kind != "front matter":
             read_record(context, block)
+
+
+def _grid(context: Context, grid: Grid) -> None:
+    """Read a grid as what it is; one under a title that is of no interest is entered as such."""
+    if context.declared.section(grid.place.headings):
+        unread(context, grid)
+        return
+    if not (read_scores(context, grid) or read_grid(context, grid)):
+        unread(context, grid)
 
 
 def _cell_lines(content: Document) -> Iterator[Line]:

@@ -7,7 +7,7 @@ labels, the axes exchanged.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from almanac.schemas.quantity import is_missing
@@ -17,9 +17,12 @@ from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.words import means
 
 SCORE = re.compile(r"[~≈]?\s*-?\d+(?:[.,]\d+)?\s*%?\s*[*†‡]*")
+_FIGURE = re.compile(r"[~≈]?\s*-?\d")
 _ROLES = frozenset(
     ("model", "provider", "benchmark", "metric", "shots", "setting", "language", "group", "value")
 )
+_SPANNING = frozenset(("group", "model", "provider"))
+"""Roles of labels that stand once for several lines."""
 _COUNTED = frozenset(("shots", "size", "release"))
 """Roles whose cells may be figures."""
 
@@ -59,9 +62,9 @@ class Layout:
         return Layout(self.columns, self.rows, tuple(zip(*self.cells, strict=True)), self.corner)
 
     def share(self) -> float:
-        """Return which part of the cells that say something are figures of scores."""
+        """Return which part of the cells that say something begin with a figure."""
         shown = [c.text for row in self.cells for c in row if not is_missing(c.text)]
-        return sum(is_score(text) for text in shown) / len(shown) if shown else 0.0
+        return sum(bool(_FIGURE.match(text)) for text in shown) / len(shown) if shown else 0.0
 
 
 def is_score(text: str) -> bool:
@@ -94,23 +97,23 @@ class _Plan:
     """Which lines of a table are labels, which titles of groups, which figures."""
 
     def __init__(self, lines: Sequence[Sequence[Cell]], deep: int) -> None:
-        self.lines, self.width = lines, len(lines[0])
-        self.heads = [*range(deep)]
-        self.groups: dict[int, str] = {}
-        for i in range(deep, len(lines)):
-            if self._is_head_row(i):
-                self.heads.append(i)
-            elif title := self._group_row(i):
-                self.groups[i] = title
-        self.body = [
-            i for i in range(deep, len(lines)) if i not in self.groups and i not in self.heads
-        ]
-        self.titles = {j: text for j in range(1, self.width) if (text := self._group_column(j))}
-        self.stubs = [
-            j for j in range(self.width) if j == 0 or (j not in self.titles and self._is_stub(j))
-        ]
-        self.data = [j for j in range(self.width) if j not in self.stubs and j not in self.titles]
-        self.deep = deep
+        self.lines, self.width, self.deep = lines, len(lines[0]), deep
+        self._sort_rows()
+        self._sort_columns()
+
+    def _sort_rows(self) -> None:
+        below = range(self.deep, len(self.lines))
+        self.heads = [*range(self.deep), *(i for i in below if self._is_head_row(i))]
+        rest = [i for i in below if i not in self.heads]
+        self.groups = {i: title for i in rest if (title := self._group_row(i))}
+        self.body = [i for i in rest if i not in self.groups]
+
+    def _sort_columns(self) -> None:
+        beside = range(1, self.width)
+        self.titles = {j: title for j in beside if (title := self._group_column(j))}
+        columns = [j for j in beside if j not in self.titles]
+        self.stubs = [0, *(j for j in columns if self._is_stub(j))]
+        self.data = [j for j in columns if j not in self.stubs]
 
     def layout(self) -> Layout | None:
         if not self.body or not self.data:
@@ -157,55 +160,66 @@ class _Plan:
         return bool(shown) and len(words) == len(shown) and not _is_silent(shown)
 
     def _rows(self) -> tuple[AxisLabel, ...]:
-        roles = {j: role_of(self._head(j)) if j else "" for j in self.stubs}
-        for j in (j for j in self.stubs if j and not roles[j]):
-            sizes = _are_sizes([self._text(i, j) for i in self.body])
-            roles[j] = "size" if sizes else _by_head(self._head(j))
-        above: dict[int, str] = {}
-        result, group = [], ""
-        for i in range(self.deep, len(self.lines)):
-            if i in self.groups:
-                group, above = self.groups[i], {}
-            elif i in self.body:
-                own = {j: self._text(i, j) for j in self.stubs}
-                continued = {
-                    j for j, text in own.items() if not text and self._continues(j, roles[j], own)
-                }
-                above |= {j: text for j, text in own.items() if text}
-                texts = {j: above.get(j, "") if j in continued else own[j] for j in self.stubs}
-                parts = tuple(Part(texts[j], roles[j]) for j in self.stubs)
-                result.append(AxisLabel(parts, group))
-        return tuple(result)
+        roles = {j: self._role_of_stub(j) for j in self.stubs}
 
-    def _continues(self, j: int, role: str, own: dict[int, str]) -> bool:
-        """Whether a blank label continues the one above: a group's, or the first's."""
-        return role in ("group", "model", "provider") or (
-            j == 0 and any(text for k, text in own.items() if k)
-        )
+        def continues(j: int, own: Mapping[int, str]) -> bool:
+            """Whether a blank continues the label above: a group's, or of what others divide."""
+            divided = (j == 0 or roles[j] == "benchmark") and any(own[k] for k in own if k > j)
+            return divided or roles[j] in _SPANNING
+
+        lines = {i: {j: self._text(i, j) for j in self.stubs} for i in self.body}
+        return _labelled(lines, self.groups, roles, continues)
 
     def _columns(self) -> tuple[AxisLabel, ...]:
-        roles = {i: role_of(self._text(i, 0)) if i >= self.deep else "" for i in self.heads}
-        for i in (i for i in self.heads if i >= self.deep and not roles[i]):
-            sizes = _are_sizes([self._text(i, j) for j in self.data])
-            roles[i] = "size" if sizes else "metric"
-        result = []
-        group = ""
-        left: dict[int, str] = {}
-        for j in range(1, self.width):
-            if j in self.titles:
-                group = self.titles[j]
-            if j not in self.data:
-                continue
-            texts = {i: self._text(i, j) for i in self.heads}
-            for i, text in texts.items():
-                # A blank in an upper line of heads is under the last text to its left.
-                if text:
-                    left[i] = text
-                elif i in left and (i < self.deep - 1 or roles[i] in ("group", "model")):
-                    texts[i] = left[i]
-            parts = _once([Part(texts[i], roles[i]) for i in self.heads])
-            result.append(AxisLabel(parts, group))
-        return tuple(result)
+        roles = {i: self._role_of_head(i) for i in self.heads}
+
+        def continues(i: int, own: Mapping[int, str]) -> bool:
+            """Whether a blank in a line of heads is under the last text to its left."""
+            return i < self.deep - 1 or roles[i] in _SPANNING
+
+        lines = {j: {i: self._text(i, j) for i in self.heads} for j in self.data}
+        return _labelled(lines, self.titles, roles, continues)
+
+    def _role_of_stub(self, j: int) -> str:
+        """Return what a column of labels is by its head; a corner is no head of the first."""
+        if j == 0:
+            return ""
+        if role := role_of(self._head(j)):
+            return role
+        sizes = _are_sizes([self._text(i, j) for i in self.body])
+        return "size" if sizes else _by_head(self._head(j))
+
+    def _role_of_head(self, i: int) -> str:
+        """Return what a line of heads is by its label; those of the table's head have none."""
+        if i < self.deep:
+            return ""
+        if role := role_of(self._text(i, 0)):
+            return role
+        return "size" if _are_sizes([self._text(i, j) for j in self.data]) else "metric"
+
+
+def _labelled(
+    lines: Mapping[int, Mapping[int, str]],
+    titles: Mapping[int, str],
+    roles: Mapping[int, str],
+    continues: Callable[[int, Mapping[int, str]], bool],
+) -> tuple[AxisLabel, ...]:
+    """Return the label of each line, blanks filled from the line before where they continue it."""
+    result: list[AxisLabel] = []
+    above: dict[int, str] = {}
+    group = ""
+    for n in sorted({*lines, *titles}):
+        if n in titles:
+            group, above = titles[n], {}
+            continue
+        own = lines[n]
+        filled = [
+            Part(text or (above.get(k, "") if continues(k, own) else ""), roles[k])
+            for k, text in own.items()
+        ]
+        above |= {k: text for k, text in own.items() if text}
+        result.append(AxisLabel(_once(filled), group))
+    return tuple(result)
 
 
 def _once(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -232,6 +246,8 @@ def _are_sizes(shown: Sequence[str]) -> bool:
 
 def _by_head(head: str) -> str:
     """Return the role of a column of words that no head of a table of scores names."""
+    if not head:
+        return ""
     return "prose" if label(head).role == "prose" else "?"
 
 

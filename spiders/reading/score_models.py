@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from almanac.schemas import catalogue
-from almanac.spiders.reading.score_layout import AxisLabel, role_of
+from almanac.spiders.reading.score_layout import AxisLabel, Part, role_of
 from almanac.spiders.vocabulary.benchmarks import (
     edition_of,
     edition_within,
@@ -25,6 +25,8 @@ _NUMBERED = re.compile(r"[A-Za-z]{2,}[ -]?v?\d")
 """A word with a number, as models are named where it is certain that labels name models."""
 _PLAIN = frozenset(("instruct", "it", "in", "ins", "chat", "model", "base", "pt", "tuned"))
 """Words that name an edition, which is compared apart, or nothing."""
+_SILENT = frozenset(("provider", "prose", "group"))
+"""Roles of labels that say nothing of which model it is."""
 _EDITIONS = {"instruct": "Instruct", "base": "Base"}
 
 
@@ -49,6 +51,10 @@ def same_model(one: str, other: str) -> bool:
 def members(name: str) -> list[str]:
     """Return the sizes that a name prints, folded."""
     return [m[0].lower() for m in _SIZED.finditer(name)]
+
+
+def _unsized(name: str) -> str:
+    return _SIZED.sub(" ", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +136,10 @@ class Axis:
         terms: dict[str, str] = {}
         named: list[str] = []
         for part in label.parts:
-            if not part.text or part.role in ("provider", "prose"):
-                continue
-            if part.role in ("", "model"):
-                _name_piece(part.text, named, terms)
-            elif part.role == "size":
-                named += [] if _said(part.text, named) else [part.text]
-            elif part.role == "shots":
-                terms["shots"] = shots_of(part.text)[0] or part.text
-            elif part.role == "?":
+            if part.role == "?" and part.text:
                 return "", {}, f"a text that may be a condition: {part.text[:60]!r}"
-            elif part.role != "group":
-                terms[part.role] = part.text
+            if part.text and part.role not in _SILENT:
+                _take_part(part, named, terms)
         if len(named) > 1 and self._is_title(named[0], named[-1]):
             named = named[1:]
         return " ".join(named), terms, ""
@@ -161,9 +159,15 @@ class Axis:
             own = self._own(plain, terms, texts)
             if not (own.another and self.everyone):
                 return own
+        elif not self.everyone and not self._is_member(plain):
+            return OTHERS
         if not (self.known.is_model(plain) or _NUMBERED.search(plain)):
             return Scored(refused=f"no name of a model that is known here: {text[:60]!r}")
         return self._named(plain, terms)
+
+    def _is_member(self, text: str) -> bool:
+        """Whether a label names a member of the family that a table of the page lists."""
+        return any(same_model(text, name) for name in self.known.names)
 
     def _named(self, text: str, terms: dict[str, str]) -> Scored:
         """Return the model of a label by its own words, with the edition of the title over it."""
@@ -181,7 +185,6 @@ class Axis:
 
     def _own(self, text: str, terms: dict[str, str], texts: Sequence[str]) -> Scored:
         """Return the page's own model if a label names it, else that it is another's."""
-        subject = self.known.subject
         if not text or is_metric(text):
             more = {"metric": text.strip("() ")} if text else {}
             return Scored(self._of_page(), tuple(sorted({**more, **terms}.items())))
@@ -193,15 +196,20 @@ class Axis:
             stated = names(text)
         except ValueError:
             bare = re.sub(r"\s*\([^()]*\)$", "", text)
-            own = same_model(bare, subject)
+            own = same_model(bare, self.known.subject)
             return Scored(refused=f"what stands beside the name: {text[:60]!r}") if own else OTHERS
-        if len(stated) != 1:
-            return OTHERS
-        name = stated[0]
+        return self._if_own(stated[0], terms, texts) if len(stated) == 1 else OTHERS
+
+    def _if_own(self, name: Name, terms: dict[str, str], texts: Sequence[str]) -> Scored:
+        """Return the page's model, a member of its family, or a lone column's kin, as named."""
+        subject = self.known.subject
         if same_model(name.text, subject):
             return self._edition_of_own(name, terms, texts)
+        member = not members(subject) and _core(_unsized(name.text)) == _core(subject)
         kin = len(texts) == 1 and words(name.text)[:1] == words(subject)[:1]
-        return _as_scored(name, self._of_edition(name.text), terms) if kin else OTHERS
+        if not (member or kin):
+            return OTHERS
+        return _as_scored(name, self._of_edition(name.text), terms)
 
     def _of_page(self) -> str:
         """Return the page's model in the edition that the title over the table says."""
@@ -211,16 +219,21 @@ class Axis:
         return subject
 
     def _edition_of_own(self, name: Name, terms: dict[str, str], texts: Sequence[str]) -> Scored:
+        """Return the page's model, or its other edition where the label or a title says so."""
         subject = self.known.subject
-        wanted, said = edition_within(subject), edition_within(name.text)
-        if wanted and (said or self.edition) and wanted != (said or self.edition):
+        own, said = edition_within(subject), edition_within(name.text)
+        if self._is_other(own, said):
             return _as_scored(name, self._of_edition(name.text), terms)
-        if not wanted and said == "base":
-            return _as_scored(name, name.text, terms)
-        exact = [t for t in texts if set(words(t)) == set(words(subject))]
-        if exact and set(words(name.text)) != set(words(subject)) and said != wanted:
+        exact = any(set(words(text)) == set(words(subject)) for text in texts)
+        if exact and said != own and set(words(name.text)) != set(words(subject)):
             return _as_scored(name, name.text, terms) if said else OTHERS
         return _as_scored(name, subject if said else self._of_page(), terms)
+
+    def _is_other(self, own: str, said: str) -> bool:
+        """Whether an edition that a label, or the title over it, says is not the page's own."""
+        if not own:
+            return said == "base"
+        return (said or self.edition or own) != own
 
     def _of_size(self, size: str, terms: dict[str, str]) -> Scored:
         """Return the member of a family of a size; another's where the page is of one size."""
@@ -250,6 +263,18 @@ def _as_scored(name: Name, text: str, terms: dict[str, str]) -> Scored:
 def _said(size: str, named: Sequence[str]) -> bool:
     folded = size.replace(" ", "").lower()
     return any(folded in members(text) for text in named)
+
+
+def _take_part(part: Part, named: list[str], terms: dict[str, str]) -> None:
+    """Take one part of a label into the name or the terms."""
+    if part.role in ("", "model"):
+        _name_piece(part.text, named, terms)
+    elif part.role == "size":
+        named += [] if _said(part.text, named) else [part.text]
+    elif part.role == "shots":
+        terms["shots"] = shots_of(part.text)[0] or part.text
+    else:
+        terms[part.role] = part.text
 
 
 def _name_piece(text: str, named: list[str], terms: dict[str, str]) -> None:

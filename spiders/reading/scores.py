@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,10 +13,11 @@ from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.ledger import Outcome
-from almanac.spiders.reading.score_layout import AxisLabel, Layout, is_score, layout_of
+from almanac.spiders.reading.score_layout import AxisLabel, Layout, Part, is_score, layout_of
 from almanac.spiders.reading.score_models import Axis, Known, Scored
 from almanac.spiders.reading.surroundings import title_terms
 from almanac.spiders.vocabulary.benchmarks import (
+    Benchmark,
     benchmark_of,
     edition_of,
     is_aside,
@@ -48,7 +50,7 @@ def read_scores(context: Context, grid: Grid) -> bool:
     layout = layout_of(grid)
     if layout is None or layout.share() < 0.6:
         return False
-    known = Known.of(context.subject, [*context.names, *context.members])
+    known = Known.of(context.subject, context.members or context.names)
     way = _way(layout, known, grid)
     if way is None:
         return False
@@ -71,7 +73,8 @@ def _way(layout: Layout, known: Known, grid: Grid) -> str | None:
     if not named and not any(not is_aside(_texts(label)) for label in layout.rows):
         return None
     if abs(down - across) < _LEAST:
-        return ""
+        modelled = max(_models(layout.rows, known), _models(layout.columns, known))
+        return "" if modelled >= _LEAST else None
     return "down" if down > across else "across"
 
 
@@ -86,7 +89,7 @@ def _named(labels: Sequence[AxisLabel]) -> float:
 
 
 def _benchmarks(labels: Sequence[AxisLabel]) -> float:
-    """Return how much says that labels are benchmarks: their names, and heads that are no corner."""
+    """Return how much says that labels are benchmarks: their names, heads that are no corner."""
     roles = {part.role for label in labels for part in label.parts[1:]}
     return _named(labels) + 0.5 * bool(roles & _ON_BENCHMARKS)
 
@@ -131,6 +134,10 @@ class _Reading:
         self.models = axis.models()
         self.at = _primary(layout.rows)
         self.known_share = _named(layout.rows)
+        self.beside: dict[tuple[int, str], set[str]] = defaultdict(set)
+        for label in layout.rows:
+            for n, part in enumerate(label.parts):
+                self.beside[n, label.parts[self.at].text].add(part.text)
 
     def read(self) -> None:
         for label, cells in paced(list(zip(self.layout.rows, self.layout.cells, strict=True))):
@@ -144,20 +151,26 @@ class _Reading:
             return _Line(refused="a row that names no benchmark")
         terms = _modes((label.group,))
         for n, part in enumerate(label.parts):
-            if n != self.at and part.text and not is_missing(part.text):
-                if fault := _take(part.role, part.text, terms):
-                    return _Line(refused=fault)
+            if n == self.at or is_missing(part.text):
+                continue
+            fault = _take(part.role, part.text, terms) or self._divides(n, part, printed)
+            if fault:
+                return _Line(refused=fault)
         if is_aside(printed) and not names_benchmark(printed):
             return _Line(printed, aside=True)
         return self._of(label, printed, terms)
 
+    def _divides(self, n: int, part: Part, printed: str) -> str:
+        """Return why a text without a head is no mere group: it parts lines of one benchmark."""
+        if part.role or len(self.beside[n, printed]) < 2:
+            return ""
+        return f"a text that may be a condition: {part.text[:60]!r}"
+
     def _of(self, label: AxisLabel, printed: str, terms: dict[str, str]) -> _Line:
         stated = benchmark_of(printed)
-        if fault := _misplaced(printed, terms):
+        if fault := _misplaced(printed, {**stated.terms, **terms}, stated):
             return _Line(refused=fault)
-        terms |= {k: v for k, v in stated.terms.items() if terms.setdefault(k, v) == v}
-        if any(terms[k] != v for k, v in stated.terms.items()):
-            return _Line(refused="two counts of shots")
+        terms |= stated.terms
         if names_benchmark(printed):
             return _Line(stated.name, terms)
         over = self._over(label, part=is_part(printed))
@@ -268,7 +281,10 @@ def _take(role: str, text: str, terms: dict[str, str]) -> str:
     return ""
 
 
-def _misplaced(printed: str, terms: dict[str, str]) -> str:
+def _misplaced(printed: str, terms: dict[str, str], stated: Benchmark) -> str:
+    """Return why what a line of labels says cannot be, as where cells have changed places."""
+    if any(terms[name] != value for name, value in stated.terms.items()):
+        return "a label and a column that say it was measured in two ways"
     if is_score(printed):
         return "no name of a benchmark; cells may have changed places"
     metric = terms.get("metric", "")

@@ -8,6 +8,7 @@ _SENTENCE = re.compile(r"\b(?:is|are|by|at|under|please|see)\b|[.;:]\s", re.I)
 _NAMED = re.compile(
     r"\b(?:the\s+)?(?P<name>[A-Z][\w.+-]*(?: (?:[A-Z\d][\w.+-]*|of|and|for)){0,6} Licen[cs]e)\b"
 )
+_UNDER = re.compile(r"\bunder the (?P<name>[A-Z][\w.-]*(?: [\w.-]+){0,4}?) licen[cs]e\b")
 _CUSTOM = re.compile(r"\b[Aa] (?P<name>custom,?(?: commercial)? licen[cs]e)\b")
 _LONGEST = 60
 
@@ -24,7 +25,7 @@ def licence_of(text: str) -> str:
     named = {m["name"]: None for m in _NAMED.finditer(plain)}
     if len(named) == 1 and (len(plain) > _LONGEST or _SENTENCE.search(plain) or "," in plain):
         return next(iter(named))
-    if not named and (m := _CUSTOM.search(plain)):
+    if not named and (m := _UNDER.search(plain) or _CUSTOM.search(plain)):
         return m["name"]
     if len(plain) <= _LONGEST and not _SENTENCE.search(plain):
         return plain.rstrip(".")

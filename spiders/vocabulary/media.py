@@ -15,7 +15,8 @@ def media_of(text: str) -> tuple[str, ...]:
     >>> media_of("Multilingual Text and code"), media_of("Text, smell")
     (('text', 'code'), ())
     """
-    parts = [re.sub(r"\s*\([^)]*\)", "", part).strip() for part in _PART.split(fold_lines(text))]
+    bare = re.sub(r"\s*\([^)]*\)", "", fold_lines(text))
+    parts = [part.strip() for part in _PART.split(bare)]
     kinds = [means(part, "medium") for part in parts if part]
     return tuple(dict.fromkeys(k.name for k in kinds if k)) if kinds and all(kinds) else ()
 

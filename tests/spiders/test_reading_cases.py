@@ -24,15 +24,9 @@ TERMS: dict[str, str] = json.loads(
 )
 """The name of a term as a case proposes it, and as it is chosen here."""
 NOT_YET = {
-    "10-scores-of-base-and-instruct": "scores are read by the readers before documents",
-    "11-two-sizes-and-merged-cells": "cards of a family are read by the reader before documents",
-    "12-score-table-models-down": "scores are read by the readers before documents",
-    "14-label-column-not-listed": "scores are read by the readers before documents",
-    "15-qualifier-dropped": "scores are read by the readers before documents",
     "23-group-rows-and-glued-prices": "xAI is read by the reader before documents",
     "26-lists-and-description-columns": "a list that gives several models one licence",
     "31-sentences": "sentences are not read yet",
-    "32-family-table-with-blank-head": "cards of a family are read by the reader before documents",
 }
 """Cases that fail, each with what is not moved yet. A name leaves this list with its fault."""
 
