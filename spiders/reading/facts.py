@@ -10,6 +10,10 @@ from almanac.spiders.vocabulary.media import media_of
 
 _SENTENCE = re.compile(r"\s(?:is|are|has|have|was|uses?|contains?|with)\s|.{80}", re.I | re.S)
 """What no name of an architecture has."""
+_CLASS = re.compile(
+    r"\w+For[A-Z]\w+|(?!transformers?$|dense$|moe$|mamba$|rwkv$|hybrid$|diffusion$)[a-z][a-z\d_.]*"
+)
+"""What code calls a family: `LlamaForCausalLM`, `qwen2`."""
 _EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
 """Words of a head that make a day the first of those possible."""
 _FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
@@ -45,6 +49,8 @@ def facts_of(name: str, text: str, head: str = "") -> dict[str, object]:
         return {name: _stated(licence_of(text), "a sentence that names no one licence")}
     if name == "architecture" and _SENTENCE.search(text):
         raise ValueError("a sentence, no name of an architecture")
+    if name == "architecture" and _CLASS.fullmatch(text.strip()):
+        raise ValueError("a configuration's class name, no kind of network")
     return {field: count for field, count in counts_of(name, text).items() if count}
 
 
