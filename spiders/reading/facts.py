@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from almanac.schemas import catalogue
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.licences import licence_of
 from almanac.spiders.vocabulary.media import media_of
@@ -49,9 +50,14 @@ def facts_of(name: str, text: str, head: str = "") -> dict[str, object]:
         return {name: _stated(licence_of(text), "a sentence that names no one licence")}
     if name == "architecture" and _SENTENCE.search(text):
         raise ValueError("a sentence, no name of an architecture")
-    if name == "architecture" and _CLASS.fullmatch(text.strip()):
-        raise ValueError("a configuration's class name, no kind of network")
+    if name == "architecture" and (_CLASS.fullmatch(text.strip()) or _is_family(text)):
+        raise ValueError("the name of a family or of its code, no kind of network")
     return {field: count for field, count in counts_of(name, text).items() if count}
+
+
+def _is_family(text: str) -> bool:
+    family = re.sub(r"[\s.-]*\d[\w.]*$", "", text.strip().lower())
+    return family in catalogue.grammar().families
 
 
 def _stated(content: object, reason: str) -> object:
