@@ -15,7 +15,6 @@ from almanac.spiders.vocabulary.benchmarks import (
     shots_of,
 )
 from almanac.spiders.vocabulary.names import Name, names
-from almanac.spiders.vocabulary.words import means
 
 _SIZE = re.compile(r"\d+(?:\.\d+)?\s*[bm]|xxs|xs|xl|xxl|mini|nano|tiny|small|medium|large", re.I)
 _SIZED = re.compile(r"(?<![a-z0-9.])(?:\d+x)?\d+(?:\.\d+)?[bm](?![a-z0-9])", re.I)
@@ -92,7 +91,7 @@ class Known:
 
 def _without_value(text: str) -> str:
     """Return a label without the words that say that values stand under it."""
-    return " ".join(w for w in text.split() if role_of(w) != "value" and not means(w, "filler"))
+    return " ".join(word for word in text.split() if role_of(word) != "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +121,12 @@ class Axis:
     everyone: bool = False
     """Whether the page's word holds for every model that it names."""
 
+    @property
+    def told(self) -> bool:
+        """Whether names alone tell the models apart, without the sizes that stand beside them."""
+        named = [tuple(label.texts("", "model")) for label in self.labels]
+        return len(set(named)) == len(named) and all(named)
+
     def models(self) -> list[Scored]:
         """Return the model of each label."""
         read = [self._pieces(label) for label in self.labels]
@@ -138,7 +143,7 @@ class Axis:
         for part in label.parts:
             if part.role == "?" and part.text:
                 return "", {}, f"a text that may be a condition: {part.text[:60]!r}"
-            if part.text and part.role not in _SILENT:
+            if part.text and part.role not in _SILENT and not (part.role == "size" and self.told):
                 _take_part(part, named, terms)
         if len(named) > 1 and self._is_title(named[0], named[-1]):
             named = named[1:]
@@ -149,6 +154,7 @@ class Axis:
         lasts = [label.parts[-1].text for label in self.labels if label.parts]
         return (
             self.known.is_model(lower)
+            and not self.known.stands_for_own(lower)
             and not self.known.is_model(upper)
             and lasts.count(lower) == 1
         )
