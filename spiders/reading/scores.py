@@ -14,8 +14,7 @@ from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.score_layout import AxisLabel, Layout, Part, is_score, layout_of
-from almanac.spiders.reading.score_models import Axis, Known, Scored
-from almanac.spiders.reading.surroundings import title_terms
+from almanac.spiders.reading.score_models import Axis, Known, Scored, modes_of
 from almanac.spiders.vocabulary.benchmarks import (
     Benchmark,
     benchmark_of,
@@ -127,7 +126,7 @@ class _Reading:
         self.context, self.grid, self.layout = context, grid, layout
         titles = (*grid.place.tabs, *grid.place.headings)
         self.titles = titles
-        self.around = _modes(titles[:2])
+        self.around = modes_of(titles[:2])
         edition = next((e for t in titles if (e := edition_of(t))), "")
         everyone = context.declared.scores == "all"
         axis = Axis(known, layout.columns, edition, context.editions, everyone)
@@ -149,7 +148,7 @@ class _Reading:
         """Return the benchmark of a line of labels, and how it was measured."""
         if self.at >= len(label.parts) or not (printed := label.parts[self.at].text):
             return _Line(refused="a row that names no benchmark")
-        terms = _modes((label.group,))
+        terms = modes_of((label.group,))
         for n, part in enumerate(label.parts):
             if n == self.at or is_missing(part.text):
                 continue
@@ -162,7 +161,7 @@ class _Reading:
 
     def _divides(self, n: int, part: Part, printed: str) -> str:
         """Return why a text without a head is no mere group: it parts lines of one benchmark."""
-        if part.role or len(self.beside[n, printed]) < 2:
+        if part.role or is_metric(part.text) or len(self.beside[n, printed]) < 2:
             return ""
         return f"a text that may be a condition: {part.text[:60]!r}"
 
@@ -175,7 +174,7 @@ class _Reading:
             return _Line(stated.name, terms)
         over = self._over(label, part=is_part(printed))
         if is_metric(printed):
-            terms["metric"] = printed
+            _take("metric", printed, terms)
             return _Line(over, terms) if over else _Line(refused="a metric of no benchmark")
         if over:
             return _Line(f"{over}: {stated.name}", terms)
@@ -187,7 +186,7 @@ class _Reading:
         """Return the benchmark that stands over a label which names none itself."""
         others = [p.text for n, p in enumerate(label.parts) if n != self.at]
         near = next((t for t in (label.group, *others) if t and names_benchmark(t)), "")
-        if near or not (part or not self.known_share):
+        if near or not (part or self.known_share < 0.5):
             return near
         return next((t for t in self.titles[:2] if names_benchmark(t)), "")
 
@@ -211,7 +210,7 @@ class _Reading:
             self._say(line, model, column, cell, at)
 
     def _say(self, line: _Line, model: Scored, column: AxisLabel, cell: Cell, at: str) -> None:
-        terms = {**self.around, **_modes((column.group,)), **line.terms}
+        terms = {**self.around, **modes_of((column.group,)), **line.terms}
         for name, value in model.terms:
             if terms.setdefault(name, value) != value:
                 reason = f"two values of {name} for one score"
@@ -226,16 +225,6 @@ class _Reading:
             subject="evaluation",
             terms=Terms.of(**{**terms, "benchmark": line.name, "reporter": "card"}),
         )
-
-
-def _modes(titles: Sequence[str]) -> dict[str, str]:
-    """Return the modes and efforts that titles name, the nearest first."""
-    terms: dict[str, str] = {}
-    for title in titles:
-        for name, value in title_terms(title).items():
-            if name in ("mode", "effort"):
-                terms.setdefault(name, value)
-    return terms
 
 
 def _primary(labels: Sequence[AxisLabel]) -> int:
@@ -260,7 +249,7 @@ def _primary(labels: Sequence[AxisLabel]) -> int:
 def _take(role: str, text: str, terms: dict[str, str]) -> str:
     """Take what a label says beside its benchmark into terms; return why it cannot be."""
     if role in ("", "group", "prose", "model", "provider"):
-        return ""
+        return _take("metric", text, terms) if role == "" and is_metric(text) else ""
     if role == "?":
         return f"a text that may be a condition: {text[:60]!r}"
     if role == "metric":
