@@ -56,6 +56,8 @@ class _State:
     labels_below: bool = False
     """Whether the length stands over labels, and holds until the next length or heading."""
     length_used: bool = False
+    item: Label | None = None
+    """What a labelled line says the prices below it are of."""
     listed: str = ""
     after: str = ""
     """The text of the next line, folded."""
@@ -128,7 +130,7 @@ def _values_first(text: str) -> list[re.Match[str]]:
 
 
 def _title(state: _State, text: str) -> None:
-    state.label, state.listed = None, ""
+    state.label, state.listed, state.item = None, "", None
     state.group, state.units = frozenset(), ""
     state.terms, state.length, state.labels_below = title_terms(text), None, False
     if fold(text) in LISTS:
@@ -196,6 +198,9 @@ def _pair(context: Context, state: _State, line: Line) -> bool:
     label, value = m["label"], m["value"]
     stated = context.declared.label(label.strip(" *-•"))
     if stated.is_role("id", "model") and state.subject.pair(value.strip(" *`"), stated.name):
+        return True
+    if stated.is_role("item") and (item := context.declared.label(value.strip())).role == "price":
+        state.item = item
         return True
     if not _reads(stated):
         return False
