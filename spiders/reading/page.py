@@ -23,8 +23,8 @@ from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
 from almanac.spiders.reading.links import read_links
-from almanac.spiders.reading.objects import read_record
 from almanac.spiders.reading.priced_lines import PricedLines
+from almanac.spiders.reading.records import read_record
 from almanac.spiders.reading.scores import read_scores
 from almanac.spiders.reading.subject import name_models
 from almanac.spiders.vocabulary.benchmarks import edition_of
