@@ -17,12 +17,14 @@ from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.facts import facts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.staged import generally_available
 from almanac.spiders.reading.surroundings import Surroundings
+from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
-from almanac.spiders.vocabulary.words import KIND, fold, means
+from almanac.spiders.vocabulary.words import KIND, fold
 
 _COUNTS = frozenset(
     ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
@@ -173,25 +175,12 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
         context.refuse(str(error), text, at, "", name, head)
         return
     if not stated and name in _COUNTS:
-        first, more = _first_count(text)
+        first, more = generally_available(text)
         if more:
             context.refuse("a second value under a notice", more, at, "", name, head)
         stated = {name: _count(first, label.scale)}
     for field_name, content in (stated or {name: text}).items():
         _say(context, row, field_name, content, text, at, dict(label.terms))
-
-
-_NOTED = re.compile(
-    r"^(?P<first>[^/\n()]+?)\s*(?:/\s*\n?|\n)\s*(?P<more>[^()]+\((?P<notice>[^()]+)\))$"
-)
-
-
-def _first_count(text: str) -> tuple[str, str]:
-    """Return a count and what follows it under a notice: `200K /` and `1M tokens (beta)`."""
-    m = _NOTED.match(text.strip())
-    if m and re.search(r"\d", m["first"]) and means(m["notice"], "notice"):
-        return m["first"].rstrip(" /,;\n"), m["more"]
-    return text, ""
 
 
 def _count(text: str, scale: int) -> str:
@@ -291,8 +280,8 @@ def _modality(context: Context, row: Row, text: str, at: str) -> None:
 def _features(context: Context, row: Row, text: str, at: str) -> None:
     """Claim the capabilities among listed features; those of no field pass."""
     for part in re.split(r"[\n,;、]|(?<=\s)-\s", text):
-        if (entry := means(part.strip(" -•*"), "capability")) is not None:
-            _say(context, row, entry.name, True, part.strip(" -•*"), at, {})
+        for name in capabilities_of(part):
+            _say(context, row, name.removesuffix(KIND), True, part.strip(" -•*"), at, {})
 
 
 _CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b", re.I)

@@ -37,6 +37,8 @@ class Declared:
     """What ¥ means on its pages."""
     unit: str = ""
     """Unit of prices that print none, from its documentation, such as `USD per 1M tokens`."""
+    object_unit: str = ""
+    """Unit of the prices in its pages' objects, which print none."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Local meaning of a label: the label in the vocabulary that it stands for."""
     ignored: Mapping[str, str] = field(default_factory=dict)

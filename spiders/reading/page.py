@@ -21,11 +21,10 @@ from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.front_matter import read_front_matter
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
-from almanac.spiders.reading.licence_lines import read_licences
 from almanac.spiders.reading.lines import read_lines, read_notices
 from almanac.spiders.reading.links import read_links
-from almanac.spiders.reading.objects import read_record
 from almanac.spiders.reading.priced_lines import PricedLines
+from almanac.spiders.reading.records import read_record
 from almanac.spiders.reading.scores import read_scores
 from almanac.spiders.reading.subject import name_models
 from almanac.spiders.vocabulary.benchmarks import edition_of
@@ -49,8 +48,6 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     lines = [block for block in blocks if isinstance(block, Line)]
     if declared.is_card:
         _card(context, content, lines)
-    else:
-        read_licences(context, lines)
     read_lines(context, lines)
     read_notices(context, lines)
     if not context.claims and not page.refusals:

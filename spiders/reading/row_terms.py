@@ -47,7 +47,7 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
         if line.item.role != "price":
             line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
     elif stated.role == "condition" and not _is_attribute(grid, column):
-        line.terms |= _condition(column, text)
+        line.terms |= condition_of(column, text)
         if column.label.name == "terms" and label(text).role == "price":
             line.unit = text
     elif stated.role == "field" and stated.name == "context_window":
@@ -78,7 +78,7 @@ def _lengths(text: str, scale: int) -> dict[str, str]:
 _NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—"))
 
 
-def _condition(column: Column, text: str) -> dict[str, str]:
+def condition_of(column: Column, text: str) -> dict[str, str]:
     """Return the terms that a cell of a column of conditions states."""
     plain = " ".join(text.split())
     name = column.label.name

@@ -49,6 +49,8 @@ _GENERIC = frozenset(
         "intended use",
     )
 )
+_PHRASE = re.compile(r"[a-z'’-]+(?: [a-z'’-]+)+")
+"""Words in small letters without a number, which are no name."""
 _CARD = re.compile(r"^model card (?:for|of)\s+", re.I)
 
 
@@ -181,7 +183,7 @@ def may_name(text: str, declared: Declared) -> bool:
     title = text.strip()
     if fold(title) in _GENERIC or declared.label(title).role or region_of(title):
         return False
-    if no_name(title) or len(title) > 80 or len(title.split()) > 9:
+    if no_name(title) or len(title) > 80 or len(title.split()) > 9 or _PHRASE.fullmatch(title):
         return False
     if re.search(r"[.!?:]\s|[.!?:]$|[$€]", title):
         return False
