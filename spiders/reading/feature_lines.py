@@ -91,6 +91,15 @@ class _Stated:
     """The words that say so, where they stand beside it."""
 
 
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,;，、\n]", text) if part.strip()]
+
+
+def _whole(name: str) -> str:
+    """Return a capability that is none of a kind: no to a kind of one is no no to it."""
+    return "" if name.endswith(KIND) else name
+
+
 def read_features(
     context: Context, line: Line, model: str, listed: FeatureList, following: str
 ) -> bool:
@@ -103,11 +112,10 @@ def read_features(
     stated = _stated(line, listed, following)
     if stated.supported is None or not model:
         return False
-    parts = [part.strip() for part in re.split(r"[,;，、\n]", stated.features) if part.strip()]
-    named = [(part, capabilities_of(part)) for part in parts]
+    named = [(part, capabilities_of(part)) for part in _parts(stated.features)]
     for part, capabilities in named:
-        for name in capabilities:
-            if stated.supported or not name.endswith(KIND):
+        for name in capabilities if stated.supported else map(_whole, capabilities):
+            if name:
                 printed = stated.printed or part
                 bare = name.removesuffix(KIND)
                 say_feature(context, bare, stated.supported, printed, model, line.locator)

@@ -31,15 +31,22 @@ def read_licences(context: Context, line: Line) -> bool:
     text = " ".join(line.text.split())
     if len(text) > LONGEST or line.kind == "heading" or context.declared.is_card:
         return False  # a card's sentences speak of its own model
-    owner = _OWNER.fullmatch(line.owner.strip()) if line.kind == "item" else None
-    m = _SENTENCE.fullmatch(text) or owner
-    licence = licence_of(m["licence"]) if m else ""
-    models = _models(text if m is owner else m["names"]) if m and licence else []
+    licence, models = _given(text, line)
     if not models or not (_numbered(models, line) or _about_licences(line)):
         return False
     for model in models:
         context.say("licence", licence, printed=licence, locator=line.locator, model=model)
     return True
+
+
+def _given(text: str, line: Line) -> tuple[str, list[str]]:
+    """Return the licence that a line, or what owns it, gives, and the models it gives it to."""
+    owner = _OWNER.fullmatch(line.owner.strip()) if line.kind == "item" else None
+    m = _SENTENCE.fullmatch(text) or owner
+    licence = licence_of(m["licence"]) if m else ""
+    if not m or not licence:
+        return "", []
+    return licence, _models(text if m is owner else m["names"])
 
 
 def licence_of(text: str) -> str:

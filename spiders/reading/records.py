@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -57,7 +57,7 @@ class _Leaf:
 
 
 @dataclass(slots=True)
-class _Model:
+class _StatedModel:
     """An object that names a model, with its values but for those of models within it."""
 
     name: Name
@@ -86,16 +86,7 @@ def _read(context: Context, value: Any, at: str, path: tuple[str, ...], key: str
         for n, inner in enumerate(value):
             _read(context, inner, at, (*path, str(n)), "")
     elif isinstance(value, dict):
-        within = [k for k, inner in value.items() if _holds_models(context, inner)]
-        model = _model(context, value, at, path, key)
-        if model and not within:
-            _say_all(context, model)
-            return
-        for k, inner in value.items():
-            if k in within or isinstance(inner, (dict, list)):
-                _read(context, inner, at, (*path, str(k)), str(k))
-            elif model:
-                _family(context, model, str(k), inner)
+        _read_object(context, value, at, path, key)
     elif _FIGURE.search(_text(value)):
         _ignore(context, value, _where(at, path), "an object that names no model")
 
@@ -111,23 +102,44 @@ def _holds_models(context: Context, value: Any, depth: int = 0) -> bool:
     )
 
 
+def _read_object(
+    context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
+) -> None:
+    """Read an object as a model, or the models within it; then its own values are a family's."""
+    within = [k for k, inner in value.items() if _holds_models(context, inner)]
+    model = _model(context, value, at, path, key)
+    if model and not within:
+        _say_all(context, model)
+        return
+    for k, inner in value.items():
+        if k in within or isinstance(inner, (dict, list)):
+            _read(context, inner, at, (*path, str(k)), str(k))
+        elif model:
+            _family(context, model, str(k), inner)
+
+
 def _model(
     context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
-) -> _Model | None:
+) -> _StatedModel | None:
     """Return an object as a model, if it names one and says something that is of models."""
-    name = _name(value, context) or (
-        Name(key) if _FIGURE.search(key) and not no_name(key) else None
-    )
+    name = _name(value, context) or _key_name(key)
     if name is None or len(value) < 2:
         return None
     leaves = list(_leaves(value, (), context, 0))
+    return _StatedModel(name, _where(at, path), leaves) if _of_a_model(name, leaves) else None
+
+
+def _key_name(key: str) -> Name | None:
+    return Name(key) if _FIGURE.search(key) and not no_name(key) else None
+
+
+def _of_a_model(name: Name, leaves: Sequence[_Leaf]) -> bool:
+    """Whether values say what only a model has, or anything of one whose name has a number."""
     fields = {x.label.name for x in leaves if x.label.role == "field"}
     parts = frozenset[str]().union(*(x.label.parts for x in leaves if x.priced))
-    limited = bool(fields & {"context_window", "max_output_tokens", "max_input_tokens"})
-    telling = limited or parts >= {"in", "out"}
-    if not telling and not (_FIGURE.search(name.text) and (fields or parts)):
-        return None
-    return _Model(name, _where(at, path), leaves)
+    if fields & {"context_window", "max_output_tokens", "max_input_tokens"}:
+        return True
+    return parts >= {"in", "out"} or bool(_FIGURE.search(name.text) and (fields or parts))
 
 
 def _name(value: Mapping[str, Any], context: Context) -> Name | None:
@@ -159,7 +171,7 @@ def _leaves(
         yield _Leaf(path, value, path_label(path, context.declared.label), several)
 
 
-def _say_all(context: Context, model: _Model) -> None:
+def _say_all(context: Context, model: _StatedModel) -> None:
     context.names[model.name.text] = None
     for leaf in model.leaves:
         if leaf.value is None or leaf.value == [] or not leaf.text.strip():
@@ -168,7 +180,7 @@ def _say_all(context: Context, model: _Model) -> None:
             _say(context, model, leaf)
 
 
-def _features(context: Context, model: _Model, leaf: _Leaf) -> bool:
+def _features(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
     """Claim the capabilities that a list names. False for another value."""
     title = fold(key_words(leaf.path[-1]))
     listed = title in LISTED or leaf.label.is_role("features")
@@ -182,7 +194,7 @@ def _features(context: Context, model: _Model, leaf: _Leaf) -> bool:
     return True
 
 
-def _staged(context: Context, model: _Model, leaf: _Leaf) -> bool:
+def _staged(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
     """Claim the stage that a yes to `deprecated` names. False for another value."""
     stage = _STAGES.get(leaf.label.name)
     if stage is None or not isinstance(leaf.value, bool):
@@ -193,7 +205,7 @@ def _staged(context: Context, model: _Model, leaf: _Leaf) -> bool:
     return True
 
 
-def _say(context: Context, model: _Model, leaf: _Leaf) -> None:
+def _say(context: Context, model: _StatedModel, leaf: _Leaf) -> None:
     at, head, text = _where(model.at, leaf.path), "/".join(leaf.path), leaf.text
     stated = _as_meant(leaf)
     if leaf.one_of_several and stated.role in ("price", "field"):
@@ -241,7 +253,7 @@ def _as_meant(leaf: _Leaf) -> Label:
     return stated
 
 
-def _unplaced(context: Context, model: _Model, leaf: _Leaf, at: str) -> None:
+def _unplaced(context: Context, model: _StatedModel, leaf: _Leaf, at: str) -> None:
     """Enter a value under keys that nobody knows; among prices it refuses."""
     if not _FIGURE.search(leaf.text):
         return
@@ -254,7 +266,7 @@ def _unplaced(context: Context, model: _Model, leaf: _Leaf, at: str) -> None:
         context.pass_by(leaf.text, at, Outcome.left, "", head)
 
 
-def _family(context: Context, model: _Model, key: str, value: Any) -> None:
+def _family(context: Context, model: _StatedModel, key: str, value: Any) -> None:
     """Refuse a figure that stands over several models."""
     stated = path_label((key,), context.declared.label)
     if stated.role in ("price", "field") and value is not None:

@@ -42,18 +42,27 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
     if stated.is_role("unit"):
         line.unit = text
     elif stated.is_role("item"):
-        line.item = label(text)
-        line.terms |= dict(line.item.terms)
-        if line.item.role != "price":
-            line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
+        _take_item(line, text)
     elif stated.role == "condition" and not _is_attribute(grid, column):
-        line.terms |= condition_of(column, text)
-        if column.label.name == "terms" and label(text).role == "price":
-            line.unit = text
+        _take_condition(line, column, text)
     elif stated.role == "field" and stated.name == "context_window":
         line.terms |= _lengths(text, stated.scale)
     elif not grid.turned and stated.role in ("", "blank") and _is_text(cell):
         line.doubt = f"a text column that may be a condition: {column.head or text!r}"
+
+
+def _take_item(line: Row, text: str) -> None:
+    """Take what a row's prices are of; one that nobody knows is a doubt."""
+    line.item = label(text)
+    line.terms |= dict(line.item.terms)
+    if line.item.role != "price":
+        line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
+
+
+def _take_condition(line: Row, column: Column, text: str) -> None:
+    line.terms |= condition_of(column, text)
+    if column.label.name == "terms" and label(text).role == "price":
+        line.unit = text
 
 
 _SCOPES = frozenset(("region", "tier", "length", "quantisation", "terms"))

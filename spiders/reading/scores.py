@@ -57,7 +57,7 @@ def read_scores(context: Context, grid: Grid) -> bool:
         for row in layout.cells:
             _refuse(context, grid, [c for c in row if is_score(c.text)], UNTOLD)
         return True
-    _Reading(context, grid, layout if way == "down" else layout.turned(), known).read()
+    _ScoreReading(context, grid, layout if way == "down" else layout.turned(), known).read()
     return True
 
 
@@ -119,7 +119,7 @@ class _Line:
     refused: str = ""
 
 
-class _Reading:
+class _ScoreReading:
     """One table with benchmarks down and models across."""
 
     def __init__(self, context: Context, grid: Grid, layout: Layout, known: Known) -> None:
@@ -253,20 +253,27 @@ def _take(role: str, text: str, terms: dict[str, str]) -> str:
     if role == "?":
         return f"a text that may be a condition: {text[:60]!r}"
     if role == "metric":
-        shots, rest = shots_of(text)
-        if is_score(text):
-            return "no metric; cells may have changed places"
-        terms |= {k: v for k, v in (("shots", shots), ("metric", unmarked(rest).strip("() "))) if v}
-    elif role == "shots":
-        shots, rest = shots_of(text)
-        count = shots or text
-        if not re.fullmatch(r"\d{1,3}(?:-\d{1,3})?(?:\W+[A-Za-z][^@]{0,20})?|few", count):
-            return "no count of shots; cells may have changed places"
-        terms["shots"] = f"{count} {rest}".strip() if shots else count
-    elif role == "benchmark":
-        terms["task"] = text
-    else:
-        terms[role] = text
+        return _take_metric(text, terms)
+    if role == "shots":
+        return _take_shots(text, terms)
+    terms["task" if role == "benchmark" else role] = text
+    return ""
+
+
+def _take_metric(text: str, terms: dict[str, str]) -> str:
+    if is_score(text):
+        return "no metric; cells may have changed places"
+    shots, rest = shots_of(text)
+    terms |= {k: v for k, v in (("shots", shots), ("metric", unmarked(rest).strip("() "))) if v}
+    return ""
+
+
+def _take_shots(text: str, terms: dict[str, str]) -> str:
+    shots, rest = shots_of(text)
+    count = shots or text
+    if not re.fullmatch(r"\d{1,3}(?:-\d{1,3})?(?:\W+[A-Za-z][^@]{0,20})?|few", count):
+        return "no count of shots; cells may have changed places"
+    terms["shots"] = f"{count} {rest}".strip() if shots else count
     return ""
 
 
