@@ -37,6 +37,9 @@ class PrintedDate:
     approximate: bool = False
 
 
+_AT_LEAST = re.compile(r"\s*\bor later\b|\bnot? (?:sooner|earlier|before)(?: than)?\b\s*", re.I)
+
+
 def read_date(text: str) -> PrintedDate:
     """Return the one date printed in `text`.
 
@@ -48,9 +51,9 @@ def read_date(text: str) -> PrintedDate:
     body = short(text).strip().rstrip(".")
     approximate = bool(re.match(r"(?:~|early|mid|late|around|about)[\s-]*", body, re.I))
     body = re.sub(r"^(?:~|early|mid|late|around|about)[\s-]*", "", body, flags=re.I)
-    if re.search(r"\bor later\b|\bnot sooner than\b", body, re.I):
+    if _AT_LEAST.search(body):
         approximate = True
-        body = re.sub(r"\s*\bor later\b|\bnot sooner than\b\s*", "", body, flags=re.I)
+        body = _AT_LEAST.sub("", body)
     for form in _FORMS:
         if m := form.fullmatch(body.strip()):
             parts = m.groupdict()

@@ -70,7 +70,7 @@ class Variant(TypedDict):
     prices: Prices
 
 
-class ProviderEntry(TypedDict):
+class PricedProvider(TypedDict):
     """One provider with its models."""
 
     id: str
@@ -79,12 +79,12 @@ class ProviderEntry(TypedDict):
     models: list[dict[str, object]]
 
 
-def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[list[ProviderEntry], int]:
+def shape(snapshot: Warehouse, offers: list[Offered]) -> tuple[list[PricedProvider], int]:
     """Return the list of providers and how many offers are in it.
 
     A model is matched by the names genai-prices has for it, and by ours.
     """
-    entries: dict[str, ProviderEntry] = {}
+    entries: dict[str, PricedProvider] = {}
     priced = [(o, prices) for o in offers if (prices := _by_hour(o))]
     for offer, prices in priced:
         provider = offer.spelled[0][0] if offer.spelled else offer.provider

@@ -61,7 +61,7 @@ class Validation(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ExpectationResult:
     """What became of one rule: how many rows it was held to, and which broke it."""
 
     rule: Rule
@@ -111,7 +111,7 @@ def _rules(least: int, count: int) -> list[Rule]:
     return [r for r in figures_suite(least) if r.check != "not_null_share" or enough]
 
 
-def _broken(outcomes: Sequence[Outcome]) -> dict[int, list[Rule]]:
+def _broken(outcomes: Sequence[ExpectationResult]) -> dict[int, list[Rule]]:
     """Return the rules that each row broke, by its position."""
     broken: dict[int, list[Rule]] = defaultdict(list)
     for outcome in outcomes:
@@ -121,7 +121,9 @@ def _broken(outcomes: Sequence[Outcome]) -> dict[int, list[Rule]]:
 
 
 def _hold(
-    figures: Sequence[Row], broken: Mapping[int, Sequence[Rule]], failed: Sequence[Outcome]
+    figures: Sequence[Row],
+    broken: Mapping[int, Sequence[Rule]],
+    failed: Sequence[ExpectationResult],
 ) -> None:
     """Raise Rejected where the table as a whole does not hold."""
     if failed:
@@ -149,7 +151,7 @@ def _refusal(figure: Row, rules: list[Rule]) -> RefusedItem:
     )
 
 
-def run(figures: Sequence[Row], rules: Sequence[Rule]) -> list[Outcome]:
+def run(figures: Sequence[Row], rules: Sequence[Rule]) -> list[ExpectationResult]:
     """Return for every rule whether it held, and which rows broke it."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("TQDM_DISABLE", "1")
@@ -167,14 +169,16 @@ def run(figures: Sequence[Row], rules: Sequence[Rule]) -> list[Outcome]:
     for rule in rules:
         part = frame if rule.where is None else parts.get(rule.where)
         if part is None or (rule.about_rows and part.empty):
-            outcomes.append(Outcome(rule, True))
+            outcomes.append(ExpectationResult(rule, True))
             continue
         batch = whole.get_batch(batch_parameters={"dataframe": part})
         result = batch.validate(
             _expectation(gx.expectations, rule),
             result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["id"]},
         )
-        outcomes.append(Outcome(rule, bool(result.success), len(part), _rows(rule, result.result)))
+        outcomes.append(
+            ExpectationResult(rule, bool(result.success), len(part), _rows(rule, result.result))
+        )
     return outcomes
 
 

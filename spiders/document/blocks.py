@@ -33,6 +33,8 @@ class Line:
     """The nearest line above an item's list, which says what the list is of."""
     shape: str = ""
     """What elements it stands in: siblings of one shape are records."""
+    links: tuple[str, ...] = ()
+    """Addresses it links to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Counted:
 
 def grid_of(table: Tag, place: Place, locator: str, counted: Counted) -> Grid | None:
     """Return the grid of a table; None for one without a row of two cells."""
-    lines, heads, over = _laid_out(table, counted)
+    lines, heads, uneven = _laid_out(table, counted)
     if max(map(len, lines), default=0) < 2:
         return None
     heads = heads or _head_lines(lines)
@@ -36,7 +36,7 @@ def grid_of(table: Tag, place: Place, locator: str, counted: Counted) -> Grid | 
         line += [Cell(head=True)] * (width - len(line))
     placed = [_placed(line, n - heads) for n, line in enumerate(lines)]
     head, rows = tuple(placed[:heads]), placed[heads:]
-    whole = [len(row) == width and n not in over for n, row in enumerate(rows, heads)]
+    whole = [len(row) == width and n not in uneven for n, row in enumerate(rows, heads)]
     kept, ragged = compress(rows, whole), compress(rows, (not w for w in whole))
     return Grid(head, tuple(kept), place, locator, ragged=tuple(ragged))
 
@@ -65,11 +65,11 @@ def _placed(line: list[Cell], row: int) -> tuple[Cell, ...]:
 
 
 def _laid_out(table: Tag, counted: Counted) -> tuple[list[list[Cell]], int, set[int]]:
-    """Return the lines of a table with spans laid out, how many are head, which have cells over."""
+    """Return the lines of a table with spans laid out, how many are head, which are uneven."""
     lines: list[list[Cell]] = []
     carried: dict[tuple[int, int], Cell] = {}
     heads = 0
-    over: set[int] = set()
+    uneven: set[int] = set()
     rows = [tr for tr in table.find_all("tr") if tr.find_parent("table") is table]
     for y, tr in enumerate(rows):
         cells = _drawn(tr)
@@ -77,10 +77,10 @@ def _laid_out(table: Tag, counted: Counted) -> tuple[list[list[Cell]], int, set[
         if not line:
             continue
         heads += heads == len(lines) and _is_head(tr, cells)
-        if tr.get("data-over"):
-            over.add(len(lines))
+        if tr.get("data-ragged"):
+            uneven.add(len(lines))
         lines.append(line)
-    return lines, heads, over
+    return lines, heads, uneven
 
 
 def _drawn(tr: Tag) -> list[Tag]:

@@ -82,6 +82,8 @@ _BLOCKS = frozenset(
     ]
 )
 _LISTS = frozenset(("ul", "ol"))
+_UNPARSED = re.compile(r"\]\(([^()\s]{1,300})\)")
+"""The address of a link over several paragraphs, which is no link to a parser of Markdown."""
 
 
 def html_blocks(soup: BeautifulSoup) -> list[Block]:
@@ -109,6 +111,8 @@ class _Walk:
     shape: list[str] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
     source_line: str = ""
+    links: list[str] = field(default_factory=list)
+    """Addresses that the open line links to."""
 
     def into(self, element: Tag, depth: int) -> None:
         for node in element.children:
@@ -136,12 +140,21 @@ class _Walk:
         elif name in _BLOCKS:
             self._block(tag, depth)
         elif not self._piece(tag):
+            if tag.name == "a":
+                self._linked(tag)
             self.into(tag, depth)
+
+    def _linked(self, tag: Tag) -> None:
+        """Keep where an element and those within it link to."""
+        for a in (tag, *tag.find_all("a", href=True)) if tag.name != "a" else (tag,):
+            if a.name == "a" and a.get("href"):
+                self.links.append(str(a["href"]))
 
     def _whole(self, tag: Tag) -> None:
         """A heading, or text that is set as it is, is one line."""
         self.end_line("text")
         self._located(tag)
+        self._linked(tag)
         if level := _HEADINGS.get(tag.name, 0):
             self.text.append(inline(tag))
             self.end_line("heading", level)
@@ -208,6 +221,7 @@ class _Walk:
         elif node.find(["ul", "ol"]) is not None:
             self.into(node, depth)
         else:
+            self._linked(node)
             gap = "\n" if node.name in _BLOCKS else ""
             self._add(f"{gap}{inline(node)}{gap}", code=node.name == "code")
 
@@ -225,24 +239,26 @@ class _Walk:
 
     def end_line(self, kind: LineKind, level: int = 0) -> None:
         """Make a line of the text since the last one."""
-        text, codes = tidy("".join(self.text)), self.codes
-        self.text, self.codes = [], True
+        text, codes, links = tidy("".join(self.text)), self.codes, tuple(self.links)
+        self.text, self.codes, self.links = [], True, []
         if not text:
             return
         while kind == "heading" and self.headings and self.headings[-1][0] >= level:
             self.headings.pop()
         shown: LineKind = "code" if codes and kind == "text" else kind
         for part in text.split("\n") if kind == "text" else (text,):
-            self._line(part, shown, level)
+            self._line(part, shown, level, links)
         if kind == "heading":
             self.headings.append((level, text))
 
-    def _line(self, text: str, kind: LineKind, level: int) -> None:
+    def _line(self, text: str, kind: LineKind, level: int, links: tuple[str, ...]) -> None:
         self.count += 1
+        links = (*links, *_UNPARSED.findall(text))
         at = f"line {self.source_line or self.count}"
         owner = self.owners[-1] if kind == "item" and self.owners else ""
         shape = "/".join(self.shape[-4:])
-        self.blocks.append(Line(clipped(text), kind, self.place(), at, level, owner, shape))
+        line = Line(clipped(text), kind, self.place(), at, level, owner, shape, links)
+        self.blocks.append(line)
 
     def _table(self, tag: Tag) -> None:
         self.end_line("text")

@@ -8,7 +8,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from almanac.spiders.bounds import on_time
+from almanac.spiders.bounds import MOST_CELLS, MOST_COLUMNS, TooMuch, on_time
 from almanac.spiders.document.objects import Cut, cut_out
 
 
@@ -24,8 +24,10 @@ def as_html(text: str) -> tuple[str, list[Cut]]:
     """Return a Markdown text as HTML, and the objects cut out of it (front matter, MDX literals).
 
     Each element that opens a block carries the line of the text it came from as `data-line`; a row
-    of a table with more cells than its head carries `data-over`.
+    of a table with another count of cells than its head carries `data-ragged`. Raises TooMuch for
+    tables that no page has.
     """
+    _bound(text)
     body, cuts = cut_out(text)
     tokens = _parser().parse(body)
     lines = body.split("\n")
@@ -37,18 +39,47 @@ def as_html(text: str) -> tuple[str, list[Cut]]:
     return str(_parser().renderer.render(tokens, _parser().options, {})), cuts
 
 
+def _bound(text: str) -> None:
+    """Raise TooMuch for tables with more columns or cells than any page has, before they are."""
+    cells = 0
+    for line in text.split("\n"):
+        bars = line.count("|")
+        if bars > MOST_COLUMNS and line.lstrip().startswith("|"):
+            raise TooMuch(f"a table of {bars:,} columns, more than {MOST_COLUMNS}")
+        cells += max(0, bars - 1)
+    if cells > MOST_CELLS:
+        raise TooMuch(f"tables of more than {MOST_CELLS:,} cells")
+
+
 def _mark_rows(tokens: list[Token], lines: list[str]) -> None:
-    """Mark the rows whose text has more cells than the head: the parser drops what is over."""
+    """Mark the rows whose text has another count of cells than the head.
+
+    The parser drops what is over and fills what is missing.
+    """
     width = 0
     for token in tokens:
         if token.type == "table_open" and token.map:
             width = cells_in(lines[token.map[0]])
-        elif token.type == "tr_open" and token.map and 0 < width < cells_in(lines[token.map[0]]):
-            token.attrSet("data-over", "1")
+        elif token.type == "tr_open" and token.map and width:
+            cells = _cells(lines[token.map[0]])
+            if len(cells) > width or (len(cells) < width and not _is_title(cells)):
+                token.attrSet("data-ragged", "1")
+
+
+_PER = re.compile(r"\s*(?:per\b|/|每)", re.I)
+
+
+def _is_title(cells: list[str]) -> bool:
+    """Whether a shorter row is a title for those below it: it has no figure but in a unit."""
+    return all(_PER.match(cell) or not re.search(r"\d", cell) for cell in cells[1:])
 
 
 def cells_in(line: str) -> int:
     """Return how many cells a line of a pipe table has."""
+    return len(_cells(line))
+
+
+def _cells(line: str) -> list[str]:
     body = line.strip().removeprefix("|")
     body = body[:-1] if body.endswith("|") and not body.endswith("\\|") else body
-    return len(re.split(r"(?<!\\)\|", body))
+    return re.split(r"(?<!\\)\|", body)

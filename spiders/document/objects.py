@@ -12,13 +12,19 @@ from almanac.schemas import safe_yaml
 from almanac.spiders.bounds import on_time
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.S)
-_PROPERTY = re.compile(r"(?P<name>[A-Za-z_][\w-]*)\s*=\s*\{(?=\s*[{\[])")
+_GAP = r"\s{0,40}"
+_PROPERTY = re.compile(
+    rf"(?<![\w-])(?P<name>[A-Za-z_][\w-]{{0,60}}){_GAP}={_GAP}\{{(?={_GAP}[{{\[])"
+)
 _EXPORTED = re.compile(
-    r"^\s*(?:export\s+)?(?:const|let|var)\s+(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?=[{\[])", re.M
+    rf"^[ \t]{{0,40}}(?:export{_GAP} )?(?:const|let|var) {_GAP}(?P<name>\w{{1,60}}){_GAP}"
+    rf"(?::[^=\n]{{1,200}})?={_GAP}(?=[{{\[])",
+    re.M,
 )
 LONGEST_OBJECT = 200_000
 """Characters of one object in a text."""
 MOST_OBJECTS = 500
+"""Beginnings of objects that are looked at, of each form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,10 @@ def cut_out(text: str) -> tuple[str, list[Cut]]:
         cuts.append(_front(m[1]))
         text = _blank(text, 0, m.end())
     for pattern in (_PROPERTY, _EXPORTED):
-        at = 0
-        while len(cuts) < MOST_OBJECTS and (m := pattern.search(text, at)):
+        at = tried = 0
+        while tried < MOST_OBJECTS and (m := pattern.search(text, at)):
             on_time()
+            tried += 1
             start = m.end()
             end = _closed(text, start + len(text[start:]) - len(text[start:].lstrip()))
             if end < 0:

@@ -14,7 +14,8 @@ from almanac.spiders.document.markdown import as_html
 from almanac.spiders.document.tab_lines import with_tab_lines
 
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|main|article|title)\b", re.I | re.S
+    r"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype html|html|head|body|main|article|title)\b",
+    re.I | re.S,
 )
 _MARKUP = re.compile(r"\s*<(?:div|table|section|p|h\d)\b", re.I)
 _MARKDOWN = re.compile(r"^\s*(?:#{1,6}\s+\S|\|?\s*:?-{2,}:?\s*\|)", re.M)

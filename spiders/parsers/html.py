@@ -14,7 +14,7 @@ from bs4.element import PageElement
 from lxml import etree  # type: ignore[import-untyped]
 
 from almanac.schemas.text import unfit
-from almanac.spiders.bounds import DEEPEST, MOST_TAGS, TooMuch, on_time, paced
+from almanac.spiders.bounds import DEEPEST, MOST_TAGS, TooMuch, Unreadable, on_time, paced
 
 _CHUNK = 2**16
 """Characters given to the parser at a time.
@@ -27,11 +27,15 @@ a look at every open element: a page of unclosed elements must not reach it whol
 def parsed(markup: str) -> BeautifulSoup:
     """Return the document.
 
-    Raises TooMuch for more elements, or deeper in each other, than any page has.
+    Raises TooMuch for more elements, or deeper in each other, than any page has; Unreadable for
+    what is no markup at all.
     """
     if unfit(markup):
         markup = markup.encode("utf-8", "replace").decode()
-    return _Soup(markup, builder=_Builder(), element_classes={Tag: _Element})
+    try:
+        return _Soup(markup, builder=_Builder(), element_classes={Tag: _Element})
+    except ParserRejectedMarkup as error:
+        raise Unreadable("no document that the parser of markup takes") from error
 
 
 class _Element(Tag):  # type: ignore[misc]
@@ -93,5 +97,5 @@ class _Builder(LXMLTreeBuilder):  # type: ignore[misc]
                 on_time()
                 parser.feed(markup[start : start + _CHUNK])
             parser.close()
-        except (UnicodeDecodeError, LookupError, etree.ParserError) as error:
+        except (UnicodeDecodeError, LookupError, etree.LxmlError) as error:
             raise ParserRejectedMarkup(error) from error

@@ -25,7 +25,9 @@ _FILED = re.compile(r"([^/:]+?)(?:\.md)?$")
 
 
 def subject_of(page: Page, content: Document, declared: Declared) -> str:
-    """Return the model that a card is of, by the first of the source's ways that tells it."""
+    """Return the model that a card is of: the address's own, else the first way that tells it."""
+    if name := declared.named_by([page.url]):
+        return name
     for way in declared.subject:
         if name := _WAYS[way](page, content):
             return name

@@ -13,16 +13,18 @@ from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
-from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.facts import facts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.staged import generally_available
 from almanac.spiders.reading.surroundings import Surroundings
+from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
-from almanac.spiders.vocabulary.words import KIND, fold, means
+from almanac.spiders.vocabulary.words import KIND, fold
 
 _COUNTS = frozenset(
     ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
@@ -168,30 +170,17 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
     if name == "context_window" and is_length(text):
         return
     try:
-        stated = facts_of(name, text)
+        stated = facts_of(name, text, head)
     except ValueError as error:
         context.refuse(str(error), text, at, "", name, head)
         return
     if not stated and name in _COUNTS:
-        first, more = _first_count(text)
+        first, more = generally_available(text)
         if more:
             context.refuse("a second value under a notice", more, at, "", name, head)
         stated = {name: _count(first, label.scale)}
     for field_name, content in (stated or {name: text}).items():
         _say(context, row, field_name, content, text, at, dict(label.terms))
-
-
-_NOTED = re.compile(
-    r"^(?P<first>[^/\n()]+?)\s*(?:/\s*\n?|\n)\s*(?P<more>[^()]+\((?P<notice>[^()]+)\))$"
-)
-
-
-def _first_count(text: str) -> tuple[str, str]:
-    """Return a count and what follows it under a notice: `200K /` and `1M tokens (beta)`."""
-    m = _NOTED.match(text.strip())
-    if m and re.search(r"\d", m["first"]) and means(m["notice"], "notice"):
-        return m["first"].rstrip(" /,;\n"), m["more"]
-    return text, ""
 
 
 def _count(text: str, scale: int) -> str:
@@ -230,8 +219,12 @@ def _say(
     terms: dict[str, str],
 ) -> None:
     regions = {k: v for k, v in row.terms.items() if k == "region"}
+    if name == "release_date" and context.declared.facts == "both":
+        _first_offered(context, row, content, text, at)
+    limited = bool(regions) and name not in MODEL_ONLY
+    sides = (context.declared.provider,) if limited else context.sides(name)
     for model in row.models:
-        for provider in context.sides(name):
+        for provider in sides:
             context.say(
                 name,
                 content,
@@ -241,6 +234,19 @@ def _say(
                 provider=provider,
                 terms=Terms.of(**(terms | (regions if provider else {}))),
             )
+
+
+def _first_offered(context: Context, row: Row, content: object, text: str, at: str) -> None:
+    """A provider's own page of a model says when it was released there."""
+    for model in row.models:
+        context.say(
+            "first_offered",
+            content,
+            printed=text,
+            locator=at,
+            model=model.text,
+            provider=context.declared.provider,
+        )
 
 
 def _flag(context: Context, row: Row, name: str, text: str, at: str) -> None:
@@ -274,8 +280,8 @@ def _modality(context: Context, row: Row, text: str, at: str) -> None:
 def _features(context: Context, row: Row, text: str, at: str) -> None:
     """Claim the capabilities among listed features; those of no field pass."""
     for part in re.split(r"[\n,;、]|(?<=\s)-\s", text):
-        if (entry := means(part.strip(" -•*"), "capability")) is not None:
-            _say(context, row, entry.name, True, part.strip(" -•*"), at, {})
+        for name in capabilities_of(part):
+            _say(context, row, name.removesuffix(KIND), True, part.strip(" -•*"), at, {})
 
 
 _CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b", re.I)
@@ -311,6 +317,10 @@ _STAGES = {
     "retiring": ("deprecated", "retirement_date"),
     "preview": ("preview", ""),
     "beta": ("preview", ""),
+    "public preview": ("preview", ""),
+    "private preview": ("preview", ""),
+    "research preview": ("preview", ""),
+    "experimental": ("preview", ""),
     "ga": ("ga", ""),
     "live": ("ga", ""),
     "active": ("ga", ""),

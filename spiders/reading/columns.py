@@ -78,11 +78,17 @@ def _by_cells(stated: Label, shown: Sequence[str]) -> Label:
     """Return what cells are of which the head says nothing: regions, terms, meters, lengths."""
     if _all(shown, region_of):
         return Label("condition", "region")
-    if _all(shown, lambda text: label(text).role == "terms"):
+    if _all(shown, _is_tier) and any(label(text).terms for text in shown):
         return Label("condition", "terms")
-    if _all(shown, _is_price_label):
+    if _mostly(shown, _is_price_label):
         return Label("role", "item")
     return stated
+
+
+def _is_tier(text: str) -> bool:
+    """Whether a text names conditions of a price, or says only what its unit is."""
+    stated = label(text)
+    return stated.role == "terms" or (stated.role == "price" and not stated.parts)
 
 
 def _all(shown: Sequence[str], test: object) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.words import fold
@@ -36,10 +37,17 @@ class Declared:
     """What ¥ means on its pages."""
     unit: str = ""
     """Unit of prices that print none, from its documentation, such as `USD per 1M tokens`."""
+    object_unit: str = ""
+    """Unit of the prices in its pages' objects, which print none."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Local meaning of a label: the label in the vocabulary that it stands for."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     """Labels that are not of interest here, each with the name of the rule that says so."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Paths under which its pages of one model stand, each with what comes before the rest of the
+    path in the model's name."""
+    links_offer: bool = False
+    """Whether a link to a page of a model says that the provider offers it."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Headings whose blocks are not of interest, each with the name of the rule."""
 
@@ -69,3 +77,12 @@ class Declared:
     def _local(self) -> dict[str, str]:
         ignored = {fold(text): f"ignored: {rule}" for text, rule in self.ignored.items()}
         return ignored | {fold(text): meaning for text, meaning in self.labels.items()}
+
+    def named_by(self, links: Iterable[str]) -> str:
+        """Return the model that one of some addresses names; nothing where none does."""
+        for link in links:
+            path = urlsplit(link).path
+            for under, before in self.addresses.items():
+                if path.startswith(under) and len(path) > len(under):
+                    return before + path.removeprefix(under).strip("/")
+        return ""

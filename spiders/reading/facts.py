@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 
+from almanac.schemas import catalogue
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.licences import licence_of
 from almanac.spiders.vocabulary.media import media_of
 
 _SENTENCE = re.compile(r"\s(?:is|are|has|have|was|uses?|contains?|with)\s|.{80}", re.I | re.S)
 """What no name of an architecture has."""
+_CLASS = re.compile(
+    r"\w+For[A-Z]\w+|(?!transformers?$|dense$|moe$|mamba$|rwkv$|hybrid$|diffusion$)[a-z][a-z\d_.]*"
+)
+"""What code calls a family: `LlamaForCausalLM`, `qwen2`."""
+_EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
+"""Words of a head that make a day the first of those possible."""
 _FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
 """A year with the digit of a footnote behind it, as text without its markup has them."""
 _CUTOFF = re.compile(r"^The (?:pre-?)?training data has a cut-?off of (\w+,? \d{4})\.?$", re.I)
@@ -23,8 +30,10 @@ _WINDOW = re.compile(
 """A context window, and what of it may be generated."""
 
 
-def facts_of(name: str, text: str) -> dict[str, object]:
+def facts_of(name: str, text: str, head: str = "") -> dict[str, object]:
     """Return the fields that a text states, with what it says of each; nothing for plain counts.
+
+    `head` is what stands over the text, which may say that a day is the earliest.
 
     >>> facts_of("licence", "Released under the MIT license."), facts_of("parameters", "8B")
     ({'licence': 'MIT'}, {})
@@ -35,12 +44,20 @@ def facts_of(name: str, text: str) -> dict[str, object]:
         return {name: _stated(media_of(text), "a medium this reader does not know")}
     if name.endswith(("_date", "_cutoff")):
         bare = _OF_ELSE.sub("", _FOOTNOTED.sub(r"\1", _MARK.sub("", text.strip())))
-        return {name: _CUTOFF.sub(r"\1", bare)}
+        later = " or later" if _EARLIEST.search(head) else ""
+        return {name: _CUTOFF.sub(r"\1", bare) + later}
     if name == "licence":
         return {name: _stated(licence_of(text), "a sentence that names no one licence")}
     if name == "architecture" and _SENTENCE.search(text):
         raise ValueError("a sentence, no name of an architecture")
+    if name == "architecture" and (_CLASS.fullmatch(text.strip()) or _is_family(text)):
+        raise ValueError("the name of a family or of its code, no kind of network")
     return {field: count for field, count in counts_of(name, text).items() if count}
+
+
+def _is_family(text: str) -> bool:
+    family = re.sub(r"[\s.-]*\d[\w.]*$", "", text.strip().lower())
+    return family in catalogue.grammar().families
 
 
 def _stated(content: object, reason: str) -> object:

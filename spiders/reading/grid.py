@@ -206,12 +206,12 @@ def _is_unit_row(row: tuple[Cell, ...], named: list[Column]) -> bool:
     first = named[0].index if named else 0
     others = [c.text for i, c in enumerate(row) if i != first and c.text.strip()]
     return bool(others) and all(
-        (re.match(r"per\b|/|每", text.strip(), re.I) and label(text).role != "") or _is_per(text)
+        (re.match(r"per\b|/|每", text.strip(), re.I) and label(text).role != "") or is_per(text)
         for text in others
     )
 
 
-def _is_per(text: str) -> bool:
+def is_per(text: str) -> bool:
     return bool(re.fullmatch(r"(?:per|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", text.strip(), re.I))
 
 
@@ -230,9 +230,21 @@ def unread(context: Context, grid: Grid) -> None:
     """Enter every cell with a figure of a grid that nobody reads."""
     rule = context.declared.section(grid.place.headings)
     for cell, head in _cells(grid):
-        if _FIGURES.search(cell.text):
-            outcome = Outcome.ignored if rule else Outcome.left
-            context.pass_by(cell.text, grid.where(cell, head), outcome, rule, head)
+        if _FIGURES.search(cell.text) and (own := _own_rule(context, head)) != NAMES:
+            outcome = Outcome.ignored if rule or own else Outcome.left
+            context.pass_by(cell.text, grid.where(cell, head), outcome, rule or own, head)
+
+
+NAMES = "names"
+
+
+def _own_rule(context: Context, head: str) -> str:
+    """Return why a column is of no interest by itself: its source says so, or it holds names."""
+    stated = context.declared.label(head)
+    if stated.is_role("model", "id"):
+        return NAMES
+    ignored = stated.role == "prose" and stated.name.startswith("ignored: ")
+    return stated.name.removeprefix("ignored: ") if ignored else ""
 
 
 def _cells(grid: Grid) -> Iterator[tuple[Cell, str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from almanac.schemas.dates import read_date
 from almanac.schemas.quantity import is_missing
@@ -13,15 +14,20 @@ from almanac.spiders.document.blocks import Cell, Grid, Line
 from almanac.spiders.reading.cells import Row, read_cell
 from almanac.spiders.reading.columns import Column, is_flag, one_side
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.feature_lines import LISTED, FeatureList, read_features
 from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.licence_lines import read_licences
 from almanac.spiders.reading.media_lines import Media
-from almanac.spiders.reading.subject import Subject
+from almanac.spiders.reading.region_lines import RegionLines
+from almanac.spiders.reading.row_terms import condition_of
+from almanac.spiders.reading.subject import Subject, is_name
 from almanac.spiders.reading.surroundings import Surroundings, title_terms
+from almanac.spiders.vocabulary.icons import without_icon
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.regions import region_of
-from almanac.spiders.vocabulary.words import KIND, fold, means
+from almanac.spiders.vocabulary.words import fold
 
 LONGEST_LABEL = 60
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
@@ -33,20 +39,6 @@ _VALUE_FIRST = re.compile(
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
 _FIGURE = re.compile(r"\d")
 _UNIT = re.compile(r"(?:per|/|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", re.I)
-_SUPPORT = {
-    "supported": True,
-    "supports": True,
-    "supported features": True,
-    "supported capabilities": True,
-    "not supported": False,
-    "unsupported": False,
-    "not available": False,
-}
-_LISTED = frozenset(
-    ("capabilities", "features", "supported features", "supported capabilities", "tools")
-)
-
-
 _MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")
 _SERVICES = frozenset(("search", "request"))
 """Parts of prices that are a provider's, whatever model is asked."""
@@ -68,35 +60,49 @@ class _State:
     labels_below: bool = False
     """Whether the length stands over labels, and holds until the next length or heading."""
     length_used: bool = False
-    listed: str = ""
+    item: Label | None = None
+    """What a labelled line says the prices below it are of."""
+    regions: RegionLines = field(default_factory=RegionLines)
+    listed: FeatureList = field(default_factory=FeatureList)
+    after: str = ""
+    """The text of the next line."""
     media: Media = field(default_factory=lambda: Media())
 
 
 def read_lines(context: Context, lines: Sequence[Line]) -> None:
     """Read the lines of a page, each under the model and the titles it stands under."""
     state = _State(Subject.of(context, lines))
-    for line in paced(lines):
+    for line, after in zip_longest(paced(lines), lines[1:]):
+        state.after = after.text if after is not None else ""
         _line(context, state, line)
     state.media.say(context)
 
 
 def _line(context: Context, state: _State, line: Line) -> None:
-    text = line.text.strip()
+    text = without_icon(line.text.strip(), lambda rest: _is_label(context, rest))
+    line = replace(line, text=text)
     if state.media.takes(text, line, state.subject.current(line)):
         return
     state.media.say(context)
     if line.kind == "heading":
         _heading(context, state, line)
         return
-    ways = (_id_line, _pair, _value_first, _features, _size, _value_of)
+    ways = (_id_line, _value_first, _licences, _pair, _features, _size, _value_of)
     if not any(way(context, state, line) for way in ways):
         _label_line(context, state, line)
+
+
+def _is_label(context: Context, text: str) -> bool:
+    return bool(context.declared.label(text).role) or fold(text) in LISTED
 
 
 def _heading(context: Context, state: _State, line: Line) -> None:
     """Take a heading as the subject or the title of what follows."""
     state.subject.heading(line)
     _title(state, line.text.strip())
+    for text in line.place.headings:
+        if not is_name(text):
+            state.terms = title_terms(text) | state.terms
     parts = context.declared.label(line.text).parts
     if parts and parts <= _SERVICES:
         state.subject.leave()
@@ -107,25 +113,40 @@ def _id_line(context: Context, state: _State, line: Line) -> bool:
     if line.kind != "code" or not state.subject.code(line):
         return False
     state.label, state.terms, state.group = None, {}, frozenset()
+    state.regions.end()
     return True
 
 
 def _value_first(context: Context, state: _State, line: Line) -> bool:
-    """Read a value before its label, as in `400,000 context window`."""
-    m = _VALUE_FIRST.match(line.text.strip())
-    stated = context.declared.label(m["label"]) if m else None
-    if not m or stated is None or stated.role != "field" or not state.subject.current(line):
+    """Read values before their labels, as in `400,000 context window`; a region may stand first."""
+    text, owner = line.text.strip(), line.owner
+    where, colon, rest = text.partition(":")
+    if colon and (region := region_of(where.strip())):
+        text, owner = rest.strip(), region
+    stated = [(m, context.declared.label(m["label"])) for m in _values_first(text)]
+    if not stated or any(of.role != "field" for _, of in stated):
         return False
-    _say(context, state, stated, m["label"], m["value"], line)
+    if not state.subject.current(line):
+        return False
+    for m, of in stated:
+        _say(context, state, of, m["label"], m["value"], replace(line, owner=owner))
     return True
 
 
+def _values_first(text: str) -> list[re.Match[str]]:
+    """Return the values before labels that a whole text lists; nothing where a part is none."""
+    parts = [text] if _VALUE_FIRST.match(text) else re.split(r"[,;]\s+(?=\d)", text)
+    found = [_VALUE_FIRST.match(part) for part in parts]
+    return [m for m in found if m] if all(found) else []
+
+
 def _title(state: _State, text: str) -> None:
-    state.label, state.listed = None, ""
+    state.label = state.item = None
+    state.listed.close()
+    state.regions.end()
     state.group, state.units = frozenset(), ""
     state.terms, state.length, state.labels_below = title_terms(text), None, False
-    if fold(text) in _LISTED:
-        state.listed = fold(text)
+    state.listed.takes(text)
 
 
 def _label_line(context: Context, state: _State, line: Line) -> None:
@@ -134,7 +155,7 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
     if len(text) > LONGEST_LABEL or "\n" in text:
         _sentence(context, line)
         return
-    if _is_scope(state, text):
+    if _is_scope(state, line, text):
         state.label = None
         return
     stated = context.declared.label(text)
@@ -143,27 +164,27 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
     elif stated.role == "terms" and _MEASURED.search(text):
         state.length, state.labels_below = dict(stated.terms), False
         state.length_used = False
+    elif stated.role == "terms" and state.label is not None and state.label.role != "price":
+        state.label = None
     elif stated.role == "terms":
         state.terms |= dict(stated.terms)
         state.label = None
     else:
         state.subject.name_line(line)
+        state.regions.title(line)
         state.label, state.head = None, text
         _sentence(context, line)
 
 
-def _is_scope(state: _State, text: str) -> bool:
+def _is_scope(state: _State, line: Line, text: str) -> bool:
     """Whether a line says for the lines below what they are of: a list, a unit, a region."""
-    folded = fold(text)
-    if folded in _LISTED:
-        state.listed = folded
-    elif _UNIT.fullmatch(text):
+    if state.listed.takes(text):
+        state.regions.title(line)
+        return True
+    if _UNIT.fullmatch(text):
         state.units = text
-    elif region := region_of(text):
-        state.terms = {"region": region}
-    else:
-        return folded in _SUPPORT
-    return True
+        return True
+    return state.regions.takes(line)
 
 
 def _labelled(state: _State, stated: Label, text: str) -> None:
@@ -171,7 +192,8 @@ def _labelled(state: _State, stated: Label, text: str) -> None:
     if stated.role == "price" and stated.parts and stated.parts == media:
         state.group, state.label = frozenset(media - {"text"}), None
         return
-    state.label, state.head, state.listed = stated, text, ""
+    state.label, state.head = stated, text
+    state.listed.close()
     if state.length is not None and not state.labels_below and not state.length_used:
         state.labels_below = True
     elif not state.labels_below:
@@ -188,9 +210,23 @@ def _pair(context: Context, state: _State, line: Line) -> bool:
     stated = context.declared.label(label.strip(" *-•"))
     if stated.is_role("id", "model") and state.subject.pair(value.strip(" *`"), stated.name):
         return True
+    if stated.is_role("item") and (item := context.declared.label(value.strip())).role == "price":
+        state.item = item
+        return True
+    if _is_condition(stated, value):
+        return _condition(state, Column(0, label, stated), value.strip())
     if not _reads(stated):
         return False
     _say(context, state, stated, label, value.strip(), line)
+    return True
+
+
+def _condition(state: _State, column: Column, value: str) -> bool:
+    """Take what a labelled line says of all figures below it. False where it cannot be read."""
+    try:
+        state.terms = {**state.terms, **condition_of(column, value)}
+    except ValueError:
+        return False
     return True
 
 
@@ -231,6 +267,8 @@ def _is_condition(stated: Label, text: str) -> bool:
 
 def _fits(stated: Label, text: str) -> bool:
     """Whether a text may be a value of what a label names: a price with a sign, a count, a day."""
+    if stated.flag and is_flag(text):
+        return True
     if stated.role == "price":
         bare = {"in", "out"} >= stated.parts and bool(stated.parts)
         return (
@@ -263,7 +301,9 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
     around = Surroundings(
         (), (state.units, *line.place.headings, *context.priced.over(line.place.headings))
     )
-    row = Row(models, state.terms | (state.length or {}), around, unit=state.units)
+    terms = state.terms | state.regions.over(line) | (state.length or {})
+    terms |= dict(state.item.terms) if state.item else {}
+    row = Row(models, terms, around, unit=state.units, item=state.item)
     if stated.role == "price" and state.group:
         stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)
     read_cell(context, grid, row, Column(0, head, stated), cell, at=line.locator)
@@ -290,47 +330,20 @@ def _size(context: Context, state: _State, line: Line) -> bool:
 
 
 def _features(context: Context, state: _State, line: Line) -> bool:
-    """Read an item, or a line, of a list of features; what owns it says if they are supported."""
-    supported = _supported(state, line)
-    parts = [part.strip() for part in re.split(r"[,;\n]", line.text) if part.strip()]
-    entries = [(part, means(part, "capability")) for part in parts]
     name = state.subject.current(line)
-    if supported is None or not name or not any(entry for _, entry in entries):
-        return False
-    for part, entry in entries:
-        if entry is not None and (supported or not entry.name.endswith(KIND)):
-            _say_feature(context, entry.name.removesuffix(KIND), supported, part, name, line)
-    return True
+    return read_features(context, line, name, state.listed, state.after)
 
 
-def _supported(state: _State, line: Line) -> bool | None:
-    """Return whether a line lists what is supported or what is not; None where it is no list."""
-    owner = fold(line.owner)
-    if line.kind == "item" and owner in _SUPPORT:
-        return _SUPPORT[owner]
-    in_list = line.kind == "item" and owner in _LISTED
-    return True if in_list or state.listed else None
-
-
-def _say_feature(
-    context: Context, name: str, supported: bool, printed: str, model: str, line: Line
-) -> None:
-    for provider in context.sides(name):
-        context.say(
-            name,
-            supported,
-            printed=printed,
-            locator=line.locator,
-            model=model,
-            provider=provider,
-        )
+def _licences(context: Context, state: _State, line: Line) -> bool:
+    """Read a line that gives models a licence; what it names need not stand over it."""
+    return read_licences(context, line)
 
 
 _ABOUT = re.compile(
     r"\b(?P<what>deprecated|retire[ds]?|shut ?down|discontinued)\b(?:\s+(?:on|as of|from))?\s+"
     r"(?P<day>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d)"
-    r"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d),?\s[^.]*?"
-    r"\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
+    r"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d),?\s"
+    r"(?:(?!\.\s).)*?\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
 )
 _DATES = {"deprecated": "deprecation_date"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from almanac.spiders.document.blocks import Line
@@ -17,6 +18,8 @@ _DIRECTIONS = {
     "output": ("output",),
     "not supported": (),
 }
+_ICON = re.compile(r"[a-z_]{2,20}")
+"""The name of an icon, which text without its font prints."""
 
 
 @dataclass
@@ -47,17 +50,20 @@ class Media:
                 self.by_direction.setdefault(direction, []).append(self.medium)
             self.texts.append(text)
             return True
-        return False
+        return bool(_ICON.fullmatch(text))
 
     def say(self, context: Context) -> None:
         """Claim what a list that has ended told."""
         if self.open and self.first is not None:
             for direction, kinds in self.by_direction.items():
-                context.say(
-                    f"{direction}_modalities",
-                    tuple(kinds),
-                    printed=" ".join(self.texts),
-                    locator=self.first.locator,
-                    model=self.model,
-                )
+                name = f"{direction}_modalities"
+                for provider in context.sides(name):
+                    context.say(
+                        name,
+                        tuple(kinds),
+                        printed=" ".join(self.texts),
+                        locator=self.first.locator,
+                        model=self.model,
+                        provider=provider,
+                    )
         self.open, self.medium, self.by_direction, self.texts = False, "", {}, []

@@ -7,21 +7,26 @@ from collections.abc import Iterator, Sequence
 
 from almanac.schemas.claim import Claim
 from almanac.spiders.bounds import paced
-from almanac.spiders.document.blocks import Document, Grid, Line
+from almanac.spiders.document.blocks import Block, Document, Grid, Line, Record
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
 from almanac.spiders.reading.card import check_writer, front_matter, subject_of
 from almanac.spiders.reading.card_lines import read_card_lines
+from almanac.spiders.reading.cards import with_cards
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.family import family_of
+from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.front_matter import read_front_matter
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines, read_notices
+from almanac.spiders.reading.links import read_links
 from almanac.spiders.reading.priced_lines import PricedLines
+from almanac.spiders.reading.records import read_record
 from almanac.spiders.reading.scores import read_scores
+from almanac.spiders.reading.subject import name_models
 from almanac.spiders.vocabulary.benchmarks import edition_of
 
 SEVERAL = "the page gives this several values under the same terms"
@@ -34,10 +39,13 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     context = _context(page, declared, content)
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
-    for block in paced(content.blocks):
-        if isinstance(block, Grid):
-            _grid(context, family_of(context, block) if declared.is_card else block)
-    lines = list(content.lines())
+    blocks = content.blocks
+    if not (context.subject or declared.is_card):
+        read_links(context, blocks)
+        blocks = with_cards(with_flattened(blocks, declared), declared)
+    name_models(context, content.lines())
+    _blocks(context, blocks)
+    lines = [block for block in blocks if isinstance(block, Line)]
     if declared.is_card:
         _card(context, content, lines)
     read_lines(context, lines)
@@ -63,6 +71,15 @@ def _card(context: Context, content: Document, lines: Sequence[Line]) -> None:
         raise LayoutChanged("neither the address, a title nor a table names the model")
     read_front_matter(context, front_matter(content))
     read_card_lines(context, [*lines, *_cell_lines(content)])
+
+
+def _blocks(context: Context, blocks: Sequence[Block]) -> None:
+    """Read the grids and the objects of a page."""
+    for block in paced(blocks):
+        if isinstance(block, Grid):
+            _grid(context, family_of(context, block) if context.declared.is_card else block)
+        elif isinstance(block, Record) and block.kind != "front matter":
+            read_record(context, block)
 
 
 def _grid(context: Context, grid: Grid) -> None:

@@ -34,7 +34,7 @@ def models_of(
     )
     shown = next((c for c in named if not is_missing(row[c.index].text)), None)
     if shown is not None:
-        above.names = _named(row, columns, shown)
+        above.names = _named(context, row, columns, shown)
         context.names |= dict.fromkeys(n.text for n in above.names)
     models = above.names if named else [Name(subject)] if subject else []
     if not models:
@@ -42,8 +42,11 @@ def models_of(
     return models
 
 
-def _named(row: tuple[Cell, ...], columns: list[Column], column: Column) -> list[Name]:
-    stated = names(_name_text(row[column.index]))
+def _named(
+    context: Context, row: tuple[Cell, ...], columns: list[Column], column: Column
+) -> list[Name]:
+    cell = row[column.index]
+    stated = names(context.declared.named_by(cell.links) or _name_text(cell))
     if more := dict(column.label.terms):
         stated = [
             replace(n, terms=tuple(sorted({**more, **dict(n.terms)}.items()))) for n in stated
@@ -73,7 +76,7 @@ def _linked(link: str, text: str) -> str:
     """Return the id with which a link's address and a cell's text end, where they are glued."""
     parts = link.partition("?")[0].partition("#")[0].rstrip("/").split("/")
     for tail in ("/".join(parts[-2:]), parts[-1]):
-        telling = re.search(r"\d", tail) or "/" in tail
+        telling = re.search(r"[\d-]", tail) or "/" in tail
         if len(tail) > 3 and text.endswith(tail) and text != tail and telling:
             return tail
     return ""

@@ -44,11 +44,15 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
     elif stated.is_role("item"):
         line.item = label(text)
         line.terms |= dict(line.item.terms)
+        if line.item.role != "price":
+            line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
     elif stated.role == "condition" and not _is_attribute(grid, column):
-        line.terms |= _condition(column, text)
+        line.terms |= condition_of(column, text)
+        if column.label.name == "terms" and label(text).role == "price":
+            line.unit = text
     elif stated.role == "field" and stated.name == "context_window":
         line.terms |= _lengths(text, stated.scale)
-    elif not grid.turned and column.unknown and _is_text(cell):
+    elif not grid.turned and stated.role in ("", "blank") and _is_text(cell):
         line.doubt = f"a text column that may be a condition: {column.head or text!r}"
 
 
@@ -74,7 +78,7 @@ def _lengths(text: str, scale: int) -> dict[str, str]:
 _NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—"))
 
 
-def _condition(column: Column, text: str) -> dict[str, str]:
+def condition_of(column: Column, text: str) -> dict[str, str]:
     """Return the terms that a cell of a column of conditions states."""
     plain = " ".join(text.split())
     name = column.label.name

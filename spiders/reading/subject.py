@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from almanac.spiders.document.blocks import Line
 from almanac.spiders.parsers.row_checks import no_name
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.declared import Declared
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.names import names
+from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import fold
 
 _ID = re.compile(r"[A-Za-z0-9@][\w.:@/-]*")
@@ -46,6 +49,8 @@ _GENERIC = frozenset(
         "intended use",
     )
 )
+_PHRASE = re.compile(r"[a-z'’-]+(?: [a-z'’-]+)+")
+"""Words in small letters without a number, which are no name."""
 _CARD = re.compile(r"^model card (?:for|of)\s+", re.I)
 
 
@@ -60,25 +65,38 @@ class Subject:
     """The level of the heading that named the model; 0 where it was an id."""
     fixed: bool = False
     """Whether the page is of one model, named by itself."""
+    other: bool = False
+    """Whether a heading on the page of one model names another."""
 
     @classmethod
     def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
+        """Return the subject at the top of a page: its own model, or the only id it labels."""
         own = "" if context.members else context.subject
-        return cls(context, page=own, fixed=bool(own or context.members))
+        fixed = bool(own or context.members)
+        return cls(context, page=own if fixed else _only_id(context, lines), fixed=fixed)
 
     def current(self, line: Line) -> str:
         """Return the model that a line is about; nothing where none is told."""
-        return self.here or self.page
+        return "" if self.other else self.here or self.page
 
     def heading(self, line: Line) -> None:
         """Take a heading that names a model as the subject of what follows."""
         title = _CARD.sub("", line.text.strip())
         if self.fixed:
+            self._other(title, line.level)
             return
-        if self._is_name(title):
+        if is_name(title):
             self._set(title, line.level)
         elif line.level <= self.level:
             self.here, self.level = "", 0
+
+    def _other(self, title: str, level: int) -> None:
+        """Suspend the page's own model under the heading of another, until the next as high."""
+        own = _letters(self.page)
+        if is_name(title) and own and not _kin(own, _letters(title)):
+            self.other, self.level = True, level
+        elif level <= self.level:
+            self.other, self.level = False, 0
 
     def leave(self) -> None:
         """Forget the model: what follows is a service beside the models."""
@@ -121,16 +139,67 @@ class Subject:
             and not self.fixed
             and not self.level
             and len(text) <= 60
-            and self._is_name(text)
+            and is_name(text)
         ):
             self._set(text, 0)
 
-    def _is_name(self, text: str) -> bool:
-        if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
-            return False
-        if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
-            return False
-        try:
-            return len(names(text)) == 1 and len(text.split()) <= 7
-        except ValueError:
-            return False
+
+def _letters(name: str) -> set[str]:
+    return set(re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?", name.lower()))
+
+
+def _kin(own: set[str], other: set[str]) -> bool:
+    """Whether one name may be a part of the other: a title in short, or a longer one."""
+    return own <= other or other <= own or bool(other - own <= _TITLE_WORDS)
+
+
+_TITLE_WORDS = frozenset(
+    ("model", "card", "overview", "highlights", "introduction", "series", "family", "introducing")
+)
+
+
+def name_models(context: Context, lines: Iterable[Line]) -> None:
+    """Take the ids in code and the headings that name models as names of the page."""
+    for line in lines:
+        text = line.text.strip()
+        is_id = line.kind == "code" and _ID.fullmatch(text) and re.search(r"\d", text)
+        if (is_id and not no_name(text)) or (line.kind == "heading" and is_name(text)):
+            context.names[text] = None
+
+
+def _only_id(context: Context, lines: Sequence[Line]) -> str:
+    """Return the id that a page prints under `Model ID`, where it prints but one."""
+    ids: set[str] = set()
+    for line, below in pairwise(lines):
+        named, _, value = line.text.partition(":")
+        if context.declared.label(named.strip()).is_role("id"):
+            text = (value or below.text).strip(" *`")
+            ids |= {text} if _ID.fullmatch(text) and not no_name(text) else set()
+    return ids.pop() if len(ids) == 1 else ""
+
+
+def may_name(text: str, declared: Declared) -> bool:
+    """Whether a title may be a model's name: no label, no region, no sentence, one name."""
+    title = text.strip()
+    if fold(title) in _GENERIC or declared.label(title).role or region_of(title):
+        return False
+    if no_name(title) or len(title) > 80 or len(title.split()) > 9 or _PHRASE.fullmatch(title):
+        return False
+    if re.search(r"[.!?:]\s|[.!?:]$|[$€]", title):
+        return False
+    try:
+        return len(names(title)) == 1
+    except ValueError:
+        return False
+
+
+def is_name(text: str) -> bool:
+    """Whether a heading names a model: it has a number, as names have."""
+    if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
+        return False
+    if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
+        return False
+    try:
+        return len(names(text)) == 1 and len(text.split()) <= 7
+    except ValueError:
+        return False

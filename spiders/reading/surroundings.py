@@ -35,7 +35,7 @@ def surroundings(grid: Grid, context: Context) -> Surroundings:
     if UNTOLD in grid.place.tabs:
         return Surroundings(refused="which tab it stands under cannot be told")
     terms: dict[str, str] = {}
-    for text in (*grid.place.tabs, *grid.notes[:1], *grid.place.headings):
+    for text in (*grid.place.tabs, *_title(grid.notes), *grid.place.headings):
         for name, value in title_terms(text).items():
             terms.setdefault(name, value)
     texts = (
@@ -45,6 +45,16 @@ def surroundings(grid: Grid, context: Context) -> Surroundings:
         *context.priced.over(grid.place.headings),
     )
     return Surroundings(tuple(sorted(terms.items())), texts, _subject(grid, context))
+
+
+def _title(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the nearest of some notes that is no sentence: the title of what it stands over."""
+    return tuple(note for note in notes[:3] if not is_sentence(note))[:1]
+
+
+def is_sentence(text: str) -> bool:
+    plain = " ".join(text.split())
+    return len(plain) > LONGEST_TITLE or bool(_SENTENCE.search(plain))
 
 
 def _units(grid: Grid) -> tuple[str, ...]:
@@ -65,9 +75,9 @@ def title_terms(text: str) -> dict[str, str]:
     >>> title_terms("Batch API pricing"), title_terms("Requests may be sent in a batch, too.")
     ({'tier': 'batch'}, {})
     """
-    plain = " ".join(text.split())
-    if len(plain) > LONGEST_TITLE or _SENTENCE.search(plain):
+    if is_sentence(text):
         return {}
+    plain = " ".join(text.split())
     if region := region_of(plain):
         return {"region": region}
     stated = label(plain)

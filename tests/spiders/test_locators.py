@@ -103,7 +103,7 @@ def test_each_member_of_a_bundle_is_a_page_that_holds_its_words(
     (folder / source).mkdir(parents=True)
     saved = folder / source / "all-2026-09-01.json"
     saved.write_text(json.dumps(bundle, indent=1), encoding="utf-8")
-    looks = listing(folder).found
+    looks = listing(folder).looks
     assert len(looks) == len(bundle) and len({look.page for look in looks}) == len(bundle)
     whole, apart = set(), set()
     for look in looks:

@@ -24,13 +24,6 @@ TERMS: dict[str, str] = json.loads(
 )
 """The name of a term as a case proposes it, and as it is chosen here."""
 NOT_YET = {
-    "17-supported-lists": "Vertex pages are read by the reader before documents",
-    "18-limits-by-region-and-labels": "Vertex pages are read by the reader before documents",
-    "19-js-object-in-mdx": "objects in MDX are blocks, and no reader takes them yet",
-    "21-labelled-lines-of-one-model": "Groq is read by the reader before documents",
-    "22-model-page-without-context-line": "OpenAI's models are read by the reader before documents",
-    "23-group-rows-and-glued-prices": "xAI is read by the reader before documents",
-    "26-lists-and-description-columns": "a list that gives several models one licence",
     "31-sentences": "sentences are not read yet",
 }
 """Cases that fail, each with what is not moved yet. A name leaves this list with its fault."""

@@ -6,6 +6,7 @@ Migrations, releases, as-of, running again, reading while writing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -332,6 +333,11 @@ def test_a_correction_takes_a_false_claim_out_and_says_when_its_cause_is_gone(
     assert "found no claim of 9000000000" in mended.report.outlived[0]
 
 
+def _as_output(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield the claims of a page as a reader would that takes an input's price for an output's."""
+    return (replace(c, meter="output") if c.meter == "input" else c for c in claims)
+
+
 def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_word(
     database: str, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,7 +348,10 @@ def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_wor
     first = build(tmp_path / "h", folder, database=database)
     assert first.figure(OFFER, "price", "input").number == 2_000_000_000
     monkeypatch.setattr(litellm.LiteLLM, "version", litellm.LiteLLM.version + 1)
-    monkeypatch.setitem(litellm.BASES, "input_cost_per_token", ("output", "mtok", litellm.TOKEN))
+    read = litellm.LiteLLM.read
+    monkeypatch.setattr(
+        litellm.LiteLLM, "read", lambda source, page: _as_output(read(source, page))
+    )
     again = build(tmp_path / "h", folder, database=database)
     assert (again.report.release, again.report.sources[0].looks) == (2, 2)
     assert again.figure(OFFER, "price", "input") is None

@@ -1,0 +1,237 @@
+"""Tables flattened into lines: heads one below the other, then the cells of each row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+from almanac.schemas.quantity import is_missing
+from almanac.spiders.bounds import MOST_COLUMNS, paced
+from almanac.spiders.document.blocks import Block, Cell, Grid, Line
+from almanac.spiders.reading.columns import is_flag
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.grid import is_per
+from almanac.spiders.reading.subject import may_name
+from almanac.spiders.vocabulary.labels import Label
+from almanac.spiders.vocabulary.media import media_of
+from almanac.spiders.vocabulary.regions import region_of
+from almanac.spiders.vocabulary.words import means
+
+_RATE = re.compile(r"(?:[\d.,]+\s*[kKmM]?\s*[A-Za-z]{2,4}\s*)+")
+"""Rates such as `300rpm`, `2Mtpm 480rpm`, `50rps`: no name begins with a number and a unit."""
+FEWEST_HEADS = 3
+LONGEST_HEAD = 60
+_MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])|^(?:free|免费)$", re.I)
+_COUNT = re.compile(r"~?\d[\d,.]*\s*[kKmMbB]?(?:\s*tokens?)?")
+_SENTENCE = re.compile(r"(?s).{30,}[.!?:]$|.{200}")
+
+
+@dataclass
+class _Table:
+    """Heads in lines, and the lines below them up to a heading or another table."""
+
+    heads: list[Line]
+    labels: list[Label]
+    start: int
+    body: list[Line] = field(default_factory=list)
+
+
+def with_flattened(blocks: Sequence[Block], declared: Declared) -> list[Block]:
+    """Return blocks with each flattened table as a grid, in place of its lines.
+
+    A line is put under the one head that it can stand under; where there are several such ways for
+    the lines of a row, or none, the row is ragged, and refused.
+    """
+    tables = {table.start: table for table in _tables(blocks, declared)}
+    result: list[Block] = []
+    i = 0
+    while i < len(blocks):
+        if table := tables.get(i):
+            result.append(_grid(table, declared))
+            i += len(table.heads) + len(table.body)
+        else:
+            result.append(blocks[i])
+            i += 1
+    return result
+
+
+def _tables(blocks: Sequence[Block], declared: Declared) -> Iterator[_Table]:
+    i = 0
+    while i < len(blocks):
+        heads = _heads(blocks, i, declared)
+        if len(heads) < FEWEST_HEADS:
+            i += 1
+            continue
+        labels = [declared.label(head.text) for head in heads]
+        table = _Table(heads, labels, i)
+        i += len(heads)
+        while i < len(blocks) and _is_body(blocks, i, declared):
+            table.body.append(blocks[i])  # type: ignore[arg-type]
+            i += 1
+        if table.body:
+            yield table
+
+
+def _heads(blocks: Sequence[Block], start: int, declared: Declared) -> list[Line]:
+    """Return the lines from a place on that are heads: of models first, then of what is said."""
+    heads: list[Line] = []
+    states = False
+    for block in blocks[start : start + MOST_COLUMNS]:
+        if not isinstance(block, Line) or block.kind not in ("text", "code"):
+            break
+        stated = declared.label(block.text) if len(block.text) < LONGEST_HEAD else Label("")
+        named = stated.is_role("model", "id") and not re.search(r"\d", block.text)
+        if not stated.role or (not heads and not named) or _is_title(block.text, stated, heads):
+            break
+        heads.append(block)
+        states |= stated.role in ("price", "field")
+    return heads if states else []
+
+
+def _is_title(text: str, stated: Label, heads: Sequence[Line]) -> bool:
+    """Whether a text among heads is rather a title for the rows: a second head of models."""
+    return is_per(text) or (bool(heads) and stated.is_role("model") and text.lower() != "model")
+
+
+def _is_body(blocks: Sequence[Block], i: int, declared: Declared) -> bool:
+    block = blocks[i]
+    if not isinstance(block, Line) or block.kind == "heading" or _SENTENCE.search(block.text):
+        return False
+    return len(_heads(blocks, i, declared)) < FEWEST_HEADS
+
+
+def _grid(table: _Table, declared: Declared) -> Grid:
+    first = table.heads[0]
+    head = tuple(Cell(line.text, -1, i, head=True) for i, line in enumerate(table.heads))
+    extra = any(region_of(line.text) for line in table.body)
+    if extra:
+        head = (*head, Cell("Region", -1, len(head), head=True))
+    labels = [declared.label(cell.text) for cell in head]
+    rows: list[tuple[Cell, ...]] = []
+    ragged: list[tuple[Cell, ...]] = []
+    for lines in _rows(table, labels, declared):
+        if not any(_says(line.text) for line in lines):
+            continue
+        placed = _placed(lines, labels, declared)
+        kept = rows if placed is not None else ragged
+        cells = placed if placed is not None else [_cell(line) for line in lines]
+        kept.append(tuple(replace(c, row=len(kept), column=i) for i, c in enumerate(cells)))
+    return Grid((head,), tuple(rows), first.place, first.locator, ragged=tuple(ragged))
+
+
+def _rows(table: _Table, labels: Sequence[Label], declared: Declared) -> Iterator[list[Line]]:
+    """Yield the lines of each row: all of one width, or each from a name to the next."""
+    width = len(table.heads)
+    chunks = [table.body[i : i + width] for i in range(0, len(table.body), width)]
+    whole = list(takewhile(lambda lines: _fills(lines, labels[:width], declared), chunks))
+    if whole:
+        yield from whole
+        if rest := table.body[len(whole) * width :]:
+            yield rest
+        return
+    row: list[Line] = []
+    for line in paced(table.body):
+        begins = _is_name(line.text, labels, declared) or _titles(line.text, declared)
+        if begins and row:
+            yield row
+            row = []
+        row.append(line)
+    if row:
+        yield row
+
+
+def _fills(lines: Sequence[Line], labels: Sequence[Label], declared: Declared) -> bool:
+    if len(lines) != len(labels):
+        return False
+    return all(_fits(line.text, label, declared) for line, label in zip(lines, labels, strict=True))
+
+
+def _says(text: str) -> bool:
+    """Whether a line holds what a table states, or the unit of it."""
+    return bool(_MONEY.search(text) or _COUNT.fullmatch(text) or is_per(text))
+
+
+def _is_name(text: str, labels: Sequence[Label], declared: Declared) -> bool:
+    """Whether a line names a model and could stand under no other head that says what it takes."""
+    others = [label for label in labels if label.role in ("price", "field")]
+    if _RATE.fullmatch(text):
+        return False
+    return may_name(text, declared) and not any(_fits(text, label, declared) for label in others)
+
+
+def _titles(text: str, declared: Declared) -> bool:
+    return declared.label(text).is_role("model") and not is_per(text)
+
+
+def _placed(
+    lines: Sequence[Line], labels: Sequence[Label], declared: Declared
+) -> list[Cell] | None:
+    """Return a cell for each head; None where lines fit in no way, or in more than one."""
+    if not _is_name(lines[0].text, labels, declared):
+        return _group(lines, labels, declared)
+    if _fills(lines, labels, declared):
+        return [_cell(line) for line in lines]
+    ways = _ways([line.text for line in lines[1:]], labels, 1, declared)
+    if len(ways) != 1:
+        return None
+    cells = [_cell(lines[0]), *[Cell()] * (len(labels) - 1)]
+    for line, at in zip(lines[1:], ways[0], strict=True):
+        cells[at] = replace(line_cell := _cell(line), text=_joined(cells[at].text, line_cell.text))
+    return cells
+
+
+def _joined(above: str, text: str) -> str:
+    return f"{above}\n{text}" if above else text
+
+
+def _group(lines: Sequence[Line], labels: Sequence[Label], declared: Declared) -> list[Cell] | None:
+    """Return a title row, with the unit that stands below the title in the last column."""
+    units = [line.text for line in lines if is_per(line.text)]
+    if len(lines) - len(units) != 1 or len(units) > 1 or not _titles(lines[0].text, declared):
+        return None
+    return [_cell(lines[0]), *[Cell()] * (len(labels) - 2), Cell(units[0] if units else "")]
+
+
+def _ways(
+    texts: Sequence[str], labels: Sequence[Label], start: int, declared: Declared
+) -> list[tuple[int, ...]]:
+    """Return up to two ways in which texts stand in order under heads that they fit."""
+    if not texts:
+        return [()]
+    ways: list[tuple[int, ...]] = []
+    for at in range(start, len(labels)):
+        if _fits(texts[0], labels[at], declared):
+            again = at if labels[at].role == "prose" else at + 1
+            if region_of(texts[0]):
+                again = start
+            ways += [(at, *rest) for rest in _ways(texts[1:], labels, again, declared)]
+        if len(ways) > 1:
+            break
+    return ways[:2]
+
+
+def _fits(text: str, label: Label, declared: Declared) -> bool:
+    """Whether a text can stand under a head, by what the head is of."""
+    if is_missing(text):
+        return True
+    if label.role == "price":
+        return bool(_MONEY.search(text))
+    if label.role == "field":
+        return bool(media_of(text)) if "modalit" in label.name else bool(_COUNT.fullmatch(text))
+    if label.is_role("speed"):
+        return bool(_COUNT.match(text))
+    if label.is_role("model", "id"):
+        return may_name(text, declared)
+    if label.role == "condition":
+        return label.name == "region" and bool(region_of(text))
+    if label.is_role("modality"):
+        return bool(media_of(text))
+    if label.is_role("features", "group"):
+        return any(means(part.strip(), "capability") for part in re.split(r"[,\n]", text))
+    return not (_MONEY.search(text) or _COUNT.fullmatch(text) or is_flag(text) or region_of(text))
+
+
+def _cell(line: Line) -> Cell:
+    return Cell(line.text, codes=(line.text,) if line.kind == "code" else (), links=line.links)
