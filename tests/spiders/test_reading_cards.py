@@ -119,3 +119,13 @@ def test_a_card_of_nobody_is_refused() -> None:
 def test_the_front_matter_says_the_licence_before_any_line() -> None:
     text = "---\nlicense: mit\n---\n# Braid 4\n\n**License:** The MIT License\n"
     assert {f[2] for f in facts(text, CARD) if f[1] == "licence"} <= {"mit", "MIT"}
+
+
+@pytest.mark.parametrize("heading", ["### {}\n\n{}", "- **{}**\n  - {}"], ids=["cards", "list"])
+def test_builds_by_tag_are_models_of_their_own(heading: str) -> None:
+    build = heading.format("`acme/weft:latest`<br>`acme/weft:8B-Q4`", "Parameters: 8B")
+    said = facts(f"# Weft 2\n\nContext window: 8K\n\n## Builds\n\n{build}\n", CARD)
+    assert said == {
+        ("Weft 2", "context_window", 8_000),
+        ("acme/weft:8B-Q4", "parameters", 8 * 10**9),
+    }
