@@ -213,12 +213,17 @@ def _pair(context: Context, state: _State, line: Line) -> bool:
     if stated.is_role("item") and (item := context.declared.label(value.strip())).role == "price":
         state.item = item
         return True
-    if _is_condition(stated, value):
+    if _is_condition(stated, value) and not _is_build(context, stated):
         return _condition(state, Column(0, label, stated), value.strip())
-    if not _reads(stated):
+    if not _reads(stated) and not _is_build(context, stated):
         return False
     _say(context, state, stated, label, value.strip(), line)
     return True
+
+
+def _is_build(context: Context, stated: Label) -> bool:
+    """Whether a label is of the format of a build, which on a card divides no price."""
+    return stated.name == "quantisation" and context.declared.is_card
 
 
 def _condition(state: _State, column: Column, value: str) -> bool:

@@ -172,7 +172,8 @@ class _ScoreReading:
         terms |= stated.terms
         if names_benchmark(printed):
             return _Line(stated.name, terms)
-        over = self._over(label, part=is_part(printed))
+        above = benchmark_of(self._over(label, part=is_part(printed)))
+        over, terms = above.name, {**above.terms, **terms}
         if is_metric(printed):
             _take("metric", printed, terms)
             return _Line(over, terms) if over else _Line(refused="a metric of no benchmark")
@@ -248,12 +249,12 @@ def _primary(labels: Sequence[AxisLabel]) -> int:
 
 def _take(role: str, text: str, terms: dict[str, str]) -> str:
     """Take what a label says beside its benchmark into terms; return why it cannot be."""
+    if role == "metric" or (role == "" and is_metric(text)):
+        return _take_metric(text, terms)
     if role in ("", "group", "prose", "model", "provider"):
-        return _take("metric", text, terms) if role == "" and is_metric(text) else ""
+        return ""
     if role == "?":
         return f"a text that may be a condition: {text[:60]!r}"
-    if role == "metric":
-        return _take_metric(text, terms)
     if role == "shots":
         return _take_shots(text, terms)
     terms["task" if role == "benchmark" else role] = text
@@ -261,14 +262,17 @@ def _take(role: str, text: str, terms: dict[str, str]) -> str:
 
 
 def _take_metric(text: str, terms: dict[str, str]) -> str:
+    """Take a metric, with the shots that it states, into terms."""
     if is_score(text):
         return "no metric; cells may have changed places"
     shots, rest = shots_of(text)
-    terms |= {k: v for k, v in (("shots", shots), ("metric", unmarked(rest).strip("() "))) if v}
+    metric = unmarked(rest).strip("() ")
+    terms |= {name: value for name, value in (("shots", shots), ("metric", metric)) if value}
     return ""
 
 
 def _take_shots(text: str, terms: dict[str, str]) -> str:
+    """Take a count of shots into terms."""
     shots, rest = shots_of(text)
     count = shots or text
     if not re.fullmatch(r"\d{1,3}(?:-\d{1,3})?(?:\W+[A-Za-z][^@]{0,20})?|few", count):

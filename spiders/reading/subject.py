@@ -14,6 +14,7 @@ from almanac.spiders.reading.declared import Declared
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.names import names
 from almanac.spiders.vocabulary.regions import region_of
+from almanac.spiders.vocabulary.tags import tagged
 from almanac.spiders.vocabulary.words import fold
 
 _ID = re.compile(r"[A-Za-z0-9@][\w.:@/-]*")
@@ -77,11 +78,14 @@ class Subject:
 
     def current(self, line: Line) -> str:
         """Return the model that a line is about; nothing where none is told."""
-        return "" if self.other else self.here or self.page
+        return tagged(line.owner) or ("" if self.other else self.here or self.page)
 
     def heading(self, line: Line) -> None:
         """Take a heading that names a model as the subject of what follows."""
         title = _CARD.sub("", line.text.strip())
+        if build := tagged(line.text):
+            self._set(build, line.level)
+            return
         if self.fixed:
             self._other(title, line.level)
             return
@@ -96,7 +100,7 @@ class Subject:
         if is_name(title) and own and not _kin(own, _letters(title)):
             self.other, self.level = True, level
         elif level <= self.level:
-            self.other, self.level = False, 0
+            self.other, self.here, self.level = False, "", 0
 
     def leave(self) -> None:
         """Forget the model: what follows is a service beside the models."""
