@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from almanac.schemas.claim import Claim
 from almanac.spiders.base import card
@@ -29,12 +30,12 @@ def read_listed(page: Page, provider: str, rules: Mapping[str, Rule]) -> Iterato
     records.refuse_unknown()
 
 
-def _models(page: Page) -> list[tuple[str, Mapping[str, object]]]:
+def _models(page: Page) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the models of an answer, each with the pointer to it."""
-    data, at = page.json, ()
+    data, at = page.json, ""
     if isinstance(data, dict):
-        at = next(((key,) for key in UNDER if isinstance(data.get(key), list)), ())
-        data = data[at[0]] if at else None
+        under = next((key for key in UNDER if isinstance(data.get(key), list)), "")
+        data, at = data.get(under), pointer(under)
     if not data or not all(isinstance(m, dict) and any(k in m for k in NAMED) for m in data):
         raise LayoutChanged("no list of models with a name")
-    return [(pointer(*at, n), model) for n, model in enumerate(data)]
+    return [(at + pointer(n), model) for n, model in enumerate(data)]

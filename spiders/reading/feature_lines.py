@@ -104,15 +104,13 @@ def read_features(
     if stated.supported is None or not model:
         return False
     parts = [part.strip() for part in re.split(r"[,;，、\n]", stated.features) if part.strip()]
-    named = [(part, capabilities_of(part)) for part in parts]
-    for part, capabilities in named:
-        for name in capabilities:
-            if stated.supported or not name.endswith(KIND):
-                printed = stated.printed or part
-                bare = name.removesuffix(KIND)
-                say_feature(context, bare, stated.supported, printed, model, line.locator)
-    listed.fresh &= not any(capabilities for _, capabilities in named)
-    return any(capabilities for _, capabilities in named)
+    named = [(part, name) for part in parts for name in capabilities_of(part)]
+    for part, name in named:
+        if stated.supported or not name.endswith(KIND):
+            printed, bare = stated.printed or part, name.removesuffix(KIND)
+            say_feature(context, bare, stated.supported, printed, model, line.locator)
+    listed.fresh &= not named
+    return bool(named)
 
 
 def _stated(line: Line, listed: FeatureList, following: str) -> _Stated:
