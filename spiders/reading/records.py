@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from almanac.schemas.money import printed_unit
+from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid, Place, Record
 from almanac.spiders.parsers.row_checks import no_name
 from almanac.spiders.reading.cells import Row, read_cell
@@ -30,6 +32,8 @@ _FIGURE = re.compile(r"\d")
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
 _SOLD_BY = re.compile(r"\b(?:usd|eur|cny|gbp|per|dollars?)\b")
 _UNITS = frozenset(("unit", "units", "currency", "per", "price unit", "pricing unit"))
+LIMITS = frozenset(("context_window", "max_output_tokens", "max_input_tokens"))
+"""Fields that only models have."""
 _STAGES = {"deprecation_date": "deprecated", "retirement_date": "retired"}
 
 
@@ -56,6 +60,10 @@ class _Leaf:
         return self.label.role == "price" and bool(said or _MONEY.search(self.text))
 
 
+def _depth(leaf: _Leaf) -> int:
+    return len(leaf.path)
+
+
 @dataclass(slots=True)
 class _StatedModel:
     """An object that names a model, with its values but for those of models within it."""
@@ -68,9 +76,8 @@ class _StatedModel:
         """Return what keys of units beside a value or over it hold, nearest first."""
         told = [x for x in self.leaves if fold(key_words(x.path[-1])) in _UNITS]
         over = [x for x in told if leaf.path[: len(x.path) - 1] == x.path[:-1]]
-        deepest = max((len(x.path) for x in over), default=0)
-        nearest = [x for x in over if len(x.path) == deepest]
-        return [" ".join(x.text for x in part) for part in (nearest, over) if part]
+        by_depth = groupby(sorted(over, key=_depth, reverse=True), key=_depth)
+        return [" ".join(x.text for x in same) for _, same in by_depth]
 
 
 def read_record(context: Context, record: Record) -> None:
@@ -83,12 +90,29 @@ def _read(context: Context, value: Any, at: str, path: tuple[str, ...], key: str
     if len(path) > DEEPEST:
         return
     if isinstance(value, list):
-        for n, inner in enumerate(value):
+        for n, inner in enumerate(paced(value)):
             _read(context, inner, at, (*path, str(n)), "")
     elif isinstance(value, dict):
         _read_object(context, value, at, path, key)
     elif _FIGURE.search(_text(value)):
-        _ignore(context, value, _where(at, path), "an object that names no model")
+        rule = "an object that names no model"
+        context.pass_by(_text(value)[:300], _where(at, path), Outcome.ignored, rule)
+
+
+def _read_object(
+    context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
+) -> None:
+    """Read an object: a model, or what holds models and has no figure of its own."""
+    within = any(_holds_models(context, inner) for inner in value.values())
+    model = _model(context, value, at, path, key)
+    if model and not within:
+        _say_all(context, model)
+        return
+    for k, inner in value.items():
+        if model and not isinstance(inner, (dict, list)):
+            _family(context, model, str(k), inner)
+        else:
+            _read(context, inner, at, (*path, str(k)), str(k))
 
 
 def _holds_models(context: Context, value: Any, depth: int = 0) -> bool:
@@ -102,44 +126,26 @@ def _holds_models(context: Context, value: Any, depth: int = 0) -> bool:
     )
 
 
-def _read_object(
-    context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
-) -> None:
-    """Read an object as a model, or the models within it; then its own values are a family's."""
-    within = [k for k, inner in value.items() if _holds_models(context, inner)]
-    model = _model(context, value, at, path, key)
-    if model and not within:
-        _say_all(context, model)
-        return
-    for k, inner in value.items():
-        if k in within or isinstance(inner, (dict, list)):
-            _read(context, inner, at, (*path, str(k)), str(k))
-        elif model:
-            _family(context, model, str(k), inner)
-
-
 def _model(
     context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
 ) -> _StatedModel | None:
     """Return an object as a model, if it names one and says something that is of models."""
-    name = _name(value, context) or _key_name(key)
+    name = _name(value, context) or (
+        Name(key) if _FIGURE.search(key) and not no_name(key) else None
+    )
     if name is None or len(value) < 2:
         return None
     leaves = list(_leaves(value, (), context, 0))
-    return _StatedModel(name, _where(at, path), leaves) if _of_a_model(name, leaves) else None
+    return _StatedModel(name, _where(at, path), leaves) if _is_of_models(name, leaves) else None
 
 
-def _key_name(key: str) -> Name | None:
-    return Name(key) if _FIGURE.search(key) and not no_name(key) else None
-
-
-def _of_a_model(name: Name, leaves: Sequence[_Leaf]) -> bool:
-    """Whether values say what only a model has, or anything of one whose name has a number."""
+def _is_of_models(name: Name, leaves: list[_Leaf]) -> bool:
+    """Whether an object says what only models have, or anything of a name with a number."""
     fields = {x.label.name for x in leaves if x.label.role == "field"}
     parts = frozenset[str]().union(*(x.label.parts for x in leaves if x.priced))
-    if fields & {"context_window", "max_output_tokens", "max_input_tokens"}:
+    if fields & LIMITS or parts >= {"in", "out"}:
         return True
-    return parts >= {"in", "out"} or bool(_FIGURE.search(name.text) and (fields or parts))
+    return bool(_FIGURE.search(name.text) and (fields or parts))
 
 
 def _name(value: Mapping[str, Any], context: Context) -> Name | None:
@@ -271,14 +277,6 @@ def _family(context: Context, model: _StatedModel, key: str, value: Any) -> None
     stated = path_label((key,), context.declared.label)
     if stated.role in ("price", "field") and value is not None:
         context.refuse("a figure that stands over several models", _text(value), model.at)
-
-
-def _ignore(context: Context, value: Any, at: str, rule: str) -> None:
-    inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-    for part in inner:
-        _ignore(context, part, at, rule)
-    if not isinstance(value, (list, dict)) and _FIGURE.search(_text(value)):
-        context.pass_by(_text(value)[:300], at, Outcome.ignored, rule)
 
 
 def _text(value: Any) -> str:
