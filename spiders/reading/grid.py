@@ -228,8 +228,10 @@ def _refuse_row(
 
 def unread(context: Context, grid: Grid) -> None:
     """Enter every cell with a figure of a grid that nobody reads."""
-    rule = context.declared.section(grid.place.headings)
+    section = context.declared.section(grid.place.headings)
     for cell, head in _cells(grid):
+        stated = head_label(head, context.declared)
+        rule = section or (stated.name if stated.role == "prose" else "")
         if _FIGURES.search(cell.text):
             outcome = Outcome.ignored if rule else Outcome.left
             context.pass_by(cell.text, grid.where(cell, head), outcome, rule, head)
