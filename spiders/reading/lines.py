@@ -266,8 +266,9 @@ def _value_of(context: Context, state: _State, line: Line) -> bool:
 def _is_past(state: _State, line: Line) -> bool:
     """Whether a line stands behind the list of its label, or is the title of a list of its own."""
     behind = state.of_item and line.kind != "item"
-    titles = state.after is not None and state.after.kind == "item"
-    return behind or (titles and fold(line.text) in SUPPORT and fold(state.after.owner) in SUPPORT)
+    if state.after is None or state.after.kind != "item":
+        return behind
+    return behind or (fold(line.text) in SUPPORT and fold(state.after.owner) in SUPPORT)
 
 
 def _implied(state: _State, text: str) -> Label | None:

@@ -13,7 +13,8 @@ from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.lengths import lengths
 from almanac.spiders.vocabulary.names import Name
 
-_FIGURES = re.compile(r"\d")
+_FIGURE = re.compile(r"[$€£¥]?\s*\d")
+"""How a number or an amount begins."""
 
 
 def row_of(
@@ -60,9 +61,22 @@ def _take_item(line: Row, text: str) -> None:
 
 
 def _take_condition(line: Row, column: Column, text: str) -> None:
-    line.terms |= condition_of(column, text)
+    _add(line, condition_of(column, text))
     if column.label.name == "terms" and label(text).role == "price":
         line.unit = text
+
+
+def _add(line: Row, terms: dict[str, str]) -> None:
+    """Add what a column of conditions states; kinds of two columns stand side by side.
+
+    Raises ValueError for two values of another condition.
+    """
+    for name, value in terms.items():
+        other = line.columns.get(name, value)
+        if other != value and name != "kind":
+            raise ValueError(f"two columns of one condition: {name}")
+        line.columns[name] = value if other == value else f"{other}, {value}"
+    line.terms |= line.columns
 
 
 _SCOPES = frozenset(("region", "tier", "length", "quantisation", "terms"))
@@ -74,7 +88,9 @@ def _is_attribute(grid: Grid, column: Column) -> bool:
 
 
 def _is_text(cell: Cell) -> bool:
-    return bool(texts([cell])) and not _FIGURES.match(cell.text) and not is_flag(cell.text)
+    plain = cell.text.strip().lower()
+    stated = bool(texts([cell])) and plain not in _NO_CONDITION
+    return stated and not _FIGURE.match(plain) and not is_flag(plain)
 
 
 def _lengths(text: str, scale: int) -> dict[str, str]:
@@ -84,7 +100,7 @@ def _lengths(text: str, scale: int) -> dict[str, str]:
     return {k: v for length in lengths(text, scale) for k, v in length.terms.items()}
 
 
-_NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—"))
+_NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—", "无", "none"))
 
 
 def condition_of(column: Column, text: str) -> dict[str, str]:
