@@ -159,9 +159,16 @@ class Axis:
         read = [self._pieces(line) for line in self.labels]
         texts = [text for text, _, _ in read]
         return [
-            Scored(refused=refused) if refused else self._scored(text, terms, texts)
+            Scored(refused=refused) if refused else self._told(self._scored(text, terms, texts))
             for text, terms, refused in read
         ]
+
+    def _told(self, scored: Scored) -> Scored:
+        """Refuse a name without an edition where titles of the page speak of several."""
+        several = len(self.editions) > 1 and not self.edition
+        if several and scored.name and not edition_within(scored.name):
+            return Scored(refused=f"which edition of {scored.name} it is cannot be told")
+        return scored
 
     def _pieces(self, line: AxisLabel) -> tuple[str, dict[str, str], str]:
         """Return a label's name, its terms, and why it cannot be read."""
