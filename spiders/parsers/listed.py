@@ -30,13 +30,12 @@ def read_listed(page: Page, provider: str, rules: Mapping[str, Rule]) -> Iterato
     records.refuse_unknown()
 
 
-def _models(page: Page) -> list[tuple[str, Mapping[str, object]]]:
+def _models(page: Page) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the models of an answer, each with the pointer to it."""
-    data: Any = page.json
-    at: tuple[str, ...] = ()
+    data, at = page.json, ""
     if isinstance(data, dict):
-        at = next(((key,) for key in UNDER if isinstance(data.get(key), list)), ())
-        data = data[at[0]] if at else None
+        under = next((key for key in UNDER if isinstance(data.get(key), list)), "")
+        data, at = data.get(under), pointer(under)
     if not data or not all(isinstance(m, dict) and any(k in m for k in NAMED) for m in data):
         raise LayoutChanged("no list of models with a name")
-    return [(pointer(*at, n), model) for n, model in enumerate(data)]
+    return [(at + pointer(n), model) for n, model in enumerate(data)]

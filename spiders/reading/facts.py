@@ -17,8 +17,10 @@ _CLASS = re.compile(
 """What code calls a family: `LlamaForCausalLM`, `qwen2`."""
 _EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
 """Words of a head that make a day the first of those possible."""
-_FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
-"""A year with the digit of a footnote behind it, as text without its markup has them."""
+_FOOTNOTED = re.compile(
+    r"(\b(?:19|20)\d\d(?:-\d\d-\d\d)?|日)(?:\d|\s+\d|\s*\[\d{1,2}\]|\s*\(\d{1,2}\))$"
+)
+"""A date with the digit of a footnote behind it, as text without its markup has them."""
 _CUTOFF = re.compile(r"^The (?:pre-?)?training data has a cut-?off of (\w+,? \d{4})\.?$", re.I)
 _MARK = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ*†‡]+$")
 _OF_ELSE = re.compile(r"\s*\([^()]*\breleased\b[^()]*\d{4}\)$")

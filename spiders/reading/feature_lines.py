@@ -17,6 +17,8 @@ SUPPORT = {
     "supported capabilities": True,
     "not supported": False,
     "unsupported": False,
+    "unsupported features": False,
+    "unsupported capabilities": False,
     "not available": False,
 }
 """Titles of lists, and words beside a capability, that say whether it is supported."""
@@ -52,13 +54,16 @@ class FeatureList:
     fresh: bool = False
     """Whether nothing stood below the title yet."""
 
-    def takes(self, text: str) -> bool:
-        """Whether a line is a title of such a list, or a word on those below it."""
+    def takes(self, text: str, over: bool = False) -> bool:
+        """Whether a line is a title of such a list, or a word on those below it.
+
+        `over` says that by its place it is over them: a term before its definition.
+        """
         folded = fold(text).strip(" :：")
         if folded in LISTED:
             self.title, self.supported, self.fresh = folded, None, True
         elif folded in SUPPORT:
-            if self.title and (self.fresh or self.supported is not None):
+            if over or (self.title and (self.fresh or self.supported is not None)):
                 self.supported = SUPPORT[folded]
         elif folded in _ENDS:
             self.close()
@@ -104,15 +109,13 @@ def read_features(
     if stated.supported is None or not model:
         return False
     parts = [part.strip() for part in re.split(r"[,;，、\n]", stated.features) if part.strip()]
-    named = [(part, capabilities_of(part)) for part in parts]
-    for part, capabilities in named:
-        for name in capabilities:
-            if stated.supported or not name.endswith(KIND):
-                printed = stated.printed or part
-                bare = name.removesuffix(KIND)
-                say_feature(context, bare, stated.supported, printed, model, line.locator)
-    listed.fresh &= not any(capabilities for _, capabilities in named)
-    return any(capabilities for _, capabilities in named)
+    named = [(part, name) for part in parts for name in capabilities_of(part)]
+    for part, name in named:
+        if stated.supported or not name.endswith(KIND):
+            printed, bare = stated.printed or part, name.removesuffix(KIND)
+            say_feature(context, bare, stated.supported, printed, model, line.locator)
+    listed.fresh &= not named
+    return bool(named)
 
 
 def _stated(line: Line, listed: FeatureList, following: str) -> _Stated:

@@ -28,18 +28,23 @@ LONGEST = 500
 
 def read_licences(context: Context, line: Line) -> bool:
     """Claim the licence that a line gives to the models it names. False for another line."""
-    text = " ".join(line.text.split())
-    if len(text) > LONGEST or line.kind == "heading" or context.declared.is_card:
+    if len(line.text) > LONGEST or line.kind == "heading" or context.declared.is_card:
         return False  # a card's sentences speak of its own model
-    owner = _OWNER.fullmatch(line.owner.strip()) if line.kind == "item" else None
-    m = _SENTENCE.fullmatch(text) or owner
-    licence = licence_of(m["licence"]) if m else ""
-    models = _models(text if m is owner else m["names"]) if m and licence else []
-    if not models or not (_numbered(models, line) or _about_licences(line)):
+    licence, models = _given(line)
+    if not licence or not models or not (_numbered(models, line) or _about_licences(line)):
         return False
     for model in models:
         context.say("licence", licence, printed=licence, locator=line.locator, model=model)
     return True
+
+
+def _given(line: Line) -> tuple[str, list[str]]:
+    """Return the licence that a line gives, or the title of its list, and to what."""
+    text = " ".join(line.text.split())
+    if m := _SENTENCE.fullmatch(text):
+        return licence_of(m["licence"]), _models(m["names"])
+    m = _OWNER.fullmatch(line.owner.strip()) if line.kind == "item" else None
+    return (licence_of(m["licence"]), _models(text)) if m else ("", [])
 
 
 def licence_of(text: str) -> str:

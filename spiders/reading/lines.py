@@ -14,7 +14,7 @@ from almanac.spiders.document.blocks import Cell, Grid, Line
 from almanac.spiders.reading.cells import Row, read_cell
 from almanac.spiders.reading.columns import Column, is_flag, one_side
 from almanac.spiders.reading.context import Context
-from almanac.spiders.reading.feature_lines import LISTED, FeatureList, read_features
+from almanac.spiders.reading.feature_lines import LISTED, SUPPORT, FeatureList, read_features
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.licence_lines import read_licences
 from almanac.spiders.reading.media_lines import Media
@@ -64,16 +64,18 @@ class _State:
     """What a labelled line says the prices below it are of."""
     regions: RegionLines = field(default_factory=RegionLines)
     listed: FeatureList = field(default_factory=FeatureList)
-    after: str = ""
-    """The text of the next line."""
+    after: Line | None = None
+    """The next line."""
+    of_item: bool = False
+    """Whether the label is an item of a list, whose value no line behind the list is."""
     media: Media = field(default_factory=lambda: Media())
 
 
 def read_lines(context: Context, lines: Sequence[Line]) -> None:
     """Read the lines of a page, each under the model and the titles it stands under."""
-    state = _State(Subject.of(context, lines))
+    state = _State(Subject.of(context))
     for line, after in zip_longest(paced(lines), lines[1:]):
-        state.after = after.text if after is not None else ""
+        state.after = after
         _line(context, state, line)
     state.media.say(context)
 
@@ -161,6 +163,7 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
     stated = context.declared.label(text)
     if stated.role in ("price", "field", "role", "condition") or stated.flag:
         _labelled(state, stated, text)
+        state.of_item = line.kind == "item"
     elif stated.role == "terms" and _MEASURED.search(text):
         state.length, state.labels_below = dict(stated.terms), False
         state.length_used = False
@@ -178,7 +181,7 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
 
 def _is_scope(state: _State, line: Line, text: str) -> bool:
     """Whether a line says for the lines below what they are of: a list, a unit, a region."""
-    if state.listed.takes(text):
+    if state.listed.takes(text, over=line.kind == "term"):
         state.regions.title(line)
         return True
     if _UNIT.fullmatch(text):
@@ -244,7 +247,7 @@ def _reads(stated: Label) -> bool:
 def _value_of(context: Context, state: _State, line: Line) -> bool:
     """Read a line as the value of the label before it. False where it is none of its kind."""
     stated, text = state.label or _implied(state, line.text), line.text.strip()
-    if stated is None:
+    if stated is None or _is_past(state, line):
         return False
     if stated.is_role("id", "model"):
         state.label = None
@@ -258,6 +261,14 @@ def _value_of(context: Context, state: _State, line: Line) -> bool:
     state.length_used = True
     state.label = state.label if state.length is not None and not state.labels_below else None
     return True
+
+
+def _is_past(state: _State, line: Line) -> bool:
+    """Whether a line stands behind the list of its label, or is the title of a list of its own."""
+    behind = state.of_item and line.kind != "item"
+    if state.after is None or state.after.kind != "item":
+        return behind
+    return behind or (fold(line.text) in SUPPORT and fold(state.after.owner) in SUPPORT)
 
 
 def _implied(state: _State, text: str) -> Label | None:
@@ -336,7 +347,8 @@ def _size(context: Context, state: _State, line: Line) -> bool:
 
 def _features(context: Context, state: _State, line: Line) -> bool:
     name = state.subject.current(line)
-    return read_features(context, line, name, state.listed, state.after)
+    after = state.after.text if state.after else ""
+    return read_features(context, line, name, state.listed, after)
 
 
 def _licences(context: Context, state: _State, line: Line) -> bool:
@@ -344,11 +356,12 @@ def _licences(context: Context, state: _State, line: Line) -> bool:
     return read_licences(context, line)
 
 
+_DAY = r"(?:[A-Z][a-z]+ \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d-\d\d)"
 _ABOUT = re.compile(
     r"\b(?P<what>deprecated|retire[ds]?|shut ?down|discontinued)\b(?:\s+(?:on|as of|from))?\s+"
-    r"(?P<day>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d)"
-    r"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d),?\s"
-    r"(?:(?!\.\s).)*?\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
+    rf"(?P<day>{_DAY})"
+    rf"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>{_DAY}),?\s(?:(?!\.\s).)*?"
+    r"\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
 )
 _DATES = {"deprecated": "deprecation_date"}
 

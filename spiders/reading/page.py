@@ -27,7 +27,7 @@ from almanac.spiders.reading.passes import read_releases, without_shifted
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.records import read_record
 from almanac.spiders.reading.scores import read_scores
-from almanac.spiders.reading.subject import name_models
+from almanac.spiders.reading.subject import name_models, only_id
 from almanac.spiders.vocabulary.benchmarks import edition_of
 
 SEVERAL = "the page gives this several values under the same terms"
@@ -45,6 +45,7 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
         read_links(context, blocks)
         blocks = with_cards(with_flattened(blocks, declared), declared)
     name_models(context, content.lines())
+    context.only_id = only_id(context, list(content.lines()))
     _blocks(context, blocks)
     lines = [block for block in blocks if isinstance(block, Line)]
     if declared.is_card:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from almanac.schemas.money import printed_unit
+from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid, Place, Record
 from almanac.spiders.parsers.row_checks import no_name
 from almanac.spiders.reading.cells import Row, read_cell
@@ -30,6 +32,8 @@ _FIGURE = re.compile(r"\d")
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
 _SOLD_BY = re.compile(r"\b(?:usd|eur|cny|gbp|per|dollars?)\b")
 _UNITS = frozenset(("unit", "units", "currency", "per", "price unit", "pricing unit"))
+LIMITS = frozenset(("context_window", "max_output_tokens", "max_input_tokens"))
+"""Fields that only models have."""
 _STAGES = {"deprecation_date": "deprecated", "retirement_date": "retired"}
 
 
@@ -56,8 +60,12 @@ class _Leaf:
         return self.label.role == "price" and bool(said or _MONEY.search(self.text))
 
 
+def _depth(leaf: _Leaf) -> int:
+    return len(leaf.path)
+
+
 @dataclass(slots=True)
-class _Model:
+class _StatedModel:
     """An object that names a model, with its values but for those of models within it."""
 
     name: Name
@@ -68,9 +76,8 @@ class _Model:
         """Return what keys of units beside a value or over it hold, nearest first."""
         told = [x for x in self.leaves if fold(key_words(x.path[-1])) in _UNITS]
         over = [x for x in told if leaf.path[: len(x.path) - 1] == x.path[:-1]]
-        deepest = max((len(x.path) for x in over), default=0)
-        nearest = [x for x in over if len(x.path) == deepest]
-        return [" ".join(x.text for x in part) for part in (nearest, over) if part]
+        by_depth = groupby(sorted(over, key=_depth, reverse=True), key=_depth)
+        return [" ".join(x.text for x in same) for _, same in by_depth]
 
 
 def read_record(context: Context, record: Record) -> None:
@@ -83,21 +90,29 @@ def _read(context: Context, value: Any, at: str, path: tuple[str, ...], key: str
     if len(path) > DEEPEST:
         return
     if isinstance(value, list):
-        for n, inner in enumerate(value):
+        for n, inner in enumerate(paced(value)):
             _read(context, inner, at, (*path, str(n)), "")
     elif isinstance(value, dict):
-        within = [k for k, inner in value.items() if _holds_models(context, inner)]
-        model = _model(context, value, at, path, key)
-        if model and not within:
-            _say_all(context, model)
-            return
-        for k, inner in value.items():
-            if k in within or isinstance(inner, (dict, list)):
-                _read(context, inner, at, (*path, str(k)), str(k))
-            elif model:
-                _family(context, model, str(k), inner)
+        _read_object(context, value, at, path, key)
     elif _FIGURE.search(_text(value)):
-        _ignore(context, value, _where(at, path), "an object that names no model")
+        rule = "an object that names no model"
+        context.pass_by(_text(value)[:300], _where(at, path), Outcome.ignored, rule)
+
+
+def _read_object(
+    context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
+) -> None:
+    """Read an object: a model, or what holds models and has no figure of its own."""
+    within = any(_holds_models(context, inner) for inner in value.values())
+    model = _model(context, value, at, path, key)
+    if model and not within:
+        _say_all(context, model)
+        return
+    for k, inner in value.items():
+        if model and not isinstance(inner, (dict, list)):
+            _family(context, model, str(k), inner)
+        else:
+            _read(context, inner, at, (*path, str(k)), str(k))
 
 
 def _holds_models(context: Context, value: Any, depth: int = 0) -> bool:
@@ -113,7 +128,7 @@ def _holds_models(context: Context, value: Any, depth: int = 0) -> bool:
 
 def _model(
     context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
-) -> _Model | None:
+) -> _StatedModel | None:
     """Return an object as a model, if it names one and says something that is of models."""
     name = _name(value, context) or (
         Name(key) if _FIGURE.search(key) and not no_name(key) else None
@@ -121,13 +136,16 @@ def _model(
     if name is None or len(value) < 2:
         return None
     leaves = list(_leaves(value, (), context, 0))
+    return _StatedModel(name, _where(at, path), leaves) if _is_of_models(name, leaves) else None
+
+
+def _is_of_models(name: Name, leaves: list[_Leaf]) -> bool:
+    """Whether an object says what only models have, or anything of a name with a number."""
     fields = {x.label.name for x in leaves if x.label.role == "field"}
     parts = frozenset[str]().union(*(x.label.parts for x in leaves if x.priced))
-    limited = bool(fields & {"context_window", "max_output_tokens", "max_input_tokens"})
-    telling = limited or parts >= {"in", "out"}
-    if not telling and not (_FIGURE.search(name.text) and (fields or parts)):
-        return None
-    return _Model(name, _where(at, path), leaves)
+    if fields & LIMITS or parts >= {"in", "out"}:
+        return True
+    return bool(_FIGURE.search(name.text) and (fields or parts))
 
 
 def _name(value: Mapping[str, Any], context: Context) -> Name | None:
@@ -159,7 +177,7 @@ def _leaves(
         yield _Leaf(path, value, path_label(path, context.declared.label), several)
 
 
-def _say_all(context: Context, model: _Model) -> None:
+def _say_all(context: Context, model: _StatedModel) -> None:
     context.names[model.name.text] = None
     for leaf in model.leaves:
         if leaf.value is None or leaf.value == [] or not leaf.text.strip():
@@ -168,7 +186,7 @@ def _say_all(context: Context, model: _Model) -> None:
             _say(context, model, leaf)
 
 
-def _features(context: Context, model: _Model, leaf: _Leaf) -> bool:
+def _features(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
     """Claim the capabilities that a list names. False for another value."""
     title = fold(key_words(leaf.path[-1]))
     listed = title in LISTED or leaf.label.is_role("features")
@@ -182,7 +200,7 @@ def _features(context: Context, model: _Model, leaf: _Leaf) -> bool:
     return True
 
 
-def _staged(context: Context, model: _Model, leaf: _Leaf) -> bool:
+def _staged(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
     """Claim the stage that a yes to `deprecated` names. False for another value."""
     stage = _STAGES.get(leaf.label.name)
     if stage is None or not isinstance(leaf.value, bool):
@@ -193,7 +211,7 @@ def _staged(context: Context, model: _Model, leaf: _Leaf) -> bool:
     return True
 
 
-def _say(context: Context, model: _Model, leaf: _Leaf) -> None:
+def _say(context: Context, model: _StatedModel, leaf: _Leaf) -> None:
     at, head, text = _where(model.at, leaf.path), "/".join(leaf.path), leaf.text
     stated = _as_meant(leaf)
     if leaf.one_of_several and stated.role in ("price", "field"):
@@ -241,7 +259,7 @@ def _as_meant(leaf: _Leaf) -> Label:
     return stated
 
 
-def _unplaced(context: Context, model: _Model, leaf: _Leaf, at: str) -> None:
+def _unplaced(context: Context, model: _StatedModel, leaf: _Leaf, at: str) -> None:
     """Enter a value under keys that nobody knows; among prices it refuses."""
     if not _FIGURE.search(leaf.text):
         return
@@ -254,19 +272,11 @@ def _unplaced(context: Context, model: _Model, leaf: _Leaf, at: str) -> None:
         context.pass_by(leaf.text, at, Outcome.left, "", head)
 
 
-def _family(context: Context, model: _Model, key: str, value: Any) -> None:
+def _family(context: Context, model: _StatedModel, key: str, value: Any) -> None:
     """Refuse a figure that stands over several models."""
     stated = path_label((key,), context.declared.label)
     if stated.role in ("price", "field") and value is not None:
         context.refuse("a figure that stands over several models", _text(value), model.at)
-
-
-def _ignore(context: Context, value: Any, at: str, rule: str) -> None:
-    inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-    for part in inner:
-        _ignore(context, part, at, rule)
-    if not isinstance(value, (list, dict)) and _FIGURE.search(_text(value)):
-        context.pass_by(_text(value)[:300], at, Outcome.ignored, rule)
 
 
 def _text(value: Any) -> str:

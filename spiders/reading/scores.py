@@ -57,7 +57,7 @@ def read_scores(context: Context, grid: Grid) -> bool:
         for row in layout.cells:
             _refuse(context, grid, [c for c in row if is_score(c.text)], UNTOLD)
         return True
-    _Reading(context, grid, layout if way == "down" else layout.turned(), known).read()
+    _ScoreReading(context, grid, layout if way == "down" else layout.turned(), known).read()
     return True
 
 
@@ -119,7 +119,7 @@ class _Line:
     refused: str = ""
 
 
-class _Reading:
+class _ScoreReading:
     """One table with benchmarks down and models across."""
 
     def __init__(self, context: Context, grid: Grid, layout: Layout, known: Known) -> None:

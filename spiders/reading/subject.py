@@ -70,11 +70,11 @@ class Subject:
     """Whether a heading on the page of one model names another."""
 
     @classmethod
-    def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
+    def of(cls, context: Context) -> Subject:
         """Return the subject at the top of a page: its own model, or the only id it labels."""
         own = "" if context.members else context.subject
         fixed = bool(own or context.members)
-        return cls(context, page=own if fixed else _only_id(context, lines), fixed=fixed)
+        return cls(context, page=own if fixed else context.only_id, fixed=fixed)
 
     def current(self, line: Line) -> str:
         """Return the model that a line is about; nothing where none is told."""
@@ -171,7 +171,7 @@ def name_models(context: Context, lines: Iterable[Line]) -> None:
             context.names[text] = None
 
 
-def _only_id(context: Context, lines: Sequence[Line]) -> str:
+def only_id(context: Context, lines: Sequence[Line]) -> str:
     """Return the id that a page prints under `Model ID`, where it prints but one."""
     ids: set[str] = set()
     for line, below in pairwise(lines):

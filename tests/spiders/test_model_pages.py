@@ -198,3 +198,57 @@ def test_a_table_of_cells_alone_is_read_by_their_forms() -> None:
         ("vole-3-max", "output", "region=eu-west-1"),
         ("vole-3-max", "context_window", "region=eu-west-1"),
     }
+
+
+def test_a_region_with_a_label_and_several_regions_are_of_what_is_below_them() -> None:
+    page = """# Vole 3
+**Region:** Oregon
+
+- Max output tokens: 4,096
+
+eu-west-3 and us-east9:
+
+- Max output tokens: 2,048
+"""
+    assert {(t, v) for _, _, t, v in told(page)} == {
+        ("region=Oregon", 4096),
+        ("region=eu-west-3, us-east9", 2048),
+    }
+
+
+def test_a_title_behind_a_list_is_no_state_of_its_last_item() -> None:
+    page = """# Vole 3
+Partially supported
+
+- Function calling
+
+Not supported
+
+- Vision
+"""
+    assert told(page) == {("Vole 3", "vision", "", False)}
+
+
+def test_terms_of_a_definition_list_are_titles_of_what_defines_them() -> None:
+    page = """<!doctype html><html><body><h2>Vole 3</h2><dl><dt>Supported</dt>
+    <dd>Vision, JSON mode</dd><dt>Not supported</dt><dd>Batch API</dd>
+    <dt>Context window</dt><dd>64,000</dd></dl></body></html>"""
+    assert told(page) == {
+        ("Vole 3", "vision", "", True),
+        ("Vole 3", "structured_outputs", "", True),
+        ("Vole 3", "batch", "", False),
+        ("Vole 3", "context_window", "", 64000),
+    }
+
+
+def test_a_table_of_features_without_models_is_of_the_one_id_of_the_page() -> None:
+    page = """Model ID
+
+`vole-3`
+
+| Feature | Supported |
+|---|---|
+| Vision | Yes |
+| Batch API | No |
+"""
+    assert told(page) == {("vole-3", "vision", "", True), ("vole-3", "batch", "", False)}
