@@ -49,3 +49,21 @@ def test_a_day_and_its_month_are_one_day() -> None:
     )
     days = {(c.model, c.value) for c in claims}
     assert days == {("Loom 8B", "2031-05-04"), ("Braid 70B", "2031-06")} and not page.refusals
+
+
+def test_a_turned_table_of_properties_names_the_same_models() -> None:
+    turned = (
+        "<html><body><table><tr><th>Attribute</th><th>Parameters</th><th>Knots</th></tr>"
+        "<tr><td>Loom 8B</td><td>8B</td><td>50% (4/8)</td></tr>"
+        "<tr><td>Braid 70B</td><td>70B</td><td></td></tr></table></body></html>"
+    )
+    before, after = read(TABLE)[0], read(turned)[0]
+    assert {(c.model, c.field, c.value) for c in before} == {
+        (c.model, c.field, c.value) for c in after
+    }
+
+
+def test_a_head_of_properties_over_no_names_gives_none() -> None:
+    text = "| Property | Parameters |\n|---|---|\n| Base edition | 8B |\n| Large | 70B |\n"
+    claims, page = read(text)
+    assert not claims and page.refusals
