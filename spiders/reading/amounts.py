@@ -130,15 +130,20 @@ def _several(
     if not before and not any(re.search(r"\w", words) for words in behind):
         yield from _paired(parts, levels, yen)
         return
-    over = Label("price")
     starts = [0] + [m.end() for m in parts[:-1]]
+    over = Label("price")
     for m, start, after in zip(parts, starts, behind, strict=True):
         around = text[start : m.start()] if before else after
         own = f"{around} {m[0]}{_own_unit(after)}" if before else around
-        size = resolution_in(around)
-        stated = _stated(without_resolution(around) if size else around, len(parts))
+        size, stated = _sized_label(around, len(parts))
         over = over if size and before and not (stated.parts - {"price"}) else stated
         yield Amount(_price(m[0], (own, *levels), yen), over, _sized(size))
+
+
+def _sized_label(words: str, count: int) -> tuple[str, Label]:
+    """Return the resolution that stands in the words of an amount, and what the others mean."""
+    size = resolution_in(words)
+    return size, _stated(without_resolution(words) if size else words, count)
 
 
 def _sized(size: str) -> tuple[tuple[str, str], ...]:

@@ -49,6 +49,12 @@ def same_model(one: str, other: str) -> bool:
     return bool(_core(one)) and _core(one) == _core(other)
 
 
+def _of_another_maker(name: str, subject: str) -> bool:
+    """Whether a name is of another organisation's model: a copy does not speak of its original."""
+    maker, _, rest = name.rpartition("/")
+    return bool(maker and rest and "/" in subject) and maker != subject.rpartition("/")[0]
+
+
 def members(name: str) -> list[str]:
     """Return the sizes that a name prints, folded."""
     return [m[0].lower() for m in _SIZED.finditer(name)]
@@ -247,6 +253,8 @@ class Axis:
     def _if_own(self, name: Name, terms: dict[str, str], texts: Sequence[str]) -> Scored:
         """Return the page's model, a member of its family, or a lone column's kin, as named."""
         subject = self.known.subject
+        if _of_another_maker(name.text, subject):
+            return OTHERS
         if same_model(name.text, subject):
             return self._edition_of_own(name, terms, texts)
         member = not members(subject) and _core(_unsized(name.text)) == _core(subject)
