@@ -164,7 +164,7 @@ def _stored(price: Price) -> Price:
 
 
 def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: str) -> None:
-    if is_missing(text) or text.strip() in ("/", "\\-", "不区分"):
+    if is_missing(text) or text.strip() in ("/", "\\-", "不区分", "0"):
         return
     name = label.name
     if name == "context_window" and is_length(text):
