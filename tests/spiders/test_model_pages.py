@@ -252,3 +252,44 @@ def test_a_table_of_features_without_models_is_of_the_one_id_of_the_page() -> No
 | Batch API | No |
 """
     assert told(page) == {("vole-3", "vision", "", True), ("vole-3", "batch", "", False)}
+
+
+def test_a_title_over_two_columns_has_its_unit_in_the_third() -> None:
+    page = """<!doctype html><html><body><table><tr><th>Model</th><th>Context</th><th>Price</th>
+    </tr><tr><td colspan=2>Speech</td><td>Per minute</td></tr>
+    <tr><td>vole-hear-1</td><td></td><td>$0.01</td></tr></table></body></html>"""
+    assert {(m, n) for m, n, _, _ in told(page)} == {("vole-hear-1", "minute")}
+
+
+def test_both_directions_stand_in_a_cell_only_under_a_head_that_says_so() -> None:
+    page = """| Model | Input / Output (USD per 1M tokens) |
+|---|---|
+| vole-3 | 0.30 / 0.70 |
+| vole-4 | 1 / 2 / 3 |
+"""
+    assert {(m, n) for m, n, _, _ in told(page)} == {("vole-3", "input"), ("vole-3", "output")}
+    contrary = "| Model | Output per 1M tokens |\n|---|---|\n| vole-3 | $0.30$0.70 |\n"
+    assert told(contrary) == set()
+
+
+def test_a_licence_is_of_the_models_that_a_line_names() -> None:
+    page = """# Weights
+
+Released under the Apache 2.0 license:
+
+- Vole 7B
+- Vole Nemo
+
+## Others
+
+- Vole Large 2 and Vole 9B are under the Acme Research License.
+- Vole 10B is not under Apache 2.0 License.
+- Vole 11B is under MIT License, except its tokenizer.
+- The rest of Vole 12B is under MIT License.
+"""
+    assert told(page, Declared("Acme Cloud", facts="model")) == {
+        ("Vole 7B", "licence", "", "Apache 2.0"),
+        ("Vole Nemo", "licence", "", "Apache 2.0"),
+        ("Vole Large 2", "licence", "", "Acme Research License"),
+        ("Vole 9B", "licence", "", "Acme Research License"),
+    }
