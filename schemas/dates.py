@@ -5,8 +5,10 @@ from __future__ import annotations
 import calendar
 import re
 import reprlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Literal
 
 from almanac.schemas.quantity import short
 
@@ -21,30 +23,72 @@ _FORMS = (
     re.compile(r"(?P<year>\d{4})/(?P<m>\d{1,2})/(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{4})-(?P<m>\d{2})"),
     re.compile(_MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})", re.I),
-    re.compile(r"(?P<day>\d{1,2})\s+" + _MONTH + r",?\s+(?P<year>\d{4})", re.I),
-    re.compile(_MONTH + r",?\s+(?P<year>\d{4})", re.I),
+    re.compile(r"(?P<day>\d{1,2})[\s-]+" + _MONTH + r"(?:,?\s+|-)(?P<year>\d{4})", re.I),
+    re.compile(_MONTH + r"(?:,?\s+|-)(?P<year>\d{4})", re.I),
+    re.compile(r"(?P<year>\d{4})年(?:(?P<m>\d{1,2})月)?(?:(?<=月)(?P<day>\d{1,2})日)?"),
     re.compile(r"(?P<year>(?:19|20)\d{2})"),
 )
+_NUMBERED = r"(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<year>(?:19|20)\d\d)"
+_PART = (
+    r"(?:q(?P<quarter>[1-4])|(?P<count>first|second|third|fourth) quarter(?: of)?|h(?P<half>[12])"
+    r"|(?P<which>first|second) half(?: of)?)"
+)
+_PARTS = tuple(
+    re.compile(form, re.I)
+    for form in (
+        rf"{_PART}[\s-]+(?P<year>(?:19|20)\d\d)",
+        rf"(?P<year>(?:19|20)\d\d)[\s-]*{_PART}",
+    )
+)
+_COUNTED = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+DayOrder = Literal["", "day first", "month first"]
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """A date as precise as it was printed: `value` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
+    """A date as precise as it was printed: `value` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+
+    Of a quarter or half of a year `value` is the year, and `low` and `high` are its ends.
+    """
 
     value: str
     low: date
     high: date
     approximate: bool = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether `value` says all: it is no part of a year."""
+        return len(self.value) > 4 or (self.high - self.low).days > 360
+
 
 _AT_LEAST = re.compile(r"\s*\bor later\b|\bnot? (?:sooner|earlier|before)(?: than)?\b\s*", re.I)
 
 
-def read_date(text: str) -> PrintedDate:
+def day_order(text: str) -> DayOrder:
+    """Return the order that a text's dates in numbers show: a number above 12 is a day.
+
+    >>> day_order("from 3/4/2026 to 7/31/2026"), day_order("31.7.2026"), day_order("3/4/2026")
+    ('month first', 'day first', '')
+    """
+    first = second = False
+    for m in re.finditer(rf"(?<![\d/.]){_NUMBERED}(?![\d/])", text):
+        first |= int(m["first"]) > 12 >= int(m["second"])
+        second |= int(m["second"]) > 12 >= int(m["first"])
+    if first == second:
+        return ""
+    return "day first" if first else "month first"
+
+
+def read_date(text: str, order: Callable[[], DayOrder] = lambda: "") -> PrintedDate:
     """Return the one date printed in `text`.
+
+    `order` tells which of two numbers is the day, where they do not tell it themselves.
 
     >>> read_date("July, 2025").value, read_date("May 7, 2026").value, read_date("Mar 2025").high
     ('2025-07', '2026-05-07', datetime.date(2025, 3, 31))
+    >>> read_date("7/31/2026").value, read_date("Q3 2026").low, read_date("Q3 2026").high
+    ('2026-07-31', datetime.date(2026, 7, 1), datetime.date(2026, 9, 30))
 
     Raises ValueError for no date, an impossible one, or words that change it.
     """
@@ -54,8 +98,13 @@ def read_date(text: str) -> PrintedDate:
     if _AT_LEAST.search(body):
         approximate = True
         body = _AT_LEAST.sub("", body)
+    body = body.strip()
+    if m := re.fullmatch(_NUMBERED, body):
+        return _numbered(m, order, approximate, text)
+    if m := next((m for form in _PARTS if (m := form.fullmatch(body))), None):
+        return _part_of_year(m, approximate)
     for form in _FORMS:
-        if m := form.fullmatch(body.strip()):
+        if m := form.fullmatch(body):
             parts = m.groupdict()
             month = (
                 int(parts["m"])
@@ -64,6 +113,30 @@ def read_date(text: str) -> PrintedDate:
             )
             return _date(int(parts["year"]), month, int(parts.get("day") or 0), approximate, text)
     raise ValueError(f"not a date: {text!r}")
+
+
+def _numbered(
+    m: re.Match[str], order: Callable[[], DayOrder], approximate: bool, text: str
+) -> PrintedDate:
+    """Return a date of three numbers, of which one above 12 is the day."""
+    year, month, day = int(m["year"]), int(m["first"]), int(m["second"])
+    swapped = month > 12
+    if month <= 12 and day <= 12 and month != day:
+        known = order()
+        if not known:
+            raise ValueError(f"whether day or month comes first cannot be told: {text!r}")
+        swapped = known == "day first"
+    return _date(year, *((day, month) if swapped else (month, day)), approximate, text)
+
+
+def _part_of_year(m: re.Match[str], approximate: bool) -> PrintedDate:
+    """Return a quarter or half of a year: the year, and the days between which it lies."""
+    half = m["half"] or m["which"]
+    number, months = half or m["quarter"] or m["count"], 6 if half else 3
+    last = months * (_COUNTED.get(number.lower()) or int(number))
+    year = int(m["year"])
+    end = date(year, last, calendar.monthrange(year, last)[1])
+    return PrintedDate(f"{year:04d}", date(year, last - months + 1, 1), end, approximate)
 
 
 def _date(year: int, month: int, day: int, approximate: bool, text: str) -> PrintedDate:

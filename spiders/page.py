@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from almanac.schemas.claim import Basis, Claim, RefusedItem, digest
+from almanac.schemas.dates import DayOrder, day_order, read_date
+from almanac.schemas.fields import FIELDS
 from almanac.schemas.money import Per, price_of
 from almanac.schemas.quantity import is_missing
 from almanac.schemas.terms import STANDARD, Terms
@@ -110,6 +112,11 @@ class Page:
         return toml_of(self.text)
 
     @functools.cached_property
+    def day_order(self) -> DayOrder:
+        """Which comes first in the page's dates of numbers; nothing where they do not tell."""
+        return day_order(self.text)
+
+    @functools.cached_property
     def soup(self) -> BeautifulSoup:
         from almanac.spiders.parsers.html import parsed
 
@@ -185,6 +192,8 @@ class Page:
         if content is None or (isinstance(content, str) and is_missing(content)):
             return []
         try:
+            if read is None and FIELDS[(kind, name)].kind == "date":
+                read = functools.partial(read_date, order=lambda: self.day_order)
             stated = stated_value(kind, name, content, context, read)
             self._count_claim()
             return [

@@ -13,6 +13,7 @@ from almanac.schemas import catalogue
 from almanac.schemas.claim import Claim, RefusedItem, State, Value, canonical
 from almanac.schemas.field import Field
 from almanac.schemas.fields import FIELDS, METERS
+from almanac.schemas.licences import spdx_of
 from almanac.schemas.terms import Terms
 
 _TOKEN_METERS = {
@@ -67,7 +68,7 @@ def _value(claim: Claim, entry: Field) -> Value:
     """Return a claim's value in the almanac's words."""
     value = claim.value
     if isinstance(value, str) and claim.field == "licence":
-        return catalogue.vocabulary("licences").get(value.strip().lower(), value.strip())
+        return spdx_of(value)
     if isinstance(value, str) and claim.field in ("architecture", "openness", "lifecycle"):
         return value.lower()
     if isinstance(value, tuple) and entry.kind == "set":

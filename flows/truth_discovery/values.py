@@ -96,9 +96,10 @@ def date(value: str) -> str:
     if _ISO.fullmatch(bare):
         return bare
     try:
-        return read_date(bare).value
+        day = read_date(bare)
     except ValueError:
         return text(value)
+    return day.value if day.is_whole else text(value)
 
 
 def listed(value: str) -> str:

@@ -99,7 +99,10 @@ class _Walk:
     tabs_of: dict[int, str]
     """The label of each panel of tabs, by the id of its element."""
     blocks: list[Block] = field(default_factory=list)
-    headings: list[tuple[int, str]] = field(default_factory=list)
+    headings: list[tuple[int, str, int]] = field(default_factory=list)
+    """Level, text and section of each heading over what follows."""
+    sections: list[int] = field(default_factory=list)
+    """The ids of the open section elements."""
     tabs: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     codes: bool = True
@@ -183,8 +186,10 @@ class _Walk:
         if label is not None:
             self.tabs.append(label)
         self.shape.append(_shape(tag))
+        self.sections += [id(tag)] if tag.name == "section" else []
         self.into(tag, depth)
         self.end_line(kind, level)
+        self.sections = self.sections[:-1] if tag.name == "section" else self.sections
         self.shape.pop()
         if label is not None:
             self.tabs.pop()
@@ -235,7 +240,8 @@ class _Walk:
             self.source_line = str(line)
 
     def place(self) -> Place:
-        return Place(tuple(text for _, text in reversed(self.headings)), tuple(reversed(self.tabs)))
+        headings = tuple(text for _, text, _ in reversed(self.headings))
+        return Place(headings, tuple(reversed(self.tabs)))
 
     def end_line(self, kind: LineKind, level: int = 0) -> None:
         """Make a line of the text since the last one."""
@@ -243,13 +249,21 @@ class _Walk:
         self.text, self.codes, self.links = [], True, []
         if not text:
             return
-        while kind == "heading" and self.headings and self.headings[-1][0] >= level:
+        while kind == "heading" and self._ends_last(level):
             self.headings.pop()
         shown: LineKind = "code" if codes and kind == "text" else kind
         for part in text.split("\n") if kind == "text" else (text,):
             self._line(part, shown, level, links)
         if kind == "heading":
-            self.headings.append((level, text))
+            self.headings.append((level, text, self.sections[-1] if self.sections else 0))
+
+    def _ends_last(self, level: int) -> bool:
+        """Whether a new heading ends the last one: not within a section inside the last one's."""
+        return bool(
+            self.headings
+            and self.headings[-1][0] >= level
+            and self.headings[-1][2] not in self.sections[:-1]
+        )
 
     def _line(self, text: str, kind: LineKind, level: int, links: tuple[str, ...]) -> None:
         self.count += 1

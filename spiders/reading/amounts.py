@@ -10,6 +10,7 @@ from decimal import Decimal
 from almanac.schemas.money import Price, price_of, printed_unit, read_price
 from almanac.schemas.quantity import is_missing, short
 from almanac.spiders.vocabulary.labels import Label, label
+from almanac.spiders.vocabulary.media import resolution_in, without_resolution
 from almanac.spiders.vocabulary.words import fold
 
 NOT_OFFERED = re.compile(
@@ -62,6 +63,15 @@ def amounts(text: str, levels: Sequence[str], yen: str) -> list[Amount]:
     if len(parts) > 1 and not _is_range(text, parts):
         return list(_several(text, parts, levels, yen))
     return [Amount(_price(plain, levels, yen), _beside(plain, parts))]
+
+
+def states_amount(text: str) -> bool:
+    """Whether a text holds a number with the sign of a currency.
+
+    >>> states_amount("9.9元 (once)"), states_amount("90 days")
+    (True, False)
+    """
+    return bool(_AMOUNT.search(text))
 
 
 def _is_range(text: str, parts: list[re.Match[str]]) -> bool:
@@ -123,11 +133,15 @@ def _several(
     if bare and not before:
         yield from _paired(parts, levels, yen)
         return
+    over = Label("price")
     for m, start, end in zip(parts, starts, ends, strict=True):
         around = text[start : m.start()] if before else text[m.end() : end]
         own = around if not before else f"{around} {m[0]}{_own_unit(text[m.end() : end])}"
-        stated = _stated(around, len(parts))
-        yield Amount(_price(m[0], (own, *levels), yen), stated)
+        size = resolution_in(around)
+        stated = _stated(without_resolution(around) if size else around, len(parts))
+        over = over if size and before and not (stated.parts - {"price"}) else stated
+        terms = (("resolution", size),) if size else ()
+        yield Amount(_price(m[0], (own, *levels), yen), over, terms)
 
 
 def _own_unit(text: str) -> str:

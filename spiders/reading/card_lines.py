@@ -126,9 +126,10 @@ def _own_licence(context: Context, lines: Sequence[Line]) -> tuple[str, Line] | 
 
 def _day(text: str) -> str:
     try:
-        return read_date(text.strip(" .")).value
+        day = read_date(text.strip(" ."))
     except ValueError:
         return ""
+    return day.value if day.is_whole else ""
 
 
 def _dated_size(context: Context, text: str, line: Line) -> None:

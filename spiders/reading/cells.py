@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from almanac.schemas.money import Price
 from almanac.schemas.quantity import is_missing, read_count
 from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
-from almanac.spiders.reading.amounts import Amount, amounts
+from almanac.spiders.reading.amounts import Amount, amounts, states_amount
 from almanac.spiders.reading.both_directions import halves
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import MODEL_ONLY, Context
@@ -45,6 +45,8 @@ class Row:
     item: Label | None = None
     doubt: str = ""
     """Why its prices cannot be believed: a column that may be a condition."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """The terms that its columns of conditions state."""
 
 
 def read_cell(
@@ -77,7 +79,10 @@ def _is_offer_of_tier(column: Column, text: str) -> bool:
 
 def _passed(context: Context, column: Column, text: str, at: str) -> None:
     """Enter a figure under a head that nobody knows, or that is of no interest by a rule."""
-    if column.unknown:
+    if column.unknown and not context.declared.is_card and states_amount(text):
+        reason = f"a price under a head that this reader does not know: {column.head[:60]!r}"
+        context.refuse(reason, text, at, name="price", head=column.head)
+    elif column.unknown:
         context.pass_by(text, at, Outcome.left, "", column.head or "(no head)")
     elif column.label.role == "prose":
         rule = column.label.name.removeprefix("ignored: ")

@@ -11,7 +11,7 @@ from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.lengths import lengths
-from almanac.spiders.vocabulary.media import media_of
+from almanac.spiders.vocabulary.media import media_of, resolution_in, without_resolution
 from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import means
 
@@ -61,10 +61,18 @@ def _meant(stated: Label, cells: Sequence[Cell]) -> Label:
         return Label("flag", stated.flag)
     if (side := one_side(stated)) and _mostly(shown, media_of):
         return Label("field", f"{side}_modalities")
-    is_kind = stated.role == "condition" and stated.name == "kind"
-    if is_kind and _all(shown, _is_price_label):
-        return Label("role", "item")
+    if stated.role == "condition":
+        return _condition(stated, shown)
     return _by_cells(stated, shown) if stated.role in ("", "blank") else stated
+
+
+def _condition(stated: Label, shown: Sequence[str]) -> Label:
+    """Return the condition that cells state: a kind may be meters, a resolution in words a kind."""
+    if stated.name == "kind" and _all(shown, _is_price_label):
+        return Label("role", "item")
+    if stated.name == "resolution" and not any(re.search(r"\d", text) for text in shown):
+        return Label("condition", "kind")
+    return stated
 
 
 def one_side(stated: Label) -> str:
@@ -78,11 +86,17 @@ def _by_cells(stated: Label, shown: Sequence[str]) -> Label:
     """Return what cells are of which the head says nothing: regions, terms, meters, lengths."""
     if _all(shown, region_of):
         return Label("condition", "region")
+    if _all(shown, _is_resolution):
+        return Label("condition", "resolution")
     if _all(shown, _is_tier) and any(label(text).terms for text in shown):
         return Label("condition", "terms")
     if _mostly(shown, _is_price_label):
         return Label("role", "item")
     return stated
+
+
+def _is_resolution(text: str) -> bool:
+    return bool(resolution_in(text)) and not without_resolution(text)
 
 
 def _is_tier(text: str) -> bool:

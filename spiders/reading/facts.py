@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 
+from almanac.schemas import catalogue
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.licences import licence_of
 from almanac.spiders.vocabulary.media import media_of
 
 _SENTENCE = re.compile(r"\s(?:is|are|has|have|was|uses?|contains?|with)\s|.{80}", re.I | re.S)
 """What no name of an architecture has."""
+_CLASS = re.compile(
+    r"\w+For[A-Z]\w+|(?!transformers?$|dense$|moe$|mamba$|rwkv$|hybrid$|diffusion$)[a-z][a-z\d_.]*"
+)
+"""What code calls a family: `LlamaForCausalLM`, `qwen2`."""
 _EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
 """Words of a head that make a day the first of those possible."""
-_FOOTNOTED = re.compile(r"\b((?:19|20)\d\d)\d$")
-"""A year with the digit of a footnote behind it, as text without its markup has them."""
+_FOOTNOTED = re.compile(
+    r"(\b(?:19|20)\d\d(?:-\d\d-\d\d)?|日)(?:\d|\s+\d|\s*\[\d{1,2}\]|\s*\(\d{1,2}\))$"
+)
+"""A date with the digit of a footnote behind it, as text without its markup has them."""
 _CUTOFF = re.compile(r"^The (?:pre-?)?training data has a cut-?off of (\w+,? \d{4})\.?$", re.I)
 _MARK = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ*†‡]+$")
 _OF_ELSE = re.compile(r"\s*\([^()]*\breleased\b[^()]*\d{4}\)$")
@@ -45,7 +52,14 @@ def facts_of(name: str, text: str, head: str = "") -> dict[str, object]:
         return {name: _stated(licence_of(text), "a sentence that names no one licence")}
     if name == "architecture" and _SENTENCE.search(text):
         raise ValueError("a sentence, no name of an architecture")
+    if name == "architecture" and (_CLASS.fullmatch(text.strip()) or _is_family(text)):
+        raise ValueError("the name of a family or of its code, no kind of network")
     return {field: count for field, count in counts_of(name, text).items() if count}
+
+
+def _is_family(text: str) -> bool:
+    family = re.sub(r"[\s.-]*\d[\w.]*$", "", text.strip().lower())
+    return family in catalogue.grammar().families
 
 
 def _stated(content: object, reason: str) -> object:

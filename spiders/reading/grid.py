@@ -230,23 +230,22 @@ def _refuse_row(
 
 def unread(context: Context, grid: Grid) -> None:
     """Enter every cell with a figure of a grid that nobody reads."""
-    rule = context.declared.section(grid.place.headings)
+    section = context.declared.section(grid.place.headings)
     for cell, head in _cells(grid):
         if _FIGURES.search(cell.text) and (own := _own_rule(context, head)) != NAMES:
-            outcome = Outcome.ignored if rule or own else Outcome.left
-            context.pass_by(cell.text, grid.where(cell, head), outcome, rule or own, head)
+            outcome = Outcome.ignored if section or own else Outcome.left
+            context.pass_by(cell.text, grid.where(cell, head), outcome, section or own, head)
 
 
 NAMES = "names"
 
 
 def _own_rule(context: Context, head: str) -> str:
-    """Return why a column is of no interest by itself: its source says so, or it holds names."""
-    stated = context.declared.label(head)
+    """Return why a column is of no interest by itself: its words say so, or it holds names."""
+    stated = head_label(head, context.declared)
     if stated.is_role("model", "id"):
         return NAMES
-    ignored = stated.role == "prose" and stated.name.startswith("ignored: ")
-    return stated.name.removeprefix("ignored: ") if ignored else ""
+    return stated.name.removeprefix("ignored: ") if stated.role == "prose" else ""
 
 
 def _cells(grid: Grid) -> Iterator[tuple[Cell, str]]:

@@ -19,6 +19,7 @@ from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.licence_lines import read_licences
 from almanac.spiders.reading.media_lines import Media
 from almanac.spiders.reading.region_lines import RegionLines
+from almanac.spiders.reading.row_terms import condition_of
 from almanac.spiders.reading.subject import Subject, is_name
 from almanac.spiders.reading.surroundings import Surroundings, title_terms
 from almanac.spiders.vocabulary.icons import without_icon
@@ -59,6 +60,8 @@ class _State:
     labels_below: bool = False
     """Whether the length stands over labels, and holds until the next length or heading."""
     length_used: bool = False
+    item: Label | None = None
+    """What a labelled line says the prices below it are of."""
     regions: RegionLines = field(default_factory=RegionLines)
     listed: FeatureList = field(default_factory=FeatureList)
     after: Line | None = None
@@ -140,7 +143,7 @@ def _values_first(text: str) -> list[re.Match[str]]:
 
 
 def _title(state: _State, text: str) -> None:
-    state.label = None
+    state.label = state.item = None
     state.listed.close()
     state.regions.end()
     state.group, state.units = frozenset(), ""
@@ -210,9 +213,28 @@ def _pair(context: Context, state: _State, line: Line) -> bool:
     stated = context.declared.label(label.strip(" *-•"))
     if stated.is_role("id", "model") and state.subject.pair(value.strip(" *`"), stated.name):
         return True
-    if not _reads(stated):
+    if stated.is_role("item") and (item := context.declared.label(value.strip())).role == "price":
+        state.item = item
+        return True
+    if _is_condition(stated, value) and not _is_build(context, stated):
+        return _condition(state, Column(0, label, stated), value.strip())
+    if not _reads(stated) and not _is_build(context, stated):
         return False
     _say(context, state, stated, label, value.strip(), line)
+    return True
+
+
+def _is_build(context: Context, stated: Label) -> bool:
+    """Whether a label is of the format of a build, which on a card divides no price."""
+    return stated.name == "quantisation" and context.declared.is_card
+
+
+def _condition(state: _State, column: Column, value: str) -> bool:
+    """Take what a labelled line says of all figures below it. False where it cannot be read."""
+    try:
+        state.terms = {**state.terms, **condition_of(column, value)}
+    except ValueError:
+        return False
     return True
 
 
@@ -244,8 +266,9 @@ def _value_of(context: Context, state: _State, line: Line) -> bool:
 def _is_past(state: _State, line: Line) -> bool:
     """Whether a line stands behind the list of its label, or is the title of a list of its own."""
     behind = state.of_item and line.kind != "item"
-    titles = state.after is not None and state.after.kind == "item"
-    return behind or (titles and fold(line.text) in SUPPORT and fold(state.after.owner) in SUPPORT)
+    if state.after is None or state.after.kind != "item":
+        return behind
+    return behind or (fold(line.text) in SUPPORT and fold(state.after.owner) in SUPPORT)
 
 
 def _implied(state: _State, text: str) -> Label | None:
@@ -295,7 +318,8 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
         (), (state.units, *line.place.headings, *context.priced.over(line.place.headings))
     )
     terms = state.terms | state.regions.over(line) | (state.length or {})
-    row = Row(models, terms, around, unit=state.units)
+    terms |= dict(state.item.terms) if state.item else {}
+    row = Row(models, terms, around, unit=state.units, item=state.item)
     if stated.role == "price" and state.group:
         stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)
     read_cell(context, grid, row, Column(0, head, stated), cell, at=line.locator)

@@ -81,7 +81,7 @@ def _depth(leaf: _Leaf) -> int:
 
 
 @dataclass(slots=True)
-class _Model:
+class _StatedModel:
     """An object that names a model, with its values but for those of models within it."""
 
     name: Name
@@ -149,7 +149,7 @@ def _model(
     path: tuple[str, ...],
     key: str,
     within: Container[str] = (),
-) -> _Model | None:
+) -> _StatedModel | None:
     """Return an object as a model, if it names one and says something that is of models."""
     name, by_id = _name(value, context)
     if name is None and _FIGURE.search(key) and not no_name(key):
@@ -158,7 +158,7 @@ def _model(
         return None
     own = {k: inner for k, inner in value.items() if str(k) not in within}
     leaves = list(_leaves(own, (), context, 0))
-    named = _Model(name, _where(at, path), leaves, by_id)
+    named = _StatedModel(name, _where(at, path), leaves, by_id)
     return named if _is_of_models(name, leaves) else None
 
 
@@ -203,7 +203,7 @@ def _leaves(
         yield _Leaf(path, value, stated, several, "/".join(regions))
 
 
-def _say_all(context: Context, model: _Model) -> None:
+def _say_all(context: Context, model: _StatedModel) -> None:
     context.names[model.name.text] = None
     for leaf in model.leaves:
         if leaf.value is None or leaf.value == [] or not leaf.text.strip() or leaf.is_unit:
@@ -212,7 +212,7 @@ def _say_all(context: Context, model: _Model) -> None:
             _say(context, model, leaf)
 
 
-def _family(context: Context, model: _Model) -> None:
+def _family(context: Context, model: _StatedModel) -> None:
     """Refuse the figures that stand over several models."""
     for leaf in model.leaves:
         if leaf.label.role in ("price", "field") and _FIGURE.search(leaf.text):
@@ -220,7 +220,7 @@ def _family(context: Context, model: _Model) -> None:
             context.refuse(reason, leaf.text, at, head="/".join(leaf.path))
 
 
-def _features(context: Context, model: _Model, leaf: _Leaf) -> bool:
+def _features(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
     """Claim the capabilities that a list names. False for another value."""
     title = fold(key_words(leaf.path[-1]))
     listed = title in LISTED or leaf.label.is_role("features")
@@ -234,7 +234,7 @@ def _features(context: Context, model: _Model, leaf: _Leaf) -> bool:
     return True
 
 
-def _staged(context: Context, model: _Model, leaf: _Leaf) -> bool:
+def _staged(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
     """Claim the stage that a yes to `deprecated` names. False for another value."""
     stage = _STAGES.get(leaf.label.name)
     if stage is None or not isinstance(leaf.value, bool):
@@ -245,7 +245,7 @@ def _staged(context: Context, model: _Model, leaf: _Leaf) -> bool:
     return True
 
 
-def _say(context: Context, model: _Model, leaf: _Leaf) -> None:
+def _say(context: Context, model: _StatedModel, leaf: _Leaf) -> None:
     at, head, text = _where(model.at, leaf.path), "/".join(leaf.path), leaf.text
     stated = _as_meant(leaf)
     if not _is_placed(leaf, stated):
@@ -302,7 +302,7 @@ def _as_meant(leaf: _Leaf) -> Label:
     return stated
 
 
-def _unplaced(context: Context, model: _Model, leaf: _Leaf, at: str) -> None:
+def _unplaced(context: Context, model: _StatedModel, leaf: _Leaf, at: str) -> None:
     """Enter a value under keys that nobody knows; among prices it refuses."""
     if not _FIGURE.search(leaf.text):
         return

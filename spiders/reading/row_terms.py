@@ -13,7 +13,8 @@ from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.lengths import lengths
 from almanac.spiders.vocabulary.names import Name
 
-_FIGURES = re.compile(r"\d")
+_FIGURE = re.compile(r"[$€£¥]?\s*\d")
+"""How a number or an amount begins."""
 
 
 def row_of(
@@ -42,18 +43,40 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
     if stated.is_role("unit"):
         line.unit = text
     elif stated.is_role("item"):
-        line.item = label(text)
-        line.terms |= dict(line.item.terms)
-        if line.item.role != "price":
-            line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
+        _take_item(line, text)
     elif stated.role == "condition" and not _is_attribute(grid, column):
-        line.terms |= _condition(column, text)
-        if column.label.name == "terms" and label(text).role == "price":
-            line.unit = text
+        _take_condition(line, column, text)
     elif stated.role == "field" and stated.name == "context_window":
         line.terms |= _lengths(text, stated.scale)
     elif not grid.turned and stated.role in ("", "blank") and _is_text(cell):
         line.doubt = f"a text column that may be a condition: {column.head or text!r}"
+
+
+def _take_item(line: Row, text: str) -> None:
+    """Take what a row's prices are of; one that nobody knows is a doubt."""
+    line.item = label(text)
+    line.terms |= dict(line.item.terms)
+    if line.item.role != "price":
+        line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
+
+
+def _take_condition(line: Row, column: Column, text: str) -> None:
+    _add(line, condition_of(column, text))
+    if column.label.name == "terms" and label(text).role == "price":
+        line.unit = text
+
+
+def _add(line: Row, terms: dict[str, str]) -> None:
+    """Add what a column of conditions states; kinds of two columns stand side by side.
+
+    Raises ValueError for two values of another condition.
+    """
+    for name, value in terms.items():
+        other = line.columns.get(name, value)
+        if other != value and name != "kind":
+            raise ValueError(f"two columns of one condition: {name}")
+        line.columns[name] = value if other == value else f"{other}, {value}"
+    line.terms |= line.columns
 
 
 _SCOPES = frozenset(("region", "tier", "length", "quantisation", "terms"))
@@ -65,7 +88,9 @@ def _is_attribute(grid: Grid, column: Column) -> bool:
 
 
 def _is_text(cell: Cell) -> bool:
-    return bool(texts([cell])) and not _FIGURES.match(cell.text) and not is_flag(cell.text)
+    plain = cell.text.strip().lower()
+    stated = bool(texts([cell])) and plain not in _NO_CONDITION
+    return stated and not _FIGURE.match(plain) and not is_flag(plain)
 
 
 def _lengths(text: str, scale: int) -> dict[str, str]:
@@ -75,10 +100,10 @@ def _lengths(text: str, scale: int) -> dict[str, str]:
     return {k: v for length in lengths(text, scale) for k, v in length.terms.items()}
 
 
-_NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—"))
+_NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—", "无", "none"))
 
 
-def _condition(column: Column, text: str) -> dict[str, str]:
+def condition_of(column: Column, text: str) -> dict[str, str]:
     """Return the terms that a cell of a column of conditions states."""
     plain = " ".join(text.split())
     name = column.label.name

@@ -76,7 +76,7 @@ def label(text: str) -> Label:
 
 
 def _read(folded: str) -> Label:
-    return _whole(folded) or _tuned(folded) or _noted(folded) or _composed(folded)
+    return _whole(folded) or _tuned(folded) or _noted(folded) or _sided(folded) or _composed(folded)
 
 
 def _noted(folded: str) -> Label | None:
@@ -141,6 +141,22 @@ def _tuned(folded: str) -> Label | None:
     roles = {e.name for w in words if (e := w.get("role"))}
     if all(w.entries for w in words) and parts == {"training"} and roles == {"model"}:
         return Label("role", "model", terms=(("use", "fine-tuned"),))
+    return None
+
+
+_SIDED: frozenset[Kind] = frozenset(("condition", "part", "filler"))
+_SIDES = frozenset(("in", "out", "text", "image", "audio", "video"))
+_OF_MEDIA = frozenset(("resolution", "quality", "kind"))
+"""Conditions that media have, of which a head may say whose they are."""
+
+
+def _sided(folded: str) -> Label | None:
+    """Return the condition that a head names beside what it is of, as in `Output video quality`."""
+    words = list(scan(folded, _SIDED))
+    named = {e.name for w in words if (e := w.get("condition"))}
+    others = {e.name for w in words if not w.get("condition") and (e := w.get("part"))}
+    if all(w.entries for w in words) and len(named) == 1 and named <= _OF_MEDIA:
+        return Label("condition", named.pop()) if others and others <= _SIDES else None
     return None
 
 

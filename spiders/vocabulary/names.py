@@ -206,9 +206,10 @@ def _dated_by(draft: _Draft, kind: str, day: str, before: bool) -> None:
 def _day(text: str) -> str:
     """Return the date that a whole text prints, as ISO as precise as printed; nothing for none."""
     try:
-        return read_date(text.strip(" .,;")).value if re.search(r"\d{4}", text) else ""
+        day = read_date(text.strip(" .,;")) if re.search(r"\d{4}", text) else None
     except ValueError:
         return ""
+    return day.value if day and day.is_whole else ""
 
 
 def _as_terms(draft: _Draft, inner: str) -> bool:
