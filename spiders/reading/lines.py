@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 
-from almanac.schemas.dates import read_date
 from almanac.schemas.quantity import is_missing
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid, Line
@@ -22,14 +20,19 @@ from almanac.spiders.reading.region_lines import RegionLines
 from almanac.spiders.reading.row_terms import condition_of
 from almanac.spiders.reading.subject import Subject, is_name
 from almanac.spiders.reading.surroundings import Surroundings, title_terms
+from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.icons import without_icon
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.regions import region_of
-from almanac.spiders.vocabulary.words import fold
+from almanac.spiders.vocabulary.words import KIND, fold
 
+FAR = 3
+"""Lines behind a label that may hold its value: of what kind it is may stand between."""
 LONGEST_LABEL = 60
+LONGEST_VALUE = 40
+"""Characters of what stands below a heading as its value; what is longer explains it."""
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
 _VALUE_FIRST = re.compile(
     r"^(?P<value>[\d.,]+\s?[KkMmBb]?|[A-Z][a-z]{2,8} (?:\d{1,2}, )?\d{4})"
@@ -64,18 +67,23 @@ class _State:
     """What a labelled line says the prices below it are of."""
     regions: RegionLines = field(default_factory=RegionLines)
     listed: FeatureList = field(default_factory=FeatureList)
-    after: Line | None = None
-    """The next line."""
+    following: Sequence[Line] = ()
+    """The next lines."""
     of_item: bool = False
     """Whether the label is an item of a list, whose value no line behind the list is."""
     media: Media = field(default_factory=lambda: Media())
+
+    @property
+    def after(self) -> Line | None:
+        """The next line."""
+        return self.following[0] if self.following else None
 
 
 def read_lines(context: Context, lines: Sequence[Line]) -> None:
     """Read the lines of a page, each under the model and the titles it stands under."""
     state = _State(Subject.of(context))
-    for line, after in zip_longest(paced(lines), lines[1:]):
-        state.after = after
+    for n, line in enumerate(paced(lines)):
+        state.following = lines[n + 1 : n + 1 + FAR]
         _line(context, state, line)
     state.media.say(context)
 
@@ -105,9 +113,11 @@ def _heading(context: Context, state: _State, line: Line) -> None:
     for text in line.place.headings:
         if not is_name(text):
             state.terms = title_terms(text) | state.terms
-    parts = context.declared.label(line.text).parts
-    if parts and parts <= _SERVICES:
+    stated = context.declared.label(line.text)
+    if stated.parts and stated.parts <= _SERVICES:
         state.subject.leave()
+    if stated.role == "field" and state.after and len(state.after.text) <= LONGEST_VALUE:
+        _labelled(state, stated, line.text)
 
 
 def _id_line(context: Context, state: _State, line: Line) -> bool:
@@ -160,7 +170,9 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
     if _is_scope(state, line, text):
         state.label = None
         return
-    stated = context.declared.label(text)
+    if _is_kind(state, text):
+        return
+    stated = _label_of(context, text)
     if stated.role in ("price", "field", "role", "condition") or stated.flag:
         _labelled(state, stated, text)
         state.of_item = line.kind == "item"
@@ -174,9 +186,25 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
         state.label = None
     else:
         state.subject.name_line(line)
-        state.regions.title(line)
+        if not (_PAIR.match(text) or _FIGURE.search(text)):
+            state.regions.title(line)
         state.label, state.head = None, text
         _sentence(context, line)
+
+
+def _is_kind(state: _State, text: str) -> bool:
+    """Whether a line between a capability and its state says which kinds of it are meant."""
+    if state.label is None or not state.label.flag or state.after is None:
+        return False
+    kinds = {kind for part in text.split(",") for kind in capabilities_of(part)}
+    return kinds == {state.label.flag + KIND} and fold(state.after.text) in SUPPORT
+
+
+def _label_of(context: Context, text: str) -> Label:
+    """Return what a line means as a label: also a capability with its stage beside it."""
+    stated = context.declared.label(text)
+    able = () if stated.role or stated.flag else capabilities_of(text)
+    return Label("", flag=able[0]) if len(able) == 1 else stated
 
 
 def _is_scope(state: _State, line: Line, text: str) -> bool:
@@ -196,7 +224,8 @@ def _labelled(state: _State, stated: Label, text: str) -> None:
         state.group, state.label = frozenset(media - {"text"}), None
         return
     state.label, state.head = stated, text
-    state.listed.close()
+    if not (state.listed.supported is not None and stated.parts and stated.parts <= _SERVICES):
+        state.listed.close()  # among features a service is one more of them
     if state.length is not None and not state.labels_below and not state.length_used:
         state.labels_below = True
     elif not state.labels_below:
@@ -347,8 +376,7 @@ def _size(context: Context, state: _State, line: Line) -> bool:
 
 def _features(context: Context, state: _State, line: Line) -> bool:
     name = state.subject.current(line)
-    after = state.after.text if state.after else ""
-    return read_features(context, line, name, state.listed, after)
+    return read_features(context, line, name, state.listed, state.following)
 
 
 def _licences(context: Context, state: _State, line: Line) -> bool:
@@ -356,35 +384,7 @@ def _licences(context: Context, state: _State, line: Line) -> bool:
     return read_licences(context, line)
 
 
-_DAY = r"(?:[A-Z][a-z]+ \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d-\d\d)"
-_ABOUT = re.compile(
-    r"\b(?P<what>deprecated|retire[ds]?|shut ?down|discontinued)\b(?:\s+(?:on|as of|from))?\s+"
-    rf"(?P<day>{_DAY})"
-    rf"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>{_DAY}),?\s(?:(?!\.\s).)*?"
-    r"\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
-)
-_DATES = {"deprecated": "deprecation_date"}
-
-
 def _sentence(context: Context, line: Line) -> None:
     """Enter a sentence with a figure as not read yet."""
     if _FIGURE.search(line.text) and not is_missing(line.text):
         context.pass_by(line.text[:300], line.locator, Outcome.unread)
-
-
-def read_notices(context: Context, lines: Sequence[Line]) -> None:
-    """Claim the days that a notice about an id in it states: deprecated, retired, shut down."""
-    for line in lines:
-        if len(line.text) > 600 or not _ABOUT.search(line.text):
-            continue
-        named = [
-            n
-            for n in context.names
-            if re.search(rf"(?<![\w.-]){re.escape(n)}(?![\w.-]*\w)", line.text)
-        ]
-        if len(named) != 1:
-            continue
-        for m in _ABOUT.finditer(line.text):
-            what, day = (m["what"] or m["now"]).lower(), m["day"] or m["since"]
-            name = _DATES.get(what, "retirement_date")
-            context.say(name, read_date(day), printed=m[0], locator=line.locator, model=named[0])

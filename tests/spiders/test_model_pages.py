@@ -293,3 +293,39 @@ Released under the Apache 2.0 license:
         ("Vole Large 2", "licence", "", "Acme Research License"),
         ("Vole 9B", "licence", "", "Acme Research License"),
     }
+
+
+def test_a_region_holds_below_lines_that_are_no_titles() -> None:
+    page = """<!doctype html><html><body><p>Model ID</p><p><code>vole-3</code></p>
+    <p>Regions</p><p><code>us-east9</code></p><p>Limits</p>
+    <p>eu-west-3:</p><p>QPM: 90</p><p>Context window: 64,000</p>
+    <p>us-east9: 8,192 max output tokens</p></body></html>"""
+    assert told(page) == {
+        ("vole-3", "context_window", "region=eu-west-3", 64000),
+        ("vole-3", "max_output_tokens", "region=us-east9", 8192),
+    }
+
+
+def test_headings_that_are_labels_and_kinds_below_a_capability() -> None:
+    page = """# Vole 3
+### Context window
+
+64,000
+
+### Capabilities
+
+Context caching
+
+Explicit caching, implicit caching
+
+Not supported
+
+Vision preview Preview feature
+
+Supported
+"""
+    assert told(page) == {
+        ("Vole 3", "context_window", "", 64000),
+        ("Vole 3", "prompt_caching", "", False),
+        ("Vole 3", "vision", "", True),
+    }
