@@ -197,10 +197,14 @@ def _leaves(
         for inner in value:
             yield from _leaves(inner, path, context, depth + 1, True)
     elif path:
-        regions = [region for key in path[:-1] if (region := region_of(key))]
-        telling = [key for key in path if key not in regions]
-        stated = path_label(telling, context.declared.label)
-        yield _Leaf(path, value, stated, several, "/".join(regions))
+        yield _leaf(value, path, context, several)
+
+
+def _leaf(value: Any, path: tuple[str, ...], context: Context, several: bool) -> _Leaf:
+    regions = [region for key in path[:-1] if (region := region_of(key))]
+    telling = [key for key in path if key not in regions]
+    stated = path_label(telling, context.declared.label)
+    return _Leaf(path, value, stated, several, "/".join(regions))
 
 
 def _say_all(context: Context, model: _StatedModel) -> None:

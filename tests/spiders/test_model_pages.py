@@ -329,3 +329,8 @@ Supported
         ("Vole 3", "prompt_caching", "", False),
         ("Vole 3", "vision", "", True),
     }
+
+
+def test_a_state_below_several_capabilities_is_of_none_that_can_be_told() -> None:
+    page = "# Vole 3\nCapabilities\n\nVision\n\nStreaming\n\nNot supported\n\nBatch API\n"
+    assert not {claim for claim in told(page) if claim[1] in ("vision", "streaming")}
