@@ -18,6 +18,7 @@ from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.facts import facts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.passes import read_passes
 from almanac.spiders.reading.staged import generally_available
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.capabilities import capabilities_of
@@ -25,7 +26,7 @@ from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
-from almanac.spiders.vocabulary.words import KIND, fold
+from almanac.spiders.vocabulary.words import KIND, fold, means
 
 _COUNTS = frozenset(
     ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
@@ -70,15 +71,17 @@ def read_cell(
     elif role == "role":
         _of_role(context, row, column, text, at)
     elif re.search(r"\d", text):
-        _passed(context, column, text, at)
+        _passed(context, row, column, text, at)
 
 
 def _is_offer_of_tier(column: Column, text: str) -> bool:
     return is_flag(text) or (not column.label.terms and not re.search(r"\d", text))
 
 
-def _passed(context: Context, column: Column, text: str, at: str) -> None:
-    """Enter a figure under a head that nobody knows, or that is of no interest by a rule."""
+def _passed(context: Context, row: Row, column: Column, text: str, at: str) -> None:
+    """Read passes of prompts; enter a figure under an unknown head, or ignored by a rule."""
+    if column.unknown and read_passes(context, row.models, column.head, text, at):
+        return
     if column.unknown and not context.declared.is_card and states_amount(text):
         reason = f"a price under a head that this reader does not know: {column.head[:60]!r}"
         context.refuse(reason, text, at, name="price", head=column.head)
@@ -100,6 +103,10 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
         return
     if context.declared.is_card:
         context.pass_by(text, at, Outcome.ignored, "a card sells nothing", column.head)
+        return
+    if not context.declared.provider:
+        reason = "the page does not say whose price this is"
+        context.refuse(reason, text, at, row.models[0].text, "price", column.head)
         return
     if row.doubt:
         context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)
@@ -301,6 +308,8 @@ def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> 
 def _modality(context: Context, row: Row, text: str, at: str) -> None:
     if media := media_of(text):
         _say(context, row, "input_modalities", media, text, at, {})
+    elif (entry := means(text, "capability")) is not None:
+        _say(context, row, entry.name, True, text, at, {})
 
 
 def _features(context: Context, row: Row, text: str, at: str) -> None:
@@ -310,7 +319,7 @@ def _features(context: Context, row: Row, text: str, at: str) -> None:
             _say(context, row, name.removesuffix(KIND), True, part.strip(" -•*"), at, {})
 
 
-_CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b", re.I)
+_CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b|^open$", re.I)
 
 
 def _weights(context: Context, row: Row, text: str, at: str) -> None:

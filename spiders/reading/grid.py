@@ -58,7 +58,24 @@ def _oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
         return over, _with_names(columns_of(over, context.declared), over)
     if not states:
         return None
-    return grid, columns
+    return grid, columns if context.subject else _with_corner(columns, grid)
+
+
+_NAMED = re.compile(r"(?=.*\d)[^\W\d_]{2,}.*", re.S)
+
+
+def _with_corner(columns: list[Column], grid: Grid) -> list[Column]:
+    """Return columns, the first as that of names where its head is that of a turned table.
+
+    `Property` over names of models is the head of the properties beside it.
+    """
+    if any(c.label.is_role("model", "id") for c in columns):
+        return columns
+    firsts = [row[0].text.strip() for row in grid.rows]
+    named = all(_NAMED.match(text) and not label(text).role for text in firsts)
+    if not columns[0].label.is_role("attribute") or not named:
+        return columns
+    return [replace(columns[0], label=Label("role", "model")), *columns[1:]]
 
 
 def _with_names(columns: list[Column], grid: Grid) -> list[Column]:
