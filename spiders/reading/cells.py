@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from almanac.schemas.money import Price
@@ -12,6 +12,7 @@ from almanac.schemas.quantity import is_missing, read_count
 from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts, states_amount
+from almanac.spiders.reading.both_directions import halves
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.facts import facts_of
@@ -65,6 +66,8 @@ def read_cell(
         _fact(context, row, Label("field", "quantisation"), text, at, column.head)
     elif role == "flag":
         _flag(context, row, name, text, at)
+    elif column.label.is_role("both_directions"):
+        _both_directions(context, grid, row, column, text, at)
     elif role == "role":
         _of_role(context, row, column, text, at)
     elif re.search(r"\d", text):
@@ -112,6 +115,7 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
     levels += [context.declared.unit, *_peers(grid, column)]
     try:
         stated = amounts(text, [level for level in levels if level], context.declared.yen)
+        _check_sides(column.label, stated)
     except ValueError as error:
         context.refuse(str(error), text, at, row.models[0].text, "price", column.head)
         return
@@ -119,6 +123,25 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
         context.pass_by(text, at, Outcome.blank)
     for amount in stated:
         _say_price(context, grid, row, column, amount, text, at)
+
+
+def _check_sides(label: Label, stated: Sequence[Amount]) -> None:
+    """Raise ValueError for amounts of both directions under a head of one."""
+    side = label.parts & {"in", "out"}
+    if len(side) == 1 and any(amount.label.parts & ({"in", "out"} - side) for amount in stated):
+        raise ValueError("amounts of both directions under a head of one")
+
+
+def _both_directions(
+    context: Context, grid: Grid, row: Row, column: Column, text: str, at: str
+) -> None:
+    """Read a cell whose head says that what goes in stands before what comes out."""
+    two = halves(text)
+    if two is None and not is_missing(text):
+        context.refuse("both directions in one cell", text, at, row.models[0].text, "price")
+    for part, side in zip(two or (), ("in", "out"), strict=False):
+        label = Label("price", parts=frozenset((side,)), terms=column.label.terms)
+        _price(context, grid, row, replace(column, label=label), part, at)
 
 
 def _say_price(
@@ -176,7 +199,7 @@ def _stored(price: Price) -> Price:
 
 
 def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: str) -> None:
-    if is_missing(text) or text.strip() in ("/", "\\-", "不区分"):
+    if is_missing(text) or text.strip() in ("/", "\\-", "不区分", "0"):
         return
     name = label.name
     if name == "context_window" and is_length(text):
@@ -278,8 +301,6 @@ def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> 
         return
     if read := _BY_ROLE.get(name):
         read(context, row, text, at)
-    elif name == "both_directions":
-        context.refuse("both directions in one cell", text, at, row.models[0].text, "price")
     elif name == "replacement" and re.search(r"\d", text):
         context.pass_by(text, at, Outcome.ignored, "the model that replaces this one", column.head)
 

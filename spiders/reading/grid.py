@@ -221,7 +221,9 @@ def _is_group(row: tuple[Cell, ...], columns: list[Column], named: list[Column])
 def _is_unit_row(row: tuple[Cell, ...], named: list[Column]) -> bool:
     """Whether all that a row says beside its title is a unit, such as `Per million tokens`."""
     first = named[0].index if named else 0
+    title = row[first].text
     others = [c.text for i, c in enumerate(row) if i != first and c.text.strip()]
+    others = [text for text in others if row[first].across == 1 or text != title]
     return bool(others) and all(
         (re.match(r"per\b|/|每", text.strip(), re.I) and label(text).role != "") or is_per(text)
         for text in others

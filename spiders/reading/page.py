@@ -21,8 +21,9 @@ from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.front_matter import read_front_matter
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
-from almanac.spiders.reading.lines import read_lines, read_notices
+from almanac.spiders.reading.lines import read_lines
 from almanac.spiders.reading.links import read_links
+from almanac.spiders.reading.notices import read_notices
 from almanac.spiders.reading.passes import read_releases, without_shifted
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.records import read_record

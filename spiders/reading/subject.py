@@ -118,7 +118,7 @@ class Subject:
     def code(self, line: Line) -> bool:
         """Take an id alone on its line as the subject until the next heading of its level."""
         text = line.text.strip()
-        if not _ID.fullmatch(text) or no_name(text) or label(text).role:
+        if not _ID.fullmatch(text) or no_name(text) or label(text).role or region_of(text):
             return False
         self.context.names[text] = None
         if not self.fixed:

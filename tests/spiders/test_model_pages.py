@@ -252,3 +252,85 @@ def test_a_table_of_features_without_models_is_of_the_one_id_of_the_page() -> No
 | Batch API | No |
 """
     assert stated_of(page) == {("vole-3", "vision", "", True), ("vole-3", "batch", "", False)}
+
+
+def test_a_title_over_two_columns_has_its_unit_in_the_third() -> None:
+    page = """<!doctype html><html><body><table><tr><th>Model</th><th>Context</th><th>Price</th>
+    </tr><tr><td colspan=2>Speech</td><td>Per minute</td></tr>
+    <tr><td>vole-hear-1</td><td></td><td>$0.01</td></tr></table></body></html>"""
+    assert {(m, n) for m, n, _, _ in stated_of(page)} == {("vole-hear-1", "minute")}
+
+
+def test_both_directions_stand_in_a_cell_only_under_a_head_that_says_so() -> None:
+    page = """| Model | Input / Output (USD per 1M tokens) |
+|---|---|
+| vole-3 | 0.30 / 0.70 |
+| vole-4 | 1 / 2 / 3 |
+"""
+    assert {(m, n) for m, n, _, _ in stated_of(page)} == {("vole-3", "input"), ("vole-3", "output")}
+    contrary = "| Model | Output per 1M tokens |\n|---|---|\n| vole-3 | $0.30$0.70 |\n"
+    assert stated_of(contrary) == set()
+
+
+def test_a_licence_is_of_the_models_that_a_line_names() -> None:
+    page = """# Weights
+
+Released under the Apache 2.0 license:
+
+- Vole 7B
+- Vole Nemo
+
+## Others
+
+- Vole Large 2 and Vole 9B are under the Acme Research License.
+- Vole 10B is not under Apache 2.0 License.
+- Vole 11B is under MIT License, except its tokenizer.
+- The rest of Vole 12B is under MIT License.
+"""
+    assert stated_of(page, Declared("Acme Cloud", facts="model")) == {
+        ("Vole 7B", "licence", "", "Apache 2.0"),
+        ("Vole Nemo", "licence", "", "Apache 2.0"),
+        ("Vole Large 2", "licence", "", "Acme Research License"),
+        ("Vole 9B", "licence", "", "Acme Research License"),
+    }
+
+
+def test_a_region_holds_below_lines_that_are_no_titles() -> None:
+    page = """<!doctype html><html><body><p>Model ID</p><p><code>vole-3</code></p>
+    <p>Regions</p><p><code>us-east9</code></p><p>Limits</p>
+    <p>eu-west-3:</p><p>QPM: 90</p><p>Context window: 64,000</p>
+    <p>us-east9: 8,192 max output tokens</p></body></html>"""
+    assert stated_of(page) == {
+        ("vole-3", "context_window", "region=eu-west-3", 64000),
+        ("vole-3", "max_output_tokens", "region=us-east9", 8192),
+    }
+
+
+def test_headings_that_are_labels_and_kinds_below_a_capability() -> None:
+    page = """# Vole 3
+### Context window
+
+64,000
+
+### Capabilities
+
+Context caching
+
+Explicit caching, implicit caching
+
+Not supported
+
+Vision preview Preview feature
+
+Supported
+"""
+    assert stated_of(page) == {
+        ("Vole 3", "context_window", "", 64000),
+        ("Vole 3", "prompt_caching", "", False),
+        ("Vole 3", "vision", "", True),
+    }
+
+
+def test_a_state_below_several_capabilities_is_of_none_that_can_be_told() -> None:
+    page = "# Vole 3\nCapabilities\n\nVision\n\nStreaming\n\nNot supported\n\nBatch API\n"
+    assert not {claim for claim in stated_of(page) if claim[1] in ("vision", "streaming")}
