@@ -22,10 +22,10 @@ def spdx_of(text: str) -> str:
     plain = " ".join(text.split())
     if len(plain) > LONGEST:
         return plain
-    if named := _one(plain):
+    if named := _identifier(plain):
         return named
     parts = re.split(r"\s+(or|and)\s+", plain, flags=re.I)
-    words = [_one(part) if n % 2 == 0 else part.upper() for n, part in enumerate(parts)]
+    words = [_identifier(part) if n % 2 == 0 else part.upper() for n, part in enumerate(parts)]
     if len(parts) < 3 or not all(words):
         return plain
     try:
@@ -34,7 +34,7 @@ def spdx_of(text: str) -> str:
         return plain
 
 
-def _one(text: str) -> str:
+def _identifier(text: str) -> str:
     """Return the identifier of one licence; nothing where there is none."""
     names = catalogue.vocabulary("licences")
     if own := names.get(text.lower()) or names.get(text.lower().removesuffix(" agreement")):

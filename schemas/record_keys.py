@@ -15,10 +15,15 @@ from almanac.schemas.fields import FIELDS, METERS
 
 Paths = list[str]
 _UNIT = re.compile(
-    r"(?P<currency>USD|EUR|CNY|US cents) per (?P<count>1K |1M )?"
+    r"(?P<currency>USD|EUR|CNY|US cents) per (?P<count>1K |1M |100M )?"
     r"(?P<per>token|character|image|second|minute|hour|request|search|page|session|month)(?:e?s)?"
 )
-_COUNTS = {None: Decimal(1), "1K ": Decimal(1000), "1M ": Decimal(1_000_000)}
+_COUNTS = {
+    None: Decimal(1),
+    "1K ": Decimal(1000),
+    "1M ": Decimal(1_000_000),
+    "100M ": Decimal(10**8),
+}
 _BY_THE_MILLION = {"token": "mtok", "character": "mchar"}
 
 

@@ -12,12 +12,14 @@ from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.card_subject import bare, named_by
 from almanac.spiders.parsers.repository import repository
 from almanac.spiders.reading.declared import Declared
+from almanac.spiders.vocabulary.labels import label
 
 LONGEST_TITLE = 120
 _CARD = re.compile(
     r"^(?:model card (?:for|of)\s+(?P<after>\S.*)|(?P<before>.*\S)\s+model card)$", re.I
 )
-_NAME = re.compile(r"[\w.-]{0,80}\d[\w.-]{0,80}(?: [\w.-]{1,80}){0,5}")
+_NAME = re.compile(r"(?=\D{0,60}\d)[A-Za-z][\w.+-]{0,80}(?: [\w.+-]{1,40}){0,5}")
+"""A few words of which one has a figure."""
 _ASSET = re.compile(r"/([^/]+)/description\.md$")
 _FILED = re.compile(r"([^/:]+?)(?:\.md)?$")
 
@@ -94,7 +96,7 @@ def _by_title(page: Page, content: Document) -> str:
     m = _CARD.match(text)
     if m and m["before"]:
         return m["before"]
-    return text if _NAME.fullmatch(text) else ""
+    return text if _NAME.fullmatch(text) and not label(text).role else ""
 
 
 def _by_first_heading(page: Page, content: Document) -> str:

@@ -21,7 +21,7 @@ FEWEST = 2
 
 
 @dataclass
-class _Card:
+class _ListedCard:
     """A title and the labelled lines below it; `at` are the places of these among the blocks."""
 
     title: Line
@@ -55,9 +55,9 @@ def with_cards(blocks: Sequence[Block], declared: Declared) -> list[Block]:
     return result
 
 
-def _runs(blocks: Sequence[Block], declared: Declared) -> Iterator[list[_Card]]:
+def _runs(blocks: Sequence[Block], declared: Declared) -> Iterator[list[_ListedCard]]:
     """Yield cards that follow one another and are of one list."""
-    run: list[_Card] = []
+    run: list[_ListedCard] = []
     for card in _cards(blocks, declared):
         if card and not may_name(card.title.text, declared) and not card.named_within(declared):
             card = None
@@ -70,9 +70,9 @@ def _runs(blocks: Sequence[Block], declared: Declared) -> Iterator[list[_Card]]:
         yield run
 
 
-def _cards(blocks: Sequence[Block], declared: Declared) -> Iterator[_Card | None]:
+def _cards(blocks: Sequence[Block], declared: Declared) -> Iterator[_ListedCard | None]:
     """Yield the cards of a page in its order, None where something else stands between two."""
-    card: _Card | None = None
+    card: _ListedCard | None = None
     for i, block in paced(enumerate(blocks)):
         if not isinstance(block, Line):
             yield card if card and card.pairs else None
@@ -83,7 +83,7 @@ def _cards(blocks: Sequence[Block], declared: Declared) -> Iterator[_Card | None
         elif _begins(block, blocks[i + 1 : i + 3], declared):
             if card:
                 yield card if card.pairs else None
-            card = _Card(block, i)
+            card = _ListedCard(block, i)
     yield card if card and card.pairs else None
 
 
@@ -99,7 +99,7 @@ def _begins(line: Line, following: Sequence[Block], declared: Declared) -> bool:
     return len(below) == 2 and all(_PAIR.match(b.text) and b.kind != "heading" for b in below)
 
 
-def _pair(card: _Card, line: Line, before: Block) -> tuple[str, str] | None:
+def _pair(card: _ListedCard, line: Line, before: Block) -> tuple[str, str] | None:
     """Return the label and the value of a line of a card; None for another line."""
     if line.kind == "heading" or (card.title.kind == "item" and line.level <= card.title.level):
         return None
@@ -111,7 +111,7 @@ def _pair(card: _Card, line: Line, before: Block) -> tuple[str, str] | None:
     return m["label"].strip(" *-•"), m["value"].strip()
 
 
-def _add(card: _Card, pair: tuple[str, str], i: int, blocks: Sequence[Block]) -> None:
+def _add(card: _ListedCard, pair: tuple[str, str], i: int, blocks: Sequence[Block]) -> None:
     label, value = pair
     card.twice |= label in card.pairs
     card.pairs[label] = Cell(value)
@@ -119,22 +119,29 @@ def _add(card: _Card, pair: tuple[str, str], i: int, blocks: Sequence[Block]) ->
     card.at += [i - 1, i] if isinstance(line, Line) and line.kind == "definition" else [i]
 
 
-def _say_the_same(run: Sequence[_Card], declared: Declared) -> bool:
+def _say_the_same(run: Sequence[_ListedCard], declared: Declared) -> bool:
     """Whether cards share most of their labels, name a model each, and say what is read."""
     titles = [card.title.text for card in run]
-    twice = len(set(titles)) < len(titles) or any(card.twice for card in run)
-    if len(run) < FEWEST or twice:
+    if len(run) < FEWEST or len(set(titles)) < len(run) or any(card.twice for card in run):
         return False
+    shared = _shared(run)
+    if not shared:
+        return False
+    if _numbered(titles) or all(card.named_within(declared) for card in run):
+        return True
+    return _of_models([declared.label(text) for text in shared])
+
+
+def _shared(run: Sequence[_ListedCard]) -> list[str]:
+    """Return the labels that several cards have; none where these are the fewer."""
     times = Counter(label for card in run for label in card.pairs)
     shared = [label for label, n in times.items() if n > 1]
-    if len(shared) * 2 < len(times):
-        return False
-    numbered = sum(bool(re.search(r"\d", title)) for title in titles)
-    return (
-        numbered * 2 >= len(titles)
-        or all(card.named_within(declared) for card in run)
-        or _of_models([declared.label(text) for text in shared])
-    )
+    return shared if len(shared) * 2 >= len(times) else []
+
+
+def _numbered(titles: Sequence[str]) -> bool:
+    """Whether at least half of some titles have a number, as names of models do."""
+    return sum(bool(re.search(r"\d", title)) for title in titles) * 2 >= len(titles)
 
 
 def _of_models(labels: Sequence[Label]) -> bool:
@@ -143,7 +150,7 @@ def _of_models(labels: Sequence[Label]) -> bool:
     return parts >= {"in", "out"} or any(stated.name == "context_window" for stated in labels)
 
 
-def _grid(blocks: Sequence[Block], run: Sequence[_Card], declared: Declared) -> Grid:
+def _grid(blocks: Sequence[Block], run: Sequence[_ListedCard], declared: Declared) -> Grid:
     """Return cards as a grid; a title is no column where each card names its model within."""
     titled = not all(card.named_within(declared) for card in run)
     labels = list(dict.fromkeys(label for card in run for label in card.pairs))

@@ -17,7 +17,10 @@ from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.facts import facts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.passes import read_passes
+from almanac.spiders.reading.staged import generally_available
 from almanac.spiders.reading.surroundings import Surroundings
+from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
@@ -65,15 +68,17 @@ def read_cell(
     elif role == "role":
         _of_role(context, row, column, text, at)
     elif re.search(r"\d", text):
-        _passed(context, column, text, at)
+        _passed(context, row, column, text, at)
 
 
 def _is_offer_of_tier(column: Column, text: str) -> bool:
     return is_flag(text) or (not column.label.terms and not re.search(r"\d", text))
 
 
-def _passed(context: Context, column: Column, text: str, at: str) -> None:
-    """Enter a figure under a head that nobody knows, or that is of no interest by a rule."""
+def _passed(context: Context, row: Row, column: Column, text: str, at: str) -> None:
+    """Read passes of prompts; enter a figure under an unknown head, or ignored by a rule."""
+    if column.unknown and read_passes(context, row.models, column.head, text, at):
+        return
     if column.unknown and not context.declared.is_card and states_amount(text):
         reason = f"a price under a head that this reader does not know: {column.head[:60]!r}"
         context.refuse(reason, text, at, name="price", head=column.head)
@@ -95,6 +100,10 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
         return
     if context.declared.is_card:
         context.pass_by(text, at, Outcome.ignored, "a card sells nothing", column.head)
+        return
+    if not context.declared.provider:
+        reason = "the page does not say whose price this is"
+        context.refuse(reason, text, at, row.models[0].text, "price", column.head)
         return
     if row.doubt:
         context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)
@@ -178,25 +187,12 @@ def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: st
         context.refuse(str(error), text, at, "", name, head)
         return
     if not stated and name in _COUNTS:
-        first, more = _first_count(text)
+        first, more = generally_available(text)
         if more:
             context.refuse("a second value under a notice", more, at, "", name, head)
         stated = {name: _count(first, label.scale)}
     for field_name, content in (stated or {name: text}).items():
         _say(context, row, field_name, content, text, at, dict(label.terms))
-
-
-_NOTED = re.compile(
-    r"^(?P<first>[^/\n()]+?)\s*(?:/\s*\n?|\n)\s*(?P<more>[^()]+\((?P<notice>[^()]+)\))$"
-)
-
-
-def _first_count(text: str) -> tuple[str, str]:
-    """Return a count and what follows it under a notice: `200K /` and `1M tokens (beta)`."""
-    m = _NOTED.match(text.strip())
-    if m and re.search(r"\d", m["first"]) and means(m["notice"], "notice"):
-        return m["first"].rstrip(" /,;\n"), m["more"]
-    return text, ""
 
 
 def _count(text: str, scale: int) -> str:
@@ -291,16 +287,18 @@ def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> 
 def _modality(context: Context, row: Row, text: str, at: str) -> None:
     if media := media_of(text):
         _say(context, row, "input_modalities", media, text, at, {})
+    elif (entry := means(text, "capability")) is not None:
+        _say(context, row, entry.name, True, text, at, {})
 
 
 def _features(context: Context, row: Row, text: str, at: str) -> None:
     """Claim the capabilities among listed features; those of no field pass."""
     for part in re.split(r"[\n,;、]|(?<=\s)-\s", text):
-        if (entry := means(part.strip(" -•*"), "capability")) is not None:
-            _say(context, row, entry.name, True, part.strip(" -•*"), at, {})
+        for name in capabilities_of(part):
+            _say(context, row, name.removesuffix(KIND), True, part.strip(" -•*"), at, {})
 
 
-_CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b", re.I)
+_CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b|^open$", re.I)
 
 
 def _weights(context: Context, row: Row, text: str, at: str) -> None:

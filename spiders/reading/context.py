@@ -49,6 +49,8 @@ class Context:
     claims: list[tuple[Claim, LedgerEntry]] = field(default_factory=list)
     subject: str = ""
     """The one model that the page is about, where it is about one."""
+    only_id: str = ""
+    """The one id that the page prints under `Model ID`, where it prints but one."""
     priced: PricedLines = field(default_factory=PricedLines)
     """Lines that speak of prices, which may print a unit for what stands under their heading."""
     licensed: bool = False

@@ -220,16 +220,27 @@ def _fits(text: str, label: Label, declared: Declared) -> bool:
         return bool(_MONEY.search(text))
     if label.role == "field":
         return bool(media_of(text)) if "modalit" in label.name else bool(_COUNT.fullmatch(text))
+    if label.role == "condition":
+        return label.name == "region" and bool(region_of(text))
+    if label.role == "role":
+        return _fits_role(text, label, declared)
+    return _is_aside(text)
+
+
+def _fits_role(text: str, label: Label, declared: Declared) -> bool:
     if label.is_role("speed"):
         return bool(_COUNT.match(text))
     if label.is_role("model", "id"):
         return may_name(text, declared)
-    if label.role == "condition":
-        return label.name == "region" and bool(region_of(text))
     if label.is_role("modality"):
         return bool(media_of(text))
     if label.is_role("features", "group"):
         return any(means(part.strip(), "capability") for part in re.split(r"[,\n]", text))
+    return _is_aside(text)
+
+
+def _is_aside(text: str) -> bool:
+    """Whether a text is neither a price, a count, a yes or no, nor a region."""
     return not (_MONEY.search(text) or _COUNT.fullmatch(text) or is_flag(text) or region_of(text))
 
 

@@ -59,7 +59,24 @@ def _oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
         return over, _with_names(columns_of(over, context.declared), over)
     if not states:
         return None
-    return grid, columns
+    return grid, columns if context.subject else _with_corner(columns, grid)
+
+
+_NAMED = re.compile(r"(?=.*\d)[^\W\d_]{2,}.*", re.S)
+
+
+def _with_corner(columns: list[Column], grid: Grid) -> list[Column]:
+    """Return columns, the first as that of names where its head is that of a turned table.
+
+    `Property` over names of models is the head of the properties beside it.
+    """
+    if any(c.label.is_role("model", "id") for c in columns):
+        return columns
+    firsts = [row[0].text.strip() for row in grid.rows]
+    named = all(_NAMED.match(text) and not label(text).role for text in firsts)
+    if not columns[0].label.is_role("attribute") or not named:
+        return columns
+    return [replace(columns[0], label=Label("role", "model")), *columns[1:]]
 
 
 def _with_names(columns: list[Column], grid: Grid) -> list[Column]:
@@ -258,11 +275,20 @@ def unread(context: Context, grid: Grid) -> None:
     """Enter every cell with a figure of a grid that nobody reads."""
     section = context.declared.section(grid.place.headings)
     for cell, head in _cells(grid):
-        stated = head_label(head, context.declared)
-        rule = section or (stated.name if stated.role == "prose" else "")
-        if _FIGURES.search(cell.text):
-            outcome = Outcome.ignored if rule else Outcome.left
-            context.pass_by(cell.text, grid.where(cell, head), outcome, rule, head)
+        if _FIGURES.search(cell.text) and (own := _own_rule(context, head)) != NAMES:
+            outcome = Outcome.ignored if section or own else Outcome.left
+            context.pass_by(cell.text, grid.where(cell, head), outcome, section or own, head)
+
+
+NAMES = "names"
+
+
+def _own_rule(context: Context, head: str) -> str:
+    """Return why a column is of no interest by itself: its words say so, or it holds names."""
+    stated = head_label(head, context.declared)
+    if stated.is_role("model", "id"):
+        return NAMES
+    return stated.name.removeprefix("ignored: ") if stated.role == "prose" else ""
 
 
 def _cells(grid: Grid) -> Iterator[tuple[Cell, str]]:

@@ -14,11 +14,15 @@ from almanac.spiders.document.blocks import Cell, Grid, Line
 from almanac.spiders.reading.cells import Row, read_cell
 from almanac.spiders.reading.columns import Column, is_flag, one_side
 from almanac.spiders.reading.context import Context
-from almanac.spiders.reading.feature_lines import LISTS, STATES, read_features
+from almanac.spiders.reading.feature_lines import LISTED, SUPPORT, FeatureList, read_features
 from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.licence_lines import read_licences
 from almanac.spiders.reading.media_lines import Media
+from almanac.spiders.reading.region_lines import RegionLines
+from almanac.spiders.reading.row_terms import condition_of
 from almanac.spiders.reading.subject import Subject, is_name
 from almanac.spiders.reading.surroundings import Surroundings, title_terms
+from almanac.spiders.vocabulary.icons import without_icon
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name
@@ -56,32 +60,42 @@ class _State:
     labels_below: bool = False
     """Whether the length stands over labels, and holds until the next length or heading."""
     length_used: bool = False
-    listed: str = ""
-    after: str = ""
-    """The text of the next line, folded."""
+    item: Label | None = None
+    """What a labelled line says the prices below it are of."""
+    regions: RegionLines = field(default_factory=RegionLines)
+    listed: FeatureList = field(default_factory=FeatureList)
+    after: Line | None = None
+    """The next line."""
+    of_item: bool = False
+    """Whether the label is an item of a list, whose value no line behind the list is."""
     media: Media = field(default_factory=lambda: Media())
 
 
 def read_lines(context: Context, lines: Sequence[Line]) -> None:
     """Read the lines of a page, each under the model and the titles it stands under."""
-    state = _State(Subject.of(context, lines))
+    state = _State(Subject.of(context))
     for line, after in zip_longest(paced(lines), lines[1:]):
-        state.after = fold(after.text) if after is not None else ""
+        state.after = after
         _line(context, state, line)
     state.media.say(context)
 
 
 def _line(context: Context, state: _State, line: Line) -> None:
-    text = line.text.strip()
+    text = without_icon(line.text.strip(), lambda rest: _is_label(context, rest))
+    line = replace(line, text=text)
     if state.media.takes(text, line, state.subject.current(line)):
         return
     state.media.say(context)
     if line.kind == "heading":
         _heading(context, state, line)
         return
-    ways = (_id_line, _pair, _value_first, _features, _size, _value_of)
+    ways = (_id_line, _value_first, _licences, _pair, _features, _size, _value_of)
     if not any(way(context, state, line) for way in ways):
         _label_line(context, state, line)
+
+
+def _is_label(context: Context, text: str) -> bool:
+    return bool(context.declared.label(text).role) or fold(text) in LISTED
 
 
 def _heading(context: Context, state: _State, line: Line) -> None:
@@ -101,22 +115,23 @@ def _id_line(context: Context, state: _State, line: Line) -> bool:
     if line.kind != "code" or not state.subject.code(line):
         return False
     state.label, state.terms, state.group = None, {}, frozenset()
+    state.regions.end()
     return True
 
 
 def _value_first(context: Context, state: _State, line: Line) -> bool:
     """Read values before their labels, as in `400,000 context window`; a region may stand first."""
-    text, terms = line.text.strip(), state.terms
+    text, owner = line.text.strip(), line.owner
     where, colon, rest = text.partition(":")
     if colon and (region := region_of(where.strip())):
-        text, terms = rest.strip(), {**terms, "region": region}
+        text, owner = rest.strip(), region
     stated = [(m, context.declared.label(m["label"])) for m in _values_first(text)]
     if not stated or any(of.role != "field" for _, of in stated):
         return False
     if not state.subject.current(line):
         return False
     for m, of in stated:
-        _say(context, replace(state, terms=terms), of, m["label"], m["value"], line)
+        _say(context, state, of, m["label"], m["value"], replace(line, owner=owner))
     return True
 
 
@@ -128,11 +143,12 @@ def _values_first(text: str) -> list[re.Match[str]]:
 
 
 def _title(state: _State, text: str) -> None:
-    state.label, state.listed = None, ""
+    state.label = state.item = None
+    state.listed.close()
+    state.regions.end()
     state.group, state.units = frozenset(), ""
     state.terms, state.length, state.labels_below = title_terms(text), None, False
-    if fold(text) in LISTS:
-        state.listed = fold(text)
+    state.listed.takes(text)
 
 
 def _label_line(context: Context, state: _State, line: Line) -> None:
@@ -141,12 +157,13 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
     if len(text) > LONGEST_LABEL or "\n" in text:
         _sentence(context, line)
         return
-    if _is_scope(state, text):
+    if _is_scope(state, line, text):
         state.label = None
         return
     stated = context.declared.label(text)
     if stated.role in ("price", "field", "role", "condition") or stated.flag:
         _labelled(state, stated, text)
+        state.of_item = line.kind == "item"
     elif stated.role == "terms" and _MEASURED.search(text):
         state.length, state.labels_below = dict(stated.terms), False
         state.length_used = False
@@ -157,22 +174,20 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
         state.label = None
     else:
         state.subject.name_line(line)
+        state.regions.title(line)
         state.label, state.head = None, text
         _sentence(context, line)
 
 
-def _is_scope(state: _State, text: str) -> bool:
+def _is_scope(state: _State, line: Line, text: str) -> bool:
     """Whether a line says for the lines below what they are of: a list, a unit, a region."""
-    folded = fold(text)
-    if folded in LISTS:
-        state.listed = folded
-    elif _UNIT.fullmatch(text):
+    if state.listed.takes(text, over=line.kind == "term"):
+        state.regions.title(line)
+        return True
+    if _UNIT.fullmatch(text):
         state.units = text
-    elif region := region_of(text):
-        state.terms = {"region": region}
-    else:
-        return folded in STATES
-    return True
+        return True
+    return state.regions.takes(line)
 
 
 def _labelled(state: _State, stated: Label, text: str) -> None:
@@ -180,7 +195,8 @@ def _labelled(state: _State, stated: Label, text: str) -> None:
     if stated.role == "price" and stated.parts and stated.parts == media:
         state.group, state.label = frozenset(media - {"text"}), None
         return
-    state.label, state.head, state.listed = stated, text, ""
+    state.label, state.head = stated, text
+    state.listed.close()
     if state.length is not None and not state.labels_below and not state.length_used:
         state.labels_below = True
     elif not state.labels_below:
@@ -197,9 +213,28 @@ def _pair(context: Context, state: _State, line: Line) -> bool:
     stated = context.declared.label(label.strip(" *-•"))
     if stated.is_role("id", "model") and state.subject.pair(value.strip(" *`"), stated.name):
         return True
-    if not _reads(stated):
+    if stated.is_role("item") and (item := context.declared.label(value.strip())).role == "price":
+        state.item = item
+        return True
+    if _is_condition(stated, value) and not _is_build(context, stated):
+        return _condition(state, Column(0, label, stated), value.strip())
+    if not _reads(stated) and not _is_build(context, stated):
         return False
     _say(context, state, stated, label, value.strip(), line)
+    return True
+
+
+def _is_build(context: Context, stated: Label) -> bool:
+    """Whether a label is of the format of a build, which on a card divides no price."""
+    return stated.name == "quantisation" and context.declared.is_card
+
+
+def _condition(state: _State, column: Column, value: str) -> bool:
+    """Take what a labelled line says of all figures below it. False where it cannot be read."""
+    try:
+        state.terms = {**state.terms, **condition_of(column, value)}
+    except ValueError:
+        return False
     return True
 
 
@@ -212,7 +247,7 @@ def _reads(stated: Label) -> bool:
 def _value_of(context: Context, state: _State, line: Line) -> bool:
     """Read a line as the value of the label before it. False where it is none of its kind."""
     stated, text = state.label or _implied(state, line.text), line.text.strip()
-    if stated is None:
+    if stated is None or _is_past(state, line):
         return False
     if stated.is_role("id", "model"):
         state.label = None
@@ -226,6 +261,14 @@ def _value_of(context: Context, state: _State, line: Line) -> bool:
     state.length_used = True
     state.label = state.label if state.length is not None and not state.labels_below else None
     return True
+
+
+def _is_past(state: _State, line: Line) -> bool:
+    """Whether a line stands behind the list of its label, or is the title of a list of its own."""
+    behind = state.of_item and line.kind != "item"
+    if state.after is None or state.after.kind != "item":
+        return behind
+    return behind or (fold(line.text) in SUPPORT and fold(state.after.owner) in SUPPORT)
 
 
 def _implied(state: _State, text: str) -> Label | None:
@@ -274,7 +317,9 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
     around = Surroundings(
         (), (state.units, *line.place.headings, *context.priced.over(line.place.headings))
     )
-    row = Row(models, state.terms | (state.length or {}), around, unit=state.units)
+    terms = state.terms | state.regions.over(line) | (state.length or {})
+    terms |= dict(state.item.terms) if state.item else {}
+    row = Row(models, terms, around, unit=state.units, item=state.item)
     if stated.role == "price" and state.group:
         stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)
     read_cell(context, grid, row, Column(0, head, stated), cell, at=line.locator)
@@ -302,13 +347,20 @@ def _size(context: Context, state: _State, line: Line) -> bool:
 
 def _features(context: Context, state: _State, line: Line) -> bool:
     name = state.subject.current(line)
-    return read_features(context, line, name, bool(state.listed), state.after)
+    after = state.after.text if state.after else ""
+    return read_features(context, line, name, state.listed, after)
 
 
+def _licences(context: Context, state: _State, line: Line) -> bool:
+    """Read a line that gives models a licence; what it names need not stand over it."""
+    return read_licences(context, line)
+
+
+_DAY = r"(?:[A-Z][a-z]+ \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d-\d\d)"
 _ABOUT = re.compile(
     r"\b(?P<what>deprecated|retire[ds]?|shut ?down|discontinued)\b(?:\s+(?:on|as of|from))?\s+"
-    r"(?P<day>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d)"
-    r"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>[A-Z][a-z]+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d),?\s[^.]*?"
+    rf"(?P<day>{_DAY})"
+    rf"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>{_DAY}),?\s(?:(?!\.\s).)*?"
     r"\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
 )
 _DATES = {"deprecated": "deprecation_date"}

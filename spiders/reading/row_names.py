@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from almanac.schemas.quantity import is_missing
@@ -11,6 +10,7 @@ from almanac.spiders.document.blocks import Cell
 from almanac.spiders.reading.columns import Column
 from almanac.spiders.reading.context import Context
 from almanac.spiders.vocabulary.names import Name, names
+from almanac.spiders.vocabulary.tags import one_of_tags
 
 
 @dataclass
@@ -62,14 +62,9 @@ def _name_text(cell: Cell) -> str:
     ids = [code for code in cell.codes if re.search(r"\w", code)]
     if len(ids) == 1 and not cell.text.startswith(ids[0]):
         return ids[0]
-    if len(ids) > 1 and _of_one(ids):
-        return next((i for i in reversed(ids) if not i.endswith(":latest")), ids[-1])
+    if len(ids) > 1 and (named := one_of_tags(ids)):
+        return named
     return next((tail for link in cell.links if (tail := _linked(link, cell.text))), cell.text)
-
-
-def _of_one(ids: Sequence[str]) -> bool:
-    """Whether ids are tags of one repository, of which one moves."""
-    return all(":" in i for i in ids) and len({i.partition(":")[0] for i in ids}) == 1
 
 
 def _linked(link: str, text: str) -> str:

@@ -43,18 +43,27 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
     if stated.is_role("unit"):
         line.unit = text
     elif stated.is_role("item"):
-        line.item = label(text)
-        line.terms |= dict(line.item.terms)
-        if line.item.role != "price":
-            line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
+        _take_item(line, text)
     elif stated.role == "condition" and not _is_attribute(grid, column):
-        _add(line, _condition(column, text))
-        if column.label.name == "terms" and label(text).role == "price":
-            line.unit = text
+        _take_condition(line, column, text)
     elif stated.role == "field" and stated.name == "context_window":
         line.terms |= _lengths(text, stated.scale)
     elif not grid.turned and stated.role in ("", "blank") and _is_text(cell):
         line.doubt = f"a text column that may be a condition: {column.head or text!r}"
+
+
+def _take_item(line: Row, text: str) -> None:
+    """Take what a row's prices are of; one that nobody knows is a doubt."""
+    line.item = label(text)
+    line.terms |= dict(line.item.terms)
+    if line.item.role != "price":
+        line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
+
+
+def _take_condition(line: Row, column: Column, text: str) -> None:
+    _add(line, condition_of(column, text))
+    if column.label.name == "terms" and label(text).role == "price":
+        line.unit = text
 
 
 def _add(line: Row, terms: dict[str, str]) -> None:
@@ -94,7 +103,7 @@ def _lengths(text: str, scale: int) -> dict[str, str]:
 _NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—", "无", "none"))
 
 
-def _condition(column: Column, text: str) -> dict[str, str]:
+def condition_of(column: Column, text: str) -> dict[str, str]:
     """Return the terms that a cell of a column of conditions states."""
     plain = " ".join(text.split())
     name = column.label.name

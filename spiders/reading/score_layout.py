@@ -175,7 +175,8 @@ class _Plan:
 
         def continues(i: int, own: Mapping[int, str]) -> bool:
             """Whether a blank in a line of heads is under the last text to its left."""
-            return i < self.deep - 1 or roles[i] in _SPANNING
+            divided = roles[i] == "benchmark" and any(own[k] for k in own if k > i)
+            return divided or i < self.deep - 1 or roles[i] in _SPANNING
 
         lines = {j: {i: self._text(i, j) for i in self.heads} for j in self.data}
         return _labelled(lines, self.titles, roles, continues)

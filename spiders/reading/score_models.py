@@ -14,6 +14,7 @@ from almanac.spiders.vocabulary.benchmarks import (
     is_metric,
     shots_of,
 )
+from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.names import Name, names
 from almanac.spiders.vocabulary.words import means
 
@@ -53,6 +54,30 @@ def members(name: str) -> list[str]:
     return [m[0].lower() for m in _SIZED.finditer(name)]
 
 
+_BESIDE_MODE = re.compile(
+    r"\b(?:mode|results?|evaluations?|benchmarks?|performance|with|effort)\b", re.I
+)
+
+
+_BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
+
+
+def modes_of(titles: Iterable[str]) -> dict[str, str]:
+    """Return the modes and efforts that titles say, which say nothing else, the nearest first.
+
+    >>> modes_of(["Non-Thinking Mode"]), modes_of(["Loom 4 Thinking"])
+    ({'mode': 'non-thinking'}, {})
+    """
+    terms: dict[str, str] = {}
+    texts = [part for title in titles for part in (title, *_BRACKETS.findall(title))]
+    for text in texts:
+        stated = label(" ".join(_BESIDE_MODE.sub(" ", text).split()))
+        for name, value in stated.terms if stated.role == "terms" else ():
+            if name in ("mode", "effort"):
+                terms.setdefault(name, value)
+    return terms
+
+
 def _unsized(name: str) -> str:
     return _SIZED.sub(" ", name)
 
@@ -85,6 +110,7 @@ class Known:
         plain = _without_value(text)
         return bool(self.subject) and (
             not plain
+            or (not _BRACKETS.search(plain) and bool(modes_of((plain,))))
             or is_metric(plain)
             or bool(_SIZE.fullmatch(plain) or _RELEASE.fullmatch(plain))
         )
@@ -92,7 +118,7 @@ class Known:
 
 def _without_value(text: str) -> str:
     """Return a label without the words that say that values stand under it."""
-    return " ".join(w for w in text.split() if role_of(w) != "value" and not means(w, "filler"))
+    return " ".join(word for word in text.split() if role_of(word) != "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +148,36 @@ class Axis:
     everyone: bool = False
     """Whether the page's word holds for every model that it names."""
 
+    @property
+    def told(self) -> bool:
+        """Whether names alone tell the models apart, without the sizes that stand beside them."""
+        named = [tuple(line.texts("", "model")) for line in self.labels]
+        return len(set(named)) == len(named) and all(named)
+
     def models(self) -> list[Scored]:
         """Return the model of each label."""
-        read = [self._pieces(label) for label in self.labels]
+        read = [self._pieces(line) for line in self.labels]
         texts = [text for text, _, _ in read]
         return [
-            Scored(refused=refused) if refused else self._scored(text, terms, texts)
+            Scored(refused=refused) if refused else self._told(self._scored(text, terms, texts))
             for text, terms, refused in read
         ]
 
-    def _pieces(self, label: AxisLabel) -> tuple[str, dict[str, str], str]:
+    def _told(self, scored: Scored) -> Scored:
+        """Refuse a name without an edition where titles of the page speak of several."""
+        several = len(self.editions) > 1 and not self.edition
+        if several and scored.name and not edition_within(scored.name):
+            return Scored(refused=f"which edition of {scored.name} it is cannot be told")
+        return scored
+
+    def _pieces(self, line: AxisLabel) -> tuple[str, dict[str, str], str]:
         """Return a label's name, its terms, and why it cannot be read."""
         terms: dict[str, str] = {}
         named: list[str] = []
-        for part in label.parts:
+        for part in line.parts:
             if part.role == "?" and part.text:
                 return "", {}, f"a text that may be a condition: {part.text[:60]!r}"
-            if part.text and part.role not in _SILENT:
+            if part.text and part.role not in _SILENT and not (part.role == "size" and self.told):
                 _take_part(part, named, terms)
         if len(named) > 1 and self._is_title(named[0], named[-1]):
             named = named[1:]
@@ -146,9 +185,10 @@ class Axis:
 
     def _is_title(self, upper: str, lower: str) -> bool:
         """Whether the upper of two texts is a title over whole names, and divides none."""
-        lasts = [label.parts[-1].text for label in self.labels if label.parts]
+        lasts = [line.parts[-1].text for line in self.labels if line.parts]
         return (
             self.known.is_model(lower)
+            and not self.known.stands_for_own(lower)
             and not self.known.is_model(upper)
             and lasts.count(lower) == 1
         )
@@ -171,6 +211,8 @@ class Axis:
 
     def _named(self, text: str, terms: dict[str, str]) -> Scored:
         """Return the model of a label by its own words, with the edition of the title over it."""
+        text, condition = _conditioned(text)
+        terms |= condition
         try:
             (name,) = names(text)
         except ValueError as error:
@@ -192,6 +234,8 @@ class Axis:
             return self._of_size(text, terms)
         if _RELEASE.fullmatch(text):
             return self._of_release(text, terms)
+        text, condition = _conditioned(text)
+        terms |= condition
         try:
             stated = names(text)
         except ValueError:
@@ -221,19 +265,19 @@ class Axis:
     def _edition_of_own(self, name: Name, terms: dict[str, str], texts: Sequence[str]) -> Scored:
         """Return the page's model, or its other edition where the label or a title says so."""
         subject = self.known.subject
-        own, said = edition_within(subject), edition_within(name.text)
-        if self._is_other(own, said):
+        own, printed = edition_within(subject), edition_within(name.text)
+        if self._is_other(own, printed):
             return _as_scored(name, self._of_edition(name.text), terms)
         exact = any(set(words(text)) == set(words(subject)) for text in texts)
-        if exact and said != own and set(words(name.text)) != set(words(subject)):
-            return _as_scored(name, name.text, terms) if said else OTHERS
-        return _as_scored(name, subject if said else self._of_page(), terms)
+        if exact and printed != own and set(words(name.text)) != set(words(subject)):
+            return _as_scored(name, name.text, terms) if printed else OTHERS
+        return _as_scored(name, subject if printed else self._of_page(), terms)
 
-    def _is_other(self, own: str, said: str) -> bool:
+    def _is_other(self, own: str, printed: str) -> bool:
         """Whether an edition that a label, or the title over it, says is not the page's own."""
         if not own:
-            return said == "base"
-        return (said or self.edition or own) != own
+            return printed == "base"
+        return (printed or self.edition or own) != own
 
     def _of_size(self, size: str, terms: dict[str, str]) -> Scored:
         """Return the member of a family of a size; another's where the page is of one size."""
@@ -254,6 +298,15 @@ class Axis:
         if any(_RELEASE.fullmatch(word) for word in re.split(r"[\s/-]", subject)):
             return OTHERS
         return Scored(self._of_page(), tuple(sorted({**terms, "release": release}.items())))
+
+
+def _conditioned(text: str) -> tuple[str, dict[str, str]]:
+    """Return a name without a condition of scores in brackets behind it, and that condition."""
+    m = re.fullmatch(r"(.*\S)\s*\(([^()]+)\)", text)
+    entry = means(m[2], "score label") if m else None
+    if m is None or entry is None or entry.name not in ("tools", "cot"):
+        return text, {}
+    return m[1], {entry.name: m[2]}
 
 
 def _as_scored(name: Name, text: str, terms: dict[str, str]) -> Scored:
@@ -282,6 +335,8 @@ def _name_piece(text: str, named: list[str], terms: dict[str, str]) -> None:
     shots, rest = shots_of(text)
     if shots and not rest:
         terms["shots"] = shots
+    elif not _BRACKETS.search(text) and (modes := modes_of((text,))):
+        terms |= modes
     elif named and is_metric(text):
         terms["metric"] = text.strip("() ")
     elif named and (edition := edition_of(text)):

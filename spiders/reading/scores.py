@@ -14,8 +14,7 @@ from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.score_layout import AxisLabel, Layout, Part, is_score, layout_of
-from almanac.spiders.reading.score_models import Axis, Known, Scored
-from almanac.spiders.reading.surroundings import title_terms
+from almanac.spiders.reading.score_models import Axis, Known, Scored, modes_of
 from almanac.spiders.vocabulary.benchmarks import (
     Benchmark,
     benchmark_of,
@@ -58,7 +57,7 @@ def read_scores(context: Context, grid: Grid) -> bool:
         for row in layout.cells:
             _refuse(context, grid, [c for c in row if is_score(c.text)], UNTOLD)
         return True
-    _Reading(context, grid, layout if way == "down" else layout.turned(), known).read()
+    _ScoreReading(context, grid, layout if way == "down" else layout.turned(), known).read()
     return True
 
 
@@ -120,14 +119,14 @@ class _Line:
     refused: str = ""
 
 
-class _Reading:
+class _ScoreReading:
     """One table with benchmarks down and models across."""
 
     def __init__(self, context: Context, grid: Grid, layout: Layout, known: Known) -> None:
         self.context, self.grid, self.layout = context, grid, layout
         titles = (*grid.place.tabs, *grid.place.headings)
         self.titles = titles
-        self.around = _modes(titles[:2])
+        self.around = modes_of(titles[:2])
         edition = next((e for t in titles if (e := edition_of(t))), "")
         everyone = context.declared.scores == "all"
         axis = Axis(known, layout.columns, edition, context.editions, everyone)
@@ -149,7 +148,7 @@ class _Reading:
         """Return the benchmark of a line of labels, and how it was measured."""
         if self.at >= len(label.parts) or not (printed := label.parts[self.at].text):
             return _Line(refused="a row that names no benchmark")
-        terms = _modes((label.group,))
+        terms = modes_of((label.group,))
         for n, part in enumerate(label.parts):
             if n == self.at or is_missing(part.text):
                 continue
@@ -162,7 +161,7 @@ class _Reading:
 
     def _divides(self, n: int, part: Part, printed: str) -> str:
         """Return why a text without a head is no mere group: it parts lines of one benchmark."""
-        if part.role or len(self.beside[n, printed]) < 2:
+        if part.role or is_metric(part.text) or len(self.beside[n, printed]) < 2:
             return ""
         return f"a text that may be a condition: {part.text[:60]!r}"
 
@@ -173,9 +172,10 @@ class _Reading:
         terms |= stated.terms
         if names_benchmark(printed):
             return _Line(stated.name, terms)
-        over = self._over(label, part=is_part(printed))
+        above = benchmark_of(self._over(label, part=is_part(printed)))
+        over, terms = above.name, {**above.terms, **terms}
         if is_metric(printed):
-            terms["metric"] = printed
+            _take("metric", printed, terms)
             return _Line(over, terms) if over else _Line(refused="a metric of no benchmark")
         if over:
             return _Line(f"{over}: {stated.name}", terms)
@@ -187,7 +187,7 @@ class _Reading:
         """Return the benchmark that stands over a label which names none itself."""
         others = [p.text for n, p in enumerate(label.parts) if n != self.at]
         near = next((t for t in (label.group, *others) if t and names_benchmark(t)), "")
-        if near or not (part or not self.known_share):
+        if near or not (part or self.known_share < 0.5):
             return near
         return next((t for t in self.titles[:2] if names_benchmark(t)), "")
 
@@ -211,7 +211,7 @@ class _Reading:
             self._say(line, model, column, cell, at)
 
     def _say(self, line: _Line, model: Scored, column: AxisLabel, cell: Cell, at: str) -> None:
-        terms = {**self.around, **_modes((column.group,)), **line.terms}
+        terms = {**self.around, **modes_of((column.group,)), **line.terms}
         for name, value in model.terms:
             if terms.setdefault(name, value) != value:
                 reason = f"two values of {name} for one score"
@@ -226,16 +226,6 @@ class _Reading:
             subject="evaluation",
             terms=Terms.of(**{**terms, "benchmark": line.name, "reporter": "card"}),
         )
-
-
-def _modes(titles: Sequence[str]) -> dict[str, str]:
-    """Return the modes and efforts that titles name, the nearest first."""
-    terms: dict[str, str] = {}
-    for title in titles:
-        for name, value in title_terms(title).items():
-            if name in ("mode", "effort"):
-                terms.setdefault(name, value)
-    return terms
 
 
 def _primary(labels: Sequence[AxisLabel]) -> int:
@@ -259,25 +249,35 @@ def _primary(labels: Sequence[AxisLabel]) -> int:
 
 def _take(role: str, text: str, terms: dict[str, str]) -> str:
     """Take what a label says beside its benchmark into terms; return why it cannot be."""
+    if role == "metric" or (role == "" and is_metric(text)):
+        return _take_metric(text, terms)
     if role in ("", "group", "prose", "model", "provider"):
         return ""
     if role == "?":
         return f"a text that may be a condition: {text[:60]!r}"
-    if role == "metric":
-        shots, rest = shots_of(text)
-        if is_score(text):
-            return "no metric; cells may have changed places"
-        terms |= {k: v for k, v in (("shots", shots), ("metric", unmarked(rest).strip("() "))) if v}
-    elif role == "shots":
-        shots, rest = shots_of(text)
-        count = shots or text
-        if not re.fullmatch(r"\d{1,3}(?:-\d{1,3})?(?:\W+[A-Za-z][^@]{0,20})?|few", count):
-            return "no count of shots; cells may have changed places"
-        terms["shots"] = f"{count} {rest}".strip() if shots else count
-    elif role == "benchmark":
-        terms["task"] = text
-    else:
-        terms[role] = text
+    if role == "shots":
+        return _take_shots(text, terms)
+    terms["task" if role == "benchmark" else role] = text
+    return ""
+
+
+def _take_metric(text: str, terms: dict[str, str]) -> str:
+    """Take a metric, with the shots that it states, into terms."""
+    if is_score(text):
+        return "no metric; cells may have changed places"
+    shots, rest = shots_of(text)
+    metric = unmarked(rest).strip("() ")
+    terms |= {name: value for name, value in (("shots", shots), ("metric", metric)) if value}
+    return ""
+
+
+def _take_shots(text: str, terms: dict[str, str]) -> str:
+    """Take a count of shots into terms."""
+    shots, rest = shots_of(text)
+    count = shots or text
+    if not re.fullmatch(r"\d{1,3}(?:-\d{1,3})?(?:\W+[A-Za-z][^@]{0,20})?|few", count):
+        return "no count of shots; cells may have changed places"
+    terms["shots"] = f"{count} {rest}".strip() if shots else count
     return ""
 
 

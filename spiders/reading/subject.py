@@ -14,6 +14,7 @@ from almanac.spiders.reading.declared import Declared
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.names import names
 from almanac.spiders.vocabulary.regions import region_of
+from almanac.spiders.vocabulary.tags import tagged
 from almanac.spiders.vocabulary.words import fold
 
 _ID = re.compile(r"[A-Za-z0-9@][\w.:@/-]*")
@@ -49,6 +50,8 @@ _GENERIC = frozenset(
         "intended use",
     )
 )
+_PHRASE = re.compile(r"[a-z'’-]+(?: [a-z'’-]+)+")
+"""Words in small letters without a number, which are no name."""
 _CARD = re.compile(r"^model card (?:for|of)\s+", re.I)
 
 
@@ -63,27 +66,41 @@ class Subject:
     """The level of the heading that named the model; 0 where it was an id."""
     fixed: bool = False
     """Whether the page is of one model, named by itself."""
+    other: bool = False
+    """Whether a heading on the page of one model names another."""
 
     @classmethod
-    def of(cls, context: Context, lines: Sequence[Line]) -> Subject:
+    def of(cls, context: Context) -> Subject:
         """Return the subject at the top of a page: its own model, or the only id it labels."""
         own = "" if context.members else context.subject
         fixed = bool(own or context.members)
-        return cls(context, page=own if fixed else _only_id(context, lines), fixed=fixed)
+        return cls(context, page=own if fixed else context.only_id, fixed=fixed)
 
     def current(self, line: Line) -> str:
         """Return the model that a line is about; nothing where none is told."""
-        return self.here or self.page
+        return tagged(line.owner) or ("" if self.other else self.here or self.page)
 
     def heading(self, line: Line) -> None:
         """Take a heading that names a model as the subject of what follows."""
         title = _CARD.sub("", line.text.strip())
+        if build := tagged(line.text):
+            self._set(build, line.level)
+            return
         if self.fixed:
+            self._other(title, line.level)
             return
         if is_name(title):
             self._set(title, line.level)
         elif line.level <= self.level:
             self.here, self.level = "", 0
+
+    def _other(self, title: str, level: int) -> None:
+        """Suspend the page's own model under the heading of another, until the next as high."""
+        own = _letters(self.page)
+        if is_name(title) and own and not _kin(own, _letters(title)):
+            self.other, self.level = True, level
+        elif level <= self.level:
+            self.other, self.here, self.level = False, "", 0
 
     def leave(self) -> None:
         """Forget the model: what follows is a service beside the models."""
@@ -131,6 +148,20 @@ class Subject:
             self._set(text, 0)
 
 
+def _letters(name: str) -> set[str]:
+    return set(re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?", name.lower()))
+
+
+def _kin(own: set[str], other: set[str]) -> bool:
+    """Whether one name may be a part of the other: a title in short, or a longer one."""
+    return own <= other or other <= own or bool(other - own <= _TITLE_WORDS)
+
+
+_TITLE_WORDS = frozenset(
+    ("model", "card", "overview", "highlights", "introduction", "series", "family", "introducing")
+)
+
+
 def name_models(context: Context, lines: Iterable[Line]) -> None:
     """Take the ids in code and the headings that name models as names of the page."""
     for line in lines:
@@ -140,7 +171,7 @@ def name_models(context: Context, lines: Iterable[Line]) -> None:
             context.names[text] = None
 
 
-def _only_id(context: Context, lines: Sequence[Line]) -> str:
+def only_id(context: Context, lines: Sequence[Line]) -> str:
     """Return the id that a page prints under `Model ID`, where it prints but one."""
     ids: set[str] = set()
     for line, below in pairwise(lines):
@@ -156,7 +187,7 @@ def may_name(text: str, declared: Declared) -> bool:
     title = text.strip()
     if fold(title) in _GENERIC or declared.label(title).role or region_of(title):
         return False
-    if no_name(title) or len(title) > 80 or len(title.split()) > 9:
+    if no_name(title) or len(title) > 80 or len(title.split()) > 9 or _PHRASE.fullmatch(title):
         return False
     if re.search(r"[.!?:]\s|[.!?:]$|[$€]", title):
         return False

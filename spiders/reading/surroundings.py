@@ -95,7 +95,7 @@ def _subject(grid: Grid, context: Context) -> str:
         longest = [n for n in named if not any(n != o and fold(n) in fold(o) for o in named)]
         if len(longest) == 1:
             return longest[0]
-    return context.subject
+    return context.subject or context.only_id
 
 
 def _stands_in(name: str, text: str) -> bool:

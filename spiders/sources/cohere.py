@@ -1,21 +1,23 @@
-"""Cohere: the models page of its documentation as tables, or its models API."""
+"""Cohere: the model pages of its documentation, or its models API."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from almanac.schemas.claim import Claim
+from almanac.schemas.fields import FIELDS
 from almanac.spiders.base import Source
-from almanac.spiders.page import LayoutChanged, Page
+from almanac.spiders.page import Page
+from almanac.spiders.parsers.listed import is_answer, read_listed
+from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, stage
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.page import read_document
 
 PROVIDER = "Cohere"
-TABLES = Declared(
+DOCUMENTS = Declared(
     PROVIDER,
     facts="model",
-    unit="USD per 1M tokens",
+    object_unit="USD per 1M tokens",
     ignored={
         "Endpoints": "which calls take it",
         "Amazon Bedrock Model ID": "its name at another provider",
@@ -24,53 +26,21 @@ TABLES = Declared(
         "Oracle OCI Generative AI Service": "its name at another provider",
     },
 )
-FEATURES = {
-    "tools": "function_calling",
-    "json_mode": "structured_outputs",
-    "json_schema": "structured_outputs",
-    "vision": "vision",
-    "reasoning": "reasoning",
-}
 
 
 class Cohere(Source):
     name = "cohere"
-    version = 2
+    version = 3
     start_urls = ("https://docs.cohere.com/docs/models.md",)
 
     def read(self, page: Page) -> Iterator[Claim]:
-        if page.text.lstrip()[:1] != "{":
-            yield from read_document(page, TABLES)
-            return
-        models = page.json.get("models")
-        if not models or not all(isinstance(m, dict) and "name" in m for m in models):
-            raise LayoutChanged("no list of models with a name")
-        for i, model in enumerate(models):
-            yield from page.attempt(
-                self._model,
-                page,
-                model,
-                f"/models/{i}",
-                locator=f"/models/{i}",
-                model=str(model["name"]),
+        if is_answer(page):
+            yield from read_listed(
+                page, PROVIDER, {"offered": _offered, "deprecated": stage("deprecated")}
             )
+        else:
+            yield from read_document(page, DOCUMENTS)
 
-    def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {"model": m["name"], "provider": PROVIDER}
-        yield from page.say("offered", True, **who, printed=m["name"], locator=f"{at}/name")
-        yield from page.say(
-            "context_window", m.get("context_length") or None, **who, locator=f"{at}/context_length"
-        )
-        if m.get("is_deprecated"):
-            yield from page.say(
-                "lifecycle",
-                "deprecated",
-                model=m["name"],
-                printed="is_deprecated: true",
-                locator=f"{at}/is_deprecated",
-            )
-        for feature in m.get("features") or ():
-            if feature in FEATURES:
-                yield from page.say(
-                    FEATURES[feature], True, **who, printed=feature, locator=f"{at}/features"
-                )
+
+def _offered(records: KeyedRecords, model: KeyedRecord, key: str) -> list[Claim]:
+    return records.stated(FIELDS[("offer", "offered")], True, str(model.fields[key]), model, key)

@@ -111,7 +111,9 @@ def unmarked(text: str) -> str:
     return _MARKS.sub("", text).strip()
 
 
-_EDITED: frozenset[Kind] = frozenset(("edition",))
+_BESIDE_EDITION = re.compile(
+    r"\b(?:benchmarks?|results?|evaluations?|scores?|models?|versions?|variants?|performance)\b"
+)
 
 
 def edition_of(text: str) -> str:
@@ -120,7 +122,7 @@ def edition_of(text: str) -> str:
     >>> edition_of("Instruction Tuned Models"), edition_of("Base pretrained models")
     ('instruct', 'base')
     """
-    plain = re.sub(r"\b(?:benchmarks?|results?|evaluations?|scores?)\b", " ", fold(text))
+    plain = _BESIDE_EDITION.sub(" ", fold(text))
     entry = means(" ".join(plain.split()), "edition")
     return entry.name if entry else ""
 

@@ -11,6 +11,8 @@ _NAMED = re.compile(
 _UNDER = re.compile(r"\bunder the (?P<name>[A-Z][\w.-]*(?: [\w.-]+){0,4}?) licen[cs]e\b")
 _CUSTOM = re.compile(r"\b[Aa] (?P<name>custom,?(?: commercial)? licen[cs]e)\b")
 _LONGEST = 60
+_SEARCHED = 600
+"""Characters of a text in which a licence is looked for."""
 
 
 def licence_of(text: str) -> str:
@@ -21,7 +23,7 @@ def licence_of(text: str) -> str:
     >>> licence_of("Apache 2.0."), licence_of("A custom commercial license is available at: x")
     ('Apache 2.0', 'custom commercial license')
     """
-    plain = " ".join(text.split())
+    plain = " ".join(text[:_SEARCHED].split())
     named = {m["name"]: None for m in _NAMED.finditer(plain)}
     if len(named) == 1 and (len(plain) > _LONGEST or _SENTENCE.search(plain) or "," in plain):
         return next(iter(named))

@@ -14,7 +14,7 @@ _PLACES = (
     "|united states|germany|france|india|singapore|australia|canada|brazil|korea|hong kong|taiwan"
     "|sweden|switzerland|netherlands|ireland|finland|norway|israel|data ?zone|regional|tokyo"
     "|frankfurt|virginia|ohio|oregon|sydney|mumbai|london|paris|dublin|stockholm|toronto|montreal"
-    "|seoul|osaka"
+    "|seoul|osaka|multi-region"
 )
 _SCOPED = "(?:us|eu|ca|ap|asia|global)[- ](?:only|regional|region|data zone|datazone|residency)"
 _NAMED = re.compile(f"(?:{_PLACES}|{_SCOPED})", re.I)
@@ -24,6 +24,8 @@ _CHINESE_PLACES = (
 )
 _CHINESE = re.compile(rf"(?:{_CHINESE_PLACES})[\w ]*(?:（[^）]+）|\([^)]+\))?")
 
+_ENDPOINT = re.compile(r"\s+endpoints?$", re.I)
+
 
 def region_of(text: str) -> str:
     """Return the region that a whole text names, as printed; nothing for another text.
@@ -31,7 +33,7 @@ def region_of(text: str) -> str:
     >>> region_of("us-east-1"), region_of("新加坡"), region_of("fp8"), region_of("2")
     ('us-east-1', '新加坡', '', '')
     """
-    plain = " ".join(text.split()).strip(" :*")
+    plain = _ENDPOINT.sub("", " ".join(text.split()).strip(" :：*"))
     if len(plain) > 60:
         return ""
     place = _CODE.fullmatch(plain) or _NAMED.fullmatch(plain) or _CHINESE.fullmatch(plain)

@@ -17,6 +17,8 @@ NOTES = (
 )
 UNIT = re.compile(r"\s*\(([^()]*(?:/|per)\s*(?:1?\s?M|million|MTok)[^()]*)\)\s*$", re.I)
 CELL_UNIT = re.compile(r"\s*(/\s*(?:1?M ?(?:Tok|tokens?)|MTok))\s*$", re.I)
+MODELS = re.compile(r"model|name|organi[sz]ation|provider|模型|名称")
+"""Heads of columns of which each cell may title a card."""
 Heads = Mapping[str, tuple[str, ...]]
 Rewrite = Callable[[Table, Form, random.Random, Heads], str | None]
 
@@ -41,7 +43,7 @@ def as_list(table: Table, form: Form, rng: random.Random, heads: Heads) -> str |
 
 def _each(table: Table, write: Callable[[str, list[tuple[str, str]]], str]) -> str | None:
     at = table.named_by()
-    if at is None:
+    if at is None or not MODELS.search(folded(table.head[at])):
         return None
     return "\n".join(
         write(

@@ -7,7 +7,7 @@ from license_expression import get_spdx_licensing
 
 from almanac.schemas.licences import spdx_of
 
-KNOWN = {
+IDENTIFIERS = {
     "apache license, version 2.0": "Apache-2.0",
     "Apache2": "Apache-2.0",
     "The MIT License": "MIT",
@@ -18,12 +18,12 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize("printed", KNOWN)
+@pytest.mark.parametrize("printed", IDENTIFIERS)
 def test_a_printed_licence_has_its_identifier(printed: str) -> None:
-    assert spdx_of(printed) == KNOWN[printed]
+    assert spdx_of(printed) == IDENTIFIERS[printed]
 
 
-@pytest.mark.parametrize("printed", sorted({v for v in KNOWN.values() if "Ref" not in v}))
+@pytest.mark.parametrize("printed", sorted({v for v in IDENTIFIERS.values() if "Ref" not in v}))
 def test_an_identifier_is_itself_and_known_to_spdx(printed: str) -> None:
     assert spdx_of(printed) == printed
     assert get_spdx_licensing().validate(printed).errors == []

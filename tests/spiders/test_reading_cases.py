@@ -24,8 +24,6 @@ TERMS: dict[str, str] = json.loads(
 )
 """The name of a term as a case proposes it, and as it is chosen here."""
 NOT_YET = {
-    "23-group-rows-and-glued-prices": "xAI is read by the reader before documents",
-    "26-lists-and-description-columns": "a list that gives several models one licence",
     "31-sentences": "sentences are not read yet",
 }
 """Cases that fail, each with what is not moved yet. A name leaves this list with its fault."""

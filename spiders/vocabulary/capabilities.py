@@ -1,0 +1,36 @@
+"""Capabilities as lists of features print them: several a line, with stages beside them."""
+
+from __future__ import annotations
+
+import re
+
+from almanac.spiders.vocabulary.words import Kind, fold, scan
+
+_KINDS: frozenset[Kind] = frozenset(("capability", "notice"))
+_JOINING = frozenset(("and", "&", "+", "feature", "features", "support", "supports", "supported"))
+_NOT_YET = frozenset(
+    ("coming soon", "waitlist", "deprecated", "retired", "discontinued", "sunset", "即将下线")
+)
+"""Stages in which a capability is none that a model has today."""
+_LEADING = re.compile(r"^[\s•*·-]+")
+
+
+def capabilities_of(text: str) -> tuple[str, ...]:
+    """Return the capabilities that a whole text names; nothing where a word of it is another.
+
+    A name that ends with `+` is of a kind of the capability. Stages beside it change nothing, but
+    for those in which it is not had.
+
+    >>> capabilities_of("Function calling (preview)"), capabilities_of("Vision and tool use")
+    (('function_calling',), ('vision', 'function_calling'))
+    >>> capabilities_of("Function calling (coming soon)"), capabilities_of("Tuning forks")
+    ((), ())
+    """
+    words = list(scan(fold(_LEADING.sub("", text)), _KINDS))
+    named = [entry.name for word in words if (entry := word.get("capability"))]
+    others = [word for word in words if not word.get("capability")]
+    if any(not w.entries and w.text not in _JOINING for w in others):
+        return ()
+    if any(w.text in _NOT_YET for w in others):
+        return ()
+    return tuple(dict.fromkeys(named))
