@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from almanac.schemas.quantity import is_missing
+from almanac.schemas.terms import Terms
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.document.grids import stub_columns, turned
@@ -160,6 +161,7 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
             _refuse_row(context, grid, row, columns, str(error))
             continue
         _stages(context, grid, row, named, models)
+        _versions(context, grid, row, named, line)
         _cells_of(context, grid, row, line, columns, shifted)
 
 
@@ -194,6 +196,32 @@ def _stages(
             context.say("lifecycle", _STAGES[notice], **of)
         if name.retires:
             context.say("retirement_date", name.retires, **of)
+
+
+_VERSION = re.compile(r"(?:model |current |dated )*(?:version|snapshot)|模型版本")
+
+
+def _versions(
+    context: Context, grid: Grid, row: tuple[Cell, ...], named: list[Column], line: Row
+) -> None:
+    """Claim the dated version for which the one name of a row is said to stand."""
+    name = line.models[0]
+    for column in named if len(line.models) == 1 else ():
+        cell = row[column.index]
+        stated = name.version
+        if _VERSION.fullmatch(fold(column.head)) and re.search(r"\d{4}", cell.text):
+            stated = cell.text
+        if stated and fold(stated) != fold(name.text):
+            context.say(
+                "dated_version",
+                stated,
+                model=name.text,
+                provider=context.declared.provider,
+                terms=Terms.of(region=line.terms.get("region")),
+                printed=cell.text,
+                locator=grid.where(cell, column.head),
+            )
+            return
 
 
 def _moved(context: Context, grid: Grid, cell: Cell, column: Column) -> None:
