@@ -127,14 +127,14 @@ def _several(
     before = bool(re.search(r"\w", text[: parts[0].start()]))
     ends = [m.start() for m in parts[1:]] + [len(text)]
     behind = [text[m.end() : end] for m, end in zip(parts, ends, strict=True)]
-    if not before and not any(re.search(r"\w", words) for words in behind):
+    if not before and not re.search(r"\w", "".join(behind)):
         yield from _paired(parts, levels, yen)
         return
     starts = [0] + [m.end() for m in parts[:-1]]
     over = Label("price")
     for m, start, after in zip(parts, starts, behind, strict=True):
         around = text[start : m.start()] if before else after
-        own = f"{around} {m[0]}{_own_unit(after)}" if before else around
+        own = around + (f" {m[0]}{_own_unit(after)}" if before else "")
         size, stated = _sized_label(around, len(parts))
         over = over if size and before and not (stated.parts - {"price"}) else stated
         yield Amount(_price(m[0], (own, *levels), yen), over, _sized(size))

@@ -55,7 +55,7 @@ class Came:
     def prices(self) -> list[dict[str, Any]]:
         return [claim for claim in self.claims if claim["field"] == "price"]
 
-    def has(self, meter: str, value: float, model: str = "", **terms: object) -> bool:
+    def is_claimed(self, meter: str, value: float, model: str = "", **terms: object) -> bool:
         """Whether a price is claimed under exactly these terms, named as cases propose."""
         stated = {TERMS.get(name, name): str(condition) for name, condition in terms.items()}
         wanted = {"field": "price", "meter": meter, "value": value, "terms": terms}
@@ -112,7 +112,7 @@ def _twelve(came: Came) -> bool:
     peak = "01:00-04:00,06:00-10:00"
     off = {claim["terms"]["window"] for claim in came.prices} - {peak}
     halves = [
-        came.has(meter, value, model, window=window)
+        came.is_claimed(meter, value, model, window=window)
         for (model, meter), values in DEEPSEEK.items()
         for value, window in zip(values, (*off, peak), strict=True)
     ]
@@ -146,7 +146,7 @@ COLUMNS: tuple[tuple[str, dict[str, str]], ...] = (
 
 def _ten(came: Came) -> bool:
     stated = [
-        came.has(meter, value, model, **terms)
+        came.is_claimed(meter, value, model, **terms)
         for model, values in ANTHROPIC.items()
         for value, (meter, terms) in zip(values, COLUMNS, strict=True)
     ]
@@ -155,16 +155,16 @@ def _ten(came: Came) -> bool:
 
 def _overrides(came: Came) -> bool:
     return (
-        came.has("input", 1.30)
-        and came.has("output", 6.10)
-        and came.has("input", 2.60, above_input=128000)
-        and came.has("output", 12.20, above_input=128000)
+        came.is_claimed("input", 1.30)
+        and came.is_claimed("output", 6.10)
+        and came.is_claimed("input", 2.60, above_input=128000)
+        and came.is_claimed("output", 12.20, above_input=128000)
     )
 
 
 def _premium(came: Came) -> bool:
     model = "Claude Sonnet 4.5"
-    return came.has("input", 6.20, model, above_input=200000) and came.has(
+    return came.is_claimed("input", 6.20, model, above_input=200000) and came.is_claimed(
         "output", 23, model, above_input=200000
     )
 
