@@ -32,6 +32,8 @@ def grid_of(table: Tag, place: Place, locator: str, counted: Counted) -> Grid | 
     heads = heads or _head_lines(lines)
     width = max(map(len, lines[:heads] or lines))
     lines = [_as_wide(line, width) for line in lines]
+    if any(len(line) < width for line in lines[1:heads]):
+        uneven = set(range(len(lines)))
     for line in lines[:heads]:
         line += [Cell(head=True)] * (width - len(line))
     placed = [_placed(line, n - heads) for n, line in enumerate(lines)]

@@ -62,16 +62,20 @@ def _mark_rows(tokens: list[Token], lines: list[str]) -> None:
             width = cells_in(lines[token.map[0]])
         elif token.type == "tr_open" and token.map and width:
             cells = _cells(lines[token.map[0]])
-            if len(cells) > width or (len(cells) < width and not _is_title(cells)):
+            if len(cells) > width or (len(cells) < width and not _is_title(cells, width)):
                 token.attrSet("data-ragged", "1")
 
 
 _PER = re.compile(r"\s*(?:per\b|/|每)", re.I)
 
 
-def _is_title(cells: list[str]) -> bool:
-    """Whether a shorter row is a title for those below it: it has no figure but in a unit."""
-    return all(_PER.match(cell) or not re.search(r"\d", cell) for cell in cells[1:])
+def _is_title(cells: list[str], width: int) -> bool:
+    """Whether a shorter row is a title for those below it: it has no figure but in a unit.
+
+    Of two cells, one that is missing is rather lost than a title's.
+    """
+    bare = all(_PER.match(cell) or not re.search(r"\d", cell) for cell in cells[1:])
+    return bare and (width > 2 or not cells[0].strip())
 
 
 def cells_in(line: str) -> int:

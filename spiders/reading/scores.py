@@ -152,7 +152,8 @@ class _ScoreReading:
         for n, part in enumerate(label.parts):
             if n == self.at or is_missing(part.text):
                 continue
-            fault = _take(part.role, part.text, terms) or self._divides(n, part, printed)
+            fault = _out_of_place(part, printed) or _take(part.role, part.text, terms)
+            fault = fault or self._divides(n, part, printed)
             if fault:
                 return _Line(refused=fault)
         if is_aside(printed) and not names_benchmark(printed):
@@ -245,6 +246,13 @@ def _primary(labels: Sequence[AxisLabel]) -> int:
         )
 
     return max(range(depth), key=worth, default=0)
+
+
+def _out_of_place(part: Part, printed: str) -> str:
+    """Return why a label cannot stand under its head: a metric as a group, a benchmark as one."""
+    moved = part.role in ("group", "benchmark") and is_metric(part.text)
+    named = part.role == "group" and names_benchmark(part.text) and not names_benchmark(printed)
+    return "a label under another's head; cells may have changed places" if moved or named else ""
 
 
 def _take(role: str, text: str, terms: dict[str, str]) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from almanac.flows.normalise.vocabulary import normalise
 from almanac.flows.validation.layout_check import LastGood, cell, collapse
 from almanac.schemas.dates import utc
+from almanac.schemas.terms import Terms
 from almanac.spiders import base
 from almanac.spiders.page import Page
 
@@ -219,11 +220,21 @@ class Recorded:
 
         That is under another field, or on another of its models.
         """
+        stood = {(*fact[2:5], fact[6:8], _benchmark(fact)) for fact in self.facts}
         models = {fact[2] for fact in self.facts}
         figures = {fact[6:8] for fact in self.facts if not isinstance(fact[6], bool)}
         return any(
-            fact[2] in models and fact[6:8] in figures for fact in _facts(reading) - self.facts
+            fact[2] in models
+            and fact[6:8] in figures
+            and (*fact[2:5], fact[6:8], _benchmark(fact)) not in stood
+            for fact in _facts(reading) - self.facts
+            if fact[3] != "score" or self._scored(fact)
         )
+
+    def _scored(self, fact: tuple[object, ...]) -> bool:
+        """Whether a score is of another benchmark than the model's same score on the whole page."""
+        same = {f for f in self.facts if f[2:4] == fact[2:4] and f[6:8] == fact[6:8]}
+        return not any(_benchmark(f) in _benchmark(fact) for f in same)
 
     def held(self, reading: base.Reading) -> bool:
         """Whether the line holds a reading back.
@@ -241,6 +252,12 @@ def _facts(reading: base.Reading) -> set[tuple[object, ...]]:
         (c.subject, c.provider, c.model, c.field, c.meter, c.terms, c.value, c.unit, c.state)
         for c in reading.claims
     }
+
+
+def _benchmark(fact: tuple[object, ...]) -> str:
+    """Return the benchmark of a score's terms; for another fact its terms as a whole."""
+    terms = fact[5]
+    return terms.get("benchmark") if fact[3] == "score" and isinstance(terms, Terms) else str(terms)
 
 
 def _refused(reading: base.Reading) -> Counter[tuple[str, str, str]]:
