@@ -12,11 +12,11 @@ from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.words import fold
 
 _GIVEN = (
-    r"(?:(?:licen[sc]ed|released|available|distributed|published|provided|made available)\s+)?"
-    r"under\s+(?:(?:the|an?)\s+)?(?P<licence>.+?)"
+    r"(?:(?:licen[sc]ed|released|available|distributed|published|provided|made available)\s{1,3})?"
+    r"under\s{1,3}(?:(?:the|an?)\s{1,3})?(?P<licence>\S.{0,120}?)"
 )
-_SENTENCE = re.compile(rf"(?P<names>.+?)\s+(?:is|are)\s+{_GIVEN}\s*\.?")
-_OWNER = re.compile(rf"(?:[^.]*?\s)?{_GIVEN}\s*[:：]", re.I)
+_SENTENCE = re.compile(rf"(?P<names>\S.{{0,300}}?)\s{{1,3}}(?:is|are)\s{{1,3}}{_GIVEN}\s?\.?")
+_OWNER = re.compile(rf"(?:[^.]{{0,200}}?\s)?{_GIVEN}\s?[:：]", re.I)
 _NAMED = re.compile(r"[A-Z][\w.:-]*(?:\s+[A-Z0-9(][\w.:()-]*){0,5}|[a-z]+[\w./:-]*\d[\w.:-]*")
 _APART = re.compile(r",\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+")
 _GENERIC = re.compile(r"(?:The|This|These|All|Our|Its?|Other|Every|Each|Some|Both|Code|Content)\b")

@@ -61,6 +61,9 @@ def titles_scores(text: str) -> bool:
     return any(word.entries for word in scan(fold(text), _MEASURED))
 
 
+_SHOTS_BEHIND = re.compile(r"(?<![\s,:-])[\s,:-]{1,10}(?=\S{1,20}[\s-]{0,3}shots?\b)")
+
+
 def is_metric(text: str) -> bool:
     """Whether a text says how something is counted, and nothing else."""
     plain = unmarked(text).strip(" ()")
@@ -99,7 +102,7 @@ def benchmark_of(text: str) -> Benchmark:
         return f" ({rest})" if rest else ""
 
     name = _BRACKET.sub(bracketed, " ".join(text.split()))
-    if "shots" not in terms and (m := re.search(r"[\s,:-]+(?=\S+[\s-]*shots?\b)", name)):
+    if "shots" not in terms and (m := _SHOTS_BEHIND.search(name)):
         shots, rest = shots_of(name[m.end() :])
         if shots and not rest:
             terms["shots"], name = shots, name[: m.start()]

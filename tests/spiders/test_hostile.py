@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,14 +63,19 @@ def test_a_damaged_page_is_refused_and_the_rest_of_the_run_unharmed(
     assert built.figure("openai:openai/gpt-4.1-mini", "price", "input").number == 400_000_000
 
 
-def test_a_column_nobody_knows_refuses_the_prices_beside_it() -> None:
-    """It may be a condition of theirs: who can tell? What stands in other tables lands."""
+def test_a_price_under_a_head_nobody_knows_is_refused_and_no_other_takes_its_place() -> None:
     body = GOOD.replace(b"Output Tokens", b"Frobnicated Tokens")
     reading = read("anthropic_pricing", body)
-    refused = [r for r in reading.refusals if "Frobnicated Tokens" in r.reason]
-    assert len(refused) > 20
-    prices = [c for c in reading.claims if c.field == "price"]
-    assert {c.terms.get("tier") for c in prices} == {"batch"}, "those of another table"
+    assert sum("Frobnicated Tokens" in r.reason for r in reading.refusals) == 6
+    outputs = [c for c in reading.claims if c.meter == "output"]
+    assert {c.terms.get("tier") for c in outputs} == {"batch"}, "those of another table"
+
+
+def test_words_under_a_head_nobody_knows_may_be_a_condition_of_all_prices_beside_them() -> None:
+    body = re.sub(rb"(?<=\| )\$[\d.]+ / MTok( *\|)(?=\n)", rb"for some\1", GOOD)
+    reading = read("anthropic_pricing", body.replace(b"Output Tokens", b"Frobnicated Tokens"))
+    assert sum("may be a condition" in r.reason for r in reading.refusals) >= 20
+    assert not [c for c in reading.claims if c.meter == "input" and not c.terms]
 
 
 def read(source: str, body: bytes) -> base.Reading:
