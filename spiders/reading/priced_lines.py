@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from almanac.schemas.money import printed_unit
@@ -16,30 +16,32 @@ LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class PricedLines:
-    """Texts with a unit, each under its headings, nearest first."""
+    """Texts with a unit, by the headings that they stand under."""
 
-    lines: tuple[tuple[tuple[str, ...], str], ...] = field(default=())
+    texts: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    """Of several under one heading the first; none where they print several units."""
+    only: str = ""
+    """The first of a page that prints but one unit: it prints it for all of it."""
 
     @classmethod
     def of(cls, lines: Iterable[Line]) -> PricedLines:
         """Return the lines of a page that speak of prices and print a denominator."""
-        spoken = (b for b in lines if len(b.text) < LONGEST and _PRICES.search(b.text))
-        return cls(tuple((b.place.headings, b.text) for b in spoken if _unit(b.text)))
+        printed: dict[tuple[str, ...], dict[str, str]] = {}
+        for line in lines:
+            spoken = len(line.text) < LONGEST and _PRICES.search(line.text)
+            if spoken and (unit := _unit(line.text)):
+                printed.setdefault(line.place.headings, {}).setdefault(unit, line.text)
+        units = {unit: text for texts in reversed(printed.values()) for unit, text in texts.items()}
+        return cls(
+            {above: next(iter(t.values())) for above, t in printed.items() if len(t) == 1},
+            next(iter(units.values())) if len(units) == 1 else "",
+        )
 
     def over(self, headings: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the texts that hold under some headings, the nearest first.
-
-        Of texts under one heading that print several units none holds; a page that prints but one
-        unit prints it for all of it.
-        """
-        texts: list[str] = []
-        for start in range(len(headings) + 1):
-            here = [text for above, text in self.lines if above == headings[start:]]
-            if len({_unit(text) for text in here}) == 1:
-                texts.append(here[0])
-        if len({_unit(text) for _, text in self.lines}) == 1:
-            texts.append(self.lines[0][1])
-        return tuple(texts)
+        """Return the texts that hold under some headings, the nearest first."""
+        aboves = (headings[start:] for start in range(len(headings) + 1))
+        here = [text for above in aboves if (text := self.texts.get(above))]
+        return (*here, self.only) if self.only else tuple(here)
 
 
 def _unit(text: str) -> str:

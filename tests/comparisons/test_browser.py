@@ -208,6 +208,7 @@ def test_a_number_leads_to_who_says_it(browser: Any, address: str) -> None:
     with Tab(browser) as tab:
         tab.page.goto(f"{address}/{PAIR}")
         tab.page.locator("a.fig", has_text=re.compile("^1,048,576$")).first.click()
+        tab.page.locator("q").first.wait_for()
         assert (
             "context_window" in tab.page.url
             and tab.page.locator("q").count() >= 3

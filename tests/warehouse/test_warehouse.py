@@ -335,7 +335,7 @@ def test_a_correction_takes_a_false_claim_out_and_says_when_its_cause_is_gone(
 
 def _as_output(claims: Iterable[Claim]) -> Iterator[Claim]:
     """Yield the claims of a page as a reader would that takes an input's price for an output's."""
-    return (replace(c, meter="output") if c.meter == "input" else c for c in claims)
+    return (c.model_copy(update={"meter": "output"}) if c.meter == "input" else c for c in claims)
 
 
 def test_a_newer_reader_reads_old_captures_again_and_old_releases_keep_their_word(
