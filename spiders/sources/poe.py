@@ -13,6 +13,7 @@ from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, pointer
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.labelled import read_labelled
+from almanac.spiders.reading.page import read_document
 
 NO_PRICE = "what a chat begins at, or a share off a price"
 PAGES = Declared(
@@ -46,11 +47,10 @@ class Poe(Source):
     name = "poe"
     version = 3
     start_urls = ("https://api.poe.com/v1/models",)
-    declared = PAGES
 
     def read(self, page: Page) -> Iterator[Claim]:
         if page.text.lstrip()[:1] not in "{[":
-            yield from super().read(page)
+            yield from read_document(page, PAGES)
             return
         data = page.json.get("data") if isinstance(page.json, dict) else page.json
         if not data or not all(isinstance(m, dict) and "id" in m for m in data):
