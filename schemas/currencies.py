@@ -43,6 +43,7 @@ _CURRENCIES = {
     "₹": "INR",
     "₩": "KRW",
     "jp¥": "JPY",
+    "¤": "POINTS",
     "cn¥": "CNY",
     "元": "CNY",
     "人民币": "CNY",
@@ -66,6 +67,8 @@ _CURRENCIES = {
     **{code.lower(): code for code in _CODES},
 }
 """Signs, names and codes of currencies, folded."""
+SIGNS = {"POINTS": "¤"}
+"""The sign of each currency whose code is a word that pages print for other things."""
 _WORDS = "|".join(sorted((w for w in _CURRENCIES if w.isascii() and w.isalpha()), key=len)[::-1])
 _SIGNS = "|".join(
     re.escape(sign)

@@ -104,7 +104,12 @@ _OTHER = (
             r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:search(?:es)?|quer(?:y|ies))\b", re.I
         ),
     ),
-    ("request", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:calls?|requests?)\b", re.I)),
+    (
+        "request",
+        re.compile(
+            r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:calls?|requests?|messages?)\b", re.I
+        ),
+    ),
     (
         "mchar",
         re.compile(
@@ -118,7 +123,7 @@ _OTHER = (
     ),
     ("video", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:videos?|clips?)\b", re.I)),
     ("page", re.compile(r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*pages?\b", re.I)),
-    ("second", re.compile(r"(?:/|per)\s*sec(?:ond)?s?\b", re.I)),
+    ("second", re.compile(r"(?:/|per)\s*s(?:ec(?:ond)?s?)?\b", re.I)),
     ("minute", re.compile(r"(?:/|per)\s*min(?:ute)?s?\b", re.I)),
     ("hour", re.compile(r"(?:/|per)\s*(?:training )?h(?:ou)?rs?\b", re.I)),
     ("month", re.compile(r"(?:/|per)\s*mo(?:nth)?s?\b", re.I)),

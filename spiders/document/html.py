@@ -159,7 +159,7 @@ class _Walk:
         self._located(tag)
         self._linked(tag)
         if level := _HEADINGS.get(tag.name, 0):
-            self.text.append(inline(tag))
+            self.text.append(inline(tag).removesuffix("¶"))
             self.end_line("heading", level)
         else:
             self.text.append(tag.get_text())

@@ -28,7 +28,7 @@ def as_html(text: str) -> tuple[str, list[Cut]]:
     tables that no page has.
     """
     _bound(text)
-    body, cuts = cut_out(text)
+    body, cuts = cut_out(_ATTRIBUTES.sub("", text))
     tokens = _parser().parse(body)
     lines = body.split("\n")
     for token in tokens:
@@ -37,6 +37,10 @@ def as_html(text: str) -> tuple[str, list[Cut]]:
             token.attrSet("data-line", str(token.map[0] + 1))
     _mark_rows(tokens, lines)
     return str(_parser().renderer.render(tokens, _parser().options, {})), cuts
+
+
+_ATTRIBUTES = re.compile(r"(?<=[)\w])\{:?\s?[.#][\w.# -]{0,200}\}")
+"""Classes that some writers of Markdown give to a link or heading, as in `[A](b){ .button }`."""
 
 
 def _bound(text: str) -> None:

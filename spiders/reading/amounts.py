@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from almanac.schemas.currencies import SIGNS
 from almanac.schemas.money import Price, price_of, printed_unit, read_price
 from almanac.schemas.quantity import is_missing, short
 from almanac.spiders.vocabulary.labels import Label, label
@@ -30,7 +31,7 @@ _CUT = re.compile(
     r"(?:原价)?\s*(?P<was>\D{0,3}[\d.]+\s*(?:元(?:\s*/\s*\w+)?)?)\s*限时\s*(?P<tenths>\d(?:\.\d)?)\s*折"
 )
 _SIGN = r"(?:[A-Z]{1,3}\$|[$€£¥￥]|CN¥|JP¥)"
-_AMOUNT = re.compile(rf"{_SIGN}\s*\d[\d.,]*\d|{_SIGN}\s*\d|\d[\d.,]*\s*(?:元|美元|[$€£])")
+_AMOUNT = re.compile(rf"{_SIGN}\s*\d[\d.,]*\d|{_SIGN}\s*\d|\d[\d.,]*\s*(?:元|美元|[$€£¤])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def _price(text: str, levels: Sequence[str], yen: str) -> Price:
         currency, per = currency or unit.currency, per or unit.words
         if currency and per:
             break
-    return read_price(text, f"{currency} {per}", yen=yen)
+    return read_price(text, f"{SIGNS.get(currency, currency)} {per}", yen=yen)
 
 
 def _zero(levels: Sequence[str], yen: str) -> Price:

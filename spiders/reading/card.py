@@ -28,7 +28,7 @@ def subject_of(page: Page, content: Document, declared: Declared) -> str:
     """Return the model that a card is of: the address's own, else the first way that tells it."""
     if name := declared.named_by([page.url]):
         return name
-    for way in declared.subject:
+    for way in ("first heading",) if declared.titled else declared.subject:
         if name := _WAYS[way](page, content):
             return name
     return ""

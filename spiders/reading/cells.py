@@ -111,10 +111,17 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
     if row.doubt:
         context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)
         return
-    levels = [f"{column.head} {row.unit}", row.unit, *row.lines, *row.around.texts]
+    levels = [
+        f"{column.head} {row.unit}",
+        context.declared.meaning(column.head),
+        row.unit,
+        *row.lines,
+        *row.around.texts,
+    ]
     levels += [context.declared.unit, *_peers(grid, column)]
     try:
-        stated = amounts(text, [level for level in levels if level], context.declared.yen)
+        plain = context.declared.in_points(text)
+        stated = amounts(plain, [level for level in levels if level], context.declared.yen)
         _check_sides(column.label, stated)
     except ValueError as error:
         context.refuse(str(error), text, at, row.models[0].text, "price", column.head)

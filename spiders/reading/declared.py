@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,6 +24,8 @@ class Declared:
     """Whose scores its tables state: nobody's, those of a card's own model, or all they name."""
     subject: tuple[str, ...] = ()
     """How the one model of a card is told, the surest way first: see `reading.card`."""
+    titled: bool = False
+    """Whether the first heading of its pages names the one model whose prices they state."""
     maker: str = ""
     """Who alone may write its cards, where others' repositories have files of the same form."""
     own_addresses: tuple[str, ...] = ()
@@ -43,6 +46,8 @@ class Declared:
     """Unit of prices that print none, from its documentation, such as `USD per 1M tokens`."""
     object_unit: str = ""
     """Unit of the prices in its pages' objects, which print none."""
+    points: tuple[str, ...] = ()
+    """Words for a currency of the provider's own, such as `points`, the longest first."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Local meaning of a label: the label in the vocabulary that it stands for."""
     ignored: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +86,20 @@ class Declared:
     def _local(self) -> dict[str, str]:
         ignored = {fold(text): f"ignored: {rule}" for text, rule in self.ignored.items()}
         return ignored | {fold(text): meaning for text, meaning in self.labels.items()}
+
+    def meaning(self, text: str) -> str:
+        """Return the label in the vocabulary that one stands for here: it may print a unit."""
+        return self.labels.get(text, self.labels.get(fold(text), ""))
+
+    def in_points(self, text: str) -> str:
+        """Return a text with the sign of points for each word for the provider's own currency.
+
+        >>> Declared("acme", points=("credits", "credit")).in_points("12 credits / image")
+        '12 ¤ / image'
+        """
+        for word in self.points:
+            text = re.sub(rf"(?<![a-z]){re.escape(word)}(?![a-z])", "¤", text, flags=re.I)
+        return text
 
     def named_by(self, links: Iterable[str]) -> str:
         """Return the model that one of some addresses names; nothing where none does."""

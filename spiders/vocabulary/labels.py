@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from almanac.spiders.vocabulary.lengths import cut
+from almanac.spiders.vocabulary.media import resolution_in, without_resolution
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.words import LONGEST, Entry, Kind, Phrase, entries, fold, scan
 
@@ -169,15 +170,17 @@ def _composed(folded: str) -> Label:
     scale = _scale(folded)
     try:
         lengths, rest = cut(folded, scale, in_label=True)
-        words = list(scan(rest, _COMPOSED))
-        terms = _terms(words, {k: v for length in lengths for k, v in length.terms.items()})
+        size = resolution_in(rest)
+        words = list(scan(without_resolution(rest) if size else rest, _COMPOSED))
+        own = {k: v for length in lengths for k, v in length.terms.items()}
+        terms = _terms(words, own | ({"resolution": size} if size else {}))
     except ValueError as error:
         return Label("", unknown=(str(error),))
     flag = _capability(rest)
     if unknown := tuple(w.text for w in words if not w.entries):
         return Label("", flag=flag, unknown=unknown)
     stated = _of_words(words, terms, scale)
-    if stated is None and (lengths or any(w.get("term") for w in words)):
+    if stated is None and (lengths or size or any(w.get("term") for w in words)):
         stated = Label("terms", terms=terms, scale=scale)
     return replace(stated or Label("", unknown=(folded,)), flag=flag)
 

@@ -81,8 +81,8 @@ def _counted(parts: frozenset[str], per: str) -> tuple[str, dict[str, str]]:
     side = _SIDES.get(parts & {"in", "out"}, "")
     if per in ("image", "mtok_hour"):
         return ("input_image" if side == "input" and per == "image" else BY_UNIT[per]), {}
-    if "training" in parts and per == "hour":
-        return "hour", {"use": "training"}
+    if "training" in parts:
+        return BY_UNIT[per], {"use": "training"}
     media = "+".join(kind for kind in _MEDIA if kind in parts and kind != per)
     given = {"side": side, "media": media}
     return BY_UNIT[per], {name: value for name, value in given.items() if value}

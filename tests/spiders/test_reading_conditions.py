@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.labelled import read_labelled
 from almanac.spiders.vocabulary.labels import label
-from tests.spiders.test_reading import facts, read
+from tests.spiders.test_reading import facts, page_of, read
 
 HEAD = "| Model | {0} | Price per second (USD) |\n|---|---|---|\n"
 
@@ -117,3 +119,51 @@ def test_the_dated_version_of_a_moving_name_is_claimed(text: str) -> None:
 def test_a_version_that_is_no_other_name_is_none() -> None:
     text = "| Model version | Input ($ per 1M tokens) |\n|---|---|\n| m-top-0813 | 1 |\n"
     assert {what for _, what, *_ in facts(text)} == {"input"}
+
+
+POINTS = Declared(
+    "Acme",
+    titled=True,
+    unit="¤",
+    points=("credits", "credit"),
+    labels={"flat cost": "cost per request"},
+    ignored={"start": "what a chat begins at"},
+)
+
+
+def test_points_of_a_seller_are_a_currency_where_it_says_so() -> None:
+    text = (
+        "# [Weaver](https://acme.example/Weaver){ .button .wide }\n\n| Type | Cost |\n|---|---|\n"
+        "| Start | 9+ |\n| Input | 12 credits/1k tokens |\n| Output | 2 per token |\n"
+        "| Video output (720p) | 5 credits / s |\n| Flat cost | 7 |\n"
+    )
+    assert facts(text, POINTS) == {
+        ("Weaver", "input", "", "points_per_mtok", 12_000.0),
+        ("Weaver", "output", "", "points_per_mtok", 2_000_000.0),
+        ("Weaver", "second", "media=video;resolution=720p;side=output", "points_per_second", 5.0),
+        ("Weaver", "request", "", "points_per_request", 7.0),
+    }
+
+
+def test_a_price_card_of_an_answer_is_read_by_its_labels() -> None:
+    page = page_of("{}")
+    card = {
+        "image_output": "3 credits / message",
+        "Input (>200K tokens)": "4 credits/1k tokens",
+        "start": "9 credits",
+        "Warp": "1 credit/image",
+        "several": ["1", "2"],
+        "input_text": None,
+    }
+    claims = list(read_labelled(page, POINTS, "Weaver", card, "/data/0"))
+    assert {(c.meter, str(c.terms), c.locator) for c in claims} == {
+        ("request", "media=image;side=output", "/data/0/image_output"),
+        ("input", "above_input=200000", "/data/0/Input (>200K tokens)"),
+    }
+    assert [r.locator for r in page.refusals] == ["/data/0/Warp", "/data/0/several"]
+
+
+def test_a_permalink_is_no_part_of_a_title() -> None:
+    text = "<html><h1>Weaver<a href='#w'>¶</a></h1><table><tr><th>Type</th><th>Cost</th></tr>"
+    text += "<tr><td>Input</td><td>12 credits/1k tokens</td></tr></table></html>"
+    assert {model for model, *_ in facts(text, POINTS)} == {"Weaver"}
