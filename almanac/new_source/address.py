@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from almanac.flows.entity_resolution.providers import provider_id
@@ -38,27 +38,30 @@ class PageOwner:
         return self.provider not in catalogue.providers()
 
 
-def check_name(name: str) -> None:
-    """Raise ValueError for a name that no new source can have."""
-    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
-        raise ValueError(
-            f"not a source's id: {name!r} (lower case, digits and underscores, as in acme_pricing)"
-        )
-    if name in base.names():
-        raise ValueError(f"there is a source {name!r} already: spiders/sources/{name}.py")
+def check(name: str, url: str, again: bool = False) -> None:
+    """Raise ValueError for a name or an address that no new source can have.
 
-
-def check_address(url: str) -> str:
-    """Return an address's host. Raises ValueError for what is none, or is read already."""
+    With `again` the source is there already.
+    """
     parts = urlsplit(url)
     odd = any(c in url for c in "\"\\'") or not url.isprintable() or " " in url
     if parts.scheme != "https" or "." not in (parts.hostname or "") or odd:
         raise ValueError(f"not the https address of a page: {url[:200]!r}")
     if len(url) > LONGEST_URL:
         raise ValueError(f"an address of {len(url):,} characters, more than {LONGEST_URL:,}")
+    if not again:
+        _check_new(name, url)
+
+
+def _check_new(name: str, url: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
+        raise ValueError(
+            f"not a source's id: {name!r} (lower case, digits and underscores, as in acme_pricing)"
+        )
+    if name in base.names():
+        raise ValueError(f"there is a source {name!r} already: spiders/sources/{name}.py")
     if reader := which(f"{url} - - "):
         raise ValueError(f"the source {reader!r} reads this page: see its card's `matches`")
-    return str(parts.hostname)
 
 
 def owner_of(url: str) -> PageOwner:
@@ -119,12 +122,17 @@ def _beside(url: str) -> tuple[str, SourceCard] | None:
         for other in card.hosts if speaks else ():
             if other == host or _site(other) == _site(host):
                 starts = base.source(name).start_urls or (f"https://{other}",)
-                shared = max(len(os.path.commonprefix([start, url])) for start in starts)
+                shared = max(_shared(start, url) for start in starts)
                 near.append((other == host, shared, name))
     if not near:
         return None
     name = max(near)[2]
     return name, base.card(name)
+
+
+def _shared(address: str, other: str) -> int:
+    """Return how many of their first characters two addresses share."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(address, other, strict=False))))
 
 
 def _site(host: str) -> tuple[str, str]:

@@ -113,16 +113,16 @@ def _naming(records: Sequence[Mapping[str, Any]], declared: Declared) -> str:
     for key in records[0]:
         stated = declared.label(key_words(key))
         texts = [record.get(key) for record in records]
-        if stated.is_role("id", "model") and all(isinstance(t, str) and t for t in texts):
-            if _tell_apart([str(text) for text in texts]):
-                roles.setdefault(stated.name, key)
+        if stated.is_role("id", "model") and _tell_apart(texts):
+            roles.setdefault(stated.name, key)
     return roles.get("id") or roles.get("model") or ""
 
 
-def _tell_apart(texts: Sequence[str]) -> bool:
-    """Whether texts are names: few the same, and most of them no numbers or digests."""
+def _tell_apart(values: Sequence[Any]) -> bool:
+    """Whether values are names: all texts, few the same, most of them no numbers or digests."""
+    texts = [value for value in values if isinstance(value, str) and value]
     opaque = sum(bool(_OPAQUE.fullmatch(text)) for text in texts)
-    return len(set(texts)) * 2 > len(texts) > 2 * opaque
+    return len(set(texts)) * 2 > len(texts) == len(values) > 2 * opaque
 
 
 def _keys_of(records: Sequence[Mapping[str, Any]]) -> list[_Key]:

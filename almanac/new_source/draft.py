@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from almanac.new_source.address import PageOwner, pattern_of
-from almanac.schemas.card import SourceCard
 from almanac.schemas.claim import Claim
 from almanac.schemas.record_keys import RecordKeys
 from almanac.spiders.base import Source
@@ -124,7 +123,9 @@ def _laid_out(part: str) -> str:
     if len(part) <= 100 - 9 or not part.endswith("}"):
         return part
     name, _, table = part.partition("={")
-    pairs = "".join(f"            {pair},\n" for pair in re.findall(r'".*?": ".*?"(?=, "|}$)', table))
+    pairs = "".join(
+        f"            {pair},\n" for pair in re.findall(r'".*?": ".*?"(?=, "|}$)', table)
+    )
     return f"{name}={{\n{pairs}        }}"
 
 
@@ -134,7 +135,7 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def card_of(draft: DraftSource, owner: PageOwner, models: int, today: str) -> str:
+def card_of(draft: DraftSource, owner: PageOwner, models: int) -> str:
     """Return a source's card; `models` is how many its page names today."""
     lines = [
         f"title: {_plain(title_of(draft, owner))}",
@@ -185,10 +186,3 @@ def _plain(text: str) -> str:
     plain = re.fullmatch(r"[A-Za-z][\w /().-]*[\w)]|[A-Za-z]", text)
     reserved = text.lower() in ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
     return text if plain and not reserved else "'" + text.replace("'", "''") + "'"
-
-
-def checked_card(text: str) -> SourceCard:
-    """Return a card's text as a card. Raises ValueError for one that is not right."""
-    from almanac.schemas import safe_yaml
-
-    return SourceCard.model_validate(safe_yaml.load(text))

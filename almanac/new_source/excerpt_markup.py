@@ -15,11 +15,11 @@ from almanac.new_source.excerpt import Cutter, smallest
 from almanac.spiders.parsers.html import parsed
 
 _DROPPED = frozenset(
-    "script style noscript template svg nav footer iframe object math select link meta".split()
-)
+    ("script", "style", "noscript", "template", "svg", "nav", "footer", "iframe", "object")
+) | {"math", "select", "link", "meta"}
 _INLINE = frozenset(
-    "a b i em strong span code kbd tt sup sub br img small u s abbr mark font del ins wbr".split()
-)
+    ("a", "b", "i", "em", "strong", "span", "code", "kbd", "tt", "sup", "sub", "br", "img", "small")
+) | {"u", "s", "abbr", "mark", "font", "del", "ins", "wbr"}
 _WHOLE = frozenset(("tr", "pre", "button"))
 """Elements that go or stay with all that is in them."""
 _NEVER = re.compile(r"style|src.*|on.*|integrity|nonce|width|height|data-(?:react|v-).*")
@@ -37,13 +37,13 @@ class _Piece:
 
 
 def cut_markup(cutter: Cutter, text: str) -> str:
-    """Return the excerpt of an HTML page. Raises ValueError where its skeleton says another thing.
+    """Return the excerpt of an HTML page, or its skeleton where that is read otherwise.
 
     What is kept has attributes only where the page is read otherwise without them.
     """
     pieces = list(_pieces(parsed(text)))
     if not cutter.holds(_markup(pieces)):
-        raise ValueError("its skeleton is not read as it is")
+        return _markup(pieces)
     leaves = [n for n, piece in enumerate(pieces) if not piece.opens]
     kept = smallest(leaves, lambda rest: cutter.holds(_markup(_only(pieces, rest))))
     return _markup(_unwrapped(cutter, _only(pieces, kept)))
@@ -106,7 +106,7 @@ def _only(pieces: Sequence[_Piece], leaves: Sequence[int]) -> list[_Piece]:
 
 
 def _unwrapped(cutter: Cutter, pieces: list[_Piece]) -> list[_Piece]:
-    """Return pieces without the tags around them, and without the attributes, that change nothing."""
+    """Return pieces without the tags around them, and the attributes, that change nothing."""
     pairs = [piece.pair for piece in pieces if piece.opens > 0]
 
     def with_pairs(rest: Sequence[int]) -> list[_Piece]:

@@ -11,8 +11,11 @@ from almanac.new_source.draft import ModelList
 from almanac.new_source.excerpt import Cutter, smallest
 
 LONGEST = 60
-"""Characters of a text that may be a label or a name; a longer one is a sentence."""
+"""Characters of a text that may be a label or a name, though it has several words."""
+SHORTEST = 40
+"""Characters from which on several words are left out, where the page is read the same."""
 GONE = "…"
+FILLER = "Here stood a sentence of which only that it stood here matters."
 _CELL = re.compile(r"(?<=\|)[^|\n]+(?=\|)")
 _SHOWN = re.compile(r"(?<=>)[^<>]+(?=<)")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -61,7 +64,7 @@ def dumped(value: Any, depth: int = 0) -> str:
     """Return JSON with numbers as they were printed; what others wrote in sentences is left out."""
     gap = "\n" + " " * (depth + 1)
     if isinstance(value, dict):
-        inner = [f"{json.dumps(k, ensure_ascii=False)}: {dumped(v, depth + 1)}" for k, v in value.items()]
+        inner = [f"{dumped(key)}: {dumped(held, depth + 1)}" for key, held in value.items()]
         return "{" + gap + f",{gap}".join(inner) + "}" if inner else "{}"
     if isinstance(value, list):
         inner = [dumped(v, depth + 1) for v in value]
@@ -75,12 +78,12 @@ def dumped(value: Any, depth: int = 0) -> str:
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a text is others' words: longer than a label, with several words in it.
+    """Whether a text may be others' words: longer than most labels, with several words in it.
 
     >>> is_sentence("Input, up to 200K tokens"), is_sentence("one two three four five " * 4)
     (False, True)
     """
-    return len(text.strip()) > LONGEST and len(_WORDS.findall(text)) > 4
+    return len(text.strip()) > SHORTEST and len(_WORDS.findall(text)) > 4
 
 
 def without_sentences(cutter: Cutter, text: str, units: Sequence[str]) -> tuple[str, list[str]]:
@@ -90,9 +93,11 @@ def without_sentences(cutter: Cutter, text: str, units: Sequence[str]) -> tuple[
     """
     stay: list[str] = []
     for sentence in dict.fromkeys(_sentences(text)):
-        replaced = _first(text, sentence, (GONE, *units), cutter.holds)
+        replaced = _first(text, sentence, (GONE, *units, FILLER), cutter.holds)
         if replaced is None:
-            stay.append(sentence.strip())
+            shorter = _shortened(cutter, text, sentence)
+            text = text.replace(sentence, shorter)
+            stay += [shorter.strip()] if len(shorter) > LONGEST else []
         else:
             text = replaced
     return text, stay
@@ -118,6 +123,16 @@ def _first(
         if holds(replaced):
             return replaced
     return None
+
+
+def _shortened(cutter: Cutter, text: str, sentence: str) -> str:
+    """Return of several sentences those without which the page says less."""
+    parts = re.split(r"(?<=[.!?。；])\s*", sentence)
+
+    def holds(rest: Sequence[str]) -> bool:
+        return cutter.holds(text.replace(sentence, " ".join(rest)))
+
+    return " ".join(smallest(parts, holds)) if len(parts) > 1 else sentence
 
 
 def _as_marked(sentence: str, words: str) -> str:

@@ -16,6 +16,7 @@ _ROLES = {
     "item": "says what is priced",
     "provider": "says whose model it is",
     "benchmark": "names the benchmark",
+    "features": "features: claimed where they have a field",
 }
 
 
@@ -26,11 +27,20 @@ def of_claims(claims: Iterable[Claim]) -> str:
     return "; ".join(shown[:3]) + more
 
 
+def unit_words(unit: str) -> str:
+    """Return a unit in words.
+
+    >>> unit_words("usd_per_mtok")
+    'USD per 1M tokens'
+    """
+    currency, _, per = unit.partition("_per_")
+    return f"{currency.upper()} per {_PER.get(per, per)}"
+
+
 def _of_claim(claim: Claim) -> str:
     terms = f" {{{claim.terms}}}" if claim.terms else ""
     if claim.field == "price":
-        currency, _, per = claim.unit.partition("_per_")
-        return f"price: {claim.meter}{terms}, {currency.upper()} per {_PER.get(per, per)}"
+        return f"price: {claim.meter}{terms}, {unit_words(claim.unit)}"
     whose = " of the model" if claim.subject == "model" else ""
     return f"{claim.field}{whose}{terms}"
 

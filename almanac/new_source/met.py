@@ -12,11 +12,11 @@ from almanac.new_source.meaning import of_claims, of_label
 from almanac.schemas.claim import Claim
 from almanac.schemas.quantity import is_missing
 from almanac.spiders.base import Reading
-from almanac.spiders.document.blocks import Block, Grid, Line
+from almanac.spiders.document.blocks import Grid, Line
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import Page
-from almanac.spiders.reading.columns import Column, columns_of
 from almanac.spiders.parsers.html import parsed
+from almanac.spiders.reading.columns import Column, columns_of
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.grid import oriented
