@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from almanac.new_source.draft import ModelList
@@ -170,7 +171,7 @@ def _placed(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
     """Return what a key is taken for, once it is in the table; else nothing, and why not."""
     if any(map(_is_objects, key.values)):
         return "", "objects, each under conditions: a rule of the source's own"
-    if any(isinstance(value, list) for value in key.values):
+    if all(isinstance(value, list) for value in key.values):
         return _listed(table, key, stated)
     if all(isinstance(value, bool) for value in key.values):
         return _flag(table, key, stated)
@@ -208,8 +209,7 @@ def _listed(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
     """Place a list of words: a field that is a set, or what each word says yes to."""
     if stated.role == "field" and FIELDS[("offer", stated.name)].kind == "set":
         return _fact(table, key, stated.name)
-    items = [item for value in key.values if isinstance(value, list) for item in value]
-    words = dict.fromkeys(item for item in items if isinstance(item, str))
+    words = dict.fromkeys(item for item in chain(*key.values) if isinstance(item, str))
     yes = {word: name for word in words for name in _capability(word)[:1]}
     if not yes:
         return "", ""

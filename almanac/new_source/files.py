@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from almanac.out import Refused
@@ -44,12 +43,20 @@ def write_all(root: Path, files: Mapping[Path, str], source: str, *, replace: bo
         _check(root, source, next(path for path in files if path.name == "body"))
         _run(root, "docs.tools.build")
     except BaseException:
-        for path in files:
-            path.unlink(missing_ok=True)
-        for path, content in before.items():
-            path.write_bytes(content)
-        _remove_empty(root, source)
+        _undo(root, files, before, source)
         raise
+
+
+def _undo(root: Path, files: Iterable[Path], before: Mapping[Path, bytes], source: str) -> None:
+    """Leave the clone as it was before."""
+    for path in files:
+        path.unlink(missing_ok=True)
+    for path, content in before.items():
+        path.write_bytes(content)
+    folder = root / "tests" / "captures" / source
+    for inner in (*folder.glob("*"), folder):
+        if inner.is_dir() and not any(inner.iterdir()):
+            inner.rmdir()
 
 
 def _check(root: Path, source: str, body: Path) -> None:
@@ -73,12 +80,3 @@ def _run(root: Path, module: str, *arguments: str) -> None:
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise Refused(f"python -m {module}: {reason}")
-
-
-def _remove_empty(root: Path, source: str) -> None:
-    folder = root / "tests" / "captures" / source
-    for inner in folder.glob("*"):
-        if inner.is_dir() and not any(inner.iterdir()):
-            inner.rmdir()
-    if folder.is_dir() and not any(folder.iterdir()):
-        shutil.rmtree(folder)

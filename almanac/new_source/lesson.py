@@ -108,7 +108,8 @@ def excerpt_of(lesson: PageLesson) -> PageExcerpt:
     Raises Refused for a page of which no part is read as the whole is.
     """
     cutter = Cutter.of(lesson.source, lesson.page, lesson.reading)
-    text, sentences = lesson.page.text, []
+    text: str = lesson.page.text
+    sentences: list[str] = []
     if lesson.models is not None:
         text = cut_answer(cutter, text, lesson.models)
     else:

@@ -82,8 +82,8 @@ class _Outcomes:
         return [e for e in self.entries if e.outcome in outcomes]
 
 
-def met_on(page: Page, reading: Reading, declared: Declared) -> list[MetPlace]:
-    """Return what was met on a document that was read."""
+def _outcomes(page: Page, reading: Reading) -> dict[str, dict[str, _Outcomes]]:
+    """Return what became of a page's cells, by block and label."""
     outcomes: dict[str, dict[str, _Outcomes]] = defaultdict(lambda: defaultdict(_Outcomes))
     for claim in reading.claims:
         block, label = place_of(claim.locator)
@@ -92,6 +92,12 @@ def met_on(page: Page, reading: Reading, declared: Declared) -> list[MetPlace]:
         block, label = place_of(entry.locator)
         if entry.outcome is not Outcome.claimed:
             outcomes[block][label].entries.append(entry)
+    return outcomes
+
+
+def met_on(page: Page, reading: Reading, declared: Declared) -> list[MetPlace]:
+    """Return what was met on a document that was read."""
+    outcomes = _outcomes(page, reading)
     again = Page(page.source, page.url, page.body, page.fetched_at)
     content = document(markup_of(again), parsed)
     context, blocks = prepared(again, declared, content)
