@@ -122,10 +122,10 @@ def _numbered(
     year, month, day = int(m["year"]), int(m["first"]), int(m["second"])
     swapped = month > 12
     if month <= 12 and day <= 12 and month != day:
-        known = order()
-        if not known:
+        first_part = order()
+        if not first_part:
             raise ValueError(f"whether day or month comes first cannot be told: {text!r}")
-        swapped = known == "day first"
+        swapped = first_part == "day first"
     return _date(year, *((day, month) if swapped else (month, day)), approximate, text)
 
 

@@ -39,6 +39,15 @@ OFFER_FIELDS: tuple[Field, ...] = (
         values=("preview", "ga", "deprecated", "retired"),
     ),
     Field(
+        "dated_version",
+        "offer",
+        "text",
+        "Dated version",
+        "Dated version for which the provider says that its moving name stands",
+        stale_days=90,
+        authority=OFFER_FACT,
+    ),
+    Field(
         "reasoning_levels",
         "offer",
         "set",

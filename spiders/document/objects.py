@@ -55,8 +55,9 @@ def cut_out(text: str) -> tuple[str, list[Cut]]:
                 at = m.end()
                 continue
             cuts.append(_parsed(m["name"], text, start, end))
+            lines = text.count("\n", start, end)
             text = _blank(text, start, end)
-            at = end
+            at = start + lines
     return text, cuts
 
 

@@ -126,22 +126,28 @@ def _several(
     """
     before = bool(re.search(r"\w", text[: parts[0].start()]))
     ends = [m.start() for m in parts[1:]] + [len(text)]
-    starts = [0] + [m.end() for m in parts[:-1]]
-    bare = not any(
-        re.search(r"\w", text[m.end() : end]) for m, end in zip(parts, ends, strict=True)
-    )
-    if bare and not before:
+    behind = [text[m.end() : end] for m, end in zip(parts, ends, strict=True)]
+    if not before and not re.search(r"\w", "".join(behind)):
         yield from _paired(parts, levels, yen)
         return
+    starts = [0] + [m.end() for m in parts[:-1]]
     over = Label("price")
-    for m, start, end in zip(parts, starts, ends, strict=True):
-        around = text[start : m.start()] if before else text[m.end() : end]
-        own = around if not before else f"{around} {m[0]}{_own_unit(text[m.end() : end])}"
-        size = resolution_in(around)
-        stated = _stated(without_resolution(around) if size else around, len(parts))
+    for m, start, after in zip(parts, starts, behind, strict=True):
+        around = text[start : m.start()] if before else after
+        own = around + (f" {m[0]}{_own_unit(after)}" if before else "")
+        size, stated = _sized_label(around, len(parts))
         over = over if size and before and not (stated.parts - {"price"}) else stated
-        terms = (("resolution", size),) if size else ()
-        yield Amount(_price(m[0], (own, *levels), yen), over, terms)
+        yield Amount(_price(m[0], (own, *levels), yen), over, _sized(size))
+
+
+def _sized_label(words: str, count: int) -> tuple[str, Label]:
+    """Return the resolution that stands in the words of an amount, and what the others mean."""
+    size = resolution_in(words)
+    return size, _stated(without_resolution(words) if size else words, count)
+
+
+def _sized(size: str) -> tuple[tuple[str, str], ...]:
+    return (("resolution", size),) if size else ()
 
 
 def _own_unit(text: str) -> str:

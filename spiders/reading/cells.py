@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from almanac.schemas.money import Price
@@ -12,11 +12,13 @@ from almanac.schemas.quantity import is_missing, read_count
 from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.amounts import Amount, amounts, states_amount
+from almanac.spiders.reading.both_directions import halves
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.facts import facts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
+from almanac.spiders.reading.passes import read_passes
 from almanac.spiders.reading.staged import generally_available
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.capabilities import capabilities_of
@@ -24,7 +26,7 @@ from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.meters import meter_of
 from almanac.spiders.vocabulary.names import Name
-from almanac.spiders.vocabulary.words import KIND, fold
+from almanac.spiders.vocabulary.words import KIND, fold, means
 
 _COUNTS = frozenset(
     ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
@@ -64,18 +66,22 @@ def read_cell(
         _fact(context, row, Label("field", "quantisation"), text, at, column.head)
     elif role == "flag":
         _flag(context, row, name, text, at)
+    elif column.label.is_role("both_directions"):
+        _both_directions(context, grid, row, column, text, at)
     elif role == "role":
         _of_role(context, row, column, text, at)
     elif re.search(r"\d", text):
-        _passed(context, column, text, at)
+        _passed(context, row, column, text, at)
 
 
 def _is_offer_of_tier(column: Column, text: str) -> bool:
     return is_flag(text) or (not column.label.terms and not re.search(r"\d", text))
 
 
-def _passed(context: Context, column: Column, text: str, at: str) -> None:
-    """Enter a figure under a head that nobody knows, or that is of no interest by a rule."""
+def _passed(context: Context, row: Row, column: Column, text: str, at: str) -> None:
+    """Read passes of prompts; enter a figure under an unknown head, or ignored by a rule."""
+    if column.unknown and read_passes(context, row.models, column.head, text, at):
+        return
     if column.unknown and not context.declared.is_card and states_amount(text):
         reason = f"a price under a head that this reader does not know: {column.head[:60]!r}"
         context.refuse(reason, text, at, name="price", head=column.head)
@@ -98,6 +104,10 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
     if context.declared.is_card:
         context.pass_by(text, at, Outcome.ignored, "a card sells nothing", column.head)
         return
+    if not context.declared.provider:
+        reason = "the page does not say whose price this is"
+        context.refuse(reason, text, at, row.models[0].text, "price", column.head)
+        return
     if row.doubt:
         context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)
         return
@@ -105,6 +115,7 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
     levels += [context.declared.unit, *_peers(grid, column)]
     try:
         stated = amounts(text, [level for level in levels if level], context.declared.yen)
+        _check_sides(column.label, stated)
     except ValueError as error:
         context.refuse(str(error), text, at, row.models[0].text, "price", column.head)
         return
@@ -112,6 +123,25 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
         context.pass_by(text, at, Outcome.blank)
     for amount in stated:
         _say_price(context, grid, row, column, amount, text, at)
+
+
+def _check_sides(label: Label, stated: Sequence[Amount]) -> None:
+    """Raise ValueError for amounts of both directions under a head of one."""
+    side = label.parts & {"in", "out"}
+    if len(side) == 1 and any(amount.label.parts & ({"in", "out"} - side) for amount in stated):
+        raise ValueError("amounts of both directions under a head of one")
+
+
+def _both_directions(
+    context: Context, grid: Grid, row: Row, column: Column, text: str, at: str
+) -> None:
+    """Read a cell whose head says that what goes in stands before what comes out."""
+    two = halves(text)
+    if two is None and not is_missing(text):
+        context.refuse("both directions in one cell", text, at, row.models[0].text, "price")
+    for part, side in zip(two or (), ("in", "out"), strict=False):
+        label = Label("price", parts=frozenset((side,)), terms=column.label.terms)
+        _price(context, grid, row, replace(column, label=label), part, at)
 
 
 def _say_price(
@@ -169,7 +199,7 @@ def _stored(price: Price) -> Price:
 
 
 def _fact(context: Context, row: Row, label: Label, text: str, at: str, head: str) -> None:
-    if is_missing(text) or text.strip() in ("/", "\\-", "不区分"):
+    if is_missing(text) or text.strip() in ("/", "\\-", "不区分", "0"):
         return
     name = label.name
     if name == "context_window" and is_length(text):
@@ -271,8 +301,6 @@ def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> 
         return
     if read := _BY_ROLE.get(name):
         read(context, row, text, at)
-    elif name == "both_directions":
-        context.refuse("both directions in one cell", text, at, row.models[0].text, "price")
     elif name == "replacement" and re.search(r"\d", text):
         context.pass_by(text, at, Outcome.ignored, "the model that replaces this one", column.head)
 
@@ -280,6 +308,8 @@ def _of_role(context: Context, row: Row, column: Column, text: str, at: str) -> 
 def _modality(context: Context, row: Row, text: str, at: str) -> None:
     if media := media_of(text):
         _say(context, row, "input_modalities", media, text, at, {})
+    elif (entry := means(text, "capability")) is not None:
+        _say(context, row, entry.name, True, text, at, {})
 
 
 def _features(context: Context, row: Row, text: str, at: str) -> None:
@@ -289,7 +319,7 @@ def _features(context: Context, row: Row, text: str, at: str) -> None:
             _say(context, row, name.removesuffix(KIND), True, part.strip(" -•*"), at, {})
 
 
-_CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b", re.I)
+_CHECK = re.compile(r":heavy_check_mark:|[✓✔✅]|\byes\b|^open$", re.I)
 
 
 def _weights(context: Context, row: Row, text: str, at: str) -> None:

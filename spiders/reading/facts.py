@@ -23,8 +23,10 @@ _FOOTNOTED = re.compile(
 """A date with the digit of a footnote behind it, as text without its markup has them."""
 _CUTOFF = re.compile(r"^The (?:pre-?)?training data has a cut-?off of (\w+,? \d{4})\.?$", re.I)
 _MARK = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹ⁱᵃᵇᶜ*†‡]+$")
-_OF_ELSE = re.compile(r"\s*\([^()]*\breleased\b[^()]*\d{4}\)$")
-"""A bracket behind a date that gives the day of something else."""
+_OF_ELSE = re.compile(
+    r"\s*\((?:[^()]*\breleased\b[^()]*\d{4}|(?:in )?all regions|everywhere)\)$", re.I
+)
+"""A bracket behind a date that gives the day of something else, or no place to which it is kept."""
 _COUNTED = re.compile(r"(?P<count>\d+(?:\.\d+)?\s?[BbMmTt])\s*\((?P<kind>[A-Za-z]+)\)")
 _WINDOW = re.compile(
     r"full (?P<window>[\d,]+) tokens(?: and generation (?P<output>[\d,]+) tokens)?", re.I

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from almanac.spiders.document.blocks import Line
 from almanac.spiders.reading.context import Context
@@ -76,14 +78,14 @@ class FeatureList:
         """End the list: another title follows."""
         self.title, self.supported, self.fresh = "", None, False
 
-    def says(self, following: str) -> bool | None:
+    def says(self, states: Iterable[bool]) -> bool | None:
         """Return whether what a line lists is supported; None where it stands in no list.
 
-        A line with its own state below it is a label with a value.
+        `states` are whether each line below it is a state: then it is a label with a value.
         """
         if self.supported is not None:
             return self.supported
-        return True if self.title and fold(following) not in SUPPORT else None
+        return True if self.title and not any(states) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,11 @@ class _Stated:
 
 
 def read_features(
-    context: Context, line: Line, model: str, listed: FeatureList, following: str
+    context: Context, line: Line, model: str, listed: FeatureList, following: Sequence[Line]
 ) -> bool:
     """Claim the capabilities that a line lists for a model. False for a line that lists none.
 
-    `following` is the text of the next line, which may be its state.
+    `following` are the next lines, of which one may be its state.
     """
     if fold(line.text).strip(" :：") in (*LISTED, *SUPPORT):
         return False
@@ -118,7 +120,7 @@ def read_features(
     return bool(named)
 
 
-def _stated(line: Line, listed: FeatureList, following: str) -> _Stated:
+def _stated(line: Line, listed: FeatureList, following: Sequence[Line]) -> _Stated:
     """Return what a line lists: its own word comes before a mark, that before what owns it."""
     text = line.text.strip()
     if line.kind == "item" and (m := _BEHIND.fullmatch(text)):
@@ -131,7 +133,8 @@ def _stated(line: Line, listed: FeatureList, following: str) -> _Stated:
     if line.kind == "item":
         supported = _of_owner(fold(line.owner).strip(" :："))
     else:
-        supported = listed.says(following)
+        below = takewhile(lambda other: other.kind == line.kind, following)
+        supported = listed.says(fold(other.text) in SUPPORT for other in below)
     if supported is None and (m := _SUPPORTS.fullmatch(text)):
         return _Stated(m["feature"] or m["also"], True)
     return _Stated(text, supported)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from almanac.schemas.quantity import is_missing
+from almanac.schemas.terms import Terms
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.document.grids import stub_columns, turned
@@ -58,7 +59,24 @@ def oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
         return over, _with_names(columns_of(over, context.declared), over)
     if not states:
         return None
-    return grid, columns
+    return grid, columns if context.subject else _with_corner(columns, grid)
+
+
+_NAMED = re.compile(r"(?=.*\d)[^\W\d_]{2,}.*", re.S)
+
+
+def _with_corner(columns: list[Column], grid: Grid) -> list[Column]:
+    """Return columns, the first as that of names where its head is that of a turned table.
+
+    `Property` over names of models is the head of the properties beside it.
+    """
+    if any(c.label.is_role("model", "id") for c in columns):
+        return columns
+    firsts = [row[0].text.strip() for row in grid.rows]
+    named = all(_NAMED.match(text) and not label(text).role for text in firsts)
+    if not columns[0].label.is_role("attribute") or not named:
+        return columns
+    return [replace(columns[0], label=Label("role", "model")), *columns[1:]]
 
 
 def _with_names(columns: list[Column], grid: Grid) -> list[Column]:
@@ -143,6 +161,7 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
             _refuse_row(context, grid, row, columns, str(error))
             continue
         _stages(context, grid, row, named, models)
+        _versions(context, grid, row, named, line)
         _cells_of(context, grid, row, line, columns, shifted)
 
 
@@ -179,6 +198,32 @@ def _stages(
             context.say("retirement_date", name.retires, **of)
 
 
+_VERSION = re.compile(r"(?:model |current |dated )*(?:version|snapshot)|模型版本")
+
+
+def _versions(
+    context: Context, grid: Grid, row: tuple[Cell, ...], named: list[Column], line: Row
+) -> None:
+    """Claim the dated version for which the one name of a row is said to stand."""
+    name = line.models[0]
+    for column in named if len(line.models) == 1 else ():
+        cell = row[column.index]
+        stated = name.version
+        if _VERSION.fullmatch(fold(column.head)) and re.search(r"\d{4}", cell.text):
+            stated = cell.text
+        if stated and fold(stated) != fold(name.text):
+            context.say(
+                "dated_version",
+                stated,
+                model=name.text,
+                provider=context.declared.provider,
+                terms=Terms.of(region=line.terms.get("region")),
+                printed=cell.text,
+                locator=grid.where(cell, column.head),
+            )
+            return
+
+
 def _moved(context: Context, grid: Grid, cell: Cell, column: Column) -> None:
     if not is_missing(cell.text):
         context.refuse(
@@ -204,7 +249,9 @@ def _is_group(row: tuple[Cell, ...], columns: list[Column], named: list[Column])
 def _is_unit_row(row: tuple[Cell, ...], named: list[Column]) -> bool:
     """Whether all that a row says beside its title is a unit, such as `Per million tokens`."""
     first = named[0].index if named else 0
+    title = row[first].text
     others = [c.text for i, c in enumerate(row) if i != first and c.text.strip()]
+    others = [text for text in others if row[first].across == 1 or text != title]
     return bool(others) and all(
         (re.match(r"per\b|/|每", text.strip(), re.I) and label(text).role != "") or is_per(text)
         for text in others

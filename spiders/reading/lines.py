@@ -5,38 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 
-from almanac.schemas.dates import read_date
 from almanac.schemas.quantity import is_missing
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid, Line
 from almanac.spiders.reading.cells import Row, read_cell
-from almanac.spiders.reading.columns import Column, is_flag, one_side
+from almanac.spiders.reading.columns import Column
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.feature_lines import LISTED, SUPPORT, FeatureList, read_features
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.licence_lines import read_licences
+from almanac.spiders.reading.line_labels import (
+    MONEY,
+    as_meant,
+    fits,
+    is_condition,
+    label_of,
+    reads,
+    values_first,
+)
 from almanac.spiders.reading.media_lines import Media
 from almanac.spiders.reading.region_lines import RegionLines
 from almanac.spiders.reading.row_terms import condition_of
 from almanac.spiders.reading.subject import Subject, is_name
 from almanac.spiders.reading.surroundings import Surroundings, title_terms
+from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.icons import without_icon
 from almanac.spiders.vocabulary.labels import Label
-from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.regions import region_of
-from almanac.spiders.vocabulary.words import fold
+from almanac.spiders.vocabulary.words import KIND, fold
 
+FAR = 3
+"""Lines behind a label that may hold its value: of what kind it is may stand between."""
 LONGEST_LABEL = 60
+LONGEST_VALUE = 40
+"""Characters of what stands below a heading as its value; what is longer explains it."""
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
-_VALUE_FIRST = re.compile(
-    r"^(?P<value>[\d.,]+\s?[KkMmBb]?|[A-Z][a-z]{2,8} (?:\d{1,2}, )?\d{4})"
-    r"\s+(?P<label>[A-Za-z][A-Za-z -]{3,40})$"
-)
-"""A value before its label, as in `400,000 context window`."""
-_MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])")
 _FIGURE = re.compile(r"\d")
 _UNIT = re.compile(r"(?:per|/|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", re.I)
 _MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")
@@ -64,18 +69,25 @@ class _State:
     """What a labelled line says the prices below it are of."""
     regions: RegionLines = field(default_factory=RegionLines)
     listed: FeatureList = field(default_factory=FeatureList)
-    after: Line | None = None
-    """The next line."""
+    following: Sequence[Line] = ()
+    """The next lines."""
+    unstated: bool = False
+    """Whether the line before the label is a capability, too, and has no state of its own."""
     of_item: bool = False
     """Whether the label is an item of a list, whose value no line behind the list is."""
     media: Media = field(default_factory=lambda: Media())
+
+    @property
+    def after(self) -> Line | None:
+        """The next line."""
+        return self.following[0] if self.following else None
 
 
 def read_lines(context: Context, lines: Sequence[Line]) -> None:
     """Read the lines of a page, each under the model and the titles it stands under."""
     state = _State(Subject.of(context))
-    for line, after in zip_longest(paced(lines), lines[1:]):
-        state.after = after
+    for n, line in enumerate(paced(lines)):
+        state.following = lines[n + 1 : n + 1 + FAR]
         _line(context, state, line)
     state.media.say(context)
 
@@ -105,9 +117,11 @@ def _heading(context: Context, state: _State, line: Line) -> None:
     for text in line.place.headings:
         if not is_name(text):
             state.terms = title_terms(text) | state.terms
-    parts = context.declared.label(line.text).parts
-    if parts and parts <= _SERVICES:
+    stated = context.declared.label(line.text)
+    if stated.parts and stated.parts <= _SERVICES:
         state.subject.leave()
+    if stated.role == "field" and state.after and len(state.after.text) <= LONGEST_VALUE:
+        _labelled(state, stated, line.text)
 
 
 def _id_line(context: Context, state: _State, line: Line) -> bool:
@@ -125,7 +139,7 @@ def _value_first(context: Context, state: _State, line: Line) -> bool:
     where, colon, rest = text.partition(":")
     if colon and (region := region_of(where.strip())):
         text, owner = rest.strip(), region
-    stated = [(m, context.declared.label(m["label"])) for m in _values_first(text)]
+    stated = [(m, context.declared.label(m["label"])) for m in values_first(text)]
     if not stated or any(of.role != "field" for _, of in stated):
         return False
     if not state.subject.current(line):
@@ -133,13 +147,6 @@ def _value_first(context: Context, state: _State, line: Line) -> bool:
     for m, of in stated:
         _say(context, state, of, m["label"], m["value"], replace(line, owner=owner))
     return True
-
-
-def _values_first(text: str) -> list[re.Match[str]]:
-    """Return the values before labels that a whole text lists; nothing where a part is none."""
-    parts = [text] if _VALUE_FIRST.match(text) else re.split(r"[,;]\s+(?=\d)", text)
-    found = [_VALUE_FIRST.match(part) for part in parts]
-    return [m for m in found if m] if all(found) else []
 
 
 def _title(state: _State, text: str) -> None:
@@ -157,26 +164,42 @@ def _label_line(context: Context, state: _State, line: Line) -> None:
     if len(text) > LONGEST_LABEL or "\n" in text:
         _sentence(context, line)
         return
+    if _is_kind(state, text):
+        return
     if _is_scope(state, line, text):
         state.label = None
         return
-    stated = context.declared.label(text)
+    stated = label_of(context, text)
     if stated.role in ("price", "field", "role", "condition") or stated.flag:
         _labelled(state, stated, text)
         state.of_item = line.kind == "item"
-    elif stated.role == "terms" and _MEASURED.search(text):
-        state.length, state.labels_below = dict(stated.terms), False
-        state.length_used = False
-    elif stated.role == "terms" and state.label is not None and state.label.role != "price":
-        state.label = None
     elif stated.role == "terms":
-        state.terms |= dict(stated.terms)
-        state.label = None
+        _terms_line(state, stated, text)
     else:
         state.subject.name_line(line)
-        state.regions.title(line)
+        if not (_PAIR.match(text) or _FIGURE.search(text)):
+            state.regions.title(line)
         state.label, state.head = None, text
         _sentence(context, line)
+
+
+def _terms_line(state: _State, stated: Label, text: str) -> None:
+    """Take conditions, or a length, for the prices below."""
+    if _MEASURED.search(text):
+        state.length, state.labels_below = dict(stated.terms), False
+        state.length_used = False
+        return
+    if state.label is None or state.label.role == "price":
+        state.terms |= dict(stated.terms)
+    state.label = None
+
+
+def _is_kind(state: _State, text: str) -> bool:
+    """Whether a line between a capability and its state says which kinds of it are meant."""
+    if state.label is None or not state.label.flag or state.after is None:
+        return False
+    kinds = {kind for part in text.split(",") for kind in capabilities_of(part)}
+    return kinds == {state.label.flag + KIND} and fold(state.after.text) in SUPPORT
 
 
 def _is_scope(state: _State, line: Line, text: str) -> bool:
@@ -195,13 +218,21 @@ def _labelled(state: _State, stated: Label, text: str) -> None:
     if stated.role == "price" and stated.parts and stated.parts == media:
         state.group, state.label = frozenset(media - {"text"}), None
         return
+    state.unstated = bool(stated.flag and state.label is not None and state.label.flag)
     state.label, state.head = stated, text
-    state.listed.close()
+    _close_list(state, stated)
     if state.length is not None and not state.labels_below and not state.length_used:
         state.labels_below = True
     elif not state.labels_below:
         state.length = None
     state.length_used = False
+
+
+def _close_list(state: _State, stated: Label) -> None:
+    """End a list of features at another label; among them a service is one more of them."""
+    service = bool(stated.parts) and stated.parts <= _SERVICES
+    if not service or state.listed.supported is None:
+        state.listed.close()
 
 
 def _pair(context: Context, state: _State, line: Line) -> bool:
@@ -216,9 +247,9 @@ def _pair(context: Context, state: _State, line: Line) -> bool:
     if stated.is_role("item") and (item := context.declared.label(value.strip())).role == "price":
         state.item = item
         return True
-    if _is_condition(stated, value) and not _is_build(context, stated):
+    if is_condition(stated, value) and not _is_build(context, stated):
         return _condition(state, Column(0, label, stated), value.strip())
-    if not _reads(stated) and not _is_build(context, stated):
+    if not reads(stated) and not _is_build(context, stated):
         return False
     _say(context, state, stated, label, value.strip(), line)
     return True
@@ -238,12 +269,6 @@ def _condition(state: _State, column: Column, value: str) -> bool:
     return True
 
 
-def _reads(stated: Label) -> bool:
-    if stated.role in ("price", "field") or (stated.flag and stated.role in ("", "price", "terms")):
-        return True
-    return stated.is_role("speed", "status", "modality", "features")
-
-
 def _value_of(context: Context, state: _State, line: Line) -> bool:
     """Read a line as the value of the label before it. False where it is none of its kind."""
     stated, text = state.label or _implied(state, line.text), line.text.strip()
@@ -252,11 +277,15 @@ def _value_of(context: Context, state: _State, line: Line) -> bool:
     if stated.is_role("id", "model"):
         state.label = None
         return state.subject.pair(text, stated.name)
-    if _is_condition(stated, text):
+    if is_condition(stated, text):
         state.terms, state.label = {**state.terms, stated.name: text.lower()}, None
         return True
-    if not _reads(stated) or not _fits(stated, text):
+    if not reads(stated) or not fits(stated, text):
         return False
+    if state.unstated and fold(text) in SUPPORT:
+        context.refuse("a state below several capabilities", text, line.locator, head=state.head)
+        state.label, state.unstated = None, False
+        return True
     _say(context, state, stated, state.head, text, line)
     state.length_used = True
     state.label = state.label if state.length is not None and not state.labels_below else None
@@ -273,34 +302,8 @@ def _is_past(state: _State, line: Line) -> bool:
 
 def _implied(state: _State, text: str) -> Label | None:
     """Return the label of a price that stands under a size in pixels, and has none of its own."""
-    sized = state.units and "resolution" in state.terms and _MONEY.search(text)
+    sized = state.units and "resolution" in state.terms and MONEY.search(text)
     return Label("price") if sized else None
-
-
-def _is_condition(stated: Label, text: str) -> bool:
-    return stated.role == "condition" and stated.name != "length" and len(text) <= 30
-
-
-def _fits(stated: Label, text: str) -> bool:
-    """Whether a text may be a value of what a label names: a price with a sign, a count, a day."""
-    if stated.flag and is_flag(text):
-        return True
-    if stated.role == "price":
-        bare = {"in", "out"} >= stated.parts and bool(stated.parts)
-        return (
-            bool(_MONEY.search(text)) or text.lower() == "free" or (bare and bool(media_of(text)))
-        )
-    if stated.role == "field":
-        return _fits_field(stated.name, text)
-    if stated.is_role("features", "modality", "status"):
-        return True
-    return is_flag(text) or bool(_FIGURE.search(text))
-
-
-def _fits_field(name: str, text: str) -> bool:
-    if name.endswith("_date") and ":" in text:
-        return False
-    return bool(_FIGURE.search(text)) or bool(media_of(text)) or name == "licence"
 
 
 def _say(context: Context, state: _State, stated: Label, head: str, text: str, line: Line) -> None:
@@ -311,7 +314,7 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
         if _FIGURE.search(text):
             context.refuse("a figure that stands under no model", text, line.locator, head=head)
         return
-    stated = _as_meant(stated, text)
+    stated = as_meant(stated, text)
     cell = Cell(text)
     grid = Grid((), ((cell,),), line.place, line.locator)
     around = Surroundings(
@@ -323,13 +326,6 @@ def _say(context: Context, state: _State, stated: Label, head: str, text: str, l
     if stated.role == "price" and state.group:
         stated = Label("price", parts=stated.parts | state.group, terms=stated.terms)
     read_cell(context, grid, row, Column(0, head, stated), cell, at=line.locator)
-
-
-def _as_meant(stated: Label, text: str) -> Label:
-    if stated.flag and is_flag(text):
-        return Label("flag", stated.flag)
-    side = one_side(stated)
-    return Label("field", f"{side}_modalities") if side and media_of(text) else stated
 
 
 _PIXELS = re.compile(r"\d{3,4}\s*[x×]\s*\d{3,4}")
@@ -347,8 +343,7 @@ def _size(context: Context, state: _State, line: Line) -> bool:
 
 def _features(context: Context, state: _State, line: Line) -> bool:
     name = state.subject.current(line)
-    after = state.after.text if state.after else ""
-    return read_features(context, line, name, state.listed, after)
+    return read_features(context, line, name, state.listed, state.following)
 
 
 def _licences(context: Context, state: _State, line: Line) -> bool:
@@ -356,35 +351,7 @@ def _licences(context: Context, state: _State, line: Line) -> bool:
     return read_licences(context, line)
 
 
-_DAY = r"(?:[A-Z][a-z]+ \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d-\d\d)"
-_ABOUT = re.compile(
-    r"\b(?P<what>deprecated|retire[ds]?|shut ?down|discontinued)\b(?:\s+(?:on|as of|from))?\s+"
-    rf"(?P<day>{_DAY})"
-    rf"|(?:[Aa]s of|[Oo]n|[Ff]rom)\s+(?P<since>{_DAY}),?\s(?:(?!\.\s).)*?"
-    r"\b(?:is|are|was|will be)\s+(?P<now>deprecated|retired|discontinued)"
-)
-_DATES = {"deprecated": "deprecation_date"}
-
-
 def _sentence(context: Context, line: Line) -> None:
     """Enter a sentence with a figure as not read yet."""
     if _FIGURE.search(line.text) and not is_missing(line.text):
         context.pass_by(line.text[:300], line.locator, Outcome.unread)
-
-
-def read_notices(context: Context, lines: Sequence[Line]) -> None:
-    """Claim the days that a notice about an id in it states: deprecated, retired, shut down."""
-    for line in lines:
-        if len(line.text) > 600 or not _ABOUT.search(line.text):
-            continue
-        named = [
-            n
-            for n in context.names
-            if re.search(rf"(?<![\w.-]){re.escape(n)}(?![\w.-]*\w)", line.text)
-        ]
-        if len(named) != 1:
-            continue
-        for m in _ABOUT.finditer(line.text):
-            what, day = (m["what"] or m["now"]).lower(), m["day"] or m["since"]
-            name = _DATES.get(what, "retirement_date")
-            context.say(name, read_date(day), printed=m[0], locator=line.locator, model=named[0])

@@ -35,7 +35,7 @@ class Media:
 
     def takes(self, text: str, line: Line, model: str) -> bool:
         """Whether a line belongs to such a list; then it is remembered."""
-        folded = fold(text)
+        folded = fold(text).rstrip(":： ")
         if folded == "modalities" and model:
             self.__init__(open=True, model=model, first=line)  # type: ignore[misc]
             return True

@@ -21,8 +21,10 @@ from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.front_matter import read_front_matter
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
-from almanac.spiders.reading.lines import read_lines, read_notices
+from almanac.spiders.reading.lines import read_lines
 from almanac.spiders.reading.links import read_links
+from almanac.spiders.reading.notices import read_notices
+from almanac.spiders.reading.passes import read_releases, without_shifted
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.records import read_record
 from almanac.spiders.reading.scores import read_scores
@@ -46,6 +48,7 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
         _card(context, content, lines)
     read_lines(context, lines)
     read_notices(context, lines)
+    read_releases(context, lines)
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     yield from unique(context)
@@ -97,6 +100,7 @@ def _grid(context: Context, grid: Grid) -> None:
     if context.declared.section(grid.place.headings):
         unread(context, grid)
         return
+    grid = without_shifted(context, grid)
     if not (read_scores(context, grid) or read_grid(context, grid)):
         unread(context, grid)
 
@@ -129,6 +133,15 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(inner)
 
 
+def _agreed(same: Sequence[Claim]) -> Claim | None:
+    """Return what claims of one thing agree on; of dates that do, the most precise."""
+    finest = max(same, key=lambda claim: len(str(claim.value)))
+    if finest.field.endswith(("_date", "_cutoff")):
+        agree = all(str(finest.value).startswith(str(c.value)) for c in same)
+        return finest if agree and len({c.state for c in same}) == 1 else None
+    return same[0] if len({(c.value, c.state) for c in same}) == 1 else None
+
+
 def unique(context: Context) -> list[Claim]:
     """Return the claims, each once; where a page says several values of one thing, none of them."""
     groups: dict[tuple[object, ...], list[tuple[Claim, LedgerEntry]]] = defaultdict(list)
@@ -138,8 +151,8 @@ def unique(context: Context) -> list[Claim]:
         groups[(*key, currency, claim.effective_from)].append((claim, entry))
     kept: list[Claim] = []
     for same in paced(groups.values()):
-        if len({(c.value, c.state) for c, _ in same}) == 1:
-            kept.append(same[0][0])
+        if (agreed := _agreed([claim for claim, _ in same])) is not None:
+            kept.append(agreed)
             continue
         for claim, entry in same:
             entry.outcome, entry.reason = Outcome.refused, SEVERAL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -24,6 +24,7 @@ from almanac.spiders.vocabulary.keys import key_words, path_label
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
 from almanac.spiders.vocabulary.names import Name, names
+from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import KIND, fold
 
 DEEPEST = 12
@@ -46,6 +47,8 @@ class _Leaf:
     label: Label
     one_of_several: bool = False
     """Whether it stands in a list of objects, whose order or condition says what it is."""
+    region: str = ""
+    """The region that one of its keys names."""
 
     @property
     def text(self) -> str:
@@ -53,10 +56,23 @@ class _Leaf:
         return ", ".join(_text(value) for value in values if value is not None)
 
     @property
+    def words(self) -> str:
+        return " ".join(key_words(key) for key in self.path)
+
+    @property
+    def is_unit(self) -> bool:
+        return fold(key_words(self.path[-1])) in _UNITS
+
+    @property
+    def as_unit(self) -> str:
+        """Return a unit as texts print one: a bare `1K tokens` is for so many."""
+        per = fold(key_words(self.path[-1])) == "per" and not self.text.startswith(("per", "/"))
+        return f"per {self.text}" if per else self.text
+
+    @property
     def priced(self) -> bool:
         """Whether its keys or its own sign say that it is a price."""
-        words = " ".join(key_words(key) for key in self.path)
-        said = "price" in self.label.parts or _SOLD_BY.search(words)
+        said = "price" in self.label.parts or _SOLD_BY.search(self.words)
         return self.label.role == "price" and bool(said or _MONEY.search(self.text))
 
 
@@ -71,13 +87,14 @@ class _StatedModel:
     name: Name
     at: str
     leaves: list[_Leaf] = field(default_factory=list)
+    by_id: bool = False
 
     def units(self, leaf: _Leaf) -> list[str]:
         """Return what keys of units beside a value or over it hold, nearest first."""
-        told = [x for x in self.leaves if fold(key_words(x.path[-1])) in _UNITS]
+        told = [x for x in self.leaves if x.is_unit]
         over = [x for x in told if leaf.path[: len(x.path) - 1] == x.path[:-1]]
         by_depth = groupby(sorted(over, key=_depth, reverse=True), key=_depth)
-        return [" ".join(x.text for x in same) for _, same in by_depth]
+        return [" ".join(x.as_unit for x in same) for _, same in by_depth]
 
 
 def read_record(context: Context, record: Record) -> None:
@@ -102,16 +119,15 @@ def _read(context: Context, value: Any, at: str, path: tuple[str, ...], key: str
 def _read_object(
     context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
 ) -> None:
-    """Read an object: a model, or what holds models and has no figure of its own."""
-    within = any(_holds_models(context, inner) for inner in value.values())
-    model = _model(context, value, at, path, key)
-    if model and not within:
+    """Read an object: a model, what holds models, or both."""
+    within = {str(k) for k, inner in value.items() if _holds_models(context, inner)}
+    model = _model(context, value, at, path, key, within)
+    if model and within and not model.by_id:
+        _family(context, model)
+    elif model:
         _say_all(context, model)
-        return
     for k, inner in value.items():
-        if model and not isinstance(inner, (dict, list)):
-            _family(context, model, str(k), inner)
-        else:
+        if model is None or str(k) in within:
             _read(context, inner, at, (*path, str(k)), str(k))
 
 
@@ -127,16 +143,23 @@ def _holds_models(context: Context, value: Any, depth: int = 0) -> bool:
 
 
 def _model(
-    context: Context, value: Mapping[str, Any], at: str, path: tuple[str, ...], key: str
+    context: Context,
+    value: Mapping[str, Any],
+    at: str,
+    path: tuple[str, ...],
+    key: str,
+    within: Container[str] = (),
 ) -> _StatedModel | None:
     """Return an object as a model, if it names one and says something that is of models."""
-    name = _name(value, context) or (
-        Name(key) if _FIGURE.search(key) and not no_name(key) else None
-    )
+    name, by_id = _name(value, context)
+    if name is None and _FIGURE.search(key) and not no_name(key):
+        name, by_id = Name(key), True
     if name is None or len(value) < 2:
         return None
-    leaves = list(_leaves(value, (), context, 0))
-    return _StatedModel(name, _where(at, path), leaves) if _is_of_models(name, leaves) else None
+    own = {k: inner for k, inner in value.items() if str(k) not in within}
+    leaves = list(_leaves(own, (), context, 0))
+    named = _StatedModel(name, _where(at, path), leaves, by_id)
+    return named if _is_of_models(name, leaves) else None
 
 
 def _is_of_models(name: Name, leaves: list[_Leaf]) -> bool:
@@ -148,20 +171,20 @@ def _is_of_models(name: Name, leaves: list[_Leaf]) -> bool:
     return bool(_FIGURE.search(name.text) and (fields or parts))
 
 
-def _name(value: Mapping[str, Any], context: Context) -> Name | None:
-    """Return the model that an object names: by its id, else by its name."""
+def _name(value: Mapping[str, Any], context: Context) -> tuple[Name | None, bool]:
+    """Return the model that an object names, and whether by its id, which comes before a name."""
     named: dict[str, str] = {}
     for key, inner in value.items():
         stated = context.declared.label(key_words(str(key)))
         if stated.is_role("id", "model") and isinstance(inner, str) and not no_name(inner):
             named.setdefault(stated.name, inner.strip())
     if "id" in named:
-        return Name(named["id"]) if re.fullmatch(r"\S+", named["id"]) else None
+        return (Name(named["id"]) if re.fullmatch(r"\S+", named["id"]) else None), True
     try:
         stated_names = names(named.get("model", ""))
     except ValueError:
-        return None
-    return stated_names[0] if len(stated_names) == 1 else None
+        return None, False
+    return (stated_names[0] if len(stated_names) == 1 else None), False
 
 
 def _leaves(
@@ -174,16 +197,31 @@ def _leaves(
         for inner in value:
             yield from _leaves(inner, path, context, depth + 1, True)
     elif path:
-        yield _Leaf(path, value, path_label(path, context.declared.label), several)
+        yield _leaf(value, path, context, several)
+
+
+def _leaf(value: Any, path: tuple[str, ...], context: Context, several: bool) -> _Leaf:
+    regions = [region for key in path[:-1] if (region := region_of(key))]
+    telling = [key for key in path if key not in regions]
+    stated = path_label(telling, context.declared.label)
+    return _Leaf(path, value, stated, several, "/".join(regions))
 
 
 def _say_all(context: Context, model: _StatedModel) -> None:
     context.names[model.name.text] = None
     for leaf in model.leaves:
-        if leaf.value is None or leaf.value == [] or not leaf.text.strip():
+        if leaf.value is None or leaf.value == [] or not leaf.text.strip() or leaf.is_unit:
             continue
         if not _features(context, model, leaf) and not _staged(context, model, leaf):
             _say(context, model, leaf)
+
+
+def _family(context: Context, model: _StatedModel) -> None:
+    """Refuse the figures that stand over several models."""
+    for leaf in model.leaves:
+        if leaf.label.role in ("price", "field") and _FIGURE.search(leaf.text):
+            reason, at = "a figure that stands over several models", _where(model.at, leaf.path)
+            context.refuse(reason, leaf.text, at, head="/".join(leaf.path))
 
 
 def _features(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
@@ -214,38 +252,47 @@ def _staged(context: Context, model: _StatedModel, leaf: _Leaf) -> bool:
 def _say(context: Context, model: _StatedModel, leaf: _Leaf) -> None:
     at, head, text = _where(model.at, leaf.path), "/".join(leaf.path), leaf.text
     stated = _as_meant(leaf)
-    if leaf.one_of_several and stated.role in ("price", "field"):
-        context.refuse("one of several values, of which the condition is not read", text, at)
-        return
-    if leaf.label.role == "price" and stated.role == "price" and not leaf.priced:
+    if not _is_placed(leaf, stated):
         _unplaced(context, model, leaf, at)
         return
-    if stated.role in ("", "blank", "terms"):
-        _unplaced(context, model, leaf, at)
-        return
-    words = " ".join(key_words(key) for key in leaf.path)
-    if stated.role == "price" and (doubt := _doubt(stated, words, leaf.text)):
+    units = model.units(leaf)
+    if doubt := _doubt(leaf, stated, units):
         context.refuse(doubt, text, at, model.name.text, "price", head)
         return
-    around = Surroundings((), (*model.units(leaf), context.declared.object_unit))
-    row = Row([Name(model.name.text)], dict(model.name.terms), around)
-    cell = Cell(text)
-    grid = Grid((), ((cell,),), Place(), at)
-    column = Column(0, words if stated.role == "price" else head, stated)
-    read_cell(context, grid, row, column, cell, at=at)
+    around = Surroundings((), (*units, context.declared.object_unit))
+    terms = dict(model.name.terms) | ({"region": leaf.region} if leaf.region else {})
+    row = Row([Name(model.name.text)], terms, around)
+    grid = Grid((), ((Cell(text),),), Place(), at)
+    column = Column(0, leaf.words if stated.role == "price" else head, stated)
+    read_cell(context, grid, row, column, Cell(text), at=at)
 
 
-_MEDIA = frozenset(("image", "audio", "video"))
+def _is_placed(leaf: _Leaf, stated: Label) -> bool:
+    """Whether the keys of a value say what it is; a scale is no speed, a bare number no price."""
+    if stated.is_role("speed"):
+        return bool(_RATE.search(f"{leaf.words} {leaf.text.lower()}"))
+    if stated.role == "price":
+        return leaf.priced
+    return stated.role not in ("", "blank", "terms")
 
 
-def _doubt(stated: Label, words: str, text: str) -> str:
-    """Return why the unit of a price's neighbours may not be its own."""
-    if re.search(r"\bcents?\b", words):
+_RATE = re.compile(r"tokens?|tps|/ ?s|sec")
+_BY_TOKEN = frozenset(
+    ("in", "out", "cache", "read", "write", "miss", "training", "reasoning", "only_audio")
+)
+"""Parts of which a price is by the token, where its object prints no other unit."""
+
+
+def _doubt(leaf: _Leaf, stated: Label, units: list[str]) -> str:
+    """Return why a value cannot be believed: its condition, or its unit, is not told."""
+    if leaf.one_of_several and stated.role in ("price", "field"):
+        return "one of several values, of which the condition is not read"
+    if stated.role != "price":
+        return ""
+    if re.search(r"\bcents?\b", f"{leaf.words} {' '.join(units).lower()}"):
         return "a price in cents"
-    sided = stated.parts & {"in", "out"}
-    if stated.parts & _MEDIA and not sided and not printed_unit(f"{words} {text}").words:
-        return "a price of a medium whose unit is not printed"
-    return ""
+    own = any(printed_unit(text).words for text in (leaf.words, leaf.text, *units))
+    return "" if own or stated.parts & _BY_TOKEN else "a price whose unit is not printed"
 
 
 def _as_meant(leaf: _Leaf) -> Label:
@@ -264,19 +311,12 @@ def _unplaced(context: Context, model: _StatedModel, leaf: _Leaf, at: str) -> No
     if not _FIGURE.search(leaf.text):
         return
     head = "/".join(leaf.path)
-    above = " ".join(key_words(key) for key in leaf.path)
-    if "price" in context.declared.label(key_words(leaf.path[0])).parts or "price" in above.split():
+    top = context.declared.label(key_words(leaf.path[0]))
+    if "price" in top.parts or "price" in leaf.words.split():
         reason = "a price under words that this reader cannot place"
         context.refuse(reason, leaf.text, at, model.name.text, "price", head)
     else:
         context.pass_by(leaf.text, at, Outcome.left, "", head)
-
-
-def _family(context: Context, model: _StatedModel, key: str, value: Any) -> None:
-    """Refuse a figure that stands over several models."""
-    stated = path_label((key,), context.declared.label)
-    if stated.role in ("price", "field") and value is not None:
-        context.refuse("a figure that stands over several models", _text(value), model.at)
 
 
 def _text(value: Any) -> str:

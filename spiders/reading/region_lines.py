@@ -59,5 +59,5 @@ class RegionLines:
     def over(self, line: Line) -> dict[str, str]:
         """Return the region under which a line stands, as a term."""
         self.listed = True
-        region = (regions_of(line.owner) if line.kind == "item" else "") or self.region
+        region = regions_of(line.owner) or self.region
         return {"region": region} if region else {}

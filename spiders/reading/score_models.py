@@ -49,6 +49,12 @@ def same_model(one: str, other: str) -> bool:
     return bool(_core(one)) and _core(one) == _core(other)
 
 
+def _of_another_maker(name: str, subject: str) -> bool:
+    """Whether a name is of another organisation's model: a copy does not speak of its original."""
+    maker, _, rest = name.rpartition("/")
+    return bool(maker and rest and "/" in subject) and maker != subject.rpartition("/")[0]
+
+
 def members(name: str) -> list[str]:
     """Return the sizes that a name prints, folded."""
     return [m[0].lower() for m in _SIZED.finditer(name)]
@@ -159,9 +165,16 @@ class Axis:
         read = [self._pieces(line) for line in self.labels]
         texts = [text for text, _, _ in read]
         return [
-            Scored(refused=refused) if refused else self._scored(text, terms, texts)
+            Scored(refused=refused) if refused else self._told(self._scored(text, terms, texts))
             for text, terms, refused in read
         ]
+
+    def _told(self, scored: Scored) -> Scored:
+        """Refuse a name without an edition where titles of the page speak of several."""
+        several = len(self.editions) > 1 and not self.edition
+        if several and scored.name and not edition_within(scored.name):
+            return Scored(refused=f"which edition of {scored.name} it is cannot be told")
+        return scored
 
     def _pieces(self, line: AxisLabel) -> tuple[str, dict[str, str], str]:
         """Return a label's name, its terms, and why it cannot be read."""
@@ -240,6 +253,8 @@ class Axis:
     def _if_own(self, name: Name, terms: dict[str, str], texts: Sequence[str]) -> Scored:
         """Return the page's model, a member of its family, or a lone column's kin, as named."""
         subject = self.known.subject
+        if _of_another_maker(name.text, subject):
+            return OTHERS
         if same_model(name.text, subject):
             return self._edition_of_own(name, terms, texts)
         member = not members(subject) and _core(_unsized(name.text)) == _core(subject)
@@ -258,19 +273,19 @@ class Axis:
     def _edition_of_own(self, name: Name, terms: dict[str, str], texts: Sequence[str]) -> Scored:
         """Return the page's model, or its other edition where the label or a title says so."""
         subject = self.known.subject
-        own, said = edition_within(subject), edition_within(name.text)
-        if self._is_other(own, said):
+        own, printed = edition_within(subject), edition_within(name.text)
+        if self._is_other(own, printed):
             return _as_scored(name, self._of_edition(name.text), terms)
         exact = any(set(words(text)) == set(words(subject)) for text in texts)
-        if exact and said != own and set(words(name.text)) != set(words(subject)):
-            return _as_scored(name, name.text, terms) if said else OTHERS
-        return _as_scored(name, subject if said else self._of_page(), terms)
+        if exact and printed != own and set(words(name.text)) != set(words(subject)):
+            return _as_scored(name, name.text, terms) if printed else OTHERS
+        return _as_scored(name, subject if printed else self._of_page(), terms)
 
-    def _is_other(self, own: str, said: str) -> bool:
+    def _is_other(self, own: str, printed: str) -> bool:
         """Whether an edition that a label, or the title over it, says is not the page's own."""
         if not own:
-            return said == "base"
-        return (said or self.edition or own) != own
+            return printed == "base"
+        return (printed or self.edition or own) != own
 
     def _of_size(self, size: str, terms: dict[str, str]) -> Scored:
         """Return the member of a family of a size; another's where the page is of one size."""

@@ -118,7 +118,7 @@ class Subject:
     def code(self, line: Line) -> bool:
         """Take an id alone on its line as the subject until the next heading of its level."""
         text = line.text.strip()
-        if not _ID.fullmatch(text) or no_name(text) or label(text).role:
+        if not _ID.fullmatch(text) or no_name(text) or label(text).role or region_of(text):
             return False
         self.context.names[text] = None
         if not self.fixed:
@@ -163,9 +163,15 @@ _TITLE_WORDS = frozenset(
 
 
 def name_models(context: Context, lines: Iterable[Line]) -> None:
-    """Take the ids in code and the headings that name models as names of the page."""
+    """Take the ids in code and the headings that name models as names of the page.
+
+    On a page of one model its title is no other name for it: the page's own counts.
+    """
+    own = _letters(context.subject)
     for line in lines:
         text = line.text.strip()
+        if own and _kin(own, _letters(text)):
+            continue
         is_id = line.kind == "code" and _ID.fullmatch(text) and re.search(r"\d", text)
         if (is_id and not no_name(text)) or (line.kind == "heading" and is_name(text)):
             context.names[text] = None

@@ -8,6 +8,6 @@ from almanac.spiders.reading.declared import Declared
 
 class DeepSeekPricing(Source):
     name = "deepseek_pricing"
-    version = 2
+    version = 3
     start_urls = ("https://api-docs.deepseek.com/quick_start/pricing",)
     declared = Declared("DeepSeek", facts="model")

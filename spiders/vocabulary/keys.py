@@ -9,6 +9,8 @@ from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.words import fold
 
 _WORD = re.compile(r"[A-Z]+s?(?![a-z])\d*|[A-Z]?[a-z]+|\d+(?:\.\d+)?(?:[A-Za-z](?![a-z]))?")
+_SHORT = {"in": "input", "out": "output"}
+"""Directions as keys shorten them; within a key `in` is before a unit."""
 _ENUM = re.compile(r"(?:[A-Za-z_]\w*\.)+([A-Za-z_]\w*)")
 _HOLDERS = frozenset(
     (
@@ -41,8 +43,10 @@ def key_words(key: str) -> str:
     ('max output tokens', 'tool use', 'price per 1m tokens')
     """
     m = _ENUM.fullmatch(key)
-    words = _WORD.findall(m[1] if m else key) if key.isascii() else []
-    return " ".join(words).lower() or key
+    words = [w.lower() for w in _WORD.findall(m[1] if m else key)] if key.isascii() else []
+    if words:
+        words[-1] = _SHORT.get(words[-1], words[-1])
+    return " ".join(words) or key
 
 
 def path_label(path: Sequence[str], known: Callable[[str], Label]) -> Label:

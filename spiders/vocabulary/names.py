@@ -34,6 +34,8 @@ class Name:
     effective_from: date | None = None
     retires: str = ""
     """The day on which it is said to go, ISO."""
+    version: str = ""
+    """The dated version for which it is said to stand."""
 
 
 @dataclass
@@ -44,6 +46,7 @@ class _Draft:
     alias: str = ""
     effective_from: date | None = None
     retires: str = ""
+    version: str = ""
 
 
 _LEADING = re.compile(r"^(?:[^\w(\[（【.~@]|_(?=\W))+\s*")
@@ -78,6 +81,12 @@ _EDITION = re.compile(
     r"|dense|moe|v?\d[\d.]*|\d{2,8})",
     re.I,
 )
+_STANDS_FOR = re.compile(
+    r"(?:currently |当前)?(?:points? to|alias (?:of|for)|(?:is )?equivalent to|resolves to"
+    r"|(?:能力)?等同于|指向)[:：]?\s*([a-z][\w.:@/-]*\d{4}[\w.:@/-]*)",
+    re.I,
+)
+"""Words under a name that say for which dated version it stands."""
 _SLUG = re.compile(r"[a-z0-9][\w.:@/-]*", re.I)
 
 
@@ -109,6 +118,7 @@ def names(cell: str) -> list[Name]:
             draft.alias if len(stated) == 1 else "",
             draft.effective_from,
             draft.retires,
+            draft.version if len(stated) == 1 else "",
         )
         for text in stated
     ]
@@ -270,6 +280,9 @@ def _kin(slug: str, name: str) -> bool:
 def _beside(draft: _Draft, line: str) -> None:
     """Place a further line of the cell: conditions and dates; an id; prose changes nothing."""
     inner = line.strip("()（）[]【】 *•-")
+    if m := _STANDS_FOR.fullmatch(inner):
+        draft.version = m[1]
+        return
     if len(inner) > 60 or _placed(draft, inner, bracketed=False):
         return
     if _SLUG.fullmatch(inner) and re.search(r"\d", inner) and _kin(inner, draft.text):

@@ -73,3 +73,11 @@ def test_a_claim_of_a_quarter_holds_its_first_and_last_day() -> None:
 def test_a_footnote_behind_a_date_is_none_of_it(mark: str) -> None:
     for day in ("July 31, 2026", "2026-07-31", "7/31/2026"):
         assert facts_of("retirement_date", f"{day}{mark}") == {"retirement_date": day}
+
+
+def test_a_day_of_all_regions_has_no_condition_and_one_of_some_is_none() -> None:
+    assert facts_of("retirement_date", "July 21, 2025 (all Regions)") == {
+        "retirement_date": "July 21, 2025"
+    }
+    with pytest.raises(ValueError, match="not a date"):
+        read_date(str(facts_of("retirement_date", "July 21, 2025 (only in Ohio)").popitem()[1]))

@@ -71,9 +71,9 @@ def test_a_day_of_one_size_is_that_sizes() -> None:
     ],
 )
 def test_a_licence_is_its_name_within_a_sentence(line: str, licence: str) -> None:
-    said = {f[2] for f in facts(BLANKS + line, FAMILY) if f[1] == "licence"}
+    stated = {f[2] for f in facts(BLANKS + line, FAMILY) if f[1] == "licence"}
     named = {"Braid 3 Community License", "Braid Public License"} if not licence else {licence}
-    assert len(said) == 1 and said <= named
+    assert len(stated) == 1 and stated <= named
 
 
 def test_a_size_in_brackets_that_is_another_size_is_none() -> None:
@@ -86,9 +86,9 @@ def test_counts_of_their_own_kinds_in_one_cell() -> None:
         "| Model name | Params |\n|---|---|\n| Braid 4 Hare | 9B (Activated), 90B (Total) |\n"
         "| Braid 4 Tortoise | 9B (Activated), 200B (Total) |\n"
     )
-    said = facts(table, FAMILY)
-    assert ("Braid 4 Hare", "active_parameters", 9 * 10**9) in said
-    assert ("Braid 4 Tortoise", "parameters", 200 * 10**9) in said
+    stated = facts(table, FAMILY)
+    assert ("Braid 4 Hare", "active_parameters", 9 * 10**9) in stated
+    assert ("Braid 4 Tortoise", "parameters", 200 * 10**9) in stated
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_counts_of_their_own_kinds_in_one_cell() -> None:
 def test_a_card_is_of_the_model_that_its_address_or_title_names(
     text: str, url: str, name: str
 ) -> None:
-    said = facts(f"---\nlicense: mit\n---\n{text}\n## Details\n\nContext window: 8K\n", CARD, url)
-    assert said == {(name, "licence", "MIT"), (name, "context_window", 8_000)} or said == {
+    stated = facts(f"---\nlicense: mit\n---\n{text}\n## Details\n\nContext window: 8K\n", CARD, url)
+    assert stated == {(name, "licence", "MIT"), (name, "context_window", 8_000)} or stated == {
         (name, "licence", "mit"),
         (name, "context_window", 8_000),
     }
@@ -124,8 +124,8 @@ def test_the_front_matter_says_the_licence_before_any_line() -> None:
 @pytest.mark.parametrize("heading", ["### {}\n\n{}", "- **{}**\n  - {}"], ids=["cards", "list"])
 def test_builds_by_tag_are_models_of_their_own(heading: str) -> None:
     build = heading.format("`acme/weft:latest`<br>`acme/weft:8B-Q4`", "Parameters: 8B")
-    said = facts(f"# Weft 2\n\nContext window: 8K\n\n## Builds\n\n{build}\n", CARD)
-    assert said == {
+    stated = facts(f"# Weft 2\n\nContext window: 8K\n\n## Builds\n\n{build}\n", CARD)
+    assert stated == {
         ("Weft 2", "context_window", 8_000),
         ("acme/weft:8B-Q4", "parameters", 8 * 10**9),
     }

@@ -94,3 +94,26 @@ def test_a_word_for_a_condition_alone_is_still_what_it_was() -> None:
     assert label("Output").role == "price"
     assert label("Input type").name == "input_modalities"
     assert label("Image quality").name == "quality"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Model | Model version | Input ($ per 1M tokens) |\n|---|---|---|\n"
+        "| m-top | M-Top-0813 | 1 |\n",
+        "| Model | Input ($ per 1M tokens) |\n|---|---|\n"
+        "| m-top<br>Currently points to M-Top-0813 | 1 |\n",
+        "| Model | m-top |\n|---|---|\n| Model version | M-Top-0813 |\n"
+        "| Input ($ per 1M tokens) | 1 |\n",
+    ],
+)
+def test_the_dated_version_of_a_moving_name_is_claimed(text: str) -> None:
+    assert {(model, what, value) for model, what, _, _, value in facts(text)} == {
+        ("m-top", "input", 1.0),
+        ("m-top", "dated_version", "M-Top-0813"),
+    }
+
+
+def test_a_version_that_is_no_other_name_is_none() -> None:
+    text = "| Model version | Input ($ per 1M tokens) |\n|---|---|\n| m-top-0813 | 1 |\n"
+    assert {what for _, what, *_ in facts(text)} == {"input"}

@@ -109,3 +109,37 @@ def test_the_words_of_a_key_are_found_however_it_is_written() -> None:
     keys = ["max_output_tokens", "maxOutputTokens", "MaxOutputTokens", "max-output-tokens"]
     assert {key_words(key) for key in keys} == {"max output tokens"}
     assert key_words("modelID") == "model id" and key_words("上下文长度") == "上下文长度"
+
+
+def test_several_objects_of_a_page_are_read_each_with_its_own_unit() -> None:
+    text = """export const small = { id: 'vole-5', pricing: { in: 1, out: 2 } }
+export const large = { id: 'vole-6', pricing: { input: 3, output: 4, per: '1K tokens' } };
+"""
+    claims, _ = read(text)
+    assert {(m, n, v) for m, n, _, v in claims} == {
+        ("vole-5", "input", 10**9),
+        ("vole-5", "output", 2 * 10**9),
+        ("vole-6", "input", 3 * 10**12),
+        ("vole-6", "output", 4 * 10**12),
+    }
+
+
+def test_keys_that_are_regions_are_the_terms_of_what_they_hold() -> None:
+    text = """<Card model={{ id: 'vole-5', pricing: {
+      us: { input: 1 }, 'eu-west-1': { input: 2 } } }} />"""
+    claims, _ = read(text)
+    assert {t for _, _, t, _ in claims} == {"region=us", "region=eu-west-1"}
+
+
+def test_a_scale_is_no_speed_and_nothing_is_no_limit() -> None:
+    text = """<Card model={{ id: 'vole-5', contextWindow: 8000, maxOutput: 0, speed: 4 }} />"""
+    claims, _ = read(text)
+    assert claims == {("vole-5", "context_window", "", 8000)}
+
+
+def test_a_model_with_snapshots_keeps_its_own_figures() -> None:
+    text = """<Card model={{ id: 'vole-5', contextWindow: 8000, snapshots: [
+      { id: 'vole-5-0101', contextWindow: 4000 }] }} />"""
+    claims, page = read(text)
+    assert {(m, v) for m, _, _, v in claims} == {("vole-5", 8000), ("vole-5-0101", 4000)}
+    assert not page.refusals
