@@ -9,7 +9,7 @@ from pathlib import Path
 
 from almanac.out import Refused
 
-DERIVED = ("commands.md", "fields.md", "sources.md", "warehouse.md")
+
 
 
 def captured(url: str, day: str) -> str:
@@ -34,7 +34,7 @@ def write_all(root: Path, files: Mapping[Path, str], source: str, *, replace: bo
     there = [path for path in files if path.exists()]
     if there and not replace:
         raise Refused(f"{there[0].relative_to(root)} is there already")
-    pages = [root / "docs" / name for name in DERIVED]
+    pages = (root / "docs").glob("*.md")
     before = {path: path.read_bytes() for path in (*pages, *files) if path.is_file()}
     try:
         for path, text in files.items():

@@ -186,7 +186,7 @@ def _names(owner: PageOwner, names: NamesLinked) -> Iterator[str]:
         return
     total = names.linked + len(names.unlinked)
     yield f"Names: {names.linked} of {total} are linked to models"
-    for name, reason in _some(names.unlinked):
+    for name, reason in _first_of(names.unlinked):
         yield from wrapped(f"{clip(name, 40)}: {clip(reason, 160)}", "  ? ", "    ")
     if len(names.unlinked) > _MOST_LEFT:
         yield f"  … and {len(names.unlinked) - _MOST_LEFT} more; `almanac link` says why"
@@ -194,7 +194,7 @@ def _names(owner: PageOwner, names: NamesLinked) -> Iterator[str]:
         yield from wrapped(advice, "  - ", "    ")
 
 
-def _some(reasons: dict[str, str]) -> Sequence[tuple[str, str]]:
+def _first_of(reasons: dict[str, str]) -> Sequence[tuple[str, str]]:
     return list(reasons.items())[:_MOST_LEFT]
 
 

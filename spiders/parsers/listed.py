@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from almanac.schemas.claim import Claim
 from almanac.schemas.record_keys import RecordKeys
 from almanac.spiders.base import card
+from almanac.spiders.document.answer import listed_models
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, Rule, pointer
 
@@ -37,27 +37,10 @@ def read_listed(
     """
     kinds = {"model": keys} if keys is not None else card(page.source).records
     records = KeyedRecords(page, kinds, rules)
-    for at, model in listed_models(page.json, under, named):
-        name = next(str(model[key]) for key in named if key in model)
-        yield from records.row("model", KeyedRecord(model, name, provider, at))
-    records.refuse_unknown()
-
-
-def listed_models(
-    answer: Any, under: Sequence[str], named: Sequence[str]
-) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the models of an answer, each with the pointer to it."""
-    data, at = answer, ""
-    if isinstance(answer, dict):
-        data, at = next((held for path in under if (held := _held(answer, path))[0]), (None, ""))
-    if not data or not all(isinstance(m, dict) and any(k in m for k in named) for m in data):
+    models = listed_models(page.json, under, named)
+    if not models:
         raise LayoutChanged("no list of models with a name")
-    return [(at + pointer(n), model) for n, model in enumerate(data)]
-
-
-def _held(answer: Mapping[str, Any], path: str) -> tuple[list[Any] | None, str]:
-    """Return the list under a path of keys, and the pointer to it; None where there is none."""
-    inner: Any = answer
-    for key in path.split("/"):
-        inner = inner.get(key) if isinstance(inner, dict) else None
-    return (inner if isinstance(inner, list) else None), pointer(*path.split("/"))
+    for at, model in models:
+        name = next(str(model[key]) for key in named if key in model)
+        yield from records.row("model", KeyedRecord(model, name, provider, pointer(*at)))
+    records.refuse_unknown()
