@@ -47,11 +47,16 @@ def write(body: Path) -> int:
 
     Return how many claims it holds.
     """
-    checked = as_checked(reading(body))
+    read = reading(body)
+    body.with_name("claims.json").write_text(text_of(read), encoding="utf-8")
+    return len(read.claims)
+
+
+def text_of(read: base.Reading) -> str:
+    """Return the text of `claims.json`: one claim a line."""
+    checked = as_checked(read)
     claims, refused = _lines(checked["claims"]), _lines(checked["refused"])
-    text = f'{{"claims": [\n{claims}\n],\n"refused": [\n{refused}\n]}}\n'
-    body.with_name("claims.json").write_text(text, encoding="utf-8")
-    return len(checked["claims"])
+    return f'{{"claims": [\n{claims}\n],\n"refused": [\n{refused}\n]}}\n'
 
 
 def _lines(entries: Iterable[Mapping[str, object]]) -> str:

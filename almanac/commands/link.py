@@ -38,7 +38,7 @@ def link(
     from almanac.schemas.rulings import load
     from almanac.warehouse.paths import home
 
-    models = _model_ids()
+    models = model_ids()
     rows = _rows(file)
     links = link_all(_questions(file, rows), models, load(home() / "rulings.yaml").names)
     answers = [
@@ -59,7 +59,7 @@ def link(
     writer.writerows(answers)
 
 
-def _model_ids() -> list[str]:
+def model_ids() -> list[str]:
     """Return the models of the latest release; none where there is no release yet."""
     from almanac.warehouse.read.reader import NotThere
 

@@ -1,133 +1,27 @@
-"""`almanac new-source`: a spider, its card, a recorded page and its claims.
-
-They are ready to be made true.
-"""
+"""`almanac new-source`: a saved page to a source, and what is still to be told of it."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, Optional
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
 from almanac import clock, out
 from almanac.app import app
 
-Form = Literal["html", "markdown", "json"]
+if TYPE_CHECKING:
+    from almanac.new_source.address import PageOwner
+    from almanac.new_source.lesson import PageExcerpt, PageLesson
+    from almanac.new_source.names import NamesLinked
+    from almanac.spiders.reading.declared import Declared
 
-SPIDER = {
-    "tables": '''"""{publisher}: tables of models and prices."""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from almanac.schemas.claim import Claim
-from almanac.spiders.base import Source
-from almanac.spiders.page import Page
-from almanac.spiders.parsers.flat import tables
-from almanac.spiders.parsers.price_table import Form, read_tables
-
-
-class {cls}(Source):
-    name = "{name}"
-    start_urls = ("{url}",)
-
-    def read(self, page: Page) -> Iterator[Claim]:
-        yield from read_tables(page, tables(page), Form("{publisher}"))
-''',
-    "json": '''"""{publisher}: its list of models as JSON, US dollars a million tokens."""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import Any
-
-from almanac.schemas.claim import Claim
-from almanac.spiders.base import Source
-from almanac.spiders.page import LayoutChanged, Page
-
-PRICES = {{"input": "input", "output": "output"}}
-
-
-class {cls}(Source):
-    name = "{name}"
-    start_urls = ("{url}",)
-
-    def read(self, page: Page) -> Iterator[Claim]:
-        models = page.json.get("data") if isinstance(page.json, dict) else None
-        if not isinstance(models, list) or not all(
-            isinstance(m, dict) and "id" in m for m in models
-        ):
-            raise LayoutChanged("no list of models under data")
-        for i, model in enumerate(models):
-            at, name = f"/data/{{i}}", str(model["id"])
-            yield from page.attempt(self._model, page, model, at, locator=at, model=name)
-
-    def _model(self, page: Page, m: dict[str, Any], at: str) -> Iterator[Claim]:
-        who: dict[str, Any] = {{"model": m["id"], "provider": "{publisher}"}}
-        context, pricing = m.get("context_length"), m.get("pricing") or {{}}
-        yield from page.say("context_window", context, **who, locator=f"{{at}}/context_length")
-        for key, meter in PRICES.items():
-            yield from page.price(
-                pricing.get(key),
-                "USD",
-                "mtok",
-                **who,
-                meter=meter,
-                locator=f"{{at}}/pricing/{{key}}",
-            )
-''',
-}
-
-CARD = """title: {publisher}, {what}
-publisher: {publisher}
-kind: provider
-licence: facts; the page text is not republished
-cadence: daily
-hosts: [{host}]
-providers: [{provider}]
-"""
-
-RECORDED: dict[Form, str] = {
-    "html": """<!doctype html>
-<html><head><title>{publisher}</title></head><body>
-<h2>Price per 1M tokens</h2>
-<table>
-<thead><tr><th>Model</th><th>Input</th><th>Output</th></tr></thead>
-<tbody>
-<tr><td>Example 1</td><td>$1.00</td><td>$2.00</td></tr>
-<tr><td>Example 2</td><td>$0.10</td><td>$0.40</td></tr>
-</tbody>
-</table>
-</body></html>
-""",
-    "markdown": """## Price per 1M tokens
-
-| Model | Input | Output |
-|---|---|---|
-| Example 1 | $1.00 | $2.00 |
-| Example 2 | $0.10 | $0.40 |
-""",
-    "json": """{{"data": [
- {{"id": "example-1", "context_length": 131072, "pricing": {{"input": 1.00, "output": 2.00}}}},
- {{"id": "example-2", "context_length": 32768, "pricing": {{"input": 0.10, "output": 0.40}}}}
-]}}
-""",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What was written for a new source, and how many claims its recorded page holds."""
-
-    files: tuple[Path, ...]
-    claims: int
+_YEN: dict[str, Literal["", "CNY", "JPY"]] = {"": "", "CNY": "CNY", "JPY": "JPY"}
+Words = tuple[dict[str, str], dict[str, str]]
+"""What heads mean on a page, and why heads are of no interest there."""
 
 
 @app.command("new-source")
@@ -140,20 +34,65 @@ def new_source(
     page: Annotated[
         Optional[Path],
         typer.Option(
-            "--page",
-            metavar="FILE",
-            help="A copy of that page you saved: says what the scaffold already reads of it.",
+            "--page", metavar="FILE", help="A copy of it you saved; without it, an example."
         ),
     ] = None,
+    unit: Annotated[
+        str,
+        typer.Option(
+            "--unit", metavar="U", help="Unit of prices that print none: 'USD per 1M tokens'."
+        ),
+    ] = "",
+    labels: Annotated[
+        Optional[list[str]],
+        typer.Option("--label", metavar="HEAD=MEANING", help="What a head or key means here."),
+    ] = None,
+    ignored: Annotated[
+        Optional[list[str]],
+        typer.Option("--ignored", metavar="HEAD=WHY", help="A head or key of no interest."),
+    ] = None,
+    yen: Annotated[str, typer.Option("--yen", metavar="CODE", help="What ¥ is: CNY, JPY.")] = "",
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Record the page anew, as the source's files read it now."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it all; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Scaffold a source in a clone: spider, card, recorded page, expected claims.
+    """Make a source of a saved page, in a clone: spider, card, recorded page, its claims.
 
-    docs/add-a-source.md goes on from there.
+    Prints each head, key or labelled line of the page, what it is taken for, some of its cells,
+    and what to do about those that nobody knows. docs/add-a-source.md goes on from there.
 
     Example: almanac new-source acme_pricing https://acme.example/pricing --page saved.html
     """
-    from almanac.flows.harvest.saved_captures import unpacked
+    from almanac.new_source import address, examples, lesson, report
+
+    root = _clone()
+    words = _pairs(labels), _pairs(ignored)
+    address.check(name, url, again)
+    owner = address.owner_of(url)
+    if again:
+        taught = _again(name, url, page)
+    else:
+        body = _body(page) if page else examples.example_for(url)
+        declared = _declared(owner, unit, yen, words)
+        taught = lesson.lesson_of(name, url, body, _today(), declared)
+    names = _linked(owner, taught)
+    if not as_json:
+        print("\n".join(report.report(owner, taught, names)))
+    if taught.reading.failed:
+        raise out.Refused(f"nothing is written: {taught.reading.failed}")
+    excerpt = lesson.excerpt_of(taught)
+    files = [] if dry_run else _written(root, owner, taught, excerpt, again)
+    if as_json:
+        out.as_json(_as_json(owner, taught, names, excerpt, files))
+    else:
+        _print_next(taught, excerpt, files)
+
+
+def _clone() -> Path:
+    """Return the folder of the clone. Raises Refused where the program is installed without one."""
     from almanac.spiders import base
 
     root = Path(base.__file__).resolve().parents[1]
@@ -162,124 +101,118 @@ def new_source(
             f"{root} is not a clone of the project:"
             " new-source writes the files a change to it needs"
         )
-    if page is not None and not page.is_file():
+    return root
+
+
+def _today() -> datetime:
+    return clock.now().replace(hour=0, minute=0, second=0)
+
+
+def _body(page: Path) -> bytes:
+    """Return what a saved page holds. Raises Refused where it is not there, or does not unpack."""
+    from almanac.flows.harvest.saved_captures import unpacked
+
+    if not page.is_file():
         raise out.Refused(f"{page}: no such file")
-    host = _checked(name, url, base.names())
-    text = unpacked(page).decode("utf-8", "replace") if page else ""
-    made = scaffold(root, name, url, host, form_of(url, text))
-    read = _tried(root, name, page) if page else ""
-    files = [str(f.relative_to(root)) for f in made.files]
-    if as_json:
-        out.as_json({"made": files, "claims": made.claims, "page": read})
-        return
-    for file in files:
-        print(f"made {file}")
-    if page:
-        print(f"{page}: {read}")
-    print(
-        f"The recorded page is an example with {made.claims} claims. Next, by docs/add-a-source.md:"
-    )
-    print(f"  1. write the page's structure and figures, in no words of its own, into {files[2]}")
-    print(
-        f"  2. python -m tests.support.recorded {made.files[2].parent.relative_to(root)},"
-        " and check claims.json against the page by eye"
-    )
-    print(f"  3. python -m pytest tests -k {name}")
+    try:
+        return unpacked(page)
+    except ValueError as error:
+        raise out.Refused(f"{page}: {error}") from None
 
 
-def _checked(name: str, url: str, taken: tuple[str, ...]) -> str:
-    """Return the URL's host. Raises ValueError for a name or URL that will not do."""
-    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
-        raise ValueError(
-            f"not a source's id: {name!r} (lower case, digits and underscores, as in acme_pricing)"
-        )
-    if name in taken:
-        raise ValueError(f"there is a source {name!r} already: spiders/sources/{name}.py")
-    parts = urlsplit(url)
-    if (
-        parts.scheme != "https"
-        or not parts.hostname
-        or "." not in parts.hostname
-        or any(c in url for c in '"\\ \n')
-    ):
-        raise ValueError(f"not the https address of a page: {url!r}")
-    return parts.hostname
+def _pairs(texts: Sequence[str] | None) -> dict[str, str]:
+    """Return heads with what is said of them. Raises ValueError for a text without an `=`."""
+    pairs = [text.rpartition("=") for text in texts or ()]
+    if odd := ["".join(pair) for pair in pairs if not pair[0].strip() or not pair[2].strip()]:
+        raise ValueError(f"not HEAD=MEANING: {odd[0]!r}")
+    return {head.strip(): meaning.strip() for head, _, meaning in pairs}
 
 
-def form_of(url: str, text: str) -> Form:
-    """Return what form a page has, by its first character.
+def _declared(owner: PageOwner, unit: str, yen: str, words: Words) -> Declared:
+    """Return what a new source declares. Raises ValueError for what it cannot."""
+    from almanac.spiders.reading.declared import Declared
+    from almanac.spiders.vocabulary.labels import label
 
-    Where no copy is at hand, its address tells.
-    """
-    if text.strip():
-        return (
-            "json"
-            if text.lstrip()[0] in "[{"
-            else "html"
-            if text.lstrip()[0] == "<"
-            else "markdown"
-        )
-    path = urlsplit(url).path
-    return (
-        "json"
-        if re.search(r"\.json$|/v\d+/|/api/", path)
-        else "markdown"
-        if re.search(r"\.(?:md|txt)$", path)
-        else "html"
-    )
+    if yen not in _YEN:
+        raise ValueError(f"¥ is CNY or JPY, not {yen!r}")
+    labels, ignored = words
+    for head, meaning in labels.items():
+        if not label(meaning).role:
+            raise ValueError(f"{head}={meaning}: no label in spiders/vocabulary/words.yaml")
+    return Declared(owner.provider, unit=unit, yen=_YEN[yen], labels=labels, ignored=ignored)
 
 
-def scaffold(root: Path, name: str, url: str, host: str, form: Form) -> Made:
-    """Write the files of a new source into a clone, and list it in docs/sources.md."""
-    label = next(
-        (part for part in host.split(".") if part not in ("www", "docs", "api", "platform")), host
-    )
-    words = {
-        "name": name,
-        "url": url,
-        "host": host,
-        "publisher": label.capitalize(),
-        "provider": label,
-        "cls": "".join(w.capitalize() for w in name.split("_")),
-        "what": "models" if form == "json" else "prices",
-    }
-    now = clock.now()
-    sources, folder = (
-        root / "spiders" / "sources",
-        root / "tests" / "captures" / name / f"{now:%Y-%m-%d}",
-    )
+def _again(name: str, url: str, page: Path | None) -> PageLesson:
+    """Return what a source that has its files makes of a saved page."""
+    from almanac.new_source.lesson import lesson_again
+    from almanac.spiders import base
+
+    if page is None:
+        raise ValueError("--again asks for --page FILE")
+    return lesson_again(base.source(name), url, _body(page), _today())
+
+
+def _linked(owner: PageOwner, lesson: PageLesson) -> NamesLinked:
+    from almanac.commands.link import model_ids
+    from almanac.new_source.names import link_names
+
+    return link_names(lesson.names, owner.provider, clock.now().date(), model_ids())
+
+
+def _written(
+    root: Path, owner: PageOwner, lesson: PageLesson, excerpt: PageExcerpt, again: bool
+) -> list[str]:
+    """Write the files of a source; return their paths in the clone."""
+    from almanac import recorded
+    from almanac.new_source.draft import DraftSource, card_of, spider_of, title_of
+    from almanac.new_source.files import captured, newest, write_all
+
+    page, sources = lesson.page, root / "spiders" / "sources"
+    day = f"{page.fetched_at:%Y-%m-%d}"
+    folder = newest(root, page.source) if again else root / "tests/captures" / page.source / day
     files = {
-        sources / f"{name}.py": SPIDER["json" if form == "json" else "tables"].format(**words),
-        sources / f"{name}.yml": CARD.format(**words),
-        folder / "body": RECORDED[form].format(**words),
-        folder / "capture.json": (
-            f'{{\n "url": "{url}",\n'
-            f' "fetched_at": "{now:%Y-%m-%dT00:00:00Z}",\n "status": 200\n}}\n'
-        ),
+        folder / "body": excerpt.text,
+        folder / "capture.json": captured(page.url, day),
+        folder / "claims.json": recorded.text_of(excerpt.reading),
     }
-    folder.mkdir(parents=True)
-    for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
-    # In a process of their own: this one listed the sources before there was a new one.
-    for module, argument in (("tests.support.recorded", [str(folder)]), ("docs.tools.build", [])):
-        subprocess.run(
-            [sys.executable, "-m", module, *argument], cwd=root, check=True, capture_output=True
-        )
-    claims = sum(
-        line.startswith('  {"provider"')
-        for line in (folder / "claims.json").read_text(encoding="utf-8").splitlines()
-    )
-    return Made((*files, folder / "claims.json"), claims)
+    if isinstance(lesson.source, DraftSource):
+        title = title_of(lesson.source, owner)
+        card = card_of(lesson.source, owner, len(lesson.names))
+        spider = spider_of(lesson.source, title)
+        files = {
+            sources / f"{page.source}.py": spider,
+            sources / f"{page.source}.yml": card,
+            **files,
+        }
+    write_all(root, files, page.source, replace=again)
+    return [str(path.relative_to(root)) for path in files]
 
 
-def _tried(root: Path, name: str, page: Path) -> str:
-    """Return what the new spider, as scaffolded, reads of a saved page."""
-    done = subprocess.run(
-        [sys.executable, "-m", "almanac", "read", str(page.resolve()), "--source", name],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = (done.stderr.strip().splitlines() or ["nothing refused"])[-1].removeprefix("almanac: ")
-    return f"{done.stdout.count(chr(10))} claims as it stands; {said}"
+def _as_json(
+    owner: PageOwner,
+    lesson: PageLesson,
+    names: NamesLinked,
+    excerpt: PageExcerpt,
+    files: Sequence[str],
+) -> dict[str, object]:
+    from almanac.new_source.report import unknown_labels
+
+    return {
+        "made": files,
+        "claims": len(lesson.reading.claims),
+        "refused": len(lesson.reading.refusals),
+        "recorded": len(excerpt.reading.claims),
+        "sentences": excerpt.sentences,
+        "places": [asdict(place) for place in lesson.places],
+        "unknown": dict(unknown_labels(lesson.places)),
+        "owner": asdict(owner),
+        "names": asdict(names),
+    }
+
+
+def _print_next(lesson: PageLesson, excerpt: PageExcerpt, files: Sequence[str]) -> None:
+    """Print what was written, and what is to be done now."""
+    from almanac.new_source.report import next_steps
+
+    for line in next_steps(lesson, excerpt, files):
+        print(line)

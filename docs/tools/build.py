@@ -11,6 +11,7 @@ from almanac.schemas.fields import FIELDS
 from almanac.spiders import base
 from almanac.warehouse.read.views import COLUMNS, VIEWS, WHOLE
 from docs.tools.commands import commands_page
+from docs.tools.reading import with_reference
 
 HERE = Path(__file__).parents[1]
 
@@ -113,7 +114,13 @@ def warehouse_page() -> str:
     return "\n".join(lines)
 
 
+def add_a_source_page() -> str:
+    """Return the guide for a new source, its reference written from the code."""
+    return with_reference((HERE / "add-a-source.md").read_text(encoding="utf-8"))
+
+
 PAGES = {
+    "add-a-source.md": add_a_source_page,
     "commands.md": commands_page,
     "fields.md": fields_page,
     "sources.md": sources_page,

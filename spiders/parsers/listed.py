@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from almanac.schemas.claim import Claim
+from almanac.schemas.record_keys import RecordKeys
 from almanac.spiders.base import card
+from almanac.spiders.document.answer import listed_models
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.records import KeyedRecord, KeyedRecords, Rule, pointer
 
 UNDER = ("models", "data")
-"""Keys under which answers hold their list."""
+"""Keys under which answers hold their list; a path of keys has `/` between them."""
 NAMED = ("id", "name")
 """Keys that name a model, the first that there is taken."""
 
@@ -21,21 +22,25 @@ def is_answer(page: Page) -> bool:
     return page.text.lstrip()[:1] in ("{", "[")
 
 
-def read_listed(page: Page, provider: str, rules: Mapping[str, Rule]) -> Iterator[Claim]:
-    """Yield the claims of an answer that lists models. Raises LayoutChanged for another."""
-    records = KeyedRecords(page, card(page.source).records, rules)
-    for at, model in _models(page):
-        name = next(str(model[key]) for key in NAMED if key in model)
-        yield from records.row("model", KeyedRecord(model, name, provider, at))
-    records.refuse_unknown()
+def read_listed(
+    page: Page,
+    provider: str,
+    rules: Mapping[str, Rule] | None = None,
+    *,
+    under: Sequence[str] = UNDER,
+    named: Sequence[str] = NAMED,
+    keys: RecordKeys | None = None,
+) -> Iterator[Claim]:
+    """Yield the claims of an answer that lists models. Raises LayoutChanged for another.
 
-
-def _models(page: Page) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the models of an answer, each with the pointer to it."""
-    data, at = page.json, ""
-    if isinstance(data, dict):
-        under = next((key for key in UNDER if isinstance(data.get(key), list)), "")
-        data, at = data.get(under), pointer(under)
-    if not data or not all(isinstance(m, dict) and any(k in m for k in NAMED) for m in data):
+    What their keys say stands in `keys`, or in the table `model` of the source's card.
+    """
+    kinds = {"model": keys} if keys is not None else card(page.source).records
+    records = KeyedRecords(page, kinds, rules)
+    models = listed_models(page.json, under, named)
+    if not models:
         raise LayoutChanged("no list of models with a name")
-    return [(at + pointer(n), model) for n, model in enumerate(data)]
+    for at, model in models:
+        name = next(str(model[key]) for key in named if key in model)
+        yield from records.row("model", KeyedRecord(model, name, provider, pointer(*at)))
+    records.refuse_unknown()

@@ -35,10 +35,10 @@ _KINDS_READ = ("features", "weights", "served", "modality", "status", "speed", "
 
 def read_grid(context: Context, grid: Grid) -> bool:
     """Read a grid that states prices, limits or abilities. False for one of another kind."""
-    oriented = _oriented(context, grid)
-    if oriented is None:
+    laid_out = oriented(context, grid)
+    if laid_out is None:
         return False
-    grid, columns = oriented
+    grid, columns = laid_out
     around = surroundings(grid, context)
     if around.refused:
         _refuse_all(context, grid, columns, around.refused)
@@ -48,8 +48,8 @@ def read_grid(context: Context, grid: Grid) -> bool:
     return True
 
 
-def _oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
-    """Return the grid with a model a row, and its columns; None where it states nothing known."""
+def oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
+    """Return a grid with a model a row, and its columns; None where it states nothing known."""
     columns = columns_of(grid, context.declared)
     states = [c for c in columns if _states(c)]
     across = _row_labels(context, grid)

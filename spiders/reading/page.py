@@ -37,16 +37,11 @@ SEVERAL = "the page gives this several values under the same terms"
 def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
     check_writer(page, declared)
-    content = document(_markup(page), parsed)
-    context = _context(page, declared, content)
+    content = document(markup_of(page), parsed)
+    context, blocks = prepared(page, declared, content)
+    page.ledger = context.ledger
     for problem, at in content.problems:
         page.refuse(problem, locator=at)
-    blocks = content.blocks
-    if not (context.subject or declared.is_card):
-        read_links(context, blocks)
-        blocks = with_cards(with_flattened(blocks, declared), declared)
-    name_models(context, content.lines())
-    context.only_id = only_id(context, list(content.lines()))
     _blocks(context, blocks)
     lines = [block for block in blocks if isinstance(block, Line)]
     if declared.is_card:
@@ -56,8 +51,22 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     read_releases(context, lines)
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
-    page.ledger = context.ledger
     yield from unique(context)
+
+
+def prepared(page: Page, declared: Declared, content: Document) -> tuple[Context, list[Block]]:
+    """Return what is known of a page before its blocks are read, and the blocks.
+
+    Among these, cards and tables flattened into lines stand as grids.
+    """
+    context = _context(page, declared, content)
+    blocks = content.blocks
+    if not (context.subject or declared.is_card):
+        read_links(context, blocks)
+        blocks = with_cards(with_flattened(blocks, declared), declared)
+    name_models(context, content.lines())
+    context.only_id = only_id(context, list(content.lines()))
+    return context, blocks
 
 
 def _context(page: Page, declared: Declared, content: Document) -> Context:
@@ -103,7 +112,7 @@ def _cell_lines(content: Document) -> Iterator[Line]:
             yield Line(cell.text, "text", grid.place, grid.where(cell))
 
 
-def _markup(page: Page) -> str:
+def markup_of(page: Page) -> str:
     """Return the page's text, or the longest text with markup inside an answer in JSON."""
     if page.text.lstrip()[:1] != "{":
         return page.text
