@@ -120,11 +120,12 @@ def _line(
 
 
 def _cell(tag: Tag, across: int) -> Cell:
+    inner = [element for element in tag.descendants if isinstance(element, Tag)]
     return Cell(
         clipped(inline(tag)),
         head=tag.name == "th",
-        codes=tuple(code.get_text(strip=True) for code in tag.find_all("code")),
-        links=tuple(str(a["href"]) for a in tag.find_all("a", href=True)),
+        codes=tuple(code.get_text(strip=True) for code in inner if code.name == "code"),
+        links=tuple(str(a["href"]) for a in inner if a.name == "a" and a.has_attr("href")),
         across=across,
     )
 

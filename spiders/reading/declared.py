@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -82,7 +83,7 @@ class Declared:
             return Label("prose", local) if local.startswith("ignored: ") else label(local)
         return label(text)
 
-    @property
+    @cached_property
     def _local(self) -> dict[str, str]:
         ignored = {fold(text): f"ignored: {rule}" for text, rule in self.ignored.items()}
         return ignored | {fold(text): meaning for text, meaning in self.labels.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -23,6 +24,8 @@ _RATE = re.compile(r"(?:[\d.,]+\s*[kKmM]?\s*[A-Za-z]{2,4}\s*)+")
 """Rates such as `300rpm`, `2Mtpm 480rpm`, `50rps`: no name begins with a number and a unit."""
 FEWEST_HEADS = 3
 LONGEST_HEAD = 60
+MOST_LINES = 200
+"""Lines of one row; what runs on for longer is no row."""
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])|^(?:free|免费)$", re.I)
 _COUNT = re.compile(r"~?\d[\d,.]*\s*[kKmMbB]?(?:\s*tokens?)?")
 _SENTENCE = re.compile(r"(?s).{30,}[.!?:]$|.{200}")
@@ -173,7 +176,9 @@ def _placed(
         return _group(lines, labels, declared)
     if _fills(lines, labels, declared):
         return [_cell(line) for line in lines]
-    ways = _ways([line.text for line in lines[1:]], labels, 1, declared)
+    if len(lines) > MOST_LINES:
+        return None
+    ways = _ways([line.text for line in lines[1:]], labels, declared)
     if len(ways) != 1:
         return None
     cells = [_cell(lines[0]), *[Cell()] * (len(labels) - 1)]
@@ -195,21 +200,27 @@ def _group(lines: Sequence[Line], labels: Sequence[Label], declared: Declared) -
 
 
 def _ways(
-    texts: Sequence[str], labels: Sequence[Label], start: int, declared: Declared
+    texts: Sequence[str], labels: Sequence[Label], declared: Declared
 ) -> list[tuple[int, ...]]:
-    """Return up to two ways in which texts stand in order under heads that they fit."""
-    if not texts:
-        return [()]
-    ways: list[tuple[int, ...]] = []
-    for at in range(start, len(labels)):
-        if _fits(texts[0], labels[at], declared):
-            again = at if labels[at].role == "prose" else at + 1
-            if region_of(texts[0]):
-                again = start
-            ways += [(at, *rest) for rest in _ways(texts[1:], labels, again, declared)]
-        if len(ways) > 1:
-            break
-    return ways[:2]
+    """Return up to two ways in which texts stand in order under heads that they fit.
+
+    Told from the last text on: the ways of those after it, by the first head that they may take.
+    """
+    after: list[list[tuple[int, ...]]] = [[()]] * (len(labels) + 1)
+    for text in reversed(texts):
+        fitting = [at for at in range(1, len(labels)) if _fits(text, labels[at], declared)]
+        anew = bool(region_of(text))
+        here = []
+        for start in range(len(labels) + 1):
+            ways: list[tuple[int, ...]] = []
+            for at in fitting[bisect_left(fitting, start) :]:
+                again = start if anew else at + (labels[at].role != "prose")
+                ways += [(at, *rest) for rest in after[again]]
+                if len(ways) > 1:
+                    break
+            here.append(ways[:2])
+        after = here
+    return after[1]
 
 
 def _fits(text: str, label: Label, declared: Declared) -> bool:

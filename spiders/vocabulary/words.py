@@ -90,7 +90,12 @@ def fold(text: str) -> str:
     >>> fold("**Cache  Hits** & Refreshes¹（USD）")
     'cache hits & refreshes(usd)'
     """
-    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text[: 2 * LONGEST])).lower()
+    return _folded(text[: 2 * LONGEST])
+
+
+@functools.lru_cache(maxsize=16384)
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text)).lower()
     return " ".join(_MARKS.sub("", plain).split())[: 2 * LONGEST]
 
 

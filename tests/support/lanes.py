@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-KINDS = ("deployed", "browser", "dask", "postgres")
-"""Markers of what a test runs on, which not every machine has."""
+KINDS = ("deployed", "browser", "dask", "postgres", "measured")
+"""Markers of what a test runs on, which not every machine has, or of what it measures."""
 LEFT_OUT_AHEAD = {
     "deployed": (
         "flows/test_deployed.py",
@@ -20,6 +20,7 @@ LEFT_OUT_AHEAD = {
         "flows/test_dask_partitions.py::test_two_workers_make_the_release_one_core_makes",
         "project/test_wheel.py::test_workers_of_dask_run_our_code",
     ),
+    "measured": ("spiders/test_hostile_patterns.py",),
 }
 """What `make test-ahead` leaves out, by its marker: whole files, or single tests.
 
