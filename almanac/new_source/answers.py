@@ -62,7 +62,7 @@ class _Key:
 
 
 @dataclass
-class _Table:
+class _KeysTable:
     """The table of keys so far, and why each key that is not in it is not."""
 
     declared: Declared
@@ -87,7 +87,7 @@ def models_in(page: Page, declared: Declared) -> tuple[ModelList, MetPlace] | No
     if not lists:
         return None
     _, path, named, records = max(lists, key=lambda entry: entry[0])
-    table = _Table(declared)
+    table = _KeysTable(declared)
     table.ignored[NAMES].append(named)
     others = [f"{'/'.join(other)} ({count})" for count, other, _, _ in lists if other != path]
     more = f"; not read: {', '.join(others)}" if others else ""
@@ -142,7 +142,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         yield "/".join(path), value
 
 
-def _met(table: _Table, key: _Key, named: str) -> MetLabel:
+def _met(table: _KeysTable, key: _Key, named: str) -> MetLabel:
     """Put a key into the table by what it says; return what it is taken for."""
     met = MetLabel(key.path, "", "read", key.samples)
     stated = path_label(key.path.split("/"), table.declared.label)
@@ -167,7 +167,7 @@ def _rule(path: str, stated: Label) -> str:
     return stated.name.removeprefix("ignored: ") if stated.role == "prose" else ""
 
 
-def _placed(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
+def _placed(table: _KeysTable, key: _Key, stated: Label) -> tuple[str, str]:
     """Return what a key is taken for, once it is in the table; else nothing, and why not."""
     if any(map(_is_objects, key.values)):
         return "", "objects, each under conditions: a rule of the source's own"
@@ -181,7 +181,7 @@ def _placed(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
     return _fact(table, key, name) if name else ("", "")
 
 
-def _flag(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
+def _flag(table: _KeysTable, key: _Key, stated: Label) -> tuple[str, str]:
     """Place what is true or false: a capability, never a day or a price."""
     name = stated.flag or (_capability(key.path.rsplit("/", 1)[-1]) or [""])[0]
     if not name and stated.name == "open_weights":
@@ -191,7 +191,7 @@ def _flag(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
     return _fact(table, key, name) if name else ("", "")
 
 
-def _fact(table: _Table, key: _Key, name: str) -> tuple[str, str]:
+def _fact(table: _KeysTable, key: _Key, name: str) -> tuple[str, str]:
     subject = "offer" if ("offer", name) in FIELDS else "model"
     if (entry := FIELDS.get((subject, name))) is None:
         return "", ""
@@ -205,7 +205,7 @@ def _fact(table: _Table, key: _Key, name: str) -> tuple[str, str]:
     return name + whose, ""
 
 
-def _listed(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
+def _listed(table: _KeysTable, key: _Key, stated: Label) -> tuple[str, str]:
     """Place a list of words: a field that is a set, or what each word says yes to."""
     if stated.role == "field" and FIELDS[("offer", stated.name)].kind == "set":
         return _fact(table, key, stated.name)
@@ -224,7 +224,7 @@ def _capability(word: str) -> list[str]:
     return [name for name in names if ("offer", name) in FIELDS]
 
 
-def _priced(table: _Table, key: _Key, stated: Label) -> tuple[str, str]:
+def _priced(table: _KeysTable, key: _Key, stated: Label) -> tuple[str, str]:
     """Place a price, if its unit is printed in its keys or told by the caller."""
     words = " ".join(key_words(part) for part in key.path.split("/"))
     own = printed_unit(words)

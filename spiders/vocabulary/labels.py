@@ -170,19 +170,26 @@ def _composed(folded: str) -> Label:
     scale = _scale(folded)
     try:
         lengths, rest = cut(folded, scale, in_label=True)
-        size = resolution_in(rest)
-        words = list(scan(without_resolution(rest) if size else rest, _COMPOSED))
-        own = {k: v for length in lengths for k, v in length.terms.items()}
-        terms = _terms(words, own | ({"resolution": size} if size else {}))
+        own, words = _sized(rest)
+        for length in lengths:
+            own |= length.terms
+        terms = _terms(words, own)
     except ValueError as error:
         return Label("", unknown=(str(error),))
     flag = _capability(rest)
     if unknown := tuple(w.text for w in words if not w.entries):
         return Label("", flag=flag, unknown=unknown)
     stated = _of_words(words, terms, scale)
-    if stated is None and (lengths or size or any(w.get("term") for w in words)):
+    if stated is None and (lengths or own or any(w.get("term") for w in words)):
         stated = Label("terms", terms=terms, scale=scale)
     return replace(stated or Label("", unknown=(folded,)), flag=flag)
+
+
+def _sized(folded: str) -> tuple[dict[str, str], list[Phrase]]:
+    """Return the resolution that a label names, as its term, and the words beside it."""
+    size = resolution_in(folded)
+    words = list(scan(without_resolution(folded) if size else folded, _COMPOSED))
+    return {"resolution": size} if size else {}, words
 
 
 def _of_words(words: list[Phrase], terms: tuple[tuple[str, str], ...], scale: int) -> Label | None:

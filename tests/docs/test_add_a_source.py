@@ -35,7 +35,7 @@ CALLED: dict[str, Callable[..., Any]] = {
 
 def printed(name: str) -> inspect.Signature:
     """Return the signature that the page prints, as Python reads it."""
-    m = re.search(rf"^{re.escape(name)}\((.*?)^\)(?: -> (.*))?$", DERIVED, re.M | re.S)
+    m = re.search(rf"^{re.escape(name)}\((.*?)^\)(?: -> ([^\n]*))?$", DERIVED, re.M | re.S)
     assert m, name
     code = f"from __future__ import annotations\ndef f({m[1]}) -> {m[2] or 'None'}: ..."
     scope: dict[str, Any] = {"STANDARD": STANDARD, "UNDER": UNDER, "NAMED": NAMED}

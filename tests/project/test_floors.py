@@ -55,6 +55,7 @@ BEHIND_THE_QUERY = (
     "almanac.comparisons.web",
     "almanac.comparisons.pages.",
     "almanac.comparisons.shapes",
+    "almanac.new_source",
     "almanac.recorded",
     "almanac.__main__",
 )
