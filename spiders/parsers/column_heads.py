@@ -2,109 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from almanac.schemas.quantity import short
 from almanac.spiders.bounds import LONGEST_CELL
 
-Role = Literal[
-    "id",
-    "name",
-    "price",
-    "field",
-    "unit",
-    "tokens",
-    "region",
-    "mode",
-    "condition",
-    "item",
-    "ignored",
-    "",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class HeadColumn:
-    """`role` is nothing for a head that is not known.
+    """The meter and the terms of the prices under a head."""
 
-    `meter` and `terms` are of a price, `name` of a field or condition.
-    """
-
-    role: Role
-    name: str = ""
-    meter: str = ""
+    meter: str
     terms: tuple[tuple[str, str], ...] = ()
-    scale: int = 1
-    """What a bare number in the column counts: 1,000 where the head says thousand tokens."""
-
-
-_ID = (
-    r"(?:(?:api )?model ?(?:id|string)s?(?: for api)?"
-    r"|api (?:endpoints?|model string|name|id|model name)|endpoints?"
-    r"|模型 ?id.*|基础模型 ?id|model name \(api\)|claude api id|api 名称)"
-)
-_NAME = (
-    r"(?:models?|model names?|names?|模型|模型名称|模型版本|[\w .&-]{2,30} models?|model variants?"
-    r"|base models?|精调模型对应的基础模型)"
-)
-_FIELDS = (
-    (
-        "context_window",
-        (
-            r"上下文(?:窗口|长度)?|context(?: window| length| size)?"
-            r"|max(?:imum)? (?:context|tokens)|ctx"
-        ),
-    ),
-    (
-        "max_output_tokens",
-        r"最大输出.*|输出长度|max(?:imum)? (?:output|completion)(?: tokens?)?|output limit",
-    ),
-    ("max_input_tokens", r"最大输入.*|max(?:imum)? (?:input|prompt)(?: tokens?)?|input limit"),
-    ("quantisation", r"quanti[sz]ation|precision"),
-    ("knowledge_cutoff", r"knowledge cut-?off"),
-    ("training_cutoff", r"training (?:data )?cut-?off"),
-    ("release_date", r"release(?:d| date)|launch date|发布日期"),
-    ("parameters", r"(?:total )?param(?:eter)?s?|number of parameters"),
-    ("active_parameters", r"(?:number of )?activ(?:e|ated) param(?:eter)?s"),
-    ("deprecation_date", r"deprecat(?:ion|ed)(?: date| on)?"),
-    ("retirement_date", r"retire(?:ment|d)(?: date| on)?|shutdown date|end of life"),
-    ("architecture", r"architecture"),
-    ("input_modalities", r"input modalit(?:y|ies)|输入模态"),
-    ("output_modalities", r"output modalit(?:y|ies)|输出模态"),
-    ("function_calling", r"function calling|tool calling"),
-    ("structured_outputs", r"structured outputs?|json mode"),
-)
-_IGNORED = (
-    r"(?:免费额度|简介|说明|版本说明|类别|模型类别|模型分类|多模态支持|description|speed"
-    r"|rate limits?|limits?|max file size|organi[sz]ation|provider|developer|vendor|publisher|"
-    r"default steps|notes?|comments?|features?|capabilit|modalit|status|tpm|rpm|rpd"
-    r"|tokens per (?:minute|day)|requests per|available|availability|weight|languages?"
-    r"|use case|link|docs?|"
-    r"vram|size|折合|token 用量|license|licence|alternative|learn more|gqa|version$|训练版本)"
-)
-_REGION = r"(?:地域|服务部署范围|部署范围|region|location)"
-_TOKENS = (
-    r"(?:条件|输入 ?token ?阶梯|单次请求的输入 ?token|prompt length|input length|pricing tiers?"
-    r"|context (?:tier|range)|tier \(|阶梯|输入长度)"
-)
-_CONDITIONS = {
-    "mode": r"模式|mode$",
-    "resolution": r".*(?:分辨率|resolution|尺寸).*",
-    "plan": r"计费方式|billing method",
-    "service": r"service tier|tier|processing",
-    "kind": r"功能|生成功能|输出视频类型|输出视频模式|计费规则|规格|分辨率/规格|type|quality",
-}
-_PRICED = re.compile(
-    r"[$€£¥￥]|\b(?:usd|eur|cny|rmb|price|pricing|cost|costs|rate|fee)\b|元|单价|价格|定价|计费"
-    r"|每百万|百万 ?token|batch api",
-    re.I,
-)
-_METER = re.compile(r"输入|输出|input|output|prompt|completion|cache|cached|缓存|生成", re.I)
 
 
 def plain_head(head: str) -> str:
@@ -116,60 +28,6 @@ def plain_head(head: str) -> str:
     text = unicodedata.normalize("NFKC", head[:LONGEST_CELL]).lower()[: 2 * LONGEST_CELL]
     text = re.sub(r"[*`†‡¹²³]|\[\d+\]", "", text)
     return re.sub(r"\s+", " ", text).strip()
-
-
-LONGEST_HEAD = 300
-"""Characters of a column's head: the longest real one has 68."""
-
-
-@functools.lru_cache(maxsize=4096)
-def column(head: str) -> HeadColumn:
-    """Return what a head means; a column with no role for one that is not known.
-
-    >>> column("Cache-hit input (non-audio) (USD/M tokens)").meter
-    'cache_read'
-    >>> column("Input (audio) (USD/M tokens)").meter
-    'input_audio'
-    >>> column("输入价格（缓存未命中）").meter, column("模型名称").role
-    ('input', 'name')
-    >>> column("条件 千 token").scale
-    1000
-    """
-    if len(head) > LONGEST_HEAD:
-        return HeadColumn("")
-    text = plain_head(head)
-    bare = re.sub(r"\s*\([^)]*\)$", "", text)
-    if not text:
-        return HeadColumn("")
-    if re.fullmatch(_ID, text) or re.fullmatch(_ID, bare):
-        return HeadColumn("id")
-    if re.fullmatch(_NAME, bare):
-        return HeadColumn("name", terms=(("use", "fine-tuned"),) if "精调" in text else ())
-    if re.match(_TOKENS, text):
-        return HeadColumn("tokens", scale=_scale(text))
-    if re.match(_REGION, text):
-        return HeadColumn("region")
-    if re.fullmatch(r"计费项|billing item", text):
-        return HeadColumn("item")
-    if re.fullmatch(r"计费单位|单位|unit|billing unit|pricing unit|unit of measure", text):
-        return HeadColumn("unit")
-    for name, pattern in _CONDITIONS.items():
-        if re.fullmatch(pattern, text) or re.fullmatch(pattern, bare):
-            return HeadColumn("mode" if name == "mode" else "condition", name)
-    if re.fullmatch(r"(?:speed|throughput).*\((?:t|tokens?) ?(?:/|per) ?s(?:ec(?:ond)?)?\)", text):
-        return HeadColumn("field", "throughput")
-    for name, pattern in _FIELDS:
-        if re.fullmatch(pattern, bare) and not _PRICED.search(text):
-            return HeadColumn("field", name, scale=_scale(text))
-    if re.match(r"免费额度|折合|token 用量|rate limits?\b|.*计费方式$", text):
-        return HeadColumn("ignored")
-    if _PRICED.search(text) or (_METER.search(text) and not re.match(_IGNORED, text)):
-        return price_column(text)
-    return HeadColumn("ignored") if re.match(_IGNORED, text) else HeadColumn("")
-
-
-def _scale(text: str) -> int:
-    return 1000 if re.search(r"千 ?token|k tokens?|\(k\)|thousand", text) else 1
 
 
 def price_column(text: str) -> HeadColumn:
@@ -231,7 +89,7 @@ def price_column(text: str) -> HeadColumn:
             if combined not in ("cache_read_video", "cache_write_image", "cache_write_video")
             else meter
         )
-    return HeadColumn("price", meter=meter, terms=tuple(sorted(terms.items())))
+    return HeadColumn(meter, tuple(sorted(terms.items())))
 
 
 def _modality(text: str) -> str:

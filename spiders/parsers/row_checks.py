@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -142,56 +142,6 @@ def _publishers() -> frozenset[str]:
         p.name.casefold() for p in catalogue.providers().values()
     ]
     return frozenset([*names, *(n.removesuffix(" ai") for n in names)])
-
-
-def misplaced(rows: Sequence[Sequence[str]], roles: Sequence[str]) -> dict[int, str]:
-    """Return the rows of word columns in which a cell is misplaced, each with the reason.
-
-    A cell is where only another column has its like.
-
-    >>> misplaced(
-    ...     [
-    ...         ["GLM-5", "Text", "Global"],
-    ...         ["GLM-4", "Text", "Global"],
-    ...         ["GLM-5V", "Global", "Text"],
-    ...     ],
-    ...     ["name", "", "region"],
-    ... )
-    {2: "'Global' stands in a column where others have it in the next"}
-    """
-    columns = list(zip(*rows, strict=True))
-    counts = [Counter(" ".join(cell.split()) for cell in column) for column in columns]
-    slugs = [
-        sum(bool(SLUG.fullmatch(c.strip())) for c in column) * 3 >= 2 * len(rows)
-        for column in columns
-    ]
-    found: dict[int, str] = {}
-    if (
-        "id" in roles
-        and "name" in roles
-        and len(rows) > 2
-        and slugs[roles.index("name")]
-        and not slugs[roles.index("id")]
-    ):
-        return dict.fromkeys(range(len(rows)), "ids stand under the head of names")
-    for n, row in enumerate(paced(rows)):
-        cells = [" ".join(cell.split()) for cell in row]
-        for j, cell in enumerate(cells):
-            if not re.search(r"[^\W\d_]", cell) or counts[j][cell] > 1:
-                continue
-            if roles[j] == "id" and slugs[j] and len(rows) > 2 and " " in cell:
-                found[n] = f"{cell[:60]!r} is no id like the others"
-            elif any(
-                k != j and counts[k][cell] - (cells[k] == cell) > 0 and counts[k][cells[k]] == 1
-                for k in range(len(cells))
-            ):
-                found.setdefault(
-                    n, f"{cell[:60]!r} stands in a column where others have it in the next"
-                )
-    return found
-
-
-SLUG = re.compile(r"[\w.:@/-]+")
 
 
 # (less, more): in one row and tier the first never costs more than the second.

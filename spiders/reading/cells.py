@@ -18,7 +18,6 @@ from almanac.spiders.reading.context import MODEL_ONLY, Context
 from almanac.spiders.reading.facts import facts_of
 from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
-from almanac.spiders.reading.passes import read_passes
 from almanac.spiders.reading.staged import generally_available
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.capabilities import capabilities_of
@@ -79,9 +78,7 @@ def _is_offer_of_tier(column: Column, text: str) -> bool:
 
 
 def _passed(context: Context, row: Row, column: Column, text: str, at: str) -> None:
-    """Read passes of prompts; enter a figure under an unknown head, or ignored by a rule."""
-    if column.unknown and read_passes(context, row.models, column.head, text, at):
-        return
+    """Enter a figure under an unknown head, or ignored by a rule."""
     if column.unknown and not context.declared.is_card and states_amount(text):
         reason = f"a price under a head that this reader does not know: {column.head[:60]!r}"
         context.refuse(reason, text, at, name="price", head=column.head)

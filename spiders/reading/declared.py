@@ -35,10 +35,6 @@ class Declared:
     """Whether its pages are cards of a family."""
     sentences: bool = False
     """Whether set phrases in sentences speak of the card's model: sizes, a licence."""
-    evaluations: tuple[str, str] | None = None
-    """The suite whose passes of prompts its tables count, and who reports them."""
-    loses_blanks: bool = False
-    """Whether text saved from its pages lost empty cells, so that others moved."""
     name_lines: bool = False
     """Whether models are named by short lines of text, neither headings nor ids."""
     yen: Literal["", "CNY", "JPY"] = ""

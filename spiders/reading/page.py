@@ -24,7 +24,6 @@ from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines
 from almanac.spiders.reading.links import read_links
 from almanac.spiders.reading.notices import read_notices
-from almanac.spiders.reading.passes import read_releases, without_shifted
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.records import read_record
 from almanac.spiders.reading.scores import read_scores
@@ -48,7 +47,6 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
         _card(context, content, lines)
     read_lines(context, lines)
     read_notices(context, lines)
-    read_releases(context, lines)
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
     yield from unique(context)
@@ -100,7 +98,6 @@ def _grid(context: Context, grid: Grid) -> None:
     if context.declared.section(grid.place.headings):
         unread(context, grid)
         return
-    grid = without_shifted(context, grid)
     if not (read_scores(context, grid) or read_grid(context, grid)):
         unread(context, grid)
 

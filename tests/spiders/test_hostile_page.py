@@ -21,7 +21,6 @@ from almanac.spiders import base, bounds
 from almanac.spiders import page as pages
 from almanac.spiders.page import Page
 from almanac.spiders.parsers import flat, stacked
-from almanac.spiders.parsers.price_table import Form, read_tables
 from almanac.spiders.parsers.records import KeyedRecords
 from almanac.spiders.sources.litellm import LiteLLM
 from tests.support.hostile import bounded, read_in_child
@@ -183,16 +182,6 @@ MARKDOWN = (
 BLOCKS = "sonar\n\n" * 600
 
 
-def _form(**called: Callable[..., object]) -> Form:
-    """Return a form whose own functions take their time."""
-    answers = {"section": (), "row_terms": (), "name": "sonar"}
-
-    def slow(name: str) -> Callable[..., object]:
-        return lambda asked: (_work(), answers[name])[1]
-
-    return Form("Perplexity", **{name: slow(name) for name in called})  # type: ignore[arg-type]
-
-
 def _busy(items: Iterable[object]) -> None:
     for _ in items:
         _work()
@@ -206,18 +195,6 @@ FORGETFUL: dict[str, tuple[str, Callable[[Page], object]]] = {
     "lines in pairs": (BLOCKS, lambda page: _busy(pairwise(flat.lines(page)))),
     "blocks": (BLOCKS, lambda page: _busy(stacked.blocks(page.text))),
     "matches": (BLOCKS, lambda page: _busy(flat.matches(re.compile("sonar"), page.text))),
-    "a form's sections": (
-        HTML,
-        lambda page: list(read_tables(page, flat.tables(page), _form(section=_work))),
-    ),
-    "a form's names": (
-        MARKDOWN,
-        lambda page: list(read_tables(page, flat.tables(page), _form(name=_work))),
-    ),
-    "a form's terms": (
-        MARKDOWN,
-        lambda page: list(read_tables(page, flat.tables(page), _form(row_terms=_work))),
-    ),
     "a walk for every table": (
         HTML,
         lambda page: [

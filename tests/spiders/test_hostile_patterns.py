@@ -85,14 +85,14 @@ from almanac.schemas.quantity import (
     split_glued,
 )
 from almanac.spiders.parsers.row_checks import MARKUP, no_name, row_of
-from almanac.spiders.parsers.column_heads import column, price_column, token_tier
-from almanac.spiders.parsers.price_table import first_line, labelled
+from almanac.spiders.parsers.column_heads import price_column, token_tier
+from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.parsers.html_tables import plain
 from tests.support import patterns as p
 
 readers = [
     read_count, read_number, read_date, read_price, lambda t: read_price("$1", t), read_flag,
-    read_score, is_missing, token_tier, column.__wrapped__, price_column, labelled, first_line,
+    read_score, is_missing, token_tier, label.__wrapped__, price_column,
     no_name, row_of, plain, lambda t: split_glued(t, r"\\d+\\.\\d"),
     lambda t: parse.__wrapped__(t[:LONGEST_NAME]), MARKUP.search,
 ]

@@ -203,3 +203,24 @@ MOVED = [name for name in base.names() if base.source(name).declared is not None
 def test_a_source_read_as_a_document_declares_and_does_not_read(name: str) -> None:
     source = base.source(name)
     assert "read" not in vars(type(source)) and source.version > 1
+
+
+def test_a_turned_table_of_properties_names_the_same_models() -> None:
+    rows = (("Attribute", "Loom 8B", "Braid 70B"), ("Parameters", "8B", "70B"), ("Knots", "4", ""))
+    ways = (rows, tuple(zip(*rows, strict=True)))
+    texts = ["\n".join(f"| {' | '.join(row)} |" for row in way) for way in ways]
+    model = Declared("", facts="model")
+    straight, turned = (facts(_ruled(text), model) for text in texts)
+    assert straight == turned and len(straight) == 2
+
+
+def test_a_head_of_properties_over_no_names_gives_none() -> None:
+    text = "| Property | Parameters |\n|---|---|\n| Base edition | 8B |\n| Large | 70B |\n"
+    claims, page = read(text, Declared("", facts="model"))
+    assert not claims and page.refusals
+
+
+def _ruled(text: str) -> str:
+    """Return lines of cells with the rule of a Markdown table below the first."""
+    head, _, rest = text.partition("\n")
+    return f"{head}\n{'|---' * (head.count('|') - 1)}|\n{rest}\n"
