@@ -202,6 +202,8 @@ def next_steps(lesson: PageLesson, excerpt: PageExcerpt, files: Sequence[str]) -
     """Return the lines of what was written, and of what is to be done now."""
     name, claims = lesson.page.source, len(excerpt.reading.claims)
     lines = ["", *(f"made {file}" for file in files)]
+    if files:
+        lines.append("listed in docs/sources.md")
     lines += wrapped(
         f"The recorded page: {len(excerpt.text.encode()):,} of {len(lesson.page.body):,} bytes,"
         f" {claims} of {len(lesson.reading.claims)} claims."

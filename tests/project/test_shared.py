@@ -51,6 +51,8 @@ def test_every_file_of_the_manifest_is_claimed_by_one_source_or_listed(shared: P
 )
 def test_every_real_page_is_read_or_refused_with_a_reason(source: str, shared: Path) -> None:
     pages = [capture for capture in listing(shared / "captures").looks if capture.source == source]
+    if not pages:
+        pytest.skip("no page of it was saved there")
     readings = [
         base.read_page(
             base.source(source), Page(source, capture.url, capture.body(), capture.fetched_at)
