@@ -62,7 +62,9 @@ def new_source(
     """Make a source of a saved page, in a clone: spider, card, recorded page, its claims.
 
     Prints each head, key or labelled line of the page, what it is taken for, some of its cells,
-    and what to do about those that nobody knows. docs/add-a-source.md goes on from there.
+    and what to do about those that nobody knows.
+
+    docs/add-a-source.md goes on from there.
 
     Example: almanac new-source acme_pricing https://acme.example/pricing --page saved.html
     """

@@ -115,7 +115,8 @@ def test_what_runs_in_it_is_ahead_and_waits_as_it_should(tmp_path: Path) -> None
     assert done.returncode == 0 and "6 passed" in done.stdout, done.stdout + done.stderr
     assert done.stdout.startswith(
         "clock lane: 2028-02-29 06:00 in Asia/Tokyo: 6 tests\n"
-        "clock lane: left out: 0 deployed, 1 browser, 0 Dask, 0 PostgreSQL\n"
+        "clock lane: left out: 0 deployed, 1 browser, 0 Dask, 0 PostgreSQL,"
+        " 0 of processor time\n"
     )
 
 

@@ -5,18 +5,11 @@ Or with its square where a figure's length bounds it.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from almanac.schemas.claim import Claim
 from almanac.schemas.quantity import LONGEST, read_count
-from almanac.spiders import base
-from almanac.spiders.page import Page
-from tests.support import pieces, pumped
 from tests.support.hostile import bounded
 from tests.support.patterns import attacks, of_pages, patterns
 
@@ -128,54 +121,3 @@ def test_no_reader_of_a_cell_takes_long_over_any_of_these_texts() -> None:
     What is exponential, or takes time with the cube of 500 characters, fails.
     """
     assert not bounded(READERS, seconds=600).strip()
-
-
-PUMPED = """
-from almanac.spiders import base
-from tests.support.pumped import slow
-from tests.support.recorded import RECORDED
-
-body = next(b for b in RECORDED if b.parent.parent.name == {name!r})
-print(*slow(base.source({name!r}), body), sep="\\n")
-"""
-
-
-@pytest.mark.parametrize("source", base.names())
-def test_no_source_takes_long_over_a_page_of_one_thing_over_and_over(source: str) -> None:
-    """Alone, after a real page, and in the middle of one, four times as long as another."""
-    assert not bounded(PUMPED.format(name=source), seconds=300).strip()
-
-
-def test_no_source_takes_time_with_the_square_of_a_page_made_of_its_own_pieces() -> None:
-    """A table, a card, a row over and over.
-
-    A reader that looks through the page for each of them is found here.
-    """
-    work = "from tests.support.pieces import all_grown; print(*all_grown(5), sep='\\n', flush=True)"
-    assert not bounded(work, seconds=600).strip()
-
-
-class Forgetful(base.Source):
-    """Looks at all lines for every line.
-
-    So does a reader that looks for a table's title from its beginning.
-    """
-
-    name = "perplexity_pricing"
-
-    def read(self, page: Page) -> Iterator[Claim]:
-        lines = page.text.splitlines()
-        for line in lines:
-            sum(1 for other in lines if other == line)
-        yield from page.say("context_window", "128K", model="sonar", locator="line 1")
-
-
-def test_a_reader_that_looks_through_the_page_for_every_line_is_found(tmp_path: Path) -> None:
-    body = tmp_path / "body"
-    body.write_text("| a | b |\n" * 40, encoding="utf-8")
-    body.with_name("capture.json").write_text(
-        json.dumps({"url": "https://example.org"}), encoding="utf-8"
-    )
-    assert list(pieces.grown(Forgetful(), body, 1))
-    assert any(pumped.slow(Forgetful(), body, ("\n",)))
-    assert not list(pieces.grown(base.source("perplexity_pricing"), body, 1))
