@@ -11,7 +11,8 @@ from almanac.schemas.currencies import SIGNS
 from almanac.schemas.money import Price, price_of, printed_unit, read_price
 from almanac.schemas.quantity import is_missing, short
 from almanac.spiders.vocabulary.labels import Label, label
-from almanac.spiders.vocabulary.media import resolution_in, without_resolution
+from almanac.spiders.vocabulary.lengths import cut
+from almanac.spiders.vocabulary.media import media_of, resolution_in, without_resolution
 from almanac.spiders.vocabulary.words import fold
 
 NOT_OFFERED = re.compile(
@@ -23,14 +24,17 @@ _FREE = re.compile(
     r"(?:(?P<limited>限时|limited[- ]time|temporarily)\s*)?(?:免费|不计费|free)(?: of charge)?",
     re.I,
 )
+_FREE_UP_TO = re.compile(r"(?:free(?: of charge)?|免费)[,，]?\s*(?:up to|for the first)\b", re.I)
 _ON_REQUEST = re.compile(
     r"contact\s*(?:us|sales)|custom(?: pricing)?|联系.*|.*咨询.*|on request|inquire|talk to .*",
     re.I,
 )
+_SIGN = r"(?:[A-Z]{1,3}\$|[$€£¥￥]|CN¥|JP¥)"
+_ALLOWANCE = re.compile(rf"^[^$€£¥￥]{{0,120}}\bfree\b[^$€£¥￥]{{0,80}}\bthen\s+(?={_SIGN})", re.I)
+"""What is free before the price, as in `1,500 a day (free), then $35`."""
 _CUT = re.compile(
     r"(?:原价)?\s*(?P<was>\D{0,3}[\d.]+\s*(?:元(?:\s*/\s*\w+)?)?)\s*限时\s*(?P<tenths>\d(?:\.\d)?)\s*折"
 )
-_SIGN = r"(?:[A-Z]{1,3}\$|[$€£¥￥]|CN¥|JP¥)"
 _AMOUNT = re.compile(rf"{_SIGN}\s*\d[\d.,]*\d|{_SIGN}\s*\d|\d[\d.,]*\s*(?:元|美元|[$€£¤])")
 
 
@@ -50,6 +54,7 @@ def amounts(text: str, levels: Sequence[str], yen: str) -> list[Amount]:
     `levels` are the texts around it that may print its currency and denominator, nearest first.
     Raises ValueError for what is no price, or is several that cannot be told.
     """
+    text = _ALLOWANCE.sub("", text)
     plain = " ".join(short(text).split())
     if NOT_OFFERED.fullmatch(plain) or is_missing(plain):
         return []
@@ -58,12 +63,23 @@ def amounts(text: str, levels: Sequence[str], yen: str) -> list[Amount]:
     if m := _FREE.fullmatch(plain):
         terms = (("promotion", "limited time"),) if m["limited"] else ()
         return [Amount(_zero(levels, yen), Label("price"), terms)]
+    if _FREE_UP_TO.match(plain):
+        raise ValueError("free up to a limit")
     if m := _CUT.search(plain):
         return _discounted(m, levels, yen)
     parts = list(_AMOUNT.finditer(text))
     if len(parts) > 1 and not _is_range(text, parts):
         return list(_several(text, parts, levels, yen))
     return [Amount(_price(plain, levels, yen), _beside(plain, parts))]
+
+
+def is_free(text: str) -> bool:
+    """Whether a text says that there is no price to pay.
+
+    >>> is_free("Free of charge"), is_free("$0")
+    (True, False)
+    """
+    return bool(_FREE.fullmatch(" ".join(text.split())))
 
 
 def states_amount(text: str) -> bool:
@@ -135,7 +151,7 @@ def _several(
     over = Label("price")
     for m, start, after in zip(parts, starts, behind, strict=True):
         around = text[start : m.start()] if before else after
-        own = around + (f" {m[0]}{_own_unit(after)}" if before else "")
+        own = _without_conditions(around) + (f" {m[0]}{_own_unit(after)}" if before else "")
         size, stated = _sized_label(around, len(parts))
         over = over if size and before and not (stated.parts - {"price"}) else stated
         yield Amount(_price(m[0], (own, *levels), yen), over, _sized(size))
@@ -174,6 +190,7 @@ def _paired(parts: list[re.Match[str]], levels: Sequence[str], yen: str) -> Iter
 
 def _price(text: str, levels: Sequence[str], yen: str) -> Price:
     """Read a price: currency and denominator each from the nearest text that prints one."""
+    text = _without_conditions(text)
     currency, per = "", ""
     for level in (text, *levels):
         unit = printed_unit(level, yen=yen)
@@ -181,6 +198,19 @@ def _price(text: str, levels: Sequence[str], yen: str) -> Price:
         if currency and per:
             break
     return read_price(text, f"{SIGNS.get(currency, currency)} {per}", yen=yen)
+
+
+_MEDIA_IN_BRACKETS = re.compile(r"\(([a-z][a-z ,/]{2,60})\)", re.I)
+
+
+def _without_conditions(text: str) -> str:
+    """Return a text without lengths of requests and media in brackets: neither is a denominator.
+
+    `$1.25, prompts <= 200k tokens` is no price of a thousand tokens.
+    """
+    text = _MEDIA_IN_BRACKETS.sub(lambda m: " " if media_of(m[1]) else m[0], text)
+    stated, rest = cut(fold(text))
+    return rest if stated else text
 
 
 def _zero(levels: Sequence[str], yen: str) -> Price:

@@ -11,7 +11,7 @@ from almanac.schemas.money import Price
 from almanac.schemas.quantity import is_missing, read_count
 from almanac.schemas.terms import Terms
 from almanac.spiders.document.blocks import Cell, Grid
-from almanac.spiders.reading.amounts import Amount, amounts, states_amount
+from almanac.spiders.reading.amounts import Amount, amounts, is_free, states_amount
 from almanac.spiders.reading.both_directions import halves
 from almanac.spiders.reading.columns import Column, flag_of, is_flag, is_length
 from almanac.spiders.reading.context import MODEL_ONLY, Context
@@ -30,6 +30,8 @@ from almanac.spiders.vocabulary.words import KIND, fold, means
 _COUNTS = frozenset(
     ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
 )
+
+_MEDIA = frozenset(("text", "audio", "image", "video"))
 
 
 @dataclass
@@ -105,6 +107,9 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
         reason = "the page does not say whose price this is"
         context.refuse(reason, text, at, row.models[0].text, "price", column.head)
         return
+    if row.item is not None and row.item.role == "prose":
+        context.pass_by(text, at, Outcome.ignored, "a row that states no price", column.head)
+        return
     if row.doubt:
         context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)
         return
@@ -113,6 +118,7 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
         context.declared.meaning(column.head),
         row.unit,
         *row.lines,
+        *(grid.heads() if is_free(text) else ()),
         *row.around.texts,
     ]
     levels += [context.declared.unit, *_peers(grid, column)]
@@ -151,9 +157,10 @@ def _both_directions(
 def _say_price(
     context: Context, grid: Grid, row: Row, column: Column, amount: Amount, text: str, at: str
 ) -> None:
-    parts = column.label.parts | amount.label.parts
-    if row.item is not None:
-        parts |= row.item.parts
+    parts = column.label.parts | (row.item.parts if row.item is not None else frozenset())
+    if amount.label.parts & _MEDIA:
+        parts -= _MEDIA  # those beside the amount are its own, the label's are of all of them
+    parts |= amount.label.parts
     for name in row.models:
         terms = {**row.terms, **dict(name.terms), **dict(column.label.terms)}
         terms |= dict(amount.label.terms) | dict(amount.terms)

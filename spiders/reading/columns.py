@@ -75,6 +75,11 @@ def _condition(stated: Label, shown: Sequence[str]) -> Label:
     return stated
 
 
+def names_direction(stated: Label) -> bool:
+    """Whether a label says what is priced: what goes in, comes out or is cached."""
+    return bool(stated.parts & {"in", "out", "cache"})
+
+
 def one_side(stated: Label) -> str:
     """Return input or output where a label is that word alone, which media may stand under."""
     if stated.role != "price" or len(stated.parts) != 1:

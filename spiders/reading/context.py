@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from almanac.schemas.claim import Claim
 from almanac.schemas.fields import REGISTERED
@@ -13,6 +13,9 @@ from almanac.spiders.page import BROKEN, Page, one_line
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.ledger import Ledger, LedgerEntry, Outcome
 from almanac.spiders.reading.priced_lines import PricedLines
+
+if TYPE_CHECKING:
+    from almanac.spiders.reading.sections import Section
 
 MODEL_ONLY = frozenset(
     (
@@ -53,6 +56,8 @@ class Context:
     """The one id that the page prints under `Model ID`, where it prints but one."""
     priced: PricedLines = field(default_factory=PricedLines)
     """Lines that speak of prices, which may print a unit for what stands under their heading."""
+    sections: dict[str, Section] = field(default_factory=dict)
+    """The section of each grid that stands under a heading that names a model, by its locator."""
     licensed: bool = False
     """Whether its front matter says the licence, which lines then say in other words."""
     families: dict[str, None] = field(default_factory=dict)

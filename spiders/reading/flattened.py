@@ -28,6 +28,8 @@ MOST_LINES = 200
 """Lines of one row; what runs on for longer is no row."""
 _MONEY = re.compile(r"[$€£¥￥]\s*\d|\d\s*(?:元|美元|[$€£])|^(?:free|免费)$", re.I)
 _COUNT = re.compile(r"~?\d[\d,.]*\s*[kKmMbB]?(?:\s*tokens?)?")
+_PRICED = frozenset(("price", "in", "out", "cache"))
+"""Parts of labels that begin a row under tiers, and stand in no head of a tier."""
 _SENTENCE = re.compile(r"(?s).{30,}[.!?:]$|.{200}")
 
 
@@ -36,7 +38,6 @@ class _Table:
     """Heads in lines, and the lines below them up to a heading or another table."""
 
     heads: list[Line]
-    labels: list[Label]
     start: int
     body: list[Line] = field(default_factory=list)
 
@@ -64,11 +65,10 @@ def _tables(blocks: Sequence[Block], declared: Declared) -> Iterator[_Table]:
     i = 0
     while i < len(blocks):
         heads = _heads(blocks, i, declared)
-        if len(heads) < FEWEST_HEADS:
+        if not _are_heads(heads, declared):
             i += 1
             continue
-        labels = [declared.label(head.text) for head in heads]
-        table = _Table(heads, labels, i)
+        table = _Table(heads, i)
         i += len(heads)
         while i < len(blocks) and _is_body(blocks, i, declared):
             table.body.append(blocks[i])  # type: ignore[arg-type]
@@ -86,11 +86,31 @@ def _heads(blocks: Sequence[Block], start: int, declared: Declared) -> list[Line
             break
         stated = declared.label(block.text) if len(block.text) < LONGEST_HEAD else Label("")
         named = stated.is_role("model", "id") and not re.search(r"\d", block.text)
-        if not stated.role or (not heads and not named) or _is_title(block.text, stated, heads):
+        begins = named or bool(_tier_of(stated))
+        if not stated.role or (not heads and not begins) or _is_title(block.text, stated, heads):
+            break
+        if _without_first(heads, declared) and stated.parts & _PRICED:
             break
         heads.append(block)
         states |= stated.role in ("price", "field")
     return heads if states else []
+
+
+def _tier_of(stated: Label) -> str:
+    """Return the tier that a head names and nothing else."""
+    return dict(stated.terms).get("tier", "") if stated.role == "terms" else ""
+
+
+def _are_heads(heads: Sequence[Line], declared: Declared) -> bool:
+    """Whether lines are the heads of a table: its first one is blank where they begin with a tier.
+
+    `Free tier`, `Paid tier, USD per 1M tokens` stand over rows that begin with `Input price`.
+    """
+    return len(heads) + _without_first(heads, declared) >= FEWEST_HEADS
+
+
+def _without_first(heads: Sequence[Line], declared: Declared) -> bool:
+    return bool(heads) and bool(_tier_of(declared.label(heads[0].text)))
 
 
 def _is_title(text: str, stated: Label, heads: Sequence[Line]) -> bool:
@@ -102,10 +122,12 @@ def _is_body(blocks: Sequence[Block], i: int, declared: Declared) -> bool:
     block = blocks[i]
     if not isinstance(block, Line) or block.kind == "heading" or _SENTENCE.search(block.text):
         return False
-    return len(_heads(blocks, i, declared)) < FEWEST_HEADS
+    return not _are_heads(_heads(blocks, i, declared), declared)
 
 
 def _grid(table: _Table, declared: Declared) -> Grid:
+    if _without_first(table.heads, declared):
+        return _items(table, declared)
     first = table.heads[0]
     head = tuple(Cell(line.text, -1, i, head=True) for i, line in enumerate(table.heads))
     extra = any(region_of(line.text) for line in table.body)
@@ -122,6 +144,55 @@ def _grid(table: _Table, declared: Declared) -> Grid:
         cells = placed if placed is not None else [_cell(line) for line in lines]
         kept.append(tuple(replace(c, row=len(kept), column=i) for i, c in enumerate(cells)))
     return Grid((head,), tuple(rows), first.place, first.locator, ragged=tuple(ragged))
+
+
+def _items(table: _Table, declared: Declared) -> Grid:
+    """Return the grid of a table whose first head is blank: a label, then a cell for each head.
+
+    From the first row on that is none, nothing can be told: what is left is ragged.
+    """
+    lines = _paragraphs(table.body)
+    width = len(table.heads) + 1
+    chunks = [lines[i : i + width] for i in range(0, len(lines), width)]
+    whole = list(takewhile(lambda row: len(row) == width and _is_item(row, declared), chunks))
+    rest = lines[len(whole) * width :]
+    rows = tuple(
+        tuple(replace(_cell(line), row=n, column=i) for i, line in enumerate(row))
+        for n, row in enumerate(whole)
+    )
+    head = (Cell("", -1, 0, head=True), *_heads_of(table))
+    first = table.heads[0]
+    ragged = (tuple(_cell(line) for line in rest),) if any(_says(x.text) for x in rest) else ()
+    return Grid((head,), rows, first.place, first.locator, ragged=ragged)
+
+
+def _heads_of(table: _Table) -> Iterator[Cell]:
+    for i, line in enumerate(table.heads, 1):
+        yield Cell(line.text, -1, i, head=True)
+
+
+def _paragraphs(lines: Sequence[Line]) -> list[Line]:
+    """Return lines, those of one paragraph joined: one cell may hold several."""
+    joined: list[Line] = []
+    for line in paced(lines):
+        if joined and joined[-1].locator == line.locator:
+            joined[-1] = replace(joined[-1], text=f"{joined[-1].text}\n{line.text}")
+        else:
+            joined.append(line)
+    return joined
+
+
+def _is_item(row: Sequence[Line], declared: Declared) -> bool:
+    """Whether lines are a label and what is stated of it, none of them another label."""
+    label, *cells = (line.text for line in row)
+    states = [
+        _MONEY.search(text) or is_missing(text) or not _labels(text, declared) for text in cells
+    ]
+    return not _MONEY.search(label) and not is_missing(label) and all(states)
+
+
+def _labels(text: str, declared: Declared) -> bool:
+    return declared.label(text).role in ("price", "field", "prose")
 
 
 def _rows(table: _Table, labels: Sequence[Label], declared: Declared) -> Iterator[list[Line]]:

@@ -17,6 +17,7 @@ from almanac.spiders.reading.columns import (
     columns_of,
     head_label,
     known_share,
+    names_direction,
 )
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
@@ -44,13 +45,15 @@ def read_grid(context: Context, grid: Grid) -> bool:
         _refuse_all(context, grid, columns, around.refused)
         return True
     _ragged(context, grid)
-    _rows(context, grid, columns, around)
+    _rows(context, grid, _with_items(columns, around), around)
     return True
 
 
 def oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
     """Return a grid with a model a row, and its columns; None where it states nothing known."""
     columns = columns_of(grid, context.declared)
+    if grid.locator in context.sections and _of_tiers(columns):
+        return grid, columns
     states = [c for c in columns if _states(c)]
     across = _row_labels(context, grid)
     share = known_share([c.label for c in columns[1:]])
@@ -60,6 +63,14 @@ def oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
     if not states:
         return None
     return grid, columns if context.subject else _with_corner(columns, grid)
+
+
+def _of_tiers(columns: list[Column]) -> bool:
+    """Whether the heads are tiers, the first blank: its rows are what each tier asks a price for."""
+    first, *others = columns
+    tiers = [c for c in others if c.label.role in ("price", "terms")]
+    named = any(names_direction(c.label) for c in others)
+    return first.label.role in ("blank", "role") and bool(tiers) and tiers == others and not named
 
 
 _NAMED = re.compile(r"(?=.*\d)[^\W\d_]{2,}.*", re.S)
@@ -77,6 +88,15 @@ def _with_corner(columns: list[Column], grid: Grid) -> list[Column]:
     if not columns[0].label.is_role("attribute") or not named:
         return columns
     return [replace(columns[0], label=Label("role", "model")), *columns[1:]]
+
+
+def _with_items(columns: list[Column], around: Surroundings) -> list[Column]:
+    """Return columns, a first one without a head as that of items, in the section of a model."""
+    if around.section is None or any(c.label.is_role("model", "id", "item") for c in columns):
+        return columns
+    if columns[0].label.role != "blank":
+        return columns
+    return [replace(columns[0], label=Label("role", "item")), *columns[1:]]
 
 
 def _with_names(columns: list[Column], grid: Grid) -> list[Column]:
@@ -155,7 +175,7 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
             above.lines, above.names = tuple(dict.fromkeys(shown)), []
             continue
         try:
-            models = models_of(context, row, columns, above, around.subject)
+            models = models_of(context, row, columns, above, around)
             line = row_of(grid, row, columns, models, above.lines, around)
         except ValueError as error:
             _refuse_row(context, grid, row, columns, str(error))

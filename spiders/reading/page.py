@@ -27,6 +27,7 @@ from almanac.spiders.reading.notices import read_notices
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.records import read_record
 from almanac.spiders.reading.scores import read_scores
+from almanac.spiders.reading.sections import sections_of
 from almanac.spiders.reading.subject import name_models, only_id
 from almanac.spiders.vocabulary.benchmarks import edition_of
 
@@ -64,6 +65,8 @@ def prepared(page: Page, declared: Declared, content: Document) -> tuple[Context
         blocks = with_cards(with_flattened(blocks, declared), declared)
     name_models(context, content.lines())
     context.only_id = only_id(context, list(content.lines()))
+    if not context.subject:
+        context.sections = sections_of(blocks)
     return context, blocks
 
 

@@ -10,6 +10,8 @@ from almanac.schemas.money import printed_unit
 from almanac.spiders.document.blocks import Line
 
 _PRICES = re.compile(r"\b(?:prices?|pricing|costs?|billed)\b|价格|计费|单价", re.I)
+_AMOUNT = re.compile(r"\s*[$€£¥￥]\s*\d")
+"""What begins with a price is one, and prints no unit for others."""
 LONGEST = 300
 """Characters of a line that may print the unit of a page's prices."""
 
@@ -29,6 +31,7 @@ class PricedLines:
         printed: dict[tuple[str, ...], dict[str, str]] = {}
         for line in lines:
             spoken = len(line.text) < LONGEST and _PRICES.search(line.text)
+            spoken = spoken and not _AMOUNT.match(line.text)
             if spoken and (unit := _unit(line.text)):
                 printed.setdefault(line.place.headings, {}).setdefault(unit, line.text)
         units = {unit: text for texts in reversed(printed.values()) for unit, text in texts.items()}

@@ -9,6 +9,7 @@ from almanac.schemas.quantity import is_missing
 from almanac.spiders.document.blocks import Cell
 from almanac.spiders.reading.columns import Column
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.names import Name, names
 from almanac.spiders.vocabulary.tags import one_of_tags
 
@@ -23,7 +24,11 @@ class Above:
 
 
 def models_of(
-    context: Context, row: tuple[Cell, ...], columns: list[Column], above: Above, subject: str
+    context: Context,
+    row: tuple[Cell, ...],
+    columns: list[Column],
+    above: Above,
+    around: Surroundings,
 ) -> list[Name]:
     """Return the models a row is about: by its id, else its name, the row above, the page.
 
@@ -36,10 +41,17 @@ def models_of(
     if shown is not None:
         above.names = _named(context, row, columns, shown)
         context.names |= dict.fromkeys(n.text for n in above.names)
-    models = above.names if named else [Name(subject)] if subject else []
+    models = above.names if named else _around(row, around)
     if not models:
         raise ValueError("a row that names no model")
     return models
+
+
+def _around(row: tuple[Cell, ...], around: Surroundings) -> list[Name]:
+    """Return the model that a grid stands under; of several, the one that the row's label says."""
+    section = around.section
+    subject = around.subject or (section.named_by(row[0].text) if section else "")
+    return [Name(subject)] if subject else []
 
 
 def _named(

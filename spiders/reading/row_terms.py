@@ -43,7 +43,8 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
     if stated.is_role("unit"):
         line.unit = text
     elif stated.is_role("item"):
-        _take_item(line, text)
+        section = line.around.section
+        _take_item(line, section.rest(text, line.models[0].text) if section else text)
     elif stated.role == "condition" and not _is_attribute(grid, column):
         _take_condition(line, column, text)
     elif stated.role == "field" and stated.name == "context_window":
@@ -56,7 +57,7 @@ def _take_item(line: Row, text: str) -> None:
     """Take what a row's prices are of; one that nobody knows is a doubt."""
     line.item = label(text)
     line.terms |= dict(line.item.terms)
-    if line.item.role != "price":
+    if line.item.role not in ("price", "prose"):
         line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from almanac.spiders.document.blocks import UNTOLD, Grid
 from almanac.spiders.reading.context import Context
+from almanac.spiders.reading.sections import Section
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import Kind, fold, scan
@@ -26,6 +27,8 @@ class Surroundings:
     texts: tuple[str, ...] = ()
     subject: str = ""
     """The model its figures are of, where no axis of it names one."""
+    section: Section | None = None
+    """The section it stands in, under the heading of a model."""
     refused: str = ""
     """Why none of its figures can be believed."""
 
@@ -35,7 +38,9 @@ def surroundings(grid: Grid, context: Context) -> Surroundings:
     if UNTOLD in grid.place.tabs:
         return Surroundings(refused="which tab it stands under cannot be told")
     terms: dict[str, str] = {}
-    for text in (*grid.place.tabs, *_title(grid.notes), *grid.place.headings):
+    section = context.sections.get(grid.locator)
+    tab = section.tab_of(grid.locator) if section else ""
+    for text in (*grid.place.tabs, tab, *_title(grid.notes), *grid.place.headings):
         for name, value in title_terms(text).items():
             terms.setdefault(name, value)
     texts = (
@@ -44,7 +49,8 @@ def surroundings(grid: Grid, context: Context) -> Surroundings:
         *grid.place.headings,
         *context.priced.over(grid.place.headings),
     )
-    return Surroundings(tuple(sorted(terms.items())), texts, _subject(grid, context))
+    subject = _subject(grid, context, section)
+    return Surroundings(tuple(sorted(terms.items())), texts, subject, section)
 
 
 def _title(notes: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,15 +93,18 @@ def title_terms(text: str) -> dict[str, str]:
     return {e.name: e.value for e in named if e.value and e.name in ("tier", "mode")}
 
 
-def _subject(grid: Grid, context: Context) -> str:
+def _subject(grid: Grid, context: Context, section: Section | None) -> str:
     """Return the one model of the page that the nearest text names, else the page's own."""
+    if section is not None and section.ids:
+        return section.subject
     for text in (*grid.notes[:2], *grid.place.headings[:1]):
         folded = fold(text)
         named = [n for n in context.names if _stands_in(fold(n), folded)]
         longest = [n for n in named if not any(n != o and fold(n) in fold(o) for o in named)]
         if len(longest) == 1:
             return longest[0]
-    return context.subject or context.only_id
+    own = context.subject or context.only_id
+    return own or (section.subject if section else "")
 
 
 def _stands_in(name: str, text: str) -> bool:
