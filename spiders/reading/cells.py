@@ -176,6 +176,8 @@ def _say_price(
         except ValueError as error:
             context.refuse(str(error), text, at, name.text, "price", column.head)
             continue
+        if meter == "training":
+            terms.pop("use", None)  # what trains a model is no use of a trained one
         context.price(
             price,
             meter,

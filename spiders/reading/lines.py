@@ -31,7 +31,7 @@ from almanac.spiders.reading.subject import Subject, is_name
 from almanac.spiders.reading.surroundings import Surroundings, title_terms
 from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.icons import without_icon
-from almanac.spiders.vocabulary.labels import Label
+from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import KIND, fold
@@ -301,9 +301,16 @@ def _is_past(state: _State, line: Line) -> bool:
 
 
 def _implied(state: _State, text: str) -> Label | None:
-    """Return the label of a price that stands under a size in pixels, and has none of its own."""
-    sized = state.units and "resolution" in state.terms and MONEY.search(text)
-    return Label("price") if sized else None
+    """Return the label of a price without one: under a size in pixels, or with its own direction.
+
+    `$4.00 / 1M input tokens` says in its unit what it is of.
+    """
+    amount = MONEY.match(text)
+    if not amount:
+        return None
+    sized = state.units and "resolution" in state.terms
+    own = label(re.sub(r"^[$€£¥￥]\s*[\d.,]+", "", text))
+    return Label("price") if sized or own.parts & {"in", "out"} else None
 
 
 def _say(context: Context, state: _State, stated: Label, head: str, text: str, line: Line) -> None:

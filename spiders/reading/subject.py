@@ -12,6 +12,7 @@ from almanac.spiders.parsers.row_checks import no_name
 from almanac.spiders.reading.context import Context
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.vocabulary.labels import label
+from almanac.spiders.vocabulary.media import resolution_in
 from almanac.spiders.vocabulary.names import names
 from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.tags import tagged
@@ -64,8 +65,12 @@ class Subject:
     here: str = ""
     level: int = 0
     """The level of the heading that named the model; 0 where it was an id."""
+    last: int = 0
+    """The level of the last heading."""
     fixed: bool = False
     """Whether the page is of one model, named by itself."""
+    by_line: bool = False
+    """Whether a short line named the model: it holds until a heading as high as the last one."""
     other: bool = False
     """Whether a heading on the page of one model names another."""
 
@@ -91,8 +96,9 @@ class Subject:
             return
         if is_name(title):
             self._set(title, line.level)
-        elif line.level <= self.level:
-            self.here, self.level = "", 0
+        elif line.level <= (self.level or (self.last if self.by_line else 0)):
+            self.here, self.level, self.by_line = "", 0, False
+        self.last = line.level
 
     def _other(self, title: str, level: int) -> None:
         """Suspend the page's own model under the heading of another, until the next as high."""
@@ -108,7 +114,7 @@ class Subject:
             self.here, self.level = "", 0
 
     def _set(self, name: str, level: int) -> None:
-        self.here, self.level = name, level
+        self.here, self.level, self.by_line = name, level, False
         self.context.names[name] = None
 
     def is_id(self, line: Line) -> bool:
@@ -143,9 +149,18 @@ class Subject:
             and not self.fixed
             and not self.level
             and len(text) <= 60
-            and is_name(text)
+            and (is_name(text) or self._of_kind(text))
         ):
             self._set(text, 0)
+            self.by_line = True
+
+    def _of_kind(self, text: str) -> bool:
+        """Whether a line is an id that begins like another name of the page, as `gpt-live` does."""
+        begins = re.match(r"([a-z]{3,})-[a-z]", text)
+        names = (re.match(r"[a-z]+", name.lower()) for name in self.context.names)
+        return bool(begins and _ID.fullmatch(text)) and any(
+            m and begins and m[0] == begins[1] for m in names
+        )
 
 
 def _letters(name: str) -> set[str]:
@@ -208,6 +223,8 @@ def is_name(text: str) -> bool:
     if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
         return False
     if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
+        return False
+    if resolution_in(text):
         return False
     try:
         return len(names(text)) == 1 and len(text.split()) <= 7

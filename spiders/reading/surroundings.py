@@ -88,7 +88,8 @@ def title_terms(text: str) -> dict[str, str]:
         return {"region": region}
     stated = label(plain)
     if stated.role in ("terms", "price"):
-        return dict(stated.terms)
+        tuned = {"use": "fine-tuned"} if "training" in stated.parts else {}
+        return tuned | dict(stated.terms)
     named = [e for w in scan(fold(plain), _TITLE) if (e := w.get("term"))]
     return {e.name: e.value for e in named if e.value and e.name in ("tier", "mode")}
 

@@ -16,9 +16,13 @@ from almanac.spiders.bounds import clipped
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.flat import is_html
 from almanac.spiders.parsers.html_tables import html_tables
-from almanac.spiders.parsers.price_cards import read_cards
+from almanac.spiders.reading.declared import Declared
+from almanac.spiders.reading.page import read_document
 
 PROVIDER = "OpenAI"
+PLAIN = Declared(PROVIDER, name_lines=True)
+"""What is known of its pages without islands: the marketing page, the documentation as text."""
+ISLANDS = 'astro-island[component-export$="PricingTables"], astro-island[component-export$="PricingTable"]'
 METERS = {
     "input": "input",
     "cached input": "cache_read",
@@ -51,15 +55,10 @@ class OpenAIPricing(Source):
     start_urls = ("https://developers.openai.com/api/docs/pricing",)
 
     def read(self, page: Page) -> Iterator[Claim]:
-        if not is_html(page):  # the marketing page, as its text
-            yield from read_cards(page, enumerate(page.text.splitlines(), 1), PROVIDER)
-            return
-        islands = page.soup.select(
-            'astro-island[component-export$="PricingTables"],'
-            ' astro-island[component-export$="PricingTable"]'
-        )
+        islands = page.soup.select(ISLANDS) if is_html(page) else []
         if not islands:
-            raise LayoutChanged("no island with a pricing table")
+            yield from read_document(page, PLAIN)
+            return
         for n, island in enumerate(islands):
             at = f"astro-island[{n}] props"
             try:

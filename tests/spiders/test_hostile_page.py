@@ -20,7 +20,7 @@ from almanac.schemas.claim import Claim
 from almanac.spiders import base, bounds
 from almanac.spiders import page as pages
 from almanac.spiders.page import Page
-from almanac.spiders.parsers import flat, stacked
+from almanac.spiders.parsers import flat
 from almanac.spiders.parsers.records import KeyedRecords
 from almanac.spiders.sources.litellm import LiteLLM
 from tests.support.hostile import bounded, read_in_child
@@ -193,7 +193,6 @@ FORGETFUL: dict[str, tuple[str, Callable[[Page], object]]] = {
     "ragged rows": (MARKDOWN, lambda page: _busy(flat.tables(page)[0].ragged)),
     "lines": (BLOCKS, lambda page: _busy(flat.lines(page))),
     "lines in pairs": (BLOCKS, lambda page: _busy(pairwise(flat.lines(page)))),
-    "blocks": (BLOCKS, lambda page: _busy(stacked.blocks(page.text))),
     "matches": (BLOCKS, lambda page: _busy(flat.matches(re.compile("sonar"), page.text))),
     "a walk for every table": (
         HTML,

@@ -78,14 +78,13 @@ from almanac.schemas.quantity import (
     split_glued,
 )
 from almanac.spiders.parsers.row_checks import MARKUP, no_name, row_of
-from almanac.spiders.parsers.column_heads import price_column, token_tier
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.parsers.html_tables import plain
 from tests.support import patterns as p
 
 readers = [
     read_count, read_number, read_date, read_price, lambda t: read_price("$1", t), read_flag,
-    read_score, is_missing, token_tier, label.__wrapped__, price_column,
+    read_score, is_missing, label.__wrapped__,
     no_name, row_of, plain, lambda t: split_glued(t, r"\\d+\\.\\d"),
     lambda t: parse.__wrapped__(t[:LONGEST_NAME]), MARKUP.search,
 ]
@@ -97,7 +96,6 @@ files = [
     p.ROOT / "schemas/quantity.py",
     p.ROOT / "schemas/money.py",
     p.ROOT / "schemas/dates.py",
-    p.ROOT / "spiders/parsers/column_heads.py",
     p.ROOT / "flows/entity_resolution/name_parser.py",
 ]
 pairs = map("".join, itertools.product("1 -($,./a", repeat=2))
