@@ -101,7 +101,8 @@ _OTHER = (
     (
         "search",
         re.compile(
-            r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*(?:(?:web )?search(?:es)?(?: quer(?:y|ies))?|quer(?:y|ies)|grounded prompts?)\b",
+            r"(?:/|per)\s*(?P<n>1\s*k|1,000|1000)?\s*"
+            r"(?:(?:web )?search(?:es)?(?: quer(?:y|ies))?|quer(?:y|ies)|grounded prompts?)\b",
             re.I,
         ),
     ),

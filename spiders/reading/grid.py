@@ -66,7 +66,7 @@ def oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
 
 
 def _of_tiers(columns: list[Column]) -> bool:
-    """Whether the heads are tiers, the first blank: its rows are what each tier asks a price for."""
+    """Whether the heads are tiers, the first blank: rows are what each tier asks a price for."""
     first, *others = columns
     tiers = [c for c in others if c.label.role in ("price", "terms")]
     named = any(names_direction(c.label) for c in others)

@@ -22,7 +22,10 @@ from almanac.spiders.reading.page import read_document
 PROVIDER = "OpenAI"
 PLAIN = Declared(PROVIDER, name_lines=True)
 """What is known of its pages without islands: the marketing page, the documentation as text."""
-ISLANDS = 'astro-island[component-export$="PricingTables"], astro-island[component-export$="PricingTable"]'
+ISLANDS = (
+    'astro-island[component-export$="PricingTables"],'
+    ' astro-island[component-export$="PricingTable"]'
+)
 METERS = {
     "input": "input",
     "cached input": "cache_read",
