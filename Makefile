@@ -1,6 +1,8 @@
 # `make run` and `make test` each work as the first and only command after a clone: Python 3.11+ and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
+# Compiled code is kept: the tests start hundreds of programs, and each would compile ours anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-fast test-ahead lint audit lock docs clean
 

@@ -2,7 +2,7 @@
 
 Words after it go to pytest.
 
-Left out are only the five kinds of tests that pyproject.toml has a marker for; how many of each is
+Left out are only the six kinds of tests that pyproject.toml has a marker for; how many of each is
 printed first. The moment lies more than 400 days ahead of any day before 2027, on a leap day, in a
 zone where the day begins nine hours before UTC's.
 """
@@ -30,6 +30,7 @@ KINDS = {
     "dask": "Dask",
     "postgres": "PostgreSQL",
     "measured": "of processor time",
+    "large": "of all that lies in ../shared",
 }
 
 

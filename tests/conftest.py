@@ -60,12 +60,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what a test runs on; a test may also mark itself. The fast lane leaves those out.
 
-    What is measured takes minutes: it comes first, or the last worker would be alone with it.
+    What is measured or deployed takes minutes: it comes first, or the last worker would be alone
+    with it.
     """
     for item in items:
         for kind in lanes.kinds_of(item):
             item.add_marker(kind)
-    items.sort(key=lambda item: item.get_closest_marker("measured") is None)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("measured", "deployed"))))
     if config.option.fast:
         marked = [i for i in items if any(i.get_closest_marker(k) for k in lanes.KINDS)]
         config.hook.pytest_deselected(items=marked)

@@ -18,7 +18,7 @@ _HTML = re.compile(
     re.I | re.S,
 )
 _MARKUP = re.compile(r"\s*<(?:div|table|section|p|h\d)\b", re.I)
-_MARKDOWN = re.compile(r"^\s*(?:#{1,6}\s+\S|\|?\s*:?-{2,}:?\s*\|)", re.M)
+_MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+\S|\|?[ \t]*:?-{2,}:?[ \t]*\|)", re.M)
 
 
 def document(text: str, parse: Callable[[str], BeautifulSoup]) -> Document:

@@ -357,7 +357,7 @@ def _served(context: Context, row: Row, text: str, at: str) -> None:
 
 
 _STAGE_DAY = re.compile(
-    r"(?P<stage>[A-Za-z]+)\s*(?:on|from|:)?\s*(?P<day>\S.*\d{4}.*|\d{4}-\d\d(?:-\d\d)?)$"
+    r"(?P<stage>[A-Za-z]{1,20})\s{0,3}(?:on|from|:)?\s{0,3}(?P<day>\S.*\d{4}.*|\d{4}-\d\d(?:-\d\d)?)$"
 )
 _STAGES = {
     "deprecated": ("deprecated", "deprecation_date"),

@@ -125,7 +125,7 @@ def is_flag(text: str) -> bool:
 
 def flag_of(text: str) -> bool | None:
     """Return a printed yes or no, a notice in brackets behind it or none; None for other words."""
-    m = re.fullmatch(r"([^()（）]+?)\s*[(（]([^()（）]*)[)）]", text.strip())
+    m = re.fullmatch(r"([^()（）]{1,40}?)\s{0,3}[(（]([^()（）]{0,80})[)）]", text.strip())
     plain = m[1] if m and means(m[2], "notice") else text
     try:
         return read_flag(plain)

@@ -18,7 +18,7 @@ from almanac.spiders.parsers.flat import is_html, lines, tables
 SELF = "LLM API"
 REGION = r"Global|US & EU|US East|US West|US|EU|Asia|APAC|Europe"
 OFFER = re.compile(
-    rf"(?P<provider>.+?)\s+(?P<region>{REGION})\s+(?P<latency>~?\d+ms)\s+"
+    rf"(?P<provider>.{{1,80}}?)\s+(?P<region>{REGION})\s+(?P<latency>~?\d+ms)\s+"
     r"(?P<throughput>~?\d+ tps)\s+(?P<uptime>~?[\d.]+%)"
     r"\s+(?P<input>~?\$[\d.]+)\s+(?P<output>~?\$[\d.]+)\s+(?P<context>~?\d+[KM])"
 )

@@ -9,7 +9,10 @@ from decimal import Decimal
 from almanac.schemas.quantity import short
 from almanac.spiders.vocabulary.words import fold
 
-_NUMBER = r"(?P<{0}>\d+(?:[.,]\d+)*)\s*(?P<{0}_scale>k|m|千|万)?(?![\w.]*\d|[a-z])"
+_NUMBER = (
+    r"(?P<{0}>(?<!\d)\d{{1,12}}(?:[.,]\d{{1,12}}){{0,4}})\s{{0,3}}"
+    r"(?P<{0}_scale>k|m|千|万)?(?![\w.]*\d|[a-z])"
+)
 _LOW, _HIGH = _NUMBER.format("low"), _NUMBER.format("high")
 _SIDE = r"输入|输出|input|output|prompts?|completion|response|context|request"
 _WORDS = (

@@ -18,12 +18,12 @@ def test_no_source_takes_time_with_the_square_of_a_page_made_of_its_own_pieces()
 
     A reader that looks through the page for each of them is found here.
     """
-    work = "from tests.support.pieces import all_grown; print(*all_grown(5), sep='\\n', flush=True)"
+    work = "from tests.support.pieces import all_grown; print(*all_grown(2), sep='\\n', flush=True)"
     assert not bounded(work, seconds=600).strip()
 
 
 class Forgetful(base.Source):
-    """Looks at all lines for every line.
+    """Looks at all lines for every eighth line.
 
     So does a reader that looks for a table's title from its beginning.
     """
@@ -32,7 +32,7 @@ class Forgetful(base.Source):
 
     def read(self, page: Page) -> Iterator[Claim]:
         lines = page.text.splitlines()
-        for line in lines:
+        for line in lines[::8]:
             sum(1 for other in lines if other == line)
         yield from page.say("context_window", "128K", model="sonar", locator="line 1")
 

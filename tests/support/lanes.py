@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-KINDS = ("deployed", "browser", "dask", "postgres", "measured")
-"""Markers of what a test runs on, which not every machine has, or of what it measures."""
+KINDS = ("deployed", "browser", "dask", "postgres", "measured", "large")
+"""Markers of what a test runs on, which not every machine has, or of what it measures or takes in."""
 LEFT_OUT_AHEAD = {
     "deployed": (
         "flows/test_deployed.py",
@@ -24,6 +24,11 @@ LEFT_OUT_AHEAD = {
         "spiders/test_hostile_patterns.py",
         "spiders/test_hostile_pieces.py",
         "spiders/test_hostile_pumped.py",
+    ),
+    "large": (
+        "project/test_shared.py",
+        "comparisons/test_shapes.py::test_litellms_cost_functions_bill_as_we_do",
+        "docs/test_originals.py::test_a_section_reads_as_it_should_on_real_pages_at_large",
     ),
 }
 """What `make test-ahead` leaves out, by its marker: whole files, or single tests.
