@@ -9,7 +9,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 KINDS = ("deployed", "browser", "dask", "postgres", "measured", "large")
-"""Markers of what a test runs on, which not every machine has, or of what it measures or takes in."""
+"""Markers of what a test runs on, which not every machine has, of what it measures or takes in."""
 LEFT_OUT_AHEAD = {
     "deployed": (
         "flows/test_deployed.py",
