@@ -193,7 +193,8 @@ class Linker:
             and catalogue.grammar().houses.get(parsed.maker, catalogue.House()).stamped
         ):
             for model in self._families.get((parsed.maker, parsed.words), ()):
-                if (own := parse(model).stamp) and fits(parsed.stamp, own):
+                own = parse(model)
+                if own.stamp and fits(parsed.stamp, own.stamp) and _same_size(parsed, own, model):
                     costs[model] = _STAMP_FITS, "its stamp says which"
         allowed = {m: c for m, c in costs.items() if c[0] <= _LIMIT}
         if not allowed:
@@ -228,6 +229,8 @@ class Linker:
                 return None
             if self._sized(spelling, set(name.sizes)):
                 return None
+            if set(name.sizes) - set(other.sizes) - catalogue.sizes().get(spelling.model, set()):
+                return None  # a size that nobody says of this model: a distillation has one, too
             cost += _SIZE_UNSAID
             unsaid.append("a size only one of them states")
         released = catalogue.released().get(spelling.model)
@@ -386,6 +389,11 @@ class Linker:
             raise ValueError(f"{name!r} is spelled like {' and '.join(known.candidates)}")
         self._add(model, slug)
         return model
+
+
+def _same_size(name: ParsedName, own: ParsedName, model: str) -> bool:
+    """Whether no size that a name states is another than those of a model."""
+    return set(name.sizes) <= set(own.sizes) | catalogue.sizes().get(model, frozenset())
 
 
 def _nobody(name: ParsedName) -> Link:

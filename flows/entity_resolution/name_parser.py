@@ -14,31 +14,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 
+from almanac.flows.entity_resolution.name_wrapping import unwrapped
 from almanac.schemas import catalogue
 
-_HOSTS = re.compile(
-    r"^(?:accounts/[\w-]+/(?:models|routers)/|(?:workers-ai/)?@(?:cf|hf)/"
-    r"|models/|publishers/[\w-]+/models/"
-    r"|projects/[^/]+/|hf:|route/"
-    r"|(?:us|eu|ap|apac|ca|sa|me|af|il|global|au|jp|us-gov)(?:-[a-z]+-\d)?[./]"
-    r"|(?:us|eu|ap|ca|sa|me|af)-[a-z-]+-\d/|(?:\d+-month-commitment|\*)/)",
-    re.I,
-)
-_TIER = re.compile(
-    r":(free|batch|flex|priority|nitro|floor|extended|exacto|online|beta|thinking|none|minimal|low"
-    r"|medium|high|xhigh|max)$|\s*\((free)\)$|[- ](free)$",
-    re.I,
-)
-_KINDS = {
-    **dict.fromkeys(("free", "batch", "flex", "priority"), "tier"),
-    **dict.fromkeys(
-        ("thinking", "none", "minimal", "low", "medium", "high", "xhigh", "max"), "effort"
-    ),
-}
-_SUFFIX = re.compile(
-    r"(?:-maas|-v?\d:\d+(?::\d+k)?|@default|@latest|@20\d{6}|-\d{3}@[\w-]+|:0|-v\d:\d)$", re.I
-)
-_REGION = re.compile(r"\s*\((?:eu|us|au|apac|global|jp|asia|europe|uk|in)\)$", re.I)
 _FULL = re.compile(
     r"(?<!\d)(?:(20\d\d)[-.]?(0[1-9]|1[0-2])[-.]?([0-2]\d|3[01])|(0[1-9]|1[0-2])-(20\d\d))(?!\d)"
 )
@@ -49,8 +27,11 @@ _SIZE = re.compile(
     r"(?<![a-z0-9.])(?:\d+x\d+(?:\.\d+)?[bm]|[ae]?\d+(?:\.\d+)?[bm]|\d+[et])(?![a-z0-9])"
 )
 _CONTEXT = re.compile(r"(?<![a-z0-9.])(\d{1,4}k|1m)(?![a-z0-9])")
-_WORD = re.compile(r"[a-z]+|\d+")
-_BETWEEN = re.compile(r"[^a-z0-9.]+")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_BETWEEN = re.compile(r"[^\w.]+|_")
+_REBUILT = re.compile(
+    r"(?<![a-z0-9])(?:gguf|awq|gptq|mlx|bnb|fp8|fp4|nvfp4|mxfp4|[48]bit)(?![a-z0-9])"
+)
 _SAID = re.compile(r"([\w .-]+?):\s+(?=\S)")
 _DOTTED = re.compile(r"([a-z0-9-]+)\.(?=[a-z])")
 _UNDERSCORED = re.compile(r"(?<=\d)_(?=\d)")
@@ -113,10 +94,13 @@ def _makers() -> dict[str, str]:
 def _introductions() -> re.Pattern[str]:
     """Makers' names that may stand before a model's.
 
-    Left out are those that are families of models themselves.
+    Left out are those that are families of models themselves, or end in one, as `meta-llama`.
     """
+    families = catalogue.grammar().families
     words = sorted(
-        (s for s in _makers() if s not in catalogue.grammar().families), key=len, reverse=True
+        (s for s in _makers() if not set(re.split(r"[ -]", s)) & families.keys()),
+        key=len,
+        reverse=True,
     )
     return re.compile(
         r"(?:"
@@ -161,36 +145,34 @@ def parse(text: str, host: str = "") -> ParsedName:
 
 
 def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
-    """Return the maker that a path states, and the bare name in lower case.
-
-    Bare is without what hosts put round it.
-    """
-    name = unicodedata.normalize("NFKC", text).strip().lstrip("~")
-    if name[:3].lower() == "ft:":  # what a maker asks for serving a customer's fine-tuned copy
-        marks["variant"], name = "fine-tuned", name[3:]
-    while m := _TIER.search(name):
-        kind = next(g for g in m.groups() if g).lower()
-        marks.setdefault(_KINDS.get(kind, "variant"), kind)
-        name = name[: m.start()]
-    maker = ""
+    """Return the maker that a path or an introduction states, and the bare name in lower case."""
+    maker, name = "", text.strip()
     if ":" in name and (m := _SAID.match(name)) and maker_of(m[1]):
         # As in "Google: Gemini 3.1 Flash Lite".
         maker, name = maker_of(m[1]), name[m.end() :]
-    while m := _HOSTS.match(name):
-        name = name[m.end() :]
-    *path, slug = name.split("/")
+    path, slug = unwrapped(name, marks)
     for segment in path:
         maker = maker_of(segment) or maker
     if "." in slug and (m := _DOTTED.match(slug)) and maker_of(m[1]):
         maker, slug = maker_of(m[1]), slug[m.end() :]
-    while m := _SUFFIX.search(slug):
-        if m[0].startswith("@20"):  # Vertex writes a snapshot's date so
-            slug = f"{slug[: m.start()]}-{m[0][1:]}"
-            break
-        slug = slug[: m.start()]
-    slug = _REGION.sub("", slug)
-    slug = slug.lower().replace("+", " plus ")
-    return maker, _UNDERSCORED.sub(".", slug).replace("_", "-") if "_" in slug else slug
+    slug = _folded(slug.lower()).replace("+", " plus ")
+    slug = _UNDERSCORED.sub(".", slug).replace("_", "-") if "_" in slug else slug
+    if "quantisation" in marks or _REBUILT.search(slug):
+        maker = _family(slug) or maker  # whose build it is says nothing of whose model it is
+    return maker, slug
+
+
+def _folded(low: str) -> str:
+    """Return a name with Latin letters without their diacritics, and translated words as ours.
+
+    Other alphabets' letters stay: they are words that no catalogued model has.
+    """
+    if low.isascii():
+        return low
+    for printed, word in catalogue.grammar().translated.items():
+        low = low.replace(printed, f"-{word}")
+    plain = (unicodedata.normalize("NFD", c) for c in low)
+    return "".join(p[0] if "a" <= p[0] <= "z" else unicodedata.normalize("NFC", p) for p in plain)
 
 
 def _introduced(maker: str, low: str, host: str) -> tuple[str, str]:
@@ -314,10 +296,8 @@ def readings(name: ParsedName) -> list[ParsedName]:
     >>> [r.numbers for r in readings(parse("gpt-52"))]
     [('5', '2')]
     """
-    found = []
-    if any(len(n) == 2 and n[1] != "0" for n in name.numbers):
-        split = tuple(d for n in name.numbers for d in (n if len(n) == 2 and n[1] != "0" else (n,)))
-        found.append(replace(name, numbers=split))
+    glued = [i for i, n in enumerate(name.numbers) if len(n) == 2 and n[1] != "0"]
+    found = [replace(name, numbers=_split(name.numbers, chosen)) for chosen in _choices(glued)]
     for maker, brand in _brands():
         if maker in name.words:
             found.append(
@@ -330,6 +310,15 @@ def readings(name: ParsedName) -> list[ParsedName]:
     if name.maker in catalogue.grammar().families and name.maker not in name.words:
         found.append(replace(name, words=tuple(sorted((*name.words, name.maker)))))
     return found
+
+
+def _choices(places: list[int]) -> list[tuple[int, ...]]:
+    """Return which of some numbers may be glued versions: all of them, or one."""
+    return list(dict.fromkeys((tuple(places), *((p,) for p in places)))) if places else []
+
+
+def _split(numbers: tuple[str, ...], places: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(d for i, n in enumerate(numbers) for d in (n if i in places else (n,)))
 
 
 @functools.cache

@@ -85,6 +85,12 @@ class Grammar:
     families: dict[str, str]
     listing: frozenset[str]
     """Hosts that append the day on which they listed a model."""
+    served: dict[str, str]
+    """The kind of mark of each word that a tag or brackets may hold."""
+    routes: frozenset[str]
+    """Ways to ask for a model that are no seller's name."""
+    translated: dict[str, str]
+    """Words of other scripts, and the word of ours that says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,13 @@ def released() -> dict[str, date]:
 
 
 @functools.cache
+def sizes() -> dict[str, frozenset[str]]:
+    """Return the sizes by which a model is known whose id states none, such as `671b`."""
+    rows = {model: entry.get("sizes") for model, entry in _load("models").items()}
+    return {model: frozenset(said) for model, said in rows.items() if said}
+
+
+@functools.cache
 def grammar() -> Grammar:
     """Return the words of model names, by what they say."""
     raw = _load("grammar")
@@ -165,6 +178,9 @@ def grammar() -> Grammar:
         houses,
         {word: maker for maker, house in houses.items() for word in house.families},
         frozenset(raw["listing"]),
+        {word: kind for kind, words in raw["served"].items() for word in words},
+        frozenset(raw["routes"]),
+        raw["translated"],
     )
 
 
