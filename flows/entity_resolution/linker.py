@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from almanac.flows.entity_resolution.name_parser import ParsedName, fits, near, parse, readings
+from almanac.flows.entity_resolution.name_wrapping import unwrapped
 from almanac.schemas import catalogue
 from almanac.schemas.codes import LinkStatus
 from almanac.schemas.rulings import NameRuling
@@ -406,15 +407,20 @@ def mintable(name: str) -> str:
     Empty for prose, hosts' variants and pointers.
     """
     parsed = parse(name)
-    slug = name.removeprefix("ft:").split(":")[0].rsplit("/", 1)[-1].lower()
-    slug = re.sub(r"-(?:maas|free)$|-v\d+$|@.*$", "", slug.replace("_", "-"))
+    marks: dict[str, str] = {}
+    slug = unwrapped(name, marks)[1].lower().replace("_", "-")
+    slug = re.sub(r"@.*$", "", slug)
     if (
         not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,80}", slug)
         or slug.endswith("-latest")
-        or any(k in ("quantisation", "speed", "enclave") for k, _ in parsed.marks)
+        or _SERVED & (dict(parsed.marks).keys() - marks.keys())
     ):
         return ""
     return slug
+
+
+_SERVED = frozenset(("quantisation", "speed", "enclave", "effort"))
+"""Marks inside a name that no model is made of: how it is served is no part of what it is."""
 
 
 def fold(name: str) -> str:

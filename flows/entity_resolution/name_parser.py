@@ -250,7 +250,7 @@ def _sorted(
             if token in house.model or token in own:
                 words.append(token)
             else:
-                marks[kind] = token
+                marks.setdefault(kind, token)
             continue
         for part in _WORD.findall(token):
             if part.isdigit():

@@ -16,7 +16,9 @@ from almanac.schemas import catalogue
 Marks = dict[str, str]
 
 _FORMAT = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|hub\.docker\.com/r)/", re.I)
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|hub\.docker\.com/r)/", re.I
+)
 _ARN = re.compile(r"arn:aws[\w-]*:bedrock:(?P<region>[a-z0-9-]*):\d*:[a-z-]+/", re.I)
 _WRAPPED = re.compile(
     r"^(?:accounts/[\w-]+/(?:models|routers)/|(?:workers-ai/)?@(?:cf|hf)/"
@@ -27,6 +29,7 @@ _PROFILE = r"us-gov|us|eu|apac|ap|ca|sa|me|af|il|global|au|jp|uk|in"
 _REGION = re.compile(rf"^(?P<region>(?:{_PROFILE})(?:-[a-z]+){{0,2}}-\d+|{_PROFILE})[./]", re.I)
 _ZONE = re.compile(r"^(?P<region>global-standard|data-?zone(?:-standard)?)/", re.I)
 _COMMITMENT = re.compile(r"^(?P<count>\d+)-(?P<unit>month|year)-commitment/", re.I)
+_ENCLAVE = re.compile(r"^(?:tee|confidential)/", re.I)
 _IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{2,40})[)\]]$")
 _TAG = re.compile(r":([a-z0-9][\w.-]*)$", re.I)
 _COLON = re.compile(r"^([a-z][\w.-]{1,30})[:](?=[^\s/:])", re.I)
@@ -60,13 +63,14 @@ def unwrapped(text: str, marks: Marks) -> tuple[tuple[str, ...], str]:
     """
     name = _FORMAT.sub("", unicodedata.normalize("NFKC", text)).strip().lstrip("~")
     if name[:3].lower() == "ft:":  # what a maker asks for serving a customer's fine-tuned copy
-        marks["variant"], name = "fine-tuned", name[3:]
+        marks["variant"], name = "fine-tuned", name[3:].partition(":")[0]
     name = _ADDRESS.sub("", name, count=1)
     if m := _ARN.match(name):
         marks["region"], name = m["region"], name[m.end() :]
     name = _without_brackets(_routed(name), marks)
     name = _before(name, marks)
-    *path, slug = name.split("/")
+    *segments, slug = name.split("/")
+    path = [segment for segment in segments if _before(f"{segment}/", marks)]
     return tuple(path), _behind(_before(slug, marks), marks)
 
 
@@ -103,6 +107,8 @@ def _before(name: str, marks: Marks) -> str:
             marks["region"] = m["region"].lower()
         elif m := _COMMITMENT.match(name):
             marks["commitment"] = f"{m['count']} {m['unit']}".lower()
+        elif m := _ENCLAVE.match(name):
+            marks["enclave"] = "tee"
         else:
             return name
         name = name[m.end() :]
