@@ -15,7 +15,7 @@ from almanac.spiders.reading.ledger import Ledger, LedgerEntry, Outcome
 from almanac.spiders.reading.priced_lines import PricedLines
 
 if TYPE_CHECKING:
-    from almanac.spiders.reading.sections import Section
+    from almanac.spiders.reading.sections import ModelSection
 
 MODEL_ONLY = frozenset(
     (
@@ -56,7 +56,7 @@ class Context:
     """The one id that the page prints under `Model ID`, where it prints but one."""
     priced: PricedLines = field(default_factory=PricedLines)
     """Lines that speak of prices, which may print a unit for what stands under their heading."""
-    sections: dict[str, Section] = field(default_factory=dict)
+    sections: dict[str, ModelSection] = field(default_factory=dict)
     """The section of each grid that stands under a heading that names a model, by its locator."""
     licensed: bool = False
     """Whether its front matter says the licence, which lines then say in other words."""

@@ -20,7 +20,7 @@ MOST_IDS = 20
 
 
 @dataclass
-class Section:
+class ModelSection:
     """A heading that names a model, and the ids that stand in code between it and a table."""
 
     title: str
@@ -33,6 +33,12 @@ class Section:
     """What links of one line to places of the page call its tables, in their order."""
     grids: list[str] = field(default_factory=list)
     """The locators of its tables."""
+
+    def takes(self, line: Line) -> None:
+        """Take the ids and the names of tabs that a line before the first table holds."""
+        if self.open:
+            self.ids += (i for i in _ids(line) if i not in self.ids)
+            self.tabs = self.tabs or _tabs(line)
 
     def tab_of(self, locator: str) -> str:
         """Return what a table is called; nothing where there are not as many names as tables."""
@@ -47,7 +53,8 @@ class Section:
     def named_by(self, text: str) -> str:
         """Return the one of several ids whose own words a row's label says; nothing for none.
 
-        >>> Section("Imago 4", 2, ["imago-4-generate-1", "imago-4-ultra-1"]).named_by("Ultra price")
+        >>> of = ModelSection("Imago 4", 2, ["imago-4-generate-1", "imago-4-ultra-1"])
+        >>> of.named_by("Ultra price")
         'imago-4-ultra-1'
         """
         if len(self.ids) > MOST_IDS:
@@ -60,7 +67,7 @@ class Section:
     def rest(self, text: str, subject: str) -> str:
         """Return a row's label without the title and the words that say which id is meant.
 
-        >>> of = Section("Imago 4", 2, ["imago-4-generate-1", "imago-4-ultra-1"])
+        >>> of = ModelSection("Imago 4", 2, ["imago-4-generate-1", "imago-4-ultra-1"])
         >>> of.rest("Imago 4 Ultra image price", "imago-4-ultra-1")
         'image price'
         """
@@ -74,26 +81,30 @@ class Section:
         return {i: said - set.intersection(*words.values()) for i, said in words.items()}
 
 
-def sections_of(blocks: Sequence[Block]) -> dict[str, Section]:
+def sections_of(blocks: Sequence[Block]) -> dict[str, ModelSection]:
     """Return, by its locator, the section of each grid that stands in one."""
-    found: dict[str, Section] = {}
-    open_: list[Section] = []
+    sections: dict[str, ModelSection] = {}
+    above: list[ModelSection] = []
     for block in paced(blocks):
-        if isinstance(block, Line) and block.kind == "heading":
-            open_ = [s for s in open_ if s.level < block.level]
-            open_.append(Section(block.text.strip(), block.level))
-        elif isinstance(block, Grid):
-            section = next((s for s in reversed(open_) if s.ids or is_name(s.title)), None)
-            for above in open_:
-                above.open = False
-            if section is not None:
-                section.grids.append(block.locator)
-                found[block.locator] = section
-        elif isinstance(block, Line) and open_ and open_[-1].open:
-            section = open_[-1]
-            section.ids += (i for i in _ids(block) if i not in section.ids)
-            section.tabs = section.tabs or _tabs(block)
-    return found
+        if isinstance(block, Grid):
+            if section := _of_grid(block, above):
+                sections[block.locator] = section
+        elif isinstance(block, Line) and block.kind == "heading":
+            above = [section for section in above if section.level < block.level]
+            above.append(ModelSection(block.text.strip(), block.level))
+        elif isinstance(block, Line) and above:
+            above[-1].takes(block)
+    return sections
+
+
+def _of_grid(grid: Grid, above: Sequence[ModelSection]) -> ModelSection | None:
+    """Return the section that a grid belongs to: of those above it the nearest of a model."""
+    for section in above:
+        section.open = False
+    own = next((s for s in reversed(above) if s.ids or is_name(s.title)), None)
+    if own is not None:
+        own.grids.append(grid.locator)
+    return own
 
 
 def _tabs(line: Line) -> list[str]:
