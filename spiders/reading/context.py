@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from almanac.schemas.claim import Claim
 from almanac.schemas.fields import REGISTERED
@@ -12,10 +12,8 @@ from almanac.spiders.bounds import Unreadable
 from almanac.spiders.page import BROKEN, Page, one_line
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.ledger import Ledger, LedgerEntry, Outcome
+from almanac.spiders.reading.model_section import ModelSection
 from almanac.spiders.reading.priced_lines import PricedLines
-
-if TYPE_CHECKING:
-    from almanac.spiders.reading.sections import ModelSection
 
 MODEL_ONLY = frozenset(
     (

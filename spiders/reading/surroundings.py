@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from almanac.spiders.document.blocks import UNTOLD, Grid
 from almanac.spiders.reading.context import Context
-from almanac.spiders.reading.sections import ModelSection
+from almanac.spiders.reading.model_section import ModelSection
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import Kind, fold, scan
