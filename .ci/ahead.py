@@ -2,9 +2,9 @@
 
 Words after it go to pytest.
 
-Left out are only the six kinds of tests that pyproject.toml has a marker for; how many of each is
-printed first. The moment lies more than 400 days ahead of any day before 2027, on a leap day, in a
-zone where the day begins nine hours before UTC's.
+Left out are only five kinds of tests that pyproject.toml has a marker for, with `--quick` seven;
+how many of each is printed first. The moment lies more than 400 days ahead of any day before 2027,
+on a leap day, in a zone where the day begins nine hours before UTC's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,21 +31,25 @@ KINDS = {
     "dask": "Dask",
     "postgres": "PostgreSQL",
     "measured": "of processor time",
+}
+QUICK = {
+    "apart": "that attack, kill or run lanes",
     "large": "of all that lies in ../shared",
 }
+"""What `--quick` leaves out besides: a clock is asked there as in others, and they take long."""
 
 
 class Count:
     """Counts the tests of each kind; a test of two kinds counts as the first of them."""
 
-    def __init__(self) -> None:
-        self.left_out = dict.fromkeys(KINDS, 0)
+    def __init__(self, kinds: Iterable[str]) -> None:
+        self.left_out = dict.fromkeys(kinds, 0)
         self.run = 0
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            kind = next((k for k in KINDS if item.get_closest_marker(k)), None)
+            kind = next((k for k in self.left_out if item.get_closest_marker(k)), None)
             if kind:
                 self.left_out[kind] += 1
             else:
@@ -60,7 +65,10 @@ def main(words: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    count, printed = Count(), io.StringIO()
+    quick = "--quick" in words
+    words = [word for word in words if word != "--quick"]
+    kinds = KINDS | QUICK if quick else KINDS
+    count, printed = Count(kinds), io.StringIO()
     with contextlib.redirect_stdout(printed):
         collected = pytest.main(
             ["--collect-only", "-qq", "-p", "no:cacheprovider", *words], plugins=[count]
@@ -74,7 +82,7 @@ def main(words: list[str]) -> int:
     print(f"clock lane: {MOMENT:%Y-%m-%d %H:%M} in {ZONE}: {count.run} tests")
     print(
         "clock lane: left out: "
-        + ", ".join(f"{count.left_out[kind]} {word}" for kind, word in KINDS.items()),
+        + ", ".join(f"{count.left_out[kind]} {word}" for kind, word in kinds.items()),
         flush=True,
     )
     environment = {
@@ -90,7 +98,7 @@ def main(words: list[str]) -> int:
     # An offset, since a moment would begin anew in every process; and the monotonic clock is left
     # alone, or no wait would end.
     offset = int((MOMENT - datetime.now(MOMENT.tzinfo)).total_seconds())
-    chosen = " and ".join(f"not {kind}" for kind in KINDS)
+    chosen = " and ".join(f"not {kind}" for kind in kinds)
     command = [
         faketime,
         "--exclude-monotonic",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -52,6 +53,9 @@ def new_source(
         typer.Option("--ignored", metavar="HEAD=WHY", help="A head or key of no interest."),
     ] = None,
     yen: Annotated[str, typer.Option("--yen", metavar="CODE", help="What ¥ is: CNY, JPY.")] = "",
+    fetched: Annotated[
+        str, typer.Option("--fetched", metavar="DAY", help="When you saved it, if not today.")
+    ] = "",
     again: Annotated[
         bool,
         typer.Option("--again", help="Record the page anew, as the source's files read it now."),
@@ -75,11 +79,12 @@ def new_source(
     address.check(name, url, again)
     owner = address.owner_of(url)
     if again:
-        taught = _again(name, url, page)
+        taught = _again(root, name, url, page, fetched)
     else:
         body = _body(page) if page else examples.example_for(url)
         declared = _declared(owner, unit, yen, words)
-        taught = lesson.lesson_of(name, url, body, _today(), declared)
+        taught = lesson.lesson_of(name, url, body, _day(fetched), declared)
+        _check_words(taught, words)
     names = _linked(owner, taught)
     if not as_json:
         print("\n".join(report.report(owner, taught, names)))
@@ -106,8 +111,30 @@ def _clone() -> Path:
     return root
 
 
-def _today() -> datetime:
-    return clock.now().replace(hour=0, minute=0, second=0)
+def _day(fetched: str) -> datetime:
+    """Return the day on which a page was saved, today where none is given.
+
+    Raises ValueError for what is no day.
+    """
+    from almanac.schemas.dates import utc
+
+    if not fetched:
+        return clock.now().replace(hour=0, minute=0, second=0)
+    try:
+        return utc(fetched)
+    except ValueError:
+        raise ValueError(f"--fetched {fetched}: no day, such as 2026-11-20") from None
+
+
+def _check_words(lesson: PageLesson, words: Words) -> None:
+    """Raise ValueError for a word on a head, key or cell that the page does not have."""
+    from almanac.spiders.vocabulary.words import fold
+
+    met = {fold(label.text) for place in lesson.places for label in place.labels}
+    text = fold(html.unescape(lesson.page.text))
+    for word in (word for pairs in words for word in pairs):
+        if fold(word) not in met and fold(word) not in text:
+            raise ValueError(f"the page has no head, key or cell {word!r}")
 
 
 def _body(page: Path) -> bytes:
@@ -144,14 +171,16 @@ def _declared(owner: PageOwner, unit: str, yen: str, words: Words) -> Declared:
     return Declared(owner.provider, unit=unit, yen=_YEN[yen], labels=labels, ignored=ignored)
 
 
-def _again(name: str, url: str, page: Path | None) -> PageLesson:
+def _again(root: Path, name: str, url: str, page: Path | None, fetched: str) -> PageLesson:
     """Return what a source that has its files makes of a saved page."""
+    from almanac.new_source.files import newest
     from almanac.new_source.lesson import lesson_again
     from almanac.spiders import base
 
     if page is None:
         raise ValueError("--again asks for --page FILE")
-    return lesson_again(base.source(name), url, _body(page), _today())
+    recorded = newest(root, name).name[:10]
+    return lesson_again(base.source(name), url, _body(page), _day(fetched or recorded))
 
 
 def _linked(owner: PageOwner, lesson: PageLesson) -> NamesLinked:

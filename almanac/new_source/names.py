@@ -42,6 +42,7 @@ def what_to_do(owner: PageOwner) -> list[str]:
         " `almanac review` until their maker's source, or a catalogue, names them."
     )
     return [
+        "Asked here is the catalogue alone: a refresh also knows what other sources name.",
         first,
         "A model that there is: a line with its reason in schemas/catalogue/aliases.yaml.",
         "A part that says a tier, region or format: a word in schemas/catalogue/grammar.yaml.",

@@ -22,7 +22,12 @@ _MOST_LEFT = 12
 """Entries of a list that are shown."""
 _ADVICE = (
     ("no currency|no denominator|unit", "--unit 'USD per 1M tokens', if its documentation says so"),
-    ("may be a condition", "--ignored 'HEAD=why', if that column changes no price"),
+    (
+        "may be a condition",
+        "--label 'HEAD=tier' (region, mode, quality …), if that column divides the prices; a cell"
+        " that means the standard case: --label 'CELL=standard'; --ignored 'HEAD=why', if it"
+        " changes no price",
+    ),
     ("stands under no model", "a heading or line that names the model is not seen as one"),
     (
         "second|several values",
@@ -136,7 +141,8 @@ def _unknown(lesson: PageLesson) -> Iterator[str]:
     for text, count in counts.most_common(_MOST_LEFT):
         words = [] if lesson.models else list(dict.fromkeys(label(text).unknown))
         why = f", for {', '.join(map(repr, words[:4]))}" if words else ""
-        yield from wrapped(f"{clip(text, 40)} ({_count(count, 'cell')}{why})", "  ? ", "    ")
+        cells = _count(count, "cell") if count else "its cells are refused"
+        yield from wrapped(f"{clip(text, 40)} ({cells}{why})", "  ? ", "    ")
     if len(counts) > _MOST_LEFT:
         yield f"  … and {len(counts) - _MOST_LEFT} more, marked ? above"
 
@@ -221,4 +227,5 @@ def next_steps(lesson: PageLesson, excerpt: PageExcerpt, files: Sequence[str]) -
         "  2. after a change of the source or the page:",
         f"     python -m tests.support.recorded {folder}",
         f"  3. python -m pytest -q tests -k {name}",
+        "  4. the card, `make lint`, `make docs`, a line in CHANGELOG.md",
     ]

@@ -97,18 +97,23 @@ def _peers(grid: Grid, column: Column) -> list[str]:
     return [next((m[0] for m in signs if m), "")]
 
 
+def _no_price(context: Context, row: Row) -> str:
+    """Return the rule by which a row states no price, whatever stands under its heads."""
+    if context.declared.is_card:
+        return "a card sells nothing"
+    prose = row.item is not None and row.item.role == "prose"
+    return "a row that states no price" if prose else ""
+
+
 def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at: str) -> None:
     if is_missing(text):
         return
-    if context.declared.is_card:
-        context.pass_by(text, at, Outcome.ignored, "a card sells nothing", column.head)
+    if rule := _no_price(context, row):
+        context.pass_by(text, at, Outcome.ignored, rule, column.head)
         return
     if not context.declared.provider:
         reason = "the page does not say whose price this is"
         context.refuse(reason, text, at, row.models[0].text, "price", column.head)
-        return
-    if row.item is not None and row.item.role == "prose":
-        context.pass_by(text, at, Outcome.ignored, "a row that states no price", column.head)
         return
     if row.doubt:
         context.refuse(row.doubt, text, at, row.models[0].text, "price", column.head)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from almanac.schemas.claim import Claim
 from almanac.schemas.fields import REGISTERED
@@ -12,10 +12,8 @@ from almanac.spiders.bounds import Unreadable
 from almanac.spiders.page import BROKEN, Page, one_line
 from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.ledger import Ledger, LedgerEntry, Outcome
+from almanac.spiders.reading.model_section import ModelSection
 from almanac.spiders.reading.priced_lines import PricedLines
-
-if TYPE_CHECKING:
-    from almanac.spiders.reading.sections import Section
 
 MODEL_ONLY = frozenset(
     (
@@ -56,7 +54,7 @@ class Context:
     """The one id that the page prints under `Model ID`, where it prints but one."""
     priced: PricedLines = field(default_factory=PricedLines)
     """Lines that speak of prices, which may print a unit for what stands under their heading."""
-    sections: dict[str, Section] = field(default_factory=dict)
+    sections: dict[str, ModelSection] = field(default_factory=dict)
     """The section of each grid that stands under a heading that names a model, by its locator."""
     licensed: bool = False
     """Whether its front matter says the licence, which lines then say in other words."""

@@ -85,15 +85,20 @@ def _heads(blocks: Sequence[Block], start: int, declared: Declared) -> list[Line
         if not isinstance(block, Line) or block.kind not in ("text", "code"):
             break
         stated = declared.label(block.text) if len(block.text) < LONGEST_HEAD else Label("")
-        named = stated.is_role("model", "id") and not re.search(r"\d", block.text)
-        begins = named or bool(_tier_of(stated))
-        if not stated.role or (not heads and not begins) or _is_title(block.text, stated, heads):
-            break
-        if _without_first(heads, declared) and stated.parts & _PRICED:
+        if not stated.role or not _goes_on(block.text, stated, heads, declared):
             break
         heads.append(block)
         states |= stated.role in ("price", "field")
     return heads if states else []
+
+
+def _goes_on(text: str, stated: Label, heads: Sequence[Line], declared: Declared) -> bool:
+    """Whether a label is one more head, or the first: of models, or of a tier."""
+    if not heads:
+        named = stated.is_role("model", "id") and not re.search(r"\d", text)
+        return (named or bool(_tier_of(stated))) and not _is_title(text, stated, heads)
+    priced = _without_first(heads, declared) and bool(stated.parts & _PRICED)
+    return not priced and not _is_title(text, stated, heads)
 
 
 def _tier_of(stated: Label) -> str:
@@ -129,7 +134,7 @@ def _grid(table: _Table, declared: Declared) -> Grid:
     if _without_first(table.heads, declared):
         return _items(table, declared)
     first = table.heads[0]
-    head = tuple(Cell(line.text, -1, i, head=True) for i, line in enumerate(table.heads))
+    head = tuple(_heads_of(table, 0))
     extra = any(region_of(line.text) for line in table.body)
     if extra:
         head = (*head, Cell("Region", -1, len(head), head=True))
@@ -160,14 +165,14 @@ def _items(table: _Table, declared: Declared) -> Grid:
         tuple(replace(_cell(line), row=n, column=i) for i, line in enumerate(row))
         for n, row in enumerate(whole)
     )
-    head = (Cell("", -1, 0, head=True), *_heads_of(table))
+    head = (Cell("", -1, 0, head=True), *_heads_of(table, 1))
     first = table.heads[0]
     ragged = (tuple(_cell(line) for line in rest),) if any(_says(x.text) for x in rest) else ()
     return Grid((head,), rows, first.place, first.locator, ragged=ragged)
 
 
-def _heads_of(table: _Table) -> Iterator[Cell]:
-    for i, line in enumerate(table.heads, 1):
+def _heads_of(table: _Table, start: int) -> Iterator[Cell]:
+    for i, line in enumerate(table.heads, start):
         yield Cell(line.text, -1, i, head=True)
 
 

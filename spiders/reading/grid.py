@@ -176,7 +176,7 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
             continue
         try:
             models = models_of(context, row, columns, above, around)
-            line = row_of(grid, row, columns, models, above.lines, around)
+            line = row_of(grid, row, columns, models, above.lines, around, context.declared)
         except ValueError as error:
             _refuse_row(context, grid, row, columns, str(error))
             continue

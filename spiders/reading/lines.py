@@ -43,6 +43,9 @@ LONGEST_VALUE = 40
 """Characters of what stands below a heading as its value; what is longer explains it."""
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
 _FIGURE = re.compile(r"\d")
+_IN_WORDS = re.compile(
+    r"\b(?:half|twice|double|third) (?:of )?(?:the |its )?(?:price|cost|rate)s?\b", re.I
+)
 _UNIT = re.compile(r"(?:per|/|每)\s*(?:[\d,]+\s*)?[\w\s]{2,30}", re.I)
 _MEASURED = re.compile(r"[<>≤≥]|\d\s*[kK]")
 _SERVICES = frozenset(("search", "request"))
@@ -248,7 +251,7 @@ def _pair(context: Context, state: _State, line: Line) -> bool:
         state.item = item
         return True
     if is_condition(stated, value) and not _is_build(context, stated):
-        return _condition(state, Column(0, label, stated), value.strip())
+        return _condition(context, state, Column(0, label, stated), value.strip())
     if not reads(stated) and not _is_build(context, stated):
         return False
     _say(context, state, stated, label, value.strip(), line)
@@ -260,10 +263,10 @@ def _is_build(context: Context, stated: Label) -> bool:
     return stated.name == "quantisation" and context.declared.is_card
 
 
-def _condition(state: _State, column: Column, value: str) -> bool:
+def _condition(context: Context, state: _State, column: Column, value: str) -> bool:
     """Take what a labelled line says of all figures below it. False where it cannot be read."""
     try:
-        state.terms = {**state.terms, **condition_of(column, value)}
+        state.terms = {**state.terms, **condition_of(column, value, context.declared)}
     except ValueError:
         return False
     return True
@@ -359,6 +362,6 @@ def _licences(context: Context, state: _State, line: Line) -> bool:
 
 
 def _sentence(context: Context, line: Line) -> None:
-    """Enter a sentence with a figure as not read yet."""
-    if _FIGURE.search(line.text) and not is_missing(line.text):
+    """Enter a sentence with a figure, or with one in words, as not read yet."""
+    if (_FIGURE.search(line.text) or _IN_WORDS.search(line.text)) and not is_missing(line.text):
         context.pass_by(line.text[:300], line.locator, Outcome.unread)

@@ -30,9 +30,9 @@ class PricedLines:
         """Return the lines of a page that speak of prices and print a denominator."""
         printed: dict[tuple[str, ...], dict[str, str]] = {}
         for line in lines:
-            spoken = len(line.text) < LONGEST and _PRICES.search(line.text)
-            spoken = spoken and not _AMOUNT.match(line.text)
-            if spoken and (unit := _unit(line.text)):
+            if not _speaks(line.text):
+                continue
+            if unit := _unit(line.text):
                 printed.setdefault(line.place.headings, {}).setdefault(unit, line.text)
         units = {unit: text for texts in reversed(printed.values()) for unit, text in texts.items()}
         return cls(
@@ -45,6 +45,11 @@ class PricedLines:
         aboves = (headings[start:] for start in range(len(headings) + 1))
         here = [text for above in aboves if (text := self.texts.get(above))]
         return (*here, self.only) if self.only else tuple(here)
+
+
+def _speaks(text: str) -> bool:
+    """Whether a line speaks of prices, and is not one itself."""
+    return len(text) < LONGEST and bool(_PRICES.search(text)) and not _AMOUNT.match(text)
 
 
 def _unit(text: str) -> str:

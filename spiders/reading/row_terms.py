@@ -8,10 +8,12 @@ from almanac.schemas.quantity import is_missing
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.reading.cells import Row
 from almanac.spiders.reading.columns import Column, is_flag, is_length, texts
+from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.lengths import lengths
 from almanac.spiders.vocabulary.names import Name
+from almanac.spiders.vocabulary.words import means
 
 _FIGURE = re.compile(r"[$€£¥]?\s*\d")
 """How a number or an amount begins."""
@@ -24,6 +26,7 @@ def row_of(
     models: list[Name],
     lines: tuple[str, ...],
     around: Surroundings,
+    declared: Declared,
 ) -> Row:
     """Return what a row's columns of conditions, units and meters say of all its figures.
 
@@ -33,11 +36,11 @@ def row_of(
     for column in columns:
         text = row[column.index].text
         if not is_missing(text) or column.unknown:
-            _take(grid, line, column, row[column.index])
+            _take(grid, line, column, row[column.index], declared)
     return line
 
 
-def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
+def _take(grid: Grid, line: Row, column: Column, cell: Cell, declared: Declared) -> None:
     """Take what one cell says of the whole row: a unit, a meter, terms, or a doubt."""
     text, stated = cell.text, column.label
     if stated.is_role("unit"):
@@ -46,7 +49,7 @@ def _take(grid: Grid, line: Row, column: Column, cell: Cell) -> None:
         section = line.around.section
         _take_item(line, section.rest(text, line.models[0].text) if section else text)
     elif stated.role == "condition" and not _is_attribute(grid, column):
-        _take_condition(line, column, text)
+        _take_condition(line, column, text, declared)
     elif stated.role == "field" and stated.name == "context_window":
         line.terms |= _lengths(text, stated.scale)
     elif not grid.turned and stated.role in ("", "blank") and _is_text(cell):
@@ -61,8 +64,8 @@ def _take_item(line: Row, text: str) -> None:
         line.doubt = f"a row label that this reader does not know: {text[:60]!r}"
 
 
-def _take_condition(line: Row, column: Column, text: str) -> None:
-    _add(line, condition_of(column, text))
+def _take_condition(line: Row, column: Column, text: str, declared: Declared) -> None:
+    _add(line, condition_of(column, text, declared))
     if column.label.name == "terms" and label(text).role == "price":
         line.unit = text
 
@@ -104,17 +107,22 @@ def _lengths(text: str, scale: int) -> dict[str, str]:
 _NO_CONDITION = frozenset(("不区分", "/", "all", "any", "-", "—", "无", "none"))
 
 
-def condition_of(column: Column, text: str) -> dict[str, str]:
-    """Return the terms that a cell of a column of conditions states."""
+_TIERS = frozenset(("terms", "tier", "mode"))
+
+
+def condition_of(column: Column, text: str, declared: Declared) -> dict[str, str]:
+    """Return the terms that a cell of a column of conditions states; the standard case has none."""
     plain = " ".join(text.split())
     name = column.label.name
     if plain.lower() in _NO_CONDITION:
         return {}
     if name == "length":
         return {k: v for part in lengths(text, column.label.scale) for k, v in part.terms.items()}
-    stated = label(text)
-    if name in ("terms", "tier", "mode") and stated.role in ("terms", "price"):
+    stated = declared.label(text)
+    if name in _TIERS and stated.role in ("terms", "price"):
         return dict(stated.terms)
+    if name in _TIERS and means(plain, "filler"):
+        return {}
     return _as_printed(name, plain)
 
 

@@ -2,110 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Block, Grid, Line
-from almanac.spiders.parsers.row_checks import no_name
+from almanac.spiders.reading.model_section import ModelSection
 from almanac.spiders.reading.subject import is_name
-from almanac.spiders.vocabulary.labels import label
-
-_ID = re.compile(r"(?=[^\s]*\d)[A-Za-z][\w.:@/-]*-[\w.:@/-]*")
-_SAME = frozenset(("preview", "generate", "standard", "latest"))
-"""Words of an id that its title need not say."""
-MOST_IDS = 20
-"""Ids of one section: each is looked at for every row without a name."""
 
 
-@dataclass
-class Section:
-    """A heading that names a model, and the ids that stand in code between it and a table."""
-
-    title: str
-    level: int
-    ids: list[str] = field(default_factory=list)
-    open: bool = True
-    """Whether no table has come yet, so that an id may still be the section's."""
-
-    tabs: list[str] = field(default_factory=list)
-    """What links of one line to places of the page call its tables, in their order."""
-    grids: list[str] = field(default_factory=list)
-    """The locators of its tables."""
-
-    def tab_of(self, locator: str) -> str:
-        """Return what a table is called; nothing where there are not as many names as tables."""
-        tabs = self.tabs if len(self.tabs) == len(self.grids) else []
-        return next((t for t, at in zip(tabs, self.grids, strict=False) if at == locator), "")
-
-    @property
-    def subject(self) -> str:
-        """The one model of the section: its id, else its title; nothing where it has several."""
-        return self.title if not self.ids else self.ids[0] if len(self.ids) == 1 else ""
-
-    def named_by(self, text: str) -> str:
-        """Return the one of several ids whose own words a row's label says; nothing for none.
-
-        >>> Section("Imago 4", 2, ["imago-4-generate-1", "imago-4-ultra-1"]).named_by("Ultra price")
-        'imago-4-ultra-1'
-        """
-        if len(self.ids) > MOST_IDS:
-            return ""
-        own = self._own()
-        label = set(re.findall(r"[a-z]+", text.lower()))
-        chosen = [i for i in own if own[i] & label] or [i for i in own if own[i] <= _SAME]
-        return chosen[0] if len(chosen) == 1 else ""
-
-    def rest(self, text: str, subject: str) -> str:
-        """Return a row's label without the title and the words that say which id is meant.
-
-        >>> of = Section("Imago 4", 2, ["imago-4-generate-1", "imago-4-ultra-1"])
-        >>> of.rest("Imago 4 Ultra image price", "imago-4-ultra-1")
-        'image price'
-        """
-        plain = re.sub(re.escape(self.title), " ", text, flags=re.I)
-        words = self._own().get(subject, set()) if len(self.ids) > 1 else set()
-        return " ".join(word for word in plain.split() if word.lower() not in words)
-
-    def _own(self) -> dict[str, set[str]]:
-        """Return the words of each id that not all of them have."""
-        words = {i: set(re.findall(r"[a-z]+", i.lower())) for i in self.ids}
-        return {i: said - set.intersection(*words.values()) for i, said in words.items()}
-
-
-def sections_of(blocks: Sequence[Block]) -> dict[str, Section]:
+def sections_of(blocks: Sequence[Block]) -> dict[str, ModelSection]:
     """Return, by its locator, the section of each grid that stands in one."""
-    found: dict[str, Section] = {}
-    open_: list[Section] = []
+    sections: dict[str, ModelSection] = {}
+    above: list[ModelSection] = []
     for block in paced(blocks):
-        if isinstance(block, Line) and block.kind == "heading":
-            open_ = [s for s in open_ if s.level < block.level]
-            open_.append(Section(block.text.strip(), block.level))
-        elif isinstance(block, Grid):
-            section = next((s for s in reversed(open_) if s.ids or is_name(s.title)), None)
-            for above in open_:
-                above.open = False
-            if section is not None:
-                section.grids.append(block.locator)
-                found[block.locator] = section
-        elif isinstance(block, Line) and open_ and open_[-1].open:
-            section = open_[-1]
-            section.ids += (i for i in _ids(block) if i not in section.ids)
-            section.tabs = section.tabs or _tabs(block)
-    return found
+        if isinstance(block, Grid):
+            if section := _of_grid(block, above):
+                sections[block.locator] = section
+        elif isinstance(block, Line) and block.kind == "heading":
+            above = [section for section in above if section.level < block.level]
+            above.append(ModelSection(block.text.strip(), block.level))
+        elif isinstance(block, Line) and above:
+            above[-1].takes(block)
+    return sections
 
 
-def _tabs(line: Line) -> list[str]:
-    """Return the conditions that the links of a line to places of its page name."""
-    places = [link.removeprefix("#").partition("_")[0] for link in line.links]
-    if len(places) < 2 or not all(link.startswith("#") for link in line.links):
-        return []
-    return places if all(label(place).role == "terms" for place in places) else []
-
-
-def _ids(line: Line) -> Iterator[str]:
-    """Yield the ids of a line that holds nothing else."""
-    parts = [part.strip(" `_*") for part in re.split(r"[,、;\s]+", line.text.strip())]
-    if all(_ID.fullmatch(part) and not no_name(part) for part in parts if part):
-        yield from (part for part in parts if part)
+def _of_grid(grid: Grid, above: Sequence[ModelSection]) -> ModelSection | None:
+    """Return the section that a grid belongs to: of those above it the nearest of a model."""
+    for section in above:
+        section.open = False
+    own = next((s for s in reversed(above) if s.ids or is_name(s.title)), None)
+    if own is not None:
+        own.grids.append(grid.locator)
+    return own

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from almanac.spiders.document.blocks import UNTOLD, Grid
 from almanac.spiders.reading.context import Context
-from almanac.spiders.reading.sections import Section
+from almanac.spiders.reading.model_section import ModelSection
 from almanac.spiders.vocabulary.labels import label
 from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import Kind, fold, scan
@@ -27,7 +27,7 @@ class Surroundings:
     texts: tuple[str, ...] = ()
     subject: str = ""
     """The model its figures are of, where no axis of it names one."""
-    section: Section | None = None
+    section: ModelSection | None = None
     """The section it stands in, under the heading of a model."""
     refused: str = ""
     """Why none of its figures can be believed."""
@@ -94,18 +94,21 @@ def title_terms(text: str) -> dict[str, str]:
     return {e.name: e.value for e in named if e.value and e.name in ("tier", "mode")}
 
 
-def _subject(grid: Grid, context: Context, section: Section | None) -> str:
-    """Return the one model of the page that the nearest text names, else the page's own."""
+def _subject(grid: Grid, context: Context, section: ModelSection | None) -> str:
+    """Return the model of a grid: by the ids of its section, the nearest text, else the page's."""
     if section is not None and section.ids:
         return section.subject
-    for text in (*grid.notes[:2], *grid.place.headings[:1]):
-        folded = fold(text)
-        named = [n for n in context.names if _stands_in(fold(n), folded)]
-        longest = [n for n in named if not any(n != o and fold(n) in fold(o) for o in named)]
-        if len(longest) == 1:
-            return longest[0]
-    own = context.subject or context.only_id
+    named = (_only_name(text, context) for text in (*grid.notes[:2], *grid.place.headings[:1]))
+    own = next(filter(None, named), "") or context.subject or context.only_id
     return own or (section.subject if section else "")
+
+
+def _only_name(text: str, context: Context) -> str:
+    """Return the one model of the page that a text names; a longer name beats its beginning."""
+    folded = fold(text)
+    named = [n for n in context.names if _stands_in(fold(n), folded)]
+    longest = [n for n in named if not any(n != o and fold(n) in fold(o) for o in named)]
+    return longest[0] if len(longest) == 1 else ""
 
 
 def _stands_in(name: str, text: str) -> bool:

@@ -64,7 +64,8 @@ def test_a_scaffolded_source_reads_and_passes_the_tests(
     page = tmp_path / "page.md"
     page.write_text(PAGE, encoding="utf-8")
     url = "https://docs.acme.example/pricing"
-    done = run("-m", "almanac", "new-source", "acme_pricing", url, "--page", str(page))
+    command = ("-m", "almanac", "new-source", "acme_pricing", url, "--page", str(page))
+    done = run(*command, "--fetched", "2026-11-20")
     assert done.returncode == 0, done.stderr
     assert "made spiders/sources/acme_pricing.yml" in done.stdout
     assert "price: input, USD per 1M tokens" in done.stdout
@@ -81,10 +82,13 @@ def test_a_scaffolded_source_reads_and_passes_the_tests(
         ),
         encoding="utf-8",
     )
-    again = run("-m", "almanac", "new-source", "acme_pricing", url, "--page", str(page), "--again")
+    again = run(*command, "--again")
     assert again.returncode == 0 and "not of interest: how it is woven" in again.stdout, (
         again.stderr
     )
+    (recorded,) = (clone / "tests/captures/acme_pricing").iterdir()
+    assert recorded.name == "2026-11-20", "the day it was saved, whenever it is read again"
+    assert '"2026-11-20T' in (recorded / "capture.json").read_text(encoding="utf-8")
 
     tests = ("tests/spiders/test_recorded.py", "-k", "acme", "-p", "no:cacheprovider")
     tested = run("-m", "pytest", "-q", *tests, "--import-mode=append")
@@ -108,6 +112,9 @@ def test_what_cannot_be_made_leaves_nothing(clone: Path, run: Run, tmp_path: Pat
         (("beta", url, "--page", str(tmp_path)), 1),
         (("beta", url, "--label", "Ply"), 2),
         (("beta", url, "--label", "Ply=frobnication"), 2),
+        (("beta", url, "--label", "Warp=tier"), 2),
+        (("beta", url, "--ignored", "Warp=why"), 2),
+        (("beta", url, "--fetched", "soon"), 2),
         (("beta", url, "--unit", "cheap"), 2),
         (("beta", url, "--yen", "USD"), 2),
         (("Beta", url), 2),

@@ -180,11 +180,11 @@ class Team:
         """
         states = {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}
         wanted = {"deployments": {"id": {"any_": [deployment]}}, "flow_runs": {"state": states}}
-        found: list[Any] = self.ask("/flow_runs/filter", wanted)
-        for run in found:
+        runs: list[Any] = self.ask("/flow_runs/filter", wanted)
+        for run in runs:
             if run["state_type"] == "SCHEDULED":
                 self.ask(f"/flow_runs/{run['id']}", method="DELETE")
-        return found
+        return runs
 
     def publisher(self, how: str) -> None:
         """Take the one publisher's slot (increment), or let go of it (decrement)."""

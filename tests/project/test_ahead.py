@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.lanes import KINDS, LEFT_OUT_AHEAD
+from tests.support.lanes import KINDS, LEFT_OUT_AHEAD, LEFT_OUT_QUICK
 
 ROOT = Path(__file__).parents[2]
 LANE = ROOT / ".ci/ahead.py"
@@ -120,6 +120,17 @@ def test_what_runs_in_it_is_ahead_and_waits_as_it_should(tmp_path: Path) -> None
     )
 
 
+def test_in_a_hurry_it_leaves_out_more_and_says_how_much(tmp_path: Path) -> None:
+    (tmp_path / "faketime").write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+    (tmp_path / "faketime").chmod(0o755)
+    files = ("tests/spiders/test_hostile.py", "tests/spiders/test_document.py")
+    done = lane("--quick", *files, path=str(tmp_path))
+    assert not done.returncode, done.stderr
+    left_out = done.stdout.splitlines()[1]
+    assert left_out.endswith(" that attack, kill or run lanes, 0 of all that lies in ../shared")
+    assert " 0 that attack" not in left_out and "and not apart and not large" in done.stdout
+
+
 def test_without_faketime_it_is_one_line_and_fails(tmp_path: Path) -> None:
     done = lane("tests/project/test_ahead.py", path=str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr) == (
@@ -142,7 +153,8 @@ def test_tests_that_cannot_be_collected_fail_it(tmp_path: Path) -> None:
 
 
 def test_every_place_that_is_left_out_is_there() -> None:
-    for place in (place for places in LEFT_OUT_AHEAD.values() for place in places):
+    left_out = LEFT_OUT_AHEAD | LEFT_OUT_QUICK
+    for place in (place for places in left_out.values() for place in places):
         file, _, function = place.partition("::")
         assert f"def {function}" in (ROOT / "tests" / file).read_text(encoding="utf-8"), place
 

@@ -167,3 +167,31 @@ def test_a_permalink_is_no_part_of_a_title() -> None:
     text = "<html><h1>Weaver<a href='#w'>¶</a></h1><table><tr><th>Type</th><th>Cost</th></tr>"
     text += "<tr><td>Input</td><td>12 credits/1k tokens</td></tr></table></html>"
     assert {model for model, *_ in facts(text, POINTS)} == {"Weaver"}
+
+
+FLAVORS = (
+    "| Model | {0} | Input per 1M tokens |\n|---|---|---|\n"
+    "| A-1 | Base | $1 |\n| A-1 | Fast | $2 |\n| A-1 | Velvet | $3 |\n"
+)
+
+
+def test_a_cell_of_filler_words_alone_is_the_standard_case() -> None:
+    assert {(terms, value) for _, _, terms, _, value in facts(FLAVORS.format("Tier"))} == {
+        ("", 1),
+        ("tier=fast", 2),
+        ("tier=velvet", 3),
+    }
+
+
+def test_a_source_says_what_its_own_heads_and_cells_mean() -> None:
+    own = Declared("Acme", labels={"Flavor": "tier", "Base": "batch", "Velvet": "standard"})
+    assert {(terms, value) for _, _, terms, _, value in facts(FLAVORS.format("Flavor"), own)} == {
+        ("tier=batch", 1),
+        ("tier=fast", 2),
+        ("", 3),
+    }
+
+
+def test_a_sentence_that_gives_a_price_in_words_is_counted_as_not_read() -> None:
+    _, page = read(FLAVORS.format("Tier") + "\nBatch inference is half the price of the rest.\n")
+    assert page.ledger.counts()["sentence: not read yet"] == 1

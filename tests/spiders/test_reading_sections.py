@@ -129,11 +129,11 @@ def test_neither_a_length_nor_a_medium_beside_an_amount_is_its_unit(
 ) -> None:
     """`$1, prompts <= 200k tokens` was a thousand dollars a million, `/ image` a price an image."""
     text = "Prices per 1M tokens.\n\n" + CELL.format(cell)
-    found = facts(text)
+    stated = facts(text)
     assert {
-        (meter, terms, value) for _, meter, terms, _, value in found if meter != "output"
+        (meter, terms, value) for _, meter, terms, _, value in stated if meter != "output"
     } == expected
-    assert {unit for *_, unit, _ in found} == {"usd_per_mtok"}
+    assert {unit for *_, unit, _ in stated} == {"usd_per_mtok"}
 
 
 def test_what_is_free_before_a_price_is_no_part_of_it() -> None:

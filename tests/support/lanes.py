@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-KINDS = ("deployed", "browser", "dask", "postgres", "measured", "large")
-"""Markers of what a test runs on, which not every machine has, of what it measures or takes in."""
+KINDS = ("deployed", "browser", "dask", "postgres", "measured")
+"""Markers of what a test runs on, which not every machine has, or of what it measures."""
 LEFT_OUT_AHEAD = {
     "deployed": (
         "flows/test_deployed.py",
@@ -25,16 +25,29 @@ LEFT_OUT_AHEAD = {
         "spiders/test_hostile_pieces.py",
         "spiders/test_hostile_pumped.py",
     ),
+}
+"""What `make test-ahead` leaves out, by its marker: whole files, or single tests.
+
+What runs on PostgreSQL is known by its fixture.
+"""
+LEFT_OUT_QUICK = {
+    "apart": (
+        "flows/test_git_safety.py",
+        "flows/test_kill.py",
+        "comparisons/test_server_safety.py",
+        "project/test_ahead.py",
+        "spiders/test_crawl_secret.py",
+        "spiders/test_fuzz.py",
+        "spiders/test_hostile.py",
+        "spiders/test_hostile_page.py",
+    ),
     "large": (
         "project/test_shared.py",
         "comparisons/test_shapes.py::test_litellms_cost_functions_bill_as_we_do",
         "docs/test_originals.py::test_a_section_reads_as_it_should_on_real_pages_at_large",
     ),
 }
-"""What `make test-ahead` leaves out, by its marker: whole files, or single tests.
-
-What runs on PostgreSQL is known by its fixture.
-"""
+"""What `make test-ahead QUICK=1` leaves out besides, by its marker."""
 SLOW = frozenset(Path(__file__).with_name("slow.txt").read_text(encoding="utf-8").split())
 """Files that `make test-fast` does not even load.
 
@@ -52,7 +65,7 @@ def kinds_of(item: pytest.Item) -> set[str]:
     file, function = place_of(item.path), getattr(item, "originalname", item.name)
     kinds = {
         kind
-        for kind, places in LEFT_OUT_AHEAD.items()
+        for kind, places in (LEFT_OUT_AHEAD | LEFT_OUT_QUICK).items()
         if file in places or f"{file}::{function}" in places
     }
     parameters = item.callspec.params if hasattr(item, "callspec") else {}

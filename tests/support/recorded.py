@@ -17,6 +17,8 @@ RECORDED = sorted(CAPTURES.glob("*/*/body"))
 
 if __name__ == "__main__":
     for folder in sys.argv[1:]:
+        if not (Path(folder) / "capture.json").is_file():
+            sys.exit(f"{folder}: no recorded page lies there (capture.json and body)")
         print(
             f"{folder}: {write(Path(folder) / 'body')} claims; check each against the page by eye"
         )
