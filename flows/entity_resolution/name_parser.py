@@ -157,8 +157,8 @@ def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
         maker, slug = maker_of(m[1]), slug[m.end() :]
     slug = _folded(slug.lower()).replace("+", " plus ")
     slug = _UNDERSCORED.sub(".", slug).replace("_", "-") if "_" in slug else slug
-    if "quantisation" in marks or _REBUILT.search(slug):
-        maker = _family(slug) or maker  # whose build it is says nothing of whose model it is
+    if "quantisation" in marks or _REBUILT.search(slug) or maker in catalogue.grammar().hosting:
+        maker = _family(slug) or maker  # who builds or serves it says nothing of whose model it is
     return maker, slug
 
 
@@ -181,7 +181,9 @@ def _introduced(maker: str, low: str, host: str) -> tuple[str, str]:
     Return the maker, where known.
     """
     while (m := _introductions().match(low)) and _family(low[m.end() :]):
-        maker, low = maker or maker_of(re.sub(r"[\s.]+$|-+$", "", m[0])), low[m.end() :]
+        said = maker_of(re.sub(r"[\s.]+$|-+$", "", m[0]))
+        speaker = "" if said in catalogue.grammar().hosting else said
+        maker, low = maker or speaker, low[m.end() :]
     for own in (host, host.split("-")[0], "coding"):
         if own and low.startswith((f"{own}-", f"{own} ")) and _family(low[len(own) + 1 :]):
             return _introduced(maker, low[len(own) + 1 :].strip(" -"), "")

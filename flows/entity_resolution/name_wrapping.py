@@ -50,7 +50,7 @@ _QUANTISED = re.compile(
     r"|bnb(?:[-_][48]bit)?|(?:fp8|w8a8|w4a16|int8|int4)[-_](?:dynamic|block|static)|qat)(?=$|[-_.:])"
 )
 _FILE = re.compile(r"(?i)[-.]gguf$")
-_THRESHOLD = re.compile(r"(?i)-(?P<side>gt|lt|le)-?(?P<count>\d+)k$")
+_THRESHOLD = re.compile(r"(?i)-(?P<side>gte?|lte?|[gl]e)-?(?P<count>\d+)k$")
 _CONTEXT_THINKING = re.compile(r"(?i)(\d+)k[- ]thinking|thinking[- ](\d+)k")
 
 
@@ -152,9 +152,8 @@ def _behind(name: str, marks: Marks) -> str:
         elif m := _SNAPSHOT.search(name):  # Vertex writes a snapshot's date so
             return f"{name[: m.start()]}-{m[1]}"
         elif m := _THRESHOLD.search(name):
-            above = "above_input" if m["side"].lower() == "gt" else ""
-            if above:
-                marks[above] = f"{m['count']}000"
+            if m["side"].lower().startswith("g"):  # below it is the standard price
+                marks["above_input"] = f"{m['count']}000"
         elif not (m := _REVISED.search(name) or _HELD.search(name) or _FILE.search(name)):
             break
         name = name[: m.start()]

@@ -89,6 +89,8 @@ class Grammar:
     """The kind of mark of each word that a tag or brackets may hold."""
     routes: frozenset[str]
     """Ways to ask for a model that are no seller's name."""
+    hosting: frozenset[str]
+    """Makers that also serve others' models."""
     translated: dict[str, str]
     """Words of other scripts, and the word of ours that says the same."""
 
@@ -180,6 +182,7 @@ def grammar() -> Grammar:
         frozenset(raw["listing"]),
         {word: kind for kind, words in raw["served"].items() for word in words},
         frozenset(raw["routes"]),
+        frozenset(raw["hosting"]),
         raw["translated"],
     )
 

@@ -40,6 +40,8 @@ SONNET = "anthropic/claude-sonnet-4-5-20250929"
         ("azure/eu/gpt-5.4", "openai/gpt-5.4", {"region": "eu"}),
         ("gpt-5.4 (EU)", "openai/gpt-5.4", {"region": "eu"}),
         ("gpt-5.4-gt-272k", "openai/gpt-5.4", {"above_input": "272000"}),
+        ("gemini-2.5-pro-gte-200k", "google/gemini-2.5-pro", {"above_input": "200000"}),
+        ("gemini-2.5-pro-lte-200k", "google/gemini-2.5-pro", {}),
         ("gpt-5.4:flex", "openai/gpt-5.4", {"tier": "flex"}),
         ("glm-4.6-free", "zhipuai/glm-4.6", {"tier": "free"}),
         ("gpt-5.4 (xhigh)", "openai/gpt-5.4", {"effort": "xhigh"}),
