@@ -79,6 +79,11 @@ class SourceCard(BaseModel):
     """
     notes: str = ""
 
+    @property
+    def replaced_by(self) -> str:
+        """The page that says today what the repository keeps; nothing where there is none."""
+        return self.repository.replaced_by if self.repository else ""
+
 
 def load_card(path: Path) -> SourceCard:
     """Return the card in a YAML file.

@@ -40,9 +40,9 @@ def looks_of(store: Store, known: Mapping[str, SourceCard]) -> Looks:
     A repository yields to the page that says the same today.
     """
     instead = {
-        (source, page): kept.replaced_by
+        (source, page): other
         for source, page in store.files()
-        if (kept := known[source].repository) and kept.replaced_by
+        if (other := known[source].replaced_by)
     }
     return Looks(store.looks(), instead)
 
@@ -71,7 +71,9 @@ def build(store: Store, rulings: Rulings | None = None) -> Draft:
     looks = looks_of(store, known)
     figures: list[dict[str, Any]] = []
     for start in range(0, len(subjects), CHUNK):
-        figures += timeline(
-            store.claims_of(subjects[start : start + CHUNK]), looks, known, watch, trust, rulings
-        )
+        # A page that was not looked at is one that another run has taken in since the looks were
+        # read: its subjects bear that run's marks, and are left to it.
+        claims = store.claims_of(subjects[start : start + CHUNK])
+        claims = [claim for claim in claims if (claim.source, claim.page) in looks]
+        figures += timeline(claims, looks, known, watch, trust, rulings)
     return Draft(figures, marks)

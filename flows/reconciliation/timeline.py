@@ -40,7 +40,7 @@ class Looks(dict[tuple[str, str], Sequence[str]]):
         made: dict[int, Sequence[str]] = {}
         for (source, page), other in instead.items():
             mine, theirs = times.get((source, page), ()), times.get((source, other), ())
-            at = bisect_right(theirs, mine[-1]) if mine else len(theirs)
+            at = bisect_right(theirs, next(reversed(mine), FOREVER))
             if at < len(theirs):
                 # The files of a repository share one list.
                 self[(source, page)] = made.setdefault(id(mine), [*mine, theirs[at]])

@@ -23,15 +23,13 @@ from almanac.spiders.reading.surroundings import Surroundings
 from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
-from almanac.spiders.vocabulary.meters import meter_of
+from almanac.spiders.vocabulary.meters import MEDIA_PARTS, meter_of
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.words import KIND, fold, means
 
 _COUNTS = frozenset(
     ("context_window", "max_output_tokens", "max_input_tokens", "parameters", "active_parameters")
 )
-
-_MEDIA = frozenset(("text", "audio", "image", "video"))
 
 
 @dataclass
@@ -163,8 +161,8 @@ def _say_price(
     context: Context, grid: Grid, row: Row, column: Column, amount: Amount, text: str, at: str
 ) -> None:
     parts = column.label.parts | (row.item.parts if row.item is not None else frozenset())
-    if amount.label.parts & _MEDIA:
-        parts -= _MEDIA  # those beside the amount are its own, the label's are of all of them
+    if amount.label.parts & MEDIA_PARTS:
+        parts -= MEDIA_PARTS  # those beside the amount are its own, the label's are of all of them
     parts |= amount.label.parts
     for name in row.models:
         terms = {**row.terms, **dict(name.terms), **dict(column.label.terms)}

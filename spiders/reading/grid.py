@@ -45,12 +45,20 @@ def read_grid(context: Context, grid: Grid) -> bool:
         _refuse_all(context, grid, columns, around.refused)
         return True
     _ragged(context, grid)
-    _rows(context, grid, _with_items(columns, around), around)
+    _rows(context, grid, columns, around)
     return True
 
 
 def oriented(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
     """Return a grid with a model a row, and its columns; None where it states nothing known."""
+    laid_out = _laid_out(context, grid)
+    if laid_out is None or grid.locator not in context.sections:
+        return laid_out
+    over, columns = laid_out
+    return over, _with_items(columns)
+
+
+def _laid_out(context: Context, grid: Grid) -> tuple[Grid, list[Column]] | None:
     columns = columns_of(grid, context.declared)
     if grid.locator in context.sections and _of_tiers(columns):
         return grid, columns
@@ -87,16 +95,17 @@ def _with_corner(columns: list[Column], grid: Grid) -> list[Column]:
     named = all(_NAMED.match(text) and not label(text).role for text in firsts)
     if not columns[0].label.is_role("attribute") or not named:
         return columns
-    return [replace(columns[0], label=Label("role", "model")), *columns[1:]]
+    return _first_as("model", columns)
 
 
-def _with_items(columns: list[Column], around: Surroundings) -> list[Column]:
-    """Return columns, a first one without a head as that of items, in the section of a model."""
-    if around.section is None or any(c.label.is_role("model", "id", "item") for c in columns):
-        return columns
-    if columns[0].label.role != "blank":
-        return columns
-    return [replace(columns[0], label=Label("role", "item")), *columns[1:]]
+def _with_items(columns: list[Column]) -> list[Column]:
+    """Return columns, a first one without a head as that of items: in the section of a model."""
+    named = any(c.label.is_role("model", "id", "item") for c in columns)
+    return columns if named or columns[0].label.role != "blank" else _first_as("item", columns)
+
+
+def _first_as(role: str, columns: list[Column]) -> list[Column]:
+    return [replace(columns[0], label=Label("role", role)), *columns[1:]]
 
 
 def _with_names(columns: list[Column], grid: Grid) -> list[Column]:
@@ -109,7 +118,7 @@ def _with_names(columns: list[Column], grid: Grid) -> list[Column]:
     heads = [label(row[0].text).role for row in grid.rows]
     if any(heads):
         return columns
-    return [replace(columns[0], label=Label("role", "model")), *columns[1:]]
+    return _first_as("model", columns)
 
 
 def _states(column: Column) -> bool:

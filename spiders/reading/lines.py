@@ -32,6 +32,7 @@ from almanac.spiders.reading.surroundings import Surroundings, title_terms
 from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.icons import without_icon
 from almanac.spiders.vocabulary.labels import Label, label
+from almanac.spiders.vocabulary.meters import MEDIA_PARTS
 from almanac.spiders.vocabulary.names import Name
 from almanac.spiders.vocabulary.regions import region_of
 from almanac.spiders.vocabulary.words import KIND, fold
@@ -43,6 +44,7 @@ LONGEST_VALUE = 40
 """Characters of what stands below a heading as its value; what is longer explains it."""
 _PAIR = re.compile(r"^(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<value>\S.*)$", re.S)
 _FIGURE = re.compile(r"\d")
+_AMOUNT = re.compile(r"[$€£¥￥]\s*\d[\d.,]*")
 _IN_WORDS = re.compile(
     r"\b(?:half|twice|double|third) (?:of )?(?:the |its )?(?:price|cost|rate)s?\b", re.I
 )
@@ -217,7 +219,7 @@ def _is_scope(state: _State, line: Line, text: str) -> bool:
 
 
 def _labelled(state: _State, stated: Label, text: str) -> None:
-    media = stated.parts & {"text", "audio", "image", "video"}
+    media = stated.parts & MEDIA_PARTS
     if stated.role == "price" and stated.parts and stated.parts == media:
         state.group, state.label = frozenset(media - {"text"}), None
         return
@@ -308,12 +310,12 @@ def _implied(state: _State, text: str) -> Label | None:
 
     `$4.00 / 1M input tokens` says in its unit what it is of.
     """
-    amount = MONEY.match(text)
-    if not amount:
+    if not MONEY.search(text):
         return None
     sized = state.units and "resolution" in state.terms
-    own = label(re.sub(r"^[$€£¥￥]\s*[\d.,]+", "", text))
-    return Label("price") if sized or own.parts & {"in", "out"} else None
+    amount = _AMOUNT.match(text)
+    own = label(text[amount.end() :]).parts if amount else frozenset()
+    return Label("price") if sized or own & {"in", "out"} else None
 
 
 def _say(context: Context, state: _State, stated: Label, head: str, text: str, line: Line) -> None:

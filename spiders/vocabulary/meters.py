@@ -5,6 +5,8 @@ from __future__ import annotations
 from almanac.schemas.fields import METERS
 
 _MEDIA = ("audio", "image", "video")
+MEDIA_PARTS = frozenset(("text", *_MEDIA))
+"""Parts of a price's label that are media."""
 BY_UNIT = {
     "image": "image",
     "video": "video",

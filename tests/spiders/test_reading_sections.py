@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from almanac.spiders.document.blocks import Grid
+from almanac.spiders.document.reader import document
+from almanac.spiders.parsers.html import parsed
 from almanac.spiders.reading.declared import Declared
-from tests.spiders.test_reading import facts, read
+from almanac.spiders.reading.grid import oriented
+from almanac.spiders.reading.page import prepared
+from tests.spiders.test_reading import facts, page_of, read
 
 HEADS = "| | Free Tier | Paid Tier, per 1M tokens in USD |\n|---|---|---|\n"
 
@@ -189,3 +194,20 @@ def test_a_title_says_that_prices_are_of_a_tuned_model(title: str, use: str) -> 
         ("Nova 5", "input", use, "usd_per_mtok", 1),
         ("Nova 5", "training", "", "usd_per_mtok", 9),
     }
+
+
+def test_the_column_without_a_head_is_laid_out_as_what_is_priced() -> None:
+    """So that whoever asks how a grid is laid out is told what the reader makes of it."""
+    page, declared = page_of(f"## Nova 2\n\n{HEADS}| Input price | - | $1 |\n"), Declared("Acme")
+    content = document(page.text, parsed)
+    context, blocks = prepared(page, declared, content)
+    grid = next(block for block in blocks if isinstance(block, Grid))
+    laid_out = oriented(context, grid)
+    assert laid_out and laid_out[1][0].label.is_role("item")
+
+
+def test_a_price_under_a_size_need_not_begin_with_its_sign() -> None:
+    text = "## Picta-1\n\nper image\n\n1024 x 1024\n\nfrom $0.04\n"
+    claims, page = read(text)
+    printed = [c.printed for c in claims] + [r.printed for r in page.refusals]
+    assert printed == ["from $0.04"], "it is taken for a price, whatever becomes of it"

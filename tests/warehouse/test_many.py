@@ -121,6 +121,20 @@ def test_what_was_resolved_before_another_run_changed_it_is_not_published(
     assert figure and figure.number == 2_000_000_000
 
 
+def test_a_page_that_another_run_takes_in_meanwhile_is_left_to_it(
+    database: str, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The looks are read before the claims: between the two another run may have finished."""
+    build(tmp_path / "first", save("litellm", "2026-01-01", prices(1e-6)), database=database)
+    store = Store(database)
+    store.have_resolved([OFFER])
+    monkeypatch.setattr(store, "looks", dict)
+    assert draft.build(store).figures == []
+    monkeypatch.undo()
+    assert [f["field"] for f in draft.build(store).figures]
+    store.close()
+
+
 def test_a_lost_connection_loses_nothing(
     postgres: Callable[[], str], save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
