@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from almanac.flows.harvest.saved_captures import SavedLook, listing
 from docs.tools.originals.page import PAGE, page, pairs
 from docs.tools.originals.pair import Pair
 from docs.tools.originals.registry import READERS, RULES
@@ -32,11 +33,21 @@ def here(everything: Built) -> dict[str, Pair]:
 
 @pytest.fixture(scope="module")
 def at_large(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
-    """The three comparisons over all real pages that lie beside the project.
+    """The three comparisons over the newest look at every real page that lies beside the project.
 
     They take two minutes to build, once.
     """
-    return pairs(build(tmp_path_factory.mktemp("large"), shared / "captures").open())
+    saved = tmp_path_factory.mktemp("large")
+    newest: dict[tuple[str, str], SavedLook] = {}
+    for look in sorted(listing(shared / "captures").looks, key=lambda look: look.fetched_at):
+        newest[look.source, look.url] = look
+    for number, look in enumerate(newest.values()):
+        folder = saved / look.source / str(number)
+        folder.mkdir(parents=True)
+        (folder / "body").write_bytes(look.body())
+        about = {"url": look.url, "page": look.page, "fetched_at": look.fetched_at.isoformat()}
+        (folder / "capture.json").write_text(json.dumps(about))
+    return pairs(build(saved / "home", saved).open())
 
 
 @pytest.fixture(scope="module")

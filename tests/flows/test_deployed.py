@@ -16,8 +16,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +32,7 @@ from almanac.warehouse.read.release_diff import verify
 from tests.conftest import almanac
 from tests.flows.test_backfill import OFFER, record
 from tests.support.gitrepo import GitRepo
+from tests.support.loopback import asked
 from tests.support.recorded import CAPTURES
 
 LONG = 900
@@ -120,21 +119,7 @@ class Team:
     """What a worker is handed."""
 
     def ask(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
-        request = urllib.request.Request(
-            f"{self.api}{path}",
-            json.dumps(body).encode() if body is not None else None,
-            {"Content-Type": "application/json"},
-            method=method,
-        )
-        # A server on a busy machine answers 503 now and then, as its clients know.
-        for patience in (1, 2, 4, 8, 0):
-            try:
-                with urllib.request.urlopen(request, timeout=60) as answer:
-                    return json.loads(answer.read() or b"null")
-            except urllib.error.HTTPError as error:
-                if error.code != 503 or not patience:
-                    raise
-                time.sleep(patience)
+        return asked(f"{self.api}{path}", body, method)
 
     def worker(self, name: str) -> subprocess.Popen[bytes]:
         command = [
@@ -452,10 +437,8 @@ def test_up_starts_everything_and_ctrl_c_stops_it(tmp_path: Path) -> None:
     assert list(said) == ["almanac", "prefect", "api", "home", "logs"]
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 3
-    with urllib.request.urlopen(f"{said['almanac']}/healthz", timeout=LONG) as answer:
-        assert json.loads(answer.read()) == {"ok": True, "release": None}
-    with urllib.request.urlopen(f"{said['api']}/health", timeout=LONG) as answer:
-        assert json.loads(answer.read()) is True
+    assert asked(f"{said['almanac']}/healthz") == {"ok": True, "release": None}
+    assert asked(f"{said['api']}/health") is True
     has_secret = {}
     for member in family:
         members_own = member.environ()

@@ -12,7 +12,6 @@ import signal
 import site
 import subprocess
 import sys
-import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import psutil
 import pytest
 
 from tests.flows.test_deployed import LONG, until
+from tests.support.loopback import asked
 from tests.support.recorded import CAPTURES
 
 ROOT = Path(__file__).parents[2]
@@ -273,15 +273,7 @@ def test_up_and_a_run_of_its_worker(installed: Installed, saved: Path) -> None:
         family = psutil.Process(process.pid).children(recursive=True)
 
         def ask(path: str, body: Any = None) -> Any:
-            request = urllib.request.Request(
-                addresses["api"] + path,
-                None if body is None else json.dumps(body).encode(),
-                {"Content-Type": "application/json"},
-            )
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-                request, timeout=LONG
-            ) as answer:
-                return json.loads(answer.read())
+            return asked(addresses["api"] + path, body)
 
         deployment = ask("/deployments/name/refresh/hourly")["id"]
         run = ask(
@@ -296,10 +288,7 @@ def test_up_and_a_run_of_its_worker(installed: Installed, saved: Path) -> None:
         assert ask(f"/flow_runs/{run}")["state"]["type"] == "COMPLETED", (
             home / "logs" / "worker.log"
         ).read_text()[-3000:]
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            f"{addresses['almanac']}/healthz", timeout=LONG
-        ) as answer:
-            assert json.loads(answer.read()) == {"ok": True, "release": 1}
+        assert asked(f"{addresses['almanac']}/healthz") == {"ok": True, "release": 1}
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(LONG)
