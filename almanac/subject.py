@@ -19,6 +19,8 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
     models = warehouse.model_ids()
     if name in models:
         return name
+    if (successors := warehouse.successors(name)) is not None:
+        return _succeeded(warehouse, name, successors)
     from almanac.flows.entity_resolution.linker import Linker
     from almanac.schemas.rulings import load
     from almanac.warehouse.paths import home
@@ -39,6 +41,16 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
             " say that, or give --as-of DATE for what it meant then"
         )
     return link.model
+
+
+def _succeeded(warehouse: Warehouse, name: str, successors: list[str]) -> str:
+    """Return an id that went where the release still has it, else its one successor."""
+    if any(True for _ in warehouse.figures(model=name)):
+        return name
+    if len(successors) == 1:
+        return successors[0]
+    now = f"its names mean {' or '.join(successors)} now" if successors else "nothing succeeds it"
+    raise Refused(f"{name!r} is no model any more: {now}")
 
 
 def subject(warehouse: Warehouse, name: str, on: date | None = None) -> str:

@@ -73,6 +73,9 @@ class Observation:
     field: str
     meter: str
     terms: str
+    """The conditions, and the marks of its name."""
+    conditions: str
+    """What its page states."""
     value: str | None
     value_integer: int | None
     readings: str
@@ -104,6 +107,7 @@ class Observation:
         kind, conditions = claim.subject, claim.terms
         offer = kind == "offer"
         marks = match.marks if offer else ()
+        stated = str(conditions) if conditions else ""
         observation = cls(
             0,
             "",
@@ -118,7 +122,8 @@ class Observation:
             claim.provider or "",
             claim.field,
             claim.meter or "",
-            _merged(conditions, marks) if conditions or marks else "",
+            _merged(conditions, marks) if marks else stated,
+            stated,
             canonical(claim.value),
             claim.value if type(claim.value) is int else None,
             _readings(claim) if claim.readings else "",
@@ -133,11 +138,11 @@ class Observation:
             match.reason,
             str(match.status),
         )
-        observation.key = observation._digest(str(conditions) if conditions else "")
+        observation.key = observation._digest()
         return observation
 
-    def _digest(self, conditions: str) -> str:
-        """Return its key, 32 hexadecimal digits; `conditions` are those that its page states."""
+    def _digest(self) -> str:
+        """Return its key, 32 hexadecimal digits."""
         words = (
             self.source,
             self.page,
@@ -146,7 +151,7 @@ class Observation:
             self.model_said,
             self.field,
             self.meter,
-            conditions,
+            self.conditions,
             self.value or "",
             self.state,
             self.bound,

@@ -171,6 +171,8 @@ class ClaimRow(SQLModel, table=True):
     field: str
     meter: str
     terms: str
+    conditions: str = ""
+    """What of the terms its page states; the rest are marks of its name."""
     value: Optional[str] = Field(default=None, sa_column=Column(Text))
     value_integer: Optional[int] = Field(default=None, sa_column=Column(BigInteger))
     readings: str
@@ -248,6 +250,14 @@ class LearnedRow(SQLModel, table=True):
     document: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class LinkingRow(SQLModel, table=True):
+    """What the names were last linked by; none where claims came since."""
+
+    __tablename__ = "linking"
+    inputs: str = Field(primary_key=True)
+    """Digest of the catalogue, the rulings and how names are read."""
+
+
 class ModelRow(SQLModel, table=True):
     """A model the catalogue or its maker's own page names."""
 
@@ -256,6 +266,8 @@ class ModelRow(SQLModel, table=True):
     maker: str = Field(index=True)
     name: str
     introduced_by: str = ""
+    successors: Optional[str] = None
+    """Of an id that no name gives any more: what its names mean now, a JSON list; else NULL."""
 
 
 class FigureRow(SQLModel, table=True):

@@ -73,9 +73,9 @@ class _Spelling:
 class Linker:
     """Links names against the catalogue and the models that makers' own pages have named so far.
 
-    `known` are ids minted in earlier runs, `rulings` what people said of names. `link` is a
+    `known` are ids that names introduced, `rulings` what people said of names. `link` is a
     function of the name, its scope and date, and of the models known; `mint` adds a model on a
-    maker's own word.
+    maker's own word (`all_names`).
     """
 
     known: Iterable[str] = ()
@@ -149,9 +149,12 @@ class Linker:
         return found
 
     def _link(self, name: str, provider: str, on: date | None) -> Link:
-        if name in self.models:
+        if name in catalogue.models():
             return Link(name, 1.0, "canonical id", LinkStatus.linked)
         parsed = parse(name, provider)
+        moving = self._pointer(parsed, on)
+        if name in self.models and not moving:
+            return Link(name, 1.0, "canonical id", LinkStatus.linked)
         spellings = _spelled(name)
         for scope in (provider, "") if provider else ("",):
             for spelling in spellings:
@@ -162,10 +165,12 @@ class Linker:
                 if alias := self._aliases.get((scope, spelling)):
                     return self._alias(alias, parsed, on)
         if not provider and len(same := self._display.get(spellings[0], ())) == 1:
-            return Link(
-                next(iter(same)), 0.97, "its display name", LinkStatus.linked, marks=parsed.marks
-            )
+            model = next(iter(same))
+            if not moving or model in catalogue.models():
+                return Link(model, 0.97, "its display name", LinkStatus.linked, marks=parsed.marks)
         found = self._grammar(parsed)
+        if moving and found.model not in catalogue.models():
+            return moving
         if found.model or found.candidates:
             return found
         if inner := "(" in name and _BRACKETS.fullmatch(name.strip()):
@@ -174,7 +179,7 @@ class Linker:
             )
             if inside.model and inside.score >= 0.95 and outside.model in ("", inside.model):
                 return replace(inside, score=0.93, reason="the name in brackets")
-        return self._pointer(parsed, on) or _nobody(parsed)
+        return _nobody(parsed)
 
     def _grammar(self, parsed: ParsedName) -> Link:
         costs: dict[str, tuple[int, str]] = {}
@@ -298,9 +303,11 @@ class Linker:
     def _pointer(self, parsed: ParsedName, on: date | None) -> Link | None:
         """Return what a name that moves meant on a day.
 
-        It is the newest model of its family that was out by then.
+        It is the newest model of its family that was out by then. Which names move is for the
+        catalogue alone to say: it must not depend on the models that other names introduce.
         """
-        family = self._families.get((parsed.maker, parsed.words), set())
+        members = self._families.get((parsed.maker, parsed.words), set())
+        family = members & catalogue.models().keys()
         if (
             not parsed.maker
             or parsed.sizes

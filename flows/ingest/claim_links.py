@@ -6,22 +6,22 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from almanac.flows.entity_resolution.linker import Link, Linker, mintable
+from almanac.flows.entity_resolution import all_names
+from almanac.flows.entity_resolution.linker import Link, Linker
 from almanac.flows.entity_resolution.name_parser import parse
-from almanac.flows.entity_resolution.new_models import chimera, own_maker
+from almanac.flows.entity_resolution.new_models import chimera
 from almanac.flows.entity_resolution.providers import provider_id
 from almanac.flows.normalise.vocabulary import refusal
 from almanac.schemas import catalogue
 from almanac.schemas.claim import Claim, RefusedItem
-from almanac.schemas.codes import LinkStatus, RefusalCode
-from almanac.schemas.dates import utc
+from almanac.schemas.codes import RefusalCode
 from almanac.schemas.observation import Observation
-from almanac.spiders import base
-from almanac.warehouse.write.store import LinkedName, Store, WaitingName
+from almanac.schemas.rulings import NameRuling
+from almanac.warehouse.write.store import LinkedName, Linking, NameInUse, Store
 
 
 def observed(
-    claims: Sequence[Claim], source: str, page: str, on: date, linker: Linker
+    claims: Sequence[Claim], page: str, on: date, linker: Linker
 ) -> tuple[list[Observation], list[RefusedItem]]:
     """Return the claims of a page with their models, and those of records that mix several.
 
@@ -36,7 +36,7 @@ def observed(
     refused: list[RefusedItem] = []
     observations: list[Observation] = []
     for (seller, name), record in records.items():
-        link = find(name, seller, source, on, linker)
+        link = linker.link(name, provider_id(seller) if seller else "", on)
         if link.released and (reason := chimera(by_model[name], link.released)):
             refused += [refusal(claim, "link", reason) for claim in record]
             continue
@@ -46,55 +46,47 @@ def observed(
     return observations, refused
 
 
-def find(name: str, seller: str | None, source: str, on: date, linker: Linker) -> Link:
-    """Return what a name means; on a maker's own word a name nothing else has becomes a model."""
-    link = linker.link(name, provider_id(seller) if seller else "", on)
-    if link.status not in (LinkStatus.unknown, LinkStatus.ruled_out):
-        return link
-    maker = own_maker(base.card(source), seller, name)
-    if not maker or maker not in catalogue.makers() or not mintable(name):
-        return link
-    try:
-        model = linker.mint(name, maker)
-    except ValueError:
-        return link
-    reason = "introduced by its maker's own page or organisation"
-    return Link(model, 0.98, reason, LinkStatus.linked, marks=link.marks)
+def relink(store: Store, rulings: Sequence[NameRuling]) -> Linker | None:
+    """Link all names as they stand together, and list those without a model for review.
 
-
-def relink(store: Store, linker: Linker) -> int:
-    """Link stored claims whose names have a model by now; list the rest for review.
-
-    Returns how many names were.
+    Returns the linker that knows their models; None where nothing changed that decides it.
 
     A name is asked about as of the look that first showed it, so that waiting never changes
     what it means.
     """
-    linked: list[LinkedName] = []
-    refusals: list[RefusedItem] = []
-    candidates: dict[tuple[str, str, str], str] = {}
-    for name in store.unlinked():
-        seller, first_look = name.provider_said, name.first_look
-        on = utc(first_look).date() if first_look else None
-        link = linker.link(name.model_said, provider_id(seller) if seller else "", on)
-        if link.status is LinkStatus.linked:
-            linked.append(_linked(name, link))
-        else:
-            refusals.append(_waits(name, link))
-            candidates[(name.source, seller, name.model_said)] = ", ".join(link.candidates)
-    store.relink(linked)
-    store.review(refusals, candidates)
-    return len(linked)
+    inputs = all_names.inputs(rulings)
+    if store.linked_by() == inputs:
+        return None
+    token = store.begin_linking()
+    names = store.names()
+    linker = all_names.linker_of(names, rulings)
+    shown = catalogue.models()
+    found = Linking(
+        [
+            (model, name, "catalogue" if model in shown else "its maker")
+            for model, name in sorted(linker.models.items())
+        ]
+    )
+    for name in names:
+        link = all_names.meaning(name, linker)
+        linked = _linked(name, link)
+        if linked.differs():
+            found.changed.append(linked)
+        if not link.model:
+            found.waiting.append(_waits(name, link))
+            key = (name.source, name.provider_said, name.model_said)
+            found.candidates[key] = ", ".join(link.candidates)
+    store.link(found, inputs, token)
+    return linker
 
 
-def _linked(name: WaitingName, link: Link) -> LinkedName:
+def _linked(name: NameInUse, link: Link) -> LinkedName:
     seller = name.provider_said
+    maker = link.model.split("/")[0] if link.model else parse(name.model_said).maker
     return LinkedName(
-        source=name.source,
-        provider_said=seller,
-        model_said=name.model_said,
+        name=name,
         model=link.model,
-        provider=provider_id(seller, link.model.split("/")[0]) if seller else "",
+        provider=provider_id(seller, maker) if seller else "",
         score=link.score,
         reason=link.reason,
         status=link.status,
@@ -102,7 +94,7 @@ def _linked(name: WaitingName, link: Link) -> LinkedName:
     )
 
 
-def _waits(name: WaitingName, link: Link) -> RefusedItem:
+def _waits(name: NameInUse, link: Link) -> RefusedItem:
     return RefusedItem(
         source=name.source,
         capture=name.capture,

@@ -163,14 +163,9 @@ def take_in(result: Harvest, run: Run, read: Callable[[Capture], Read] | None = 
     return done
 
 
-def name_models(run: Run) -> int:
-    """Keep the models named in this run, and link names that waited for them."""
-    names = catalogue.models()
-    run.store.add_models(
-        (m, n, "catalogue" if m in names else "its maker")
-        for m, n in sorted(run.linker.models.items())
-    )
-    return relink(run.store, run.linker)
+def name_models(run: Run) -> None:
+    """Link all names as they stand together, where something changed that decides it."""
+    run.linker = relink(run.store, run.rulings.names) or run.linker
 
 
 def hold(

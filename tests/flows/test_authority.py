@@ -229,7 +229,7 @@ def test_a_stranger_introduces_no_model(strangers: Built) -> None:
     """Neither by its address, nor by a name in its front matter, title, table or settings."""
     store = Store(strangers.database)
     assert [m for m in store.known_models() if "nova" in m] == []
-    assert {name for source, _, name, *_ in store.unlinked() if "nova" in name}, (
+    assert {n.model_said for n in store.names() if "nova" in n.model_said and not n.model}, (
         "they wait for review"
     )
     store.close()

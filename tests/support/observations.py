@@ -22,6 +22,7 @@ _ANY = Observation(
     field="context_window",
     meter="",
     terms="",
+    conditions="",
     value=None,
     value_integer=None,
     readings="",

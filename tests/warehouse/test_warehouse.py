@@ -383,38 +383,3 @@ def test_a_newer_reader_without_the_bodies_leaves_what_was_read(
     built = build(tmp_path / "h", tmp_path / "later")
     standing = [f for f in built.open().history(OFFER, "price") if f.closed_release is None]
     assert [f.number for f in standing] == [3_000_000_000, 2_000_000_000]
-
-
-def test_a_name_linked_late_gets_the_terms_it_would_have_got_at_once(database: str) -> None:
-    from datetime import UTC, datetime
-
-    from almanac.flows.entity_resolution.linker import Link, Linker
-    from almanac.flows.ingest.claim_links import observed, relink
-    from almanac.schemas.claim import Capture
-    from almanac.schemas.codes import LinkStatus
-    from almanac.schemas.observation import Observation
-    from almanac.warehouse.write.store import Look
-
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    fact = Claim(
-        source="models_dev",
-        capture="0" * 64,
-        subject="model",
-        model="gpt-9-fp8",
-        field="context_window",
-        value=1000,
-        unit="tokens",
-        printed="1000",
-        locator="x",
-    )
-    claims = [fact, fact.model_copy(update={"subject": "offer", "provider": "nano-gpt"})]
-    linker, nothing = Linker(["openai/gpt-9"]), Link("", 0.0, "", LinkStatus.unknown)
-    at_once, _ = observed(claims, "models_dev", "p", moment.date(), linker)
-    store = Store(database)
-    look = Capture(source="models_dev", url="u", page="p", fetched_at=moment, digest="0" * 64)
-    waiting = [Observation.of(claim, nothing, "", "p") for claim in claims]
-    store.add("models_dev", "p", [Look(look, 1, waiting)])
-    relink(store, linker)
-    late = store.claims_of(["openai/gpt-9", "nano-gpt:openai/gpt-9"])
-    assert {(o.subject, o.terms) for o in at_once} == {(o.subject, o.terms) for o in late}
-    store.close()

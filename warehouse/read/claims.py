@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 from almanac.schemas.parts import parts
@@ -107,7 +108,15 @@ class Claims(Connected):
         return dict(self._rows("SELECT id, name FROM model"))
 
     def model_ids(self) -> list[str]:
-        return [row[0] for row in self._rows("SELECT id FROM model ORDER BY id")]
+        """Return the ids of all models that names give."""
+        sql = "SELECT id FROM model WHERE successors IS NULL ORDER BY id"
+        return [row[0] for row in self._rows(sql)]
+
+    def successors(self, model: str) -> list[str] | None:
+        """Return what became of an id that no name gives any more; None for any other."""
+        sql = "SELECT successors FROM model WHERE id = ? AND successors IS NOT NULL"
+        rows = list(self._rows(sql, (model,)))
+        return json.loads(rows[0][0]) if rows else None
 
     def names(self, models: Iterable[str]) -> dict[str, str]:
         wanted = list(models)

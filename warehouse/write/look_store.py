@@ -13,7 +13,14 @@ from almanac.schemas.moment import stamp
 from almanac.warehouse.engine import writing
 from almanac.warehouse.read.rows import Stale
 from almanac.warehouse.tables import LookRow, PageRow
-from almanac.warehouse.write import observations, outages, refusals, repositories, unresolved
+from almanac.warehouse.write import (
+    linking,
+    observations,
+    outages,
+    refusals,
+    repositories,
+    unresolved,
+)
 from almanac.warehouse.write.bulk import table
 from almanac.warehouse.write.database import Database
 from almanac.warehouse.write.looks import Look, moments
@@ -102,8 +109,7 @@ class LookStore(Database):
         """
         with writing(self.engine) as c:
             added = observations.add(c, source, page, looks, anew)
-            refusals.keep(c, refused)
-            unresolved.mark(c, added.subjects)
+            self._keep(c, added, refused, anew)
         return added
 
     def add_tree(
@@ -120,9 +126,17 @@ class LookStore(Database):
         """
         with writing(self.engine) as c:
             added = repositories.add_tree(c, source, tree, commits, files)
-            refusals.keep(c, refused)
-            unresolved.mark(c, added.subjects)
+            self._keep(c, added, refused)
         return added
+
+    def _keep(
+        self, c: Connection, added: Added, refused: Iterable[RefusedItem], anew: bool = False
+    ) -> None:
+        """Keep what follows from looks that were added."""
+        refusals.keep(c, refused)
+        unresolved.mark(c, added.subjects)
+        if added.claims or anew:
+            linking.forget(c)
 
     def tree(self, source: str, tree: str, version: int) -> TreeLooks:
         """Return what is in of a repository, and what of it a version of the reader read."""
@@ -133,6 +147,7 @@ class LookStore(Database):
         """Take out the looks at a repository, to read it anew."""
         with writing(self.engine) as c:
             unresolved.mark(c, repositories.forget_tree(c, source, tree))
+            linking.forget(c)
 
     def keep_outages(
         self,

@@ -1,47 +1,49 @@
-"""Names: the models there are, and the claims that wait for one."""
+"""Names: what they are linked to, the models there are, and the claims that wait for one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import func, select
 
 from almanac.schemas.claim import RefusedItem
 from almanac.schemas.codes import LinkStatus
-from almanac.schemas.observation import subject_of
-from almanac.schemas.terms import Terms
 from almanac.warehouse.engine import writing
-from almanac.warehouse.tables import ClaimRow, ModelRow, SpellRow
-from almanac.warehouse.write import bulk, refusals, unresolved
+from almanac.warehouse.tables import ClaimRow, LinkingRow, ModelRow, SpellRow
+from almanac.warehouse.write import linking, model_rows, refusals, unresolved
 from almanac.warehouse.write.bulk import table
 from almanac.warehouse.write.database import Database
 from almanac.warehouse.write.refusals import Name
 
 
-class WaitingName(NamedTuple):
-    """A name without a model, as its source spells it, with any of its claims."""
+class NameInUse(NamedTuple):
+    """A name as its source spells it, what it is linked to so far, and any of its claims."""
 
     source: str
     provider_said: str
     model_said: str
+    model: str
+    provider: str
+    """Of its offers; empty where it has none."""
+    score: float
+    reason: str
+    status: str
     printed: str
     locator: str
     capture: str
     claims: int
-    """How many wait."""
+    """How many there are."""
     first_look: str | None
     """The first look that showed it; None where no good one did."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedName:
-    """A name that waited and has a model now."""
+    """A name in use, and what it means."""
 
-    source: str
-    provider_said: str
-    model_said: str
+    name: NameInUse
     model: str
     provider: str
     """Canonical; for its offers alone."""
@@ -51,101 +53,86 @@ class LinkedName:
     marks: tuple[tuple[str, str], ...]
     """Serving marks in the name, which belong among the terms of its offers."""
 
+    def differs(self) -> bool:
+        """Whether its claims are linked in another way so far."""
+        so_far = self.name
+        return (
+            (self.model, self.score, self.reason, self.status.value)
+            != (so_far.model, so_far.score, so_far.reason, so_far.status)
+        ) or bool(so_far.provider and so_far.provider != self.provider)
+
+
+@dataclass(slots=True)
+class Linking:
+    """What all names together mean."""
+
+    models: list[tuple[str, str, str]]
+    """All there are, as (id, display name, who introduced it)."""
+    changed: list[LinkedName] = field(default_factory=list)
+    """Names that mean something else than so far."""
+    waiting: list[RefusedItem] = field(default_factory=list)
+    """Names without a model."""
+    candidates: dict[Name, str] = field(default_factory=dict)
+    """The models that these are nearest to, each with a comma between."""
+
 
 class NameStore(Database):
     """The models that are known, and the names in quarantine."""
 
     def known_models(self) -> list[str]:
-        """Return the ids of all models, in order."""
-        model, claim = table(ModelRow), table(ClaimRow)
+        """Return the ids of all models that names give, in order."""
+        model = table(ModelRow)
         with self.engine.connect() as c:
-            named = set(c.execute(select(model.c.id)).scalars())
-            claimed = set(
-                c.execute(select(claim.c.model).where(claim.c.model != "").distinct()).scalars()
-            )
-        # A killed run may have stored claims on a model before its row.
-        return sorted(named | claimed)
+            query = select(model.c.id).where(model.c.successors.is_(None)).order_by(model.c.id)
+            return list(c.execute(query).scalars())
 
-    def add_models(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Add models as (id, display name, who introduced it).
+    def linked_by(self) -> str:
+        """Return by what the names were last linked; empty where claims came since."""
+        with self.engine.connect() as c:
+            return c.execute(select(table(LinkingRow).c.inputs)).scalar() or ""
 
-        Those already there stay as they are.
-        """
-        with writing(self.engine) as c:
-            there = set(c.execute(select(table(ModelRow).c.id)).scalars())
-            bulk.insert(
-                c,
-                ModelRow,
-                [
-                    {"id": id, "maker": id.split("/")[0], "name": name, "introduced_by": by}
-                    for id, name, by in rows
-                    if id not in there
-                ],
-            )
-
-    def unlinked(self) -> list[WaitingName]:
-        """Return the names without a model, in order."""
+    def names(self) -> list[NameInUse]:
+        """Return all names in use, in order; one that moved once for each model it meant."""
         claim, spell = table(ClaimRow), table(SpellRow)
-        columns = (claim.c.source, claim.c.provider_said, claim.c.model_said)
+        said = (claim.c.source, claim.c.provider_said, claim.c.model_said)
+        linked = (claim.c.link_score, claim.c.link_reason, claim.c.link_status)
         query = (
             select(
-                *columns,
+                *said,
+                claim.c.model,
+                func.max(claim.c.provider),
+                *linked,
                 func.min(claim.c.printed),
                 func.min(claim.c.locator),
                 func.min(claim.c.capture),
                 func.count(claim.c.id.distinct()),
                 func.min(spell.c.first_look),
             )
-            .select_from(claim.outerjoin(spell, spell.c.claim_id == claim.c.id))
-            .where(claim.c.model == "")
-            .group_by(*columns)
-            .order_by(*columns)
+            .select_from(claim.join(spell, spell.c.claim_id == claim.c.id))
+            .group_by(*said, claim.c.model, *linked)
+            .order_by(*said, claim.c.model, *linked)
         )
         with self.engine.connect() as c:
-            return [WaitingName(*row) for row in c.execute(query)]
+            return [NameInUse(*row) for row in c.execute(query)]
 
-    def relink(self, links: Sequence[LinkedName]) -> None:
-        """Give the claims of names that waited their models."""
+    def begin_linking(self) -> str:
+        """Begin to link all names, and return a token for `link`."""
         with writing(self.engine) as c:
-            unresolved.mark(c, {subject for link in links for subject in _relink(c, link)})
+            return linking.begin(c)
+
+    def link(self, found: Linking, inputs: str, token: str) -> None:
+        """Keep what all names mean, as linked by `inputs` since `begin_linking` gave a token.
+
+        An id that no name gives any more keeps its successors.
+        """
+        with writing(self.engine) as c:
+            model_rows.keep(c, found.models, found.changed)
+            unresolved.mark(c, linking.relink(c, found.changed))
+            refusals.forget_waiting(c)
+            refusals.keep(c, found.waiting, found.candidates)
+            linking.keep(c, inputs, token)
 
     def refuse(self, refused: Iterable[RefusedItem]) -> None:
         """Put refusals into the quarantine; the same one twice is one."""
         with writing(self.engine) as c:
             refusals.keep(c, refused)
-
-    def review(self, refused: Sequence[RefusedItem], candidates: Mapping[Name, str]) -> None:
-        """Replace the list of names that have no model, each with its nearest candidates."""
-        with writing(self.engine) as c:
-            refusals.forget_waiting(c)
-            refusals.keep(c, refused, candidates)
-
-
-def _relink(c: Connection, link: LinkedName) -> set[str]:
-    """Give the claims of one name their model; return what they are about."""
-    claim = table(ClaimRow)
-    waiting = select(claim.c.id, claim.c.subject_kind, claim.c.terms).where(
-        claim.c.source == link.source,
-        claim.c.provider_said == link.provider_said,
-        claim.c.model_said == link.model_said,
-        claim.c.model == "",
-    )
-    subjects: set[str] = set()
-    for number, kind, terms in c.execute(waiting).all():
-        offer = kind == "offer"
-        subject = subject_of(kind, link.model, link.provider)
-        c.execute(
-            update(claim)
-            .where(claim.c.id == number)
-            .values(
-                model=link.model,
-                provider=link.provider if offer else "",
-                subject=subject,
-                terms=str(Terms.parse(terms).merged(link.marks)) if offer else terms,
-                link_score=link.score,
-                link_reason=link.reason,
-                link_status=link.status.value,
-            )
-        )
-        subjects.add(subject)
-    return subjects

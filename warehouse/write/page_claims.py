@@ -20,6 +20,7 @@ _OF_FIRST_LOOK = (
     "model",
     "provider",
     "terms",
+    "conditions",
     "locator",
     "link_score",
     "link_reason",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from almanac.warehouse.write.look_store import LookStore
 from almanac.warehouse.write.looks import Look
-from almanac.warehouse.write.name_store import LinkedName, NameStore, WaitingName
+from almanac.warehouse.write.name_store import LinkedName, Linking, NameInUse, NameStore
 from almanac.warehouse.write.observations import Added
 from almanac.warehouse.write.publish import Collapsed
 from almanac.warehouse.write.release_store import ReleaseStore
 
-__all__ = ["Added", "Collapsed", "LinkedName", "Look", "Store", "WaitingName"]
+__all__ = ["Added", "Collapsed", "LinkedName", "Linking", "Look", "NameInUse", "Store"]
 
 
 class Store(LookStore, NameStore, ReleaseStore):

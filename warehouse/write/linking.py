@@ -1,0 +1,137 @@
+"""Claims under what their names mean.
+
+A claim that a release may cite stays as that release read it: what stands on is a copy of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from almanac.schemas.observation import subject_of
+from almanac.schemas.parts import parts
+from almanac.schemas.terms import Terms
+from almanac.warehouse.tables import ClaimRow, LinkingRow, ReleaseRow, SpellRow
+from almanac.warehouse.write import bulk
+from almanac.warehouse.write.bulk import table
+
+if TYPE_CHECKING:
+    from almanac.warehouse.write.name_store import LinkedName
+
+
+def begin(c: Connection) -> str:
+    """Begin to link the names, and return a token for `keep`."""
+    forget(c)
+    token = secrets.token_hex(16)
+    c.execute(insert(table(LinkingRow)), [{"inputs": token}])
+    return token
+
+
+def keep(c: Connection, inputs: str, token: str) -> None:
+    """Keep by what the names are linked, unless claims came since it was begun."""
+    row = table(LinkingRow)
+    c.execute(update(row).where(row.c.inputs == token).values(inputs=inputs))
+
+
+def forget(c: Connection) -> None:
+    """Have the names linked by the next run: there are others."""
+    c.execute(delete(table(LinkingRow)))
+
+
+def relink(c: Connection, links: Sequence[LinkedName]) -> set[str]:
+    """Put the claims of some names under what these mean; return what they are, and were, about."""
+    if not links:
+        return set()
+    released = c.execute(select(func.count()).select_from(table(ReleaseRow))).scalar()
+    subjects: set[str] = set()
+    waiting: list[dict[str, Any]] = []
+    cited: list[dict[str, Any]] = []
+    for number, was, cells in _changed(c, links):
+        subjects |= {was, cells["subject"]}
+        (cited if released and was else waiting).append({"number": number, **cells})
+    _copy(c, cited)
+    _put(c, waiting)
+    return subjects - {""}
+
+
+def _changed(
+    c: Connection, links: Sequence[LinkedName]
+) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Yield the claims of some names: number, subject so far, and the cells that change."""
+    claim, spell = table(ClaimRow), table(SpellRow)
+    new = {
+        (
+            link.name.source,
+            link.name.provider_said,
+            link.name.model_said,
+            link.name.model,
+            link.name.reason,
+        ): link
+        for link in links
+    }
+    query = select(
+        claim.c.source,
+        claim.c.provider_said,
+        claim.c.model_said,
+        claim.c.model,
+        claim.c.link_reason,
+        claim.c.id,
+        claim.c.subject_kind,
+        claim.c.subject,
+        claim.c.conditions,
+    ).where(
+        claim.c.source.in_(sorted({link.name.source for link in links})),
+        claim.c.id.in_(select(spell.c.claim_id)),
+    )
+    for *name, number, kind, was, conditions in c.execute(query).all():
+        if link := new.get(tuple(name)):
+            yield number, was, _cells(link, kind, conditions)
+
+
+def _cells(link: LinkedName, kind: str, conditions: str) -> dict[str, Any]:
+    offer = kind == "offer"
+    return {
+        "model": link.model,
+        "provider": link.provider if offer else "",
+        "subject": subject_of(kind, link.model, link.provider),
+        "terms": str(Terms.parse(conditions).merged(link.marks)) if offer else conditions,
+        "link_score": link.score,
+        "link_reason": link.reason,
+        "link_status": link.status.value,
+    }
+
+
+def _put(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    claim = table(ClaimRow)
+    if rows:
+        cells: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
+        c.execute(update(claim).where(claim.c.id == bindparam("number")).values(cells), rows)
+
+
+def _copy(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Have copies of some claims stand in their place, each with cells of its own."""
+    claim, spell = table(ClaimRow), table(SpellRow)
+    following = (c.execute(select(func.max(claim.c.id))).scalar() or 0) + 1
+    for part in parts(rows):
+        numbers = {row["number"]: following + place for place, row in enumerate(part)}
+        following += len(part)
+        cells = {row["number"]: row for row in part}
+        found = c.execute(select(claim).where(claim.c.id.in_(sorted(numbers)))).mappings().all()
+        # The key is the copy's: a look that says the same again finds it.
+        for number in sorted(numbers):
+            old = update(claim).where(claim.c.id == number)
+            c.execute(old.values(key=claim.c.key + f" {number}"))
+        bulk.insert(
+            c,
+            ClaimRow,
+            [
+                {**row, **{k: v for k, v in cells[row["id"]].items() if k != "number"}}
+                | {"id": numbers[row["id"]]}
+                for row in found
+            ],
+        )
+        for number, copy in sorted(numbers.items()):
+            c.execute(update(spell).where(spell.c.claim_id == number).values(claim_id=copy))
