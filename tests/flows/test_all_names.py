@@ -255,7 +255,7 @@ def told(snapshot: warehouse.Warehouse) -> list[Any]:
     subjects = ("openai/gpt-9", "openai:openai/gpt-9", "groq:openai/gpt-9")
     return [
         (
-            f,
+            f._replace(closed_release=None),
             {
                 i: (c.subject, c.terms, c.printed, c.link_reason)
                 for i, c in cited(snapshot, s).items()
