@@ -17,6 +17,7 @@ from almanac.out import Json
 if TYPE_CHECKING:
     from almanac.flows.entity_resolution.bulk import Asked
 
+COLUMNS = ("name", "provider", "model", "score", "reason", "terms")
 Row = dict[str, str]
 """A line of the table, by column."""
 
@@ -28,14 +29,16 @@ def link(
     ],
     as_json: Json = False,
 ) -> None:
-    """Link names to models, as CSV: name, provider, model, score, reason.
+    """Link names to models, as CSV: name, provider, model, score, reason, terms.
 
-    The model is empty where a name is not linked.
+    The model is empty where a name is not linked; the terms are what a name says of how it is
+    served (region, tier, quantisation).
 
     Example: almanac link names.csv
     """
     from almanac.flows.entity_resolution.bulk import link_all
     from almanac.schemas.rulings import load
+    from almanac.schemas.terms import Terms
     from almanac.warehouse.paths import home
 
     models = model_ids()
@@ -48,13 +51,16 @@ def link(
             "model": link.model,
             "score": link.score,
             "reason": link.reason,
+            "terms": Terms().merged(link.marks),
         }
         for row, link in zip(rows, links, strict=True)
     ]
     if as_json:
-        out.as_json(answers)
+        out.as_json(
+            [{**a, "terms": dict(link.marks)} for a, link in zip(answers, links, strict=True)]
+        )
         return
-    writer = csv.DictWriter(sys.stdout, ["name", "provider", "model", "score", "reason"])
+    writer = csv.DictWriter(sys.stdout, COLUMNS)
     writer.writeheader()
     writer.writerows(answers)
 

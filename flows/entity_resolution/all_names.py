@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -59,47 +61,95 @@ def first_day(name: UsedName) -> date | None:
 
 
 class _Introduction(NamedTuple):
-    """A maker's own word for a model; they are heard in this order."""
+    """A maker's own word for a model; of several spellings of one, the first in order is its id.
+
+    Where it stands, then what most call it, `3.1` before `3-1`, the shorter before the longer.
+    """
 
     rank: int
-    unstamped: bool
-    name: str
+    marks: int
+    unheard: int
+    hyphened: int
+    length: int
+    slug: str
     maker: str
+    name: str
+    tuned: bool
+    source: str
+
+    @classmethod
+    def of(cls, name: UsedName, maker: str, heard: int) -> _Introduction:
+        parsed, slug = parse(name.model_said), mintable(name.model_said)
+        hyphened = len(re.findall(r"\d-(?=\d)", slug))
+        return cls(
+            _rank(name, maker),
+            len(parsed.marks),
+            -heard,
+            hyphened,
+            len(slug),
+            slug,
+            maker,
+            name.model_said,
+            parsed.tuned,
+            name.source,
+        )
 
 
-def linker_of(names: Iterable[UsedName], rulings: Sequence[NameRuling]) -> Linker:
+def linker_of(names: Sequence[UsedName], rulings: Sequence[NameRuling]) -> Linker:
     """Return a linker that knows the catalogue's models, and those the names introduce.
 
     A maker's own word introduces a model whose name nothing else has.
     """
     linker = Linker((), rulings)
-    for said in sorted(set(_introductions(names, linker))):
-        if linker.link(said.name, near=False).status not in _NO_MODEL:
+    for spellings in _models(_introductions(names, linker)):
+        first = spellings[0]
+        if linker.link(first.name, near=False).status not in _NO_MODEL:
             continue
+        tuned = next((s.slug for s in spellings if s.tuned), "")
         try:
-            linker.mint(said.name, said.maker)
+            linker.mint(first.name, first.maker, tuned, listed=first.rank == 0)
         except ValueError:
             continue  # spelled like several models
     return linker
+
+
+def _models(introductions: Iterable[_Introduction]) -> list[list[_Introduction]]:
+    """Return the spellings of each model that is introduced, each in order.
+
+    Those with a whole date come first: a part of it means them. What leaves out that it was
+    tuned is the same model, unless a maker lists both.
+    """
+    groups: dict[tuple[object, ...], set[_Introduction]] = defaultdict(set)
+    for said in introductions:
+        parsed = parse(f"{said.maker}/{said.slug}")
+        groups[(said.maker, *parsed.key, parsed.pointer)].add(said)
+    models: list[list[_Introduction]] = []
+    for spellings in groups.values():
+        tuned = {s for s in spellings if s.tuned}
+        plain = spellings - tuned
+        own = {s.source for s in tuned if s.rank < 2} & {s.source for s in plain if s.rank < 2}
+        models += [sorted(some) for some in ((tuned, plain) if own else (spellings,)) if some]
+    return sorted(models, key=lambda s: (-len(parse(s[0].slug).stamp), s))
 
 
 def meaning(name: UsedName, linker: Linker) -> Link:
     """Return what a name means; on its maker's own pages, one of several models is the maker's."""
     link = linker.link(name.model_said, scope(name), first_day(name))
     if link.status in (LinkStatus.unknown, LinkStatus.ambiguous) and (maker := _speaker(name)):
-        own = linker.link(f"{maker}/{name.model_said.rsplit('/', 1)[-1]}", near=False)
+        own = linker.link(f"{maker}/{mintable(name.model_said)}", near=False)
         if own.status is LinkStatus.linked:
             return replace(own, reason=f"{own.reason}, on its maker's own word")
     return link
 
 
-def _introductions(names: Iterable[UsedName], linker: Linker) -> Iterator[_Introduction]:
+def _introductions(names: Sequence[UsedName], linker: Linker) -> Iterator[_Introduction]:
+    heard = Counter(mintable(name.model_said) for name in names)
     for name in names:
         said = name.model_said
-        if not (maker := _speaker(name)) or not mintable(said):
+        if not (slug := mintable(said)) or not (maker := _speaker(name)):
             continue
         if linker.link(said, scope(name), first_day(name), near=False).status in _NO_MODEL:
-            yield _Introduction(_rank(name.source), not parse(said).stamp, said, maker)
+            yield _Introduction.of(name, maker, heard[slug])
 
 
 def _speaker(name: UsedName) -> str:
@@ -108,10 +158,15 @@ def _speaker(name: UsedName) -> str:
     return maker if maker in catalogue.makers() else ""
 
 
-def _rank(source: str) -> int:
-    if source == SPELLER:
+def _rank(name: UsedName, maker: str) -> int:
+    """Return how early a word is heard: on a maker's own platform before anywhere else."""
+    spells = name.source == SPELLER
+    seller = provider_id(name.provider_said, maker) if name.provider_said else ""
+    if spells and seller == provider_id("first-party", maker):
         return 0
-    return 1 if base.card(source).kind.startswith("maker") else 2
+    if base.card(name.source).kind.startswith("maker"):
+        return 1
+    return 2 if spells and not seller else 3
 
 
 def inputs(rulings: Sequence[NameRuling]) -> str:

@@ -15,8 +15,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from almanac.flows.entity_resolution.name_parser import ParsedName, fits, near, parse, readings
+from almanac.flows.entity_resolution.name_parser import (
+    ParsedName,
+    fits,
+    near,
+    parse,
+    readings,
+    unintroduced,
+)
 from almanac.flows.entity_resolution.name_wrapping import unwrapped
+from almanac.flows.entity_resolution.twins import Twins
 from almanac.schemas import catalogue
 from almanac.schemas.codes import LinkStatus
 from almanac.schemas.rulings import NameRuling
@@ -89,6 +97,7 @@ class Linker:
     _families: dict[tuple[str, tuple[str, ...]], set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
+    _twins: Twins = field(default_factory=Twins)
     _memo: dict[tuple[str, str, date | None], Link] = field(default_factory=dict)
     _parts: dict[str, frozenset[str]] = field(default_factory=dict)
     _aliases: dict[tuple[str, str], catalogue.Alias] = field(default_factory=dict)
@@ -96,7 +105,7 @@ class Linker:
 
     def __post_init__(self) -> None:
         for model, name in catalogue.models().items():
-            self._add(model, name)
+            self._add(model, name, listed=True)
         for model in self.known:
             if model not in self.models:
                 self._add(model, model.split("/", 1)[1])
@@ -107,7 +116,7 @@ class Linker:
         for ruling in self.rulings:
             self._rulings[(ruling.provider, fold(ruling.name))] = ruling
 
-    def _add(self, model: str, name: str) -> None:
+    def _add(self, model: str, name: str, listed: bool = False) -> None:
         self._memo.clear()
         self.models[model] = name
         self._display[fold(name)].add(model)
@@ -121,6 +130,7 @@ class Linker:
             not shown.stamp,
         )
         self._families[(maker, parsed.words)].add(model)
+        self._twins.add(model, parsed, listed)
         self._parts[model] = frozenset((*parsed.words, *parsed.numbers, *parsed.sizes))
 
     def _index(self, model: str, parsed: ParsedName, shown: bool = False) -> None:
@@ -142,7 +152,10 @@ class Linker:
         """
         asked = (name, provider, on)
         if asked not in self._memo:
-            self._memo[asked] = self._link(name, provider, on)
+            found = self._link(name, provider, on)
+            if found.model in self.models and (twin := self._twins.of(found.model)) != found.model:
+                found = replace(found, model=twin)
+            self._memo[asked] = found
         found = self._memo[asked]
         if near and found.status is LinkStatus.unknown:
             return replace(found, candidates=self.near(parse(name, provider)))
@@ -164,7 +177,8 @@ class Linker:
                     return Link(ruling.model, score, reason, status, marks=parsed.marks)
                 if alias := self._aliases.get((scope, spelling)):
                     return self._alias(alias, parsed, on)
-        if not provider and len(same := self._display.get(spellings[0], ())) == 1:
+        same = {self._twins.of(model) for model in self._display.get(spellings[0], ())}
+        if not provider and len(same) == 1:
             model = next(iter(same))
             if not moving or model in catalogue.models():
                 return Link(model, 0.97, "its display name", LinkStatus.linked, marks=parsed.marks)
@@ -206,13 +220,12 @@ class Linker:
         if not allowed:
             return _nobody(parsed)
         least = min(c for c, _ in allowed.values())
-        best = sorted(m for m, (c, _) in allowed.items() if c == least)
+        best = sorted({self._twins.of(m) for m, (c, _) in allowed.items() if c == least})
         if len(best) > 1:
             several = "several models have these parts"
             return Link("", 0.0, several, LinkStatus.ambiguous, tuple(best), parsed.marks)
-        return Link(
-            best[0], _SCORES[least], allowed[best[0]][1], LinkStatus.linked, marks=parsed.marks
-        )
+        why = next(w for m, (c, w) in sorted(allowed.items()) if c == least)
+        return Link(best[0], _SCORES[least], why, LinkStatus.linked, marks=parsed.marks)
 
     def _cost(self, name: ParsedName, spelling: _Spelling) -> tuple[int, str] | None:
         """Return what a name and a model's spelling differ in.
@@ -258,7 +271,7 @@ class Linker:
         if name.stage != other.stage:
             if name.stage or other.stage != "preview":
                 return None
-            if any(m.startswith(f"{spelling.model}-") for m in self.models):
+            if any(m.startswith(f"{spelling.model}-") for m in catalogue.models()):
                 return None  # several previews
             cost += _STAGE_UNSAID
             unsaid.append("there is only the preview")
@@ -367,6 +380,10 @@ class Linker:
             released=released,
         )
 
+    def standing(self) -> dict[str, str]:
+        """Return display names by model, each model under one id."""
+        return {m: name for m, name in self.models.items() if self._twins.of(m) == m}
+
     def near(self, parsed: ParsedName, limit: int = 3) -> tuple[str, ...]:
         """Return the models that share most parts with a name, best first."""
         want = {*parsed.words, *parsed.numbers, *parsed.sizes}
@@ -377,25 +394,27 @@ class Linker:
             has = self._parts[model]
             if (shared := len(want & has)) >= 2:
                 scored.append((-shared / len(want | has), model))
-        return tuple(m for _, m in sorted(scored)[:limit])
+        return tuple(dict.fromkeys(self._twins.of(m) for _, m in sorted(scored)))[:limit]
 
-    def mint(self, name: str, maker: str) -> str:
+    def mint(self, name: str, maker: str, shown: str = "", listed: bool = False) -> str:
         """Add the model that a maker's own page or API calls `name`, and return its id.
 
-        It is an older model's id where that is spelled in another way.
+        It is another model's id where that is spelled in another way. `shown` is what it is
+        called besides; `listed` says that the catalogue of models lists it on the maker's own
+        platform.
 
         Raises ValueError for what is no id, or would be one of several that are spelled alike.
         """
         slug = mintable(name)
         if not slug:
             raise ValueError(f"{name!r} is no id a model could have")
-        model = f"{maker}/{slug}"
+        model = f"{maker}/{unintroduced(slug, maker)}"
         known = self.link(model)
         if known.model:
             return known.model
         if known.status is LinkStatus.ambiguous:
             raise ValueError(f"{name!r} is spelled like {' and '.join(known.candidates)}")
-        self._add(model, slug)
+        self._add(model, unintroduced(mintable(shown) or slug, maker), listed)
         return model
 
 

@@ -139,9 +139,16 @@ def parse(text: str, host: str = "") -> ParsedName:
     maker, low = _introduced(maker, low, host)
     listed = host in catalogue.grammar().listing and bool(re.search(r"-20\d{6}$", low))
     low, stamp = _stamp(low)
-    sizes = tuple(sorted(_SIZE.findall(low)))
+    sizes = _sizes(low)
     low = _SIZE.sub(" ", low)
     return _sorted(text, maker, low, marks, sizes, stamp, listed)
+
+
+def _sizes(low: str) -> tuple[str, ...]:
+    """Return the sizes that a name states; how many experts beside it is no other size."""
+    sizes = sorted(_SIZE.findall(low))
+    parameters = [size for size in sizes if size[-1] != "e"]
+    return tuple(parameters or sizes)
 
 
 def _bare(text: str, marks: dict[str, str]) -> tuple[str, str]:
@@ -188,6 +195,24 @@ def _introduced(maker: str, low: str, host: str) -> tuple[str, str]:
         if own and low.startswith((f"{own}-", f"{own} ")) and _family(low[len(own) + 1 :]):
             return _introduced(maker, low[len(own) + 1 :].strip(" -"), "")
     return maker or _family(low), low
+
+
+def unintroduced(slug: str, maker: str) -> str:
+    """Return a slug without its maker's own name before a family of the maker's.
+
+    >>> unintroduced("meta-llama-3.1-8b-instruct", "meta"), unintroduced("mistral-large", "mistral")
+    ('llama-3.1-8b-instruct', 'mistral-large')
+    >>> unintroduced("phind-codellama-34b-v2", "phind")
+    'phind-codellama-34b-v2'
+    """
+    bare = _introduced("", slug, "")[1]
+    return bare if _family(bare) == maker else slug
+
+
+def own_words(maker: str) -> frozenset[str]:
+    """Return the words of a maker's catalogued models, of its families and of its house style."""
+    house = catalogue.grammar().houses.get(maker, catalogue.House())
+    return _own_words().get(maker, frozenset()) | house.families | house.model
 
 
 def _family(low: str) -> str:

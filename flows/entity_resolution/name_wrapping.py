@@ -43,7 +43,7 @@ _TRAILED: dict[str, Marks] = {
 }
 _TRAILING = re.compile(rf"(?i)[- ]({'|'.join(_TRAILED)})$")
 _REVISED = re.compile(r"(?:(?<=\d{8})-v\d+:\d+|-v?1:\d+|:\d+)(?::\d+k)?$", re.I)
-_HELD = re.compile(r"(?:-maas|@default|@latest|-\d{3}@[\w-]+)$", re.I)
+_HELD = re.compile(r"(?:-maas|@default|@latest|@\d{3}|-\d{3}@[\w-]+)$", re.I)
 _SNAPSHOT = re.compile(r"@(20\d{6})$")
 _QUANTISED = re.compile(
     r"(?i)[-_.:\s]+(?P<how>(?:ud-)?i?q[1-8](?:[-_](?:[01k]|xxs|xs|nl))?(?:[-_](?:xs|s|m|l|xl))?"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from almanac.flows.entity_resolution.name_parser import parse
+from almanac.flows.entity_resolution.name_parser import own_words, parse
 from almanac.flows.entity_resolution.providers import provider_id
 from almanac.schemas import catalogue
 from almanac.schemas.organisations import maker_of
@@ -32,9 +32,22 @@ def own_maker(card: SourceCard, claim_provider: str | None, name: str) -> str:
             else ""
         )
     if path and (maker := _author(path, claim_provider)):
-        return maker if card.kind != "maker" or maker in card.makers else ""
+        if card.kind == "maker":
+            return maker if maker in card.makers else ""
+        return "" if _is_anothers(slug, maker) else maker
     maker = _own_platform(card, claim_provider)
     return maker if not _routed(path, claim_provider) and parse(slug).maker in ("", maker) else ""
+
+
+def _is_anothers(slug: str, maker: str) -> bool:
+    """Whether a name says nothing but a family that another maker owns."""
+    parsed = parse(slug)
+    words = set(parsed.words)
+    return (
+        parsed.maker not in ("", maker)
+        and words <= own_words(parsed.maker)
+        and not words <= own_words(maker)
+    )
 
 
 def _author(path: list[str], provider: str | None) -> str:

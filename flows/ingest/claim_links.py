@@ -64,7 +64,7 @@ def relink(store: Store, rulings: Sequence[NameRuling]) -> Linker | None:
     found = Linking(
         [
             (model, name, "catalogue" if model in shown else "its maker")
-            for model, name in sorted(linker.models.items())
+            for model, name in sorted(linker.standing().items())
         ]
     )
     for name in names:

@@ -193,7 +193,7 @@ def test_link_a_file_of_names(tmp_path: Path) -> None:
     names.write_text("name,provider\ngpt-4.1-mini,openai\ngpt-nonsense,\n", encoding="utf-8")
     out = almanac("link", str(names), home=tmp_path).stdout.splitlines()
     assert (
-        out[0] == "name,provider,model,score,reason"
+        out[0] == "name,provider,model,score,reason,terms"
         and out[1].startswith("gpt-4.1-mini,openai,openai/gpt-4.1-mini,")
         and out[2].startswith("gpt-nonsense,,,0.0,")
     )
