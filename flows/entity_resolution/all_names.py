@@ -63,9 +63,12 @@ def first_day(name: UsedName) -> date | None:
 class _Introduction(NamedTuple):
     """A maker's own word for a model; of several spellings of one, the first in order is its id.
 
-    Where it stands, then what most call it, `3.1` before `3-1`, the shorter before the longer.
+    Its maker's own pages before others', and of these what says that it was tuned; then what most
+    call it, `3.1` before `3-1`, the shorter before the longer.
     """
 
+    foreign: bool
+    untuned: bool
     rank: int
     marks: int
     unheard: int
@@ -81,8 +84,11 @@ class _Introduction(NamedTuple):
     def of(cls, name: UsedName, maker: str, heard: int) -> _Introduction:
         parsed, slug = parse(name.model_said), mintable(name.model_said)
         hyphened = len(re.findall(r"\d-(?=\d)", slug))
+        rank = _rank(name, maker)
         return cls(
-            _rank(name, maker),
+            rank > 1,
+            rank > 1 and not parsed.tuned,
+            rank,
             len(parsed.marks),
             -heard,
             hyphened,
@@ -127,7 +133,9 @@ def _models(introductions: Iterable[_Introduction]) -> list[list[_Introduction]]
     for spellings in groups.values():
         tuned = {s for s in spellings if s.tuned}
         plain = spellings - tuned
-        own = {s.source for s in tuned if s.rank < 2} & {s.source for s in plain if s.rank < 2}
+        own = {s.source for s in tuned if not s.foreign} & {
+            s.source for s in plain if not s.foreign
+        }
         models += [sorted(some) for some in ((tuned, plain) if own else (spellings,)) if some]
     return sorted(models, key=lambda s: (-len(parse(s[0].slug).stamp), s))
 
@@ -159,12 +167,15 @@ def _speaker(name: UsedName) -> str:
 
 
 def _rank(name: UsedName, maker: str) -> int:
-    """Return how early a word is heard: on a maker's own platform before anywhere else."""
+    """Return how early a word is heard: on a maker's own platform before anywhere else.
+
+    A repository without `instruct` may hold the base model, so it does not say what is served.
+    """
     spells = name.source == SPELLER
     seller = provider_id(name.provider_said, maker) if name.provider_said else ""
     if spells and seller == provider_id("first-party", maker):
         return 0
-    if base.card(name.source).kind.startswith("maker"):
+    if base.card(name.source).kind == "maker":
         return 1
     return 2 if spells and not seller else 3
 

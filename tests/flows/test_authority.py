@@ -645,7 +645,7 @@ def test_a_listed_organisation_is_one_makers_and_plainly_written() -> None:
     for maker in catalogue.makers().values():
         for host, name in maker.organisations:
             assert host in ("huggingface", "github", "docker", "catalogues") and re.fullmatch(
-                r"[A-Za-z0-9][A-Za-z0-9.-]*", name
+                r"[A-Za-z0-9][A-Za-z0-9._-]*", name
             ), name
             owners.setdefault((host, name.lower()), set()).add(maker.id)
     assert len(owners) == len(LISTED) > 80 and all(len(makers) == 1 for makers in owners.values())

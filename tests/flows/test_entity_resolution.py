@@ -108,13 +108,13 @@ def test_first_party_is_the_makers_own_platform() -> None:
     "name, provider, model",
     [
         # A host's own name first.
-        ("databricks-claude-opus-4-5", "databricks", "anthropic/claude-opus-4-5"),
+        ("databricks-claude-opus-4-5", "databricks", "anthropic/claude-opus-4-5-20251101"),
         ("accounts/fireworks/models/kimi-k2p6", "fireworks-ai", "moonshotai/kimi-k2.6"),
         ("openai-gpt-52", "venice", "openai/gpt-5.2"),
         ("us.anthropic.claude-opus-4-6-v1", "amazon-bedrock", "anthropic/claude-opus-4-6"),
         ("claude-opus-4-5@20251101", "google-vertex", "anthropic/claude-opus-4-5-20251101"),
         # The day it was listed.
-        ("anthropic/claude-4.5-opus-20251124", "openrouter", "anthropic/claude-opus-4-5"),
+        ("anthropic/claude-4.5-opus-20251124", "openrouter", "anthropic/claude-opus-4-5-20251101"),
         ("openai/gpt-4o-2024-08-06", "openrouter", "openai/gpt-4o-2024-08-06"),
         (
             "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
@@ -169,7 +169,7 @@ def test_another_version_size_or_stage_is_another_model(name: str) -> None:
 def test_a_moving_name_means_what_was_newest_on_its_day() -> None:
     assert LINKER.link("mistral-small", "", date(2025, 2, 1)).model == "mistral/mistral-small-2501"
     assert (
-        LINKER.link("claude-opus-latest", "", date(2026, 1, 1)).model == "anthropic/claude-opus-4-5"
+        LINKER.link("claude-opus-latest", "", date(2026, 1, 1)).model == "anthropic/claude-opus-4-5-20251101"
     )
     assert (
         LINKER.link("claude-opus-latest", "", date(2026, 6, 30)).model
@@ -185,7 +185,7 @@ def test_a_moving_name_means_what_was_newest_on_its_day() -> None:
     assert (
         undated.model == ""
         and undated.reason.startswith("a moving name without a date")
-        and "anthropic/claude-opus-4-5" in undated.candidates
+        and "anthropic/claude-opus-4-5-20251101" in undated.candidates
     )
 
 
@@ -238,6 +238,8 @@ def test_on_the_open_gold(shared: Path) -> None:
         want = entry["canonical"]
         if want and want.startswith("hf:"):
             continue
+        if want:
+            want = LINKER.link(want, "", date(2026, 7, 1)).model or want
         got = LINKER.link(
             entry["alias"],
             provider_id(entry["provider"]) if entry["provider"] else "",
@@ -247,7 +249,7 @@ def test_on_the_open_gold(shared: Path) -> None:
         wrong += bool(got) and got != want
         suspect += bool(got) and got != want and "suspect" in entry
         missed += bool(want) and got != want
-    assert right / (right + missed) >= 0.96 and right / (right + wrong) >= 0.989, (
+    assert right / (right + missed) >= 0.97 and right / (right + wrong) >= 0.99, (
         right,
         wrong,
         missed,
