@@ -127,8 +127,8 @@ def quality(gold: list[dict[str, Any]]) -> None:
 
     def meant(row: dict[str, Any]) -> str | None:
         """Return the model of the gold, under the id by which we know it."""
-        told: str | None = row["canonical"]
-        return told and (linker.link(told, "", date(2026, 7, 1)).model or told)
+        canonical: str | None = row["canonical"]
+        return canonical and (linker.link(canonical, "", date(2026, 7, 1)).model or canonical)
 
     rows = [row for row in gold if not (row["canonical"] or "").startswith("hf:")]
     for title, part in (

@@ -126,9 +126,9 @@ def _models(introductions: Iterable[_Introduction]) -> list[list[_Introduction]]
     tuned is the same model, unless a maker lists both.
     """
     groups: dict[tuple[object, ...], set[_Introduction]] = defaultdict(set)
-    for said in introductions:
-        parsed = parse(f"{said.maker}/{said.slug}")
-        groups[(said.maker, *parsed.key, parsed.pointer)].add(said)
+    for introduction in introductions:
+        maker, parsed = introduction.maker, parse(f"{introduction.maker}/{introduction.slug}")
+        groups[(maker, *parsed.key, parsed.pointer)].add(introduction)
     models: list[list[_Introduction]] = []
     for spellings in groups.values():
         tuned = {s for s in spellings if s.tuned}
@@ -153,10 +153,10 @@ def meaning(name: UsedName, linker: Linker) -> Link:
 def _introductions(names: Sequence[UsedName], linker: Linker) -> Iterator[_Introduction]:
     heard = Counter(mintable(name.model_said) for name in names)
     for name in names:
-        said = name.model_said
-        if not (slug := mintable(said)) or not (maker := _speaker(name)):
+        spelled = name.model_said
+        if not (slug := mintable(spelled)) or not (maker := _speaker(name)):
             continue
-        if linker.link(said, scope(name), first_day(name), near=False).status in _NO_MODEL:
+        if linker.link(spelled, scope(name), first_day(name), near=False).status in _NO_MODEL:
             yield _Introduction.of(name, maker, heard[slug])
 
 
@@ -182,7 +182,7 @@ def _rank(name: UsedName, maker: str) -> int:
 
 def inputs(rulings: Sequence[NameRuling]) -> str:
     """Return a digest of what decides, beside the names, what they mean."""
-    said = hashlib.sha256(json.dumps([VERSION, *map(str, rulings)]).encode())
+    state = hashlib.sha256(json.dumps([VERSION, *map(str, rulings)]).encode())
     for file in sorted(Path(catalogue.__file__).parent.glob("*.yaml")):
-        said.update(file.read_bytes())
-    return said.hexdigest()
+        state.update(file.read_bytes())
+    return state.hexdigest()

@@ -61,7 +61,7 @@ def relink(store: Store, rulings: Sequence[NameRuling]) -> Linker | None:
     names = store.names()
     linker = all_names.linker_of(names, rulings)
     shown = catalogue.models()
-    found = Linking(
+    linking = Linking(
         [
             (model, name, "catalogue" if model in shown else "its maker")
             for model, name in sorted(linker.standing().items())
@@ -71,12 +71,12 @@ def relink(store: Store, rulings: Sequence[NameRuling]) -> Linker | None:
         link = all_names.meaning(name, linker)
         linked = _linked(name, link)
         if linked.differs():
-            found.changed.append(linked)
+            linking.changed.append(linked)
         if not link.model:
-            found.waiting.append(_waits(name, link))
+            linking.waiting.append(_waits(name, link))
             key = (name.source, name.provider_said, name.model_said)
-            found.candidates[key] = ", ".join(link.candidates)
-    store.link(found, inputs, token)
+            linking.candidates[key] = ", ".join(link.candidates)
+    store.link(linking, inputs, token)
     return linker
 
 

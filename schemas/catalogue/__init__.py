@@ -154,7 +154,7 @@ def released() -> dict[str, date]:
 def sizes() -> dict[str, frozenset[str]]:
     """Return the sizes by which a model is known whose id states none, such as `671b`."""
     rows = {model: entry.get("sizes") for model, entry in _load("models").items()}
-    return {model: frozenset(said) for model, said in rows.items() if said}
+    return {model: frozenset(stated) for model, stated in rows.items() if stated}
 
 
 @functools.cache

@@ -32,7 +32,7 @@ from almanac.subject import model as meant
 from almanac.warehouse.write.store import Look, Store
 from tests.conftest import Save, build
 
-SAID: dict[str, dict[str, tuple[str, ...]]] = {
+ROWS: dict[str, dict[str, tuple[str, ...]]] = {
     "2026-01-01": {"groq": ("gpt-9", "jamba-9-large-fp8"), "ai21": ("jamba-large-9",)},
     "2026-02-01": {"openai": ("gpt-9", "gpt-9-mini"), "anthropic": ("claude-sonnet-latest",)},
     "2026-03-01": {"ai21": ("jamba-9-large", "jamba-mini-9"), "groq": ("gpt-9-mini:free",)},
@@ -53,15 +53,15 @@ class State(NamedTuple):
 
 def pages(day: str) -> dict[str, bytes]:
     """Return what models.dev and LiteLLM show on a day."""
-    said = SAID[day]
+    shown = ROWS[day]
     price = 1 + int(day[5:7])
     catalogue = {
         provider: {"models": {n: {"name": n, "cost": {"input": price}} for n in names}}
-        for provider, names in said.items()
+        for provider, names in shown.items()
     }
     rows = {
         f"{provider}/{n}": {"litellm_provider": provider, "input_cost_per_token": price / 1e6}
-        for provider, names in said.items()
+        for provider, names in shown.items()
         for n in names
     }
     return {"models_dev": json.dumps(catalogue).encode(), "litellm": json.dumps(rows).encode()}
@@ -104,7 +104,7 @@ def state(store: Store) -> State:
     )
 
 
-LOOKS = [(source, day) for day in SAID for source in ("models_dev", "litellm")]
+LOOKS = [(source, day) for day in ROWS for source in ("models_dev", "litellm")]
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +114,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> State:
     store = Store(f"sqlite:///{home / 'warehouse.db'}")
     with Archive(home / "captures") as archive:
         take_in(store, archive, LOOKS)
-    found = state(store)
+    now = state(store)
     store.close()
-    return found
+    return now
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -209,7 +209,7 @@ def test_a_release_keeps_its_word_when_a_name_comes_to_mean_another_model(
     )
     home = tmp_path / "home"
     first = build(home, saved)
-    before = told(first.open())
+    before = stated(first.open())
     assert before and first.report.release == 1
     (home / "rulings.yaml").write_text(
         "- {name: gpt-9, provider: groq, model: openai/gpt-4.1, author: a, date: 2026-02-01,"
@@ -219,7 +219,7 @@ def test_a_release_keeps_its_word_when_a_name_comes_to_mean_another_model(
     )
     second = build(home, saved)
     assert second.report.release == 2
-    assert told(second.open().as_of(known=1)) == before
+    assert stated(second.open().as_of(known=1)) == before
     now = second.open()
     assert [f.value for f in now.figures(subject="groq:openai/gpt-4.1", field="price")]
     assert not now.figures(subject="groq:openai/gpt-9")
@@ -250,7 +250,7 @@ def test_an_id_that_was_several_models_names_them_and_is_refused(
         meant(now, "openai/gpt-9")
 
 
-def told(snapshot: warehouse.Warehouse) -> list[Any]:
+def stated(snapshot: warehouse.Warehouse) -> list[Any]:
     """Return everything a release says of gpt-9, with who says it and how it was linked."""
     subjects = ("openai/gpt-9", "openai:openai/gpt-9", "groq:openai/gpt-9")
     return [
@@ -267,7 +267,5 @@ def told(snapshot: warehouse.Warehouse) -> list[Any]:
 
 
 def cited(snapshot: warehouse.Warehouse, subject: str) -> dict[int, Any]:
-    found: Callable[..., Any] = snapshot.claims
-    return found(
-        i for f in snapshot.figures(subject=subject) for side in f.sides() for i, _ in side
-    )
+    now: Callable[..., Any] = snapshot.claims
+    return now(i for f in snapshot.figures(subject=subject) for side in f.sides() for i, _ in side)

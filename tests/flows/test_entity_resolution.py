@@ -169,7 +169,8 @@ def test_another_version_size_or_stage_is_another_model(name: str) -> None:
 def test_a_moving_name_means_what_was_newest_on_its_day() -> None:
     assert LINKER.link("mistral-small", "", date(2025, 2, 1)).model == "mistral/mistral-small-2501"
     assert (
-        LINKER.link("claude-opus-latest", "", date(2026, 1, 1)).model == "anthropic/claude-opus-4-5-20251101"
+        LINKER.link("claude-opus-latest", "", date(2026, 1, 1)).model
+        == "anthropic/claude-opus-4-5-20251101"
     )
     assert (
         LINKER.link("claude-opus-latest", "", date(2026, 6, 30)).model

@@ -95,8 +95,12 @@ def test_a_size_that_a_model_is_known_by_need_not_stand_in_its_id() -> None:
 
 
 def test_a_size_beats_a_stamp() -> None:
-    known = ("mistral/ministral-14b-2512", "mistral/ministral-8b-2512", "mistral/ministral-3b-2512")
-    linker = Linker(known)
+    models = (
+        "mistral/ministral-14b-2512",
+        "mistral/ministral-8b-2512",
+        "mistral/ministral-3b-2512",
+    )
+    linker = Linker(models)
     for size in ("3b", "8b", "14b"):
         assert linker.link(f"ministral-{size}-2512").model == f"mistral/ministral-{size}-2512"
         assert linker.link(f"ministral-3-{size}-instruct-2512").model.endswith(f"{size}-2512")
@@ -130,8 +134,8 @@ def test_the_names_of_the_cases(shared: Path) -> None:
     """Every name of the cases, with the models that a replay of them would know."""
     with (shared / "cases/resolution/names.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    known = {row["expected"] or row["got"] for row in rows} | {row["got"] for row in rows}
-    linker = Linker(sorted(known - {"", "openai/o3-mini-high", "meta/meta-llama-3.1-8b-instruct"}))
+    models = {row["expected"] or row["got"] for row in rows} | {row["got"] for row in rows}
+    linker = Linker(sorted(models - {"", "openai/o3-mini-high", "meta/meta-llama-3.1-8b-instruct"}))
     wrong = {
         row["name"]: link.model
         for row in rows

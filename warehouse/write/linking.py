@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from almanac.schemas.observation import subject_of
 from almanac.schemas.parts import parts
@@ -20,6 +20,10 @@ from almanac.warehouse.write.bulk import table
 
 if TYPE_CHECKING:
     from almanac.warehouse.write.name_store import LinkedName
+
+
+Cells = dict[str, str | int | float]
+"""What of a claim follows from its name, by column."""
 
 
 def begin(c: Connection) -> str:
@@ -47,19 +51,17 @@ def relink(c: Connection, links: Sequence[LinkedName]) -> set[str]:
         return set()
     released = c.execute(select(func.count()).select_from(table(ReleaseRow))).scalar()
     subjects: set[str] = set()
-    waiting: list[dict[str, Any]] = []
-    cited: list[dict[str, Any]] = []
+    waiting: list[Cells] = []
+    cited: list[Cells] = []
     for number, was, cells in _changed(c, links):
-        subjects |= {was, cells["subject"]}
+        subjects |= {was, str(cells["subject"])}
         (cited if released and was else waiting).append({"number": number, **cells})
     _copy(c, cited)
     _put(c, waiting)
     return subjects - {""}
 
 
-def _changed(
-    c: Connection, links: Sequence[LinkedName]
-) -> Iterator[tuple[int, str, dict[str, Any]]]:
+def _changed(c: Connection, links: Sequence[LinkedName]) -> Iterator[tuple[int, str, Cells]]:
     """Yield the claims of some names: number, subject so far, and the cells that change."""
     claim, spell = table(ClaimRow), table(SpellRow)
     new = {
@@ -91,7 +93,7 @@ def _changed(
             yield number, was, _cells(link, kind, conditions)
 
 
-def _cells(link: LinkedName, kind: str, conditions: str) -> dict[str, Any]:
+def _cells(link: LinkedName, kind: str, conditions: str) -> Cells:
     offer = kind == "offer"
     return {
         "model": link.model,
@@ -104,14 +106,17 @@ def _cells(link: LinkedName, kind: str, conditions: str) -> dict[str, Any]:
     }
 
 
-def _put(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _put(c: Connection, rows: Sequence[Cells]) -> None:
     claim = table(ClaimRow)
-    if rows:
-        cells: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
-        c.execute(update(claim).where(claim.c.id == bindparam("number")).values(cells), rows)
+    if not rows:
+        return
+    cells: dict[str, BindParameter[str]] = {
+        name: bindparam(name) for name in rows[0] if name != "number"
+    }
+    c.execute(update(claim).where(claim.c.id == bindparam("number")).values(cells), rows)
 
 
-def _copy(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _copy(c: Connection, rows: Sequence[Cells]) -> None:
     """Have copies of some claims stand in their place, each with cells of its own."""
     claim, spell = table(ClaimRow), table(SpellRow)
     following = (c.execute(select(func.max(claim.c.id))).scalar() or 0) + 1
@@ -119,7 +124,7 @@ def _copy(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
         numbers = {row["number"]: following + place for place, row in enumerate(part)}
         following += len(part)
         cells = {row["number"]: row for row in part}
-        found = c.execute(select(claim).where(claim.c.id.in_(sorted(numbers)))).mappings().all()
+        rows_now = c.execute(select(claim).where(claim.c.id.in_(sorted(numbers)))).mappings().all()
         # The key is the copy's: a look that says the same again finds it.
         for number in sorted(numbers):
             old = update(claim).where(claim.c.id == number)
@@ -130,7 +135,7 @@ def _copy(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
             [
                 {**row, **{k: v for k, v in cells[row["id"]].items() if k != "number"}}
                 | {"id": numbers[row["id"]]}
-                for row in found
+                for row in rows_now
             ],
         )
         for number, copy in sorted(numbers.items()):

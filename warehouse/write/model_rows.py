@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select, update
@@ -37,11 +37,24 @@ def keep(
             if id not in before
         ],
     )
-    became: dict[str, set[str]] = {id: set() for id in before.keys() - now}
+    for id, successors in _successors(before.keys() - now, links).items():
+        # Its names may have gone before: then what they meant stays.
+        if not before[id] or successors != "[]":
+            _put(c, id, successors)
+    for id in sorted(now):
+        if before.get(id) is not None:
+            _put(c, id, None)
+
+
+def _successors(retired: Collection[str], links: Iterable[LinkedName]) -> dict[str, str]:
+    """Return by id what the names of some mean now, as a JSON list."""
+    models: dict[str, set[str]] = {id: set() for id in sorted(retired)}
     for link in links:
-        if link.model and link.name.model in became:
-            became[link.name.model].add(link.model)
-    for id, kept in sorted(before.items()):
-        told = json.dumps(sorted(became[id])) if id in became else None
-        if told != kept and not (kept and told == "[]"):  # its names went before
-            c.execute(update(model).where(model.c.id == id).values(successors=told))
+        if link.model and link.name.model in models:
+            models[link.name.model].add(link.model)
+    return {id: json.dumps(sorted(meant)) for id, meant in models.items()}
+
+
+def _put(c: Connection, id: str, successors: str | None) -> None:
+    model = table(ModelRow)
+    c.execute(update(model).where(model.c.id == id).values(successors=successors))

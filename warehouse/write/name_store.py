@@ -120,16 +120,16 @@ class NameStore(Database):
         with writing(self.engine) as c:
             return linking.begin(c)
 
-    def link(self, found: Linking, inputs: str, token: str) -> None:
+    def link(self, names: Linking, inputs: str, token: str) -> None:
         """Keep what all names mean, as linked by `inputs` since `begin_linking` gave a token.
 
         An id that no name gives any more keeps its successors.
         """
         with writing(self.engine) as c:
-            model_rows.keep(c, found.models, found.changed)
-            unresolved.mark(c, linking.relink(c, found.changed))
+            model_rows.keep(c, names.models, names.changed)
+            unresolved.mark(c, linking.relink(c, names.changed))
             refusals.forget_waiting(c)
-            refusals.keep(c, found.waiting, found.candidates)
+            refusals.keep(c, names.waiting, names.candidates)
             linking.keep(c, inputs, token)
 
     def refuse(self, refused: Iterable[RefusedItem]) -> None:
