@@ -81,7 +81,10 @@ class Phrase:
     entries: tuple[Entry, ...]
 
     def get(self, kind: Kind) -> Entry | None:
-        return next((entry for entry in self.entries if entry.kind == kind), None)
+        for entry in self.entries:
+            if entry.kind == kind:
+                return entry
+        return None
 
 
 def fold(text: str) -> str:
