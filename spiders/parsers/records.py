@@ -563,6 +563,8 @@ def stage(name: str) -> Rule:
 
 def printed_of(content: Any) -> str:
     """Return what a key holds as it is shown: a list by its words."""
+    if isinstance(content, str):
+        return content[:LONGEST_TEXT]
     if isinstance(content, bool):
         return "true" if content else "false"
     if isinstance(content, list | tuple):

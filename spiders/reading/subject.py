@@ -227,10 +227,14 @@ def may_name(text: str, declared: Declared) -> bool:
         return False
 
 
-@functools.lru_cache(maxsize=16384)
 def is_name(text: str) -> bool:
     """Whether a heading names a model: it has a number, as names have."""
-    if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
+    return len(text) <= 80 and _is_name(text)
+
+
+@functools.lru_cache(maxsize=16384)
+def _is_name(text: str) -> bool:
+    if fold(text) in _GENERIC or label(text).role or no_name(text):
         return False
     if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
         return False

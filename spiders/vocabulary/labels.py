@@ -55,7 +55,6 @@ class Label:
         return self.role == "role" and self.name in names
 
 
-@functools.lru_cache(maxsize=65536)
 def label(text: str) -> Label:
     """Return what a label means.
 
@@ -66,6 +65,11 @@ def label(text: str) -> Label:
     """
     if len(text) > LONGEST:
         return Label("", unknown=(text[:40],))
+    return _label(text)
+
+
+@functools.lru_cache(maxsize=65536)
+def _label(text: str) -> Label:
     folded = fold(text)
     if not folded:
         return Label("blank")
