@@ -76,7 +76,7 @@ class Subject:
     """Whether a heading on the page of one model names another."""
     first: set[str] = field(default_factory=set)
     """The first words of the names that the page had when they were last asked for."""
-    seen: int = 0
+    counted: int = 0
 
     @classmethod
     def of(cls, context: Context) -> Subject:
@@ -165,10 +165,10 @@ class Subject:
 
     def _begun(self) -> set[str]:
         """Return the words that names of the page begin with: of each name it is told once."""
-        for name in islice(self.context.names, self.seen, None):
+        for name in islice(self.context.names, self.counted, None):
             if m := re.match(r"[a-z]+", name.lower()):
                 self.first.add(m[0])
-        self.seen = len(self.context.names)
+        self.counted = len(self.context.names)
         return self.first
 
 

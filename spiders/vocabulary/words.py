@@ -144,18 +144,18 @@ def _phrases(kinds: frozenset[Kind]) -> tuple[re.Pattern[str], dict[str, Phrase]
     Of several phrases at a place it takes the longest; a Latin one ends where a word ends, and
     none begins within a word. They stand by their first character, at which most places fail.
     """
-    known: dict[str, Phrase] = {}
+    phrases: dict[str, Phrase] = {}
     by_first: dict[str, list[str]] = {}
     for phrase, meanings in entries().items():
         if of_kinds := tuple(entry for entry in meanings if entry.kind in kinds):
-            known[phrase] = Phrase(phrase, of_kinds)
+            phrases[phrase] = Phrase(phrase, of_kinds)
             by_first.setdefault(phrase[0], []).append(phrase)
     groups = [
         re.escape(first) + f"(?:{'|'.join(_rest(p) for p in sorted(group, key=len, reverse=True))})"
         for first, group in by_first.items()
     ]
     within = r"(?!(?<=[0-9a-z])[0-9a-z])"
-    return re.compile(rf"{within}(?:{'|'.join(groups)})|(?P<gap>{_GAP})|{_WORD}"), known
+    return re.compile(rf"{within}(?:{'|'.join(groups)})|(?P<gap>{_GAP})|{_WORD}"), phrases
 
 
 def _rest(phrase: str) -> str:
@@ -173,10 +173,10 @@ def scan(folded: str, kinds: frozenset[Kind]) -> Iterator[Phrase]:
     Words that no phrase covers come one by one, without entries. Punctuation between phrases is
     passed over.
     """
-    pattern, known = _phrases(kinds)
+    pattern, phrases = _phrases(kinds)
     for m in pattern.finditer(folded):
         if m.lastgroup is None:
-            yield known.get(m[0]) or Phrase(m[0], ())
+            yield phrases.get(m[0]) or Phrase(m[0], ())
 
 
 def means(text: str, kind: Kind) -> Entry | None:
