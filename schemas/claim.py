@@ -49,6 +49,7 @@ class State(StrEnum):
     not_found = "not_found"
 
 
+_WITHOUT_VALUE = (State.not_disclosed, State.not_applicable, State.not_found)
 Basis = Literal["stated", "inherited", "derived", "self_reported", "rival", "opinion"]
 """How the source comes to say it.
 
@@ -147,9 +148,7 @@ class Claim(_Frozen):
         if not self.model.strip():
             raise ValueError("a claim about no model")
         _check_text(self)
-        if (self.value is None) != (
-            self.state in (State.not_disclosed, State.not_applicable, State.not_found)
-        ):
+        if (self.value is None) != (self.state in _WITHOUT_VALUE):
             raise ValueError(f"state {self.state} does not fit value {self.value!r}")
         return self
 

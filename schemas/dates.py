@@ -92,7 +92,9 @@ def read_date(text: str, order: Callable[[], DayOrder] = lambda: "") -> PrintedD
 
     Raises ValueError for no date, an impossible one, or words that change it.
     """
-    body = short(text).strip().rstrip(".")
+    if m := _FORMS[0].fullmatch(short(text)):
+        return _date(int(m["year"]), int(m["m"]), int(m["day"]), False, text)
+    body = text.strip().rstrip(".")
     approximate = bool(re.match(r"(?:~|early|mid|late|around|about)[\s-]*", body, re.I))
     body = re.sub(r"^(?:~|early|mid|late|around|about)[\s-]*", "", body, flags=re.I)
     if _AT_LEAST.search(body):

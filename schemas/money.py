@@ -7,6 +7,7 @@ numbers a token.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -229,6 +230,7 @@ def _denominator(printed: str, context: str) -> tuple[str, Decimal]:
     raise ValueError(f"no denominator is printed: {printed!r}")
 
 
+@functools.lru_cache(maxsize=2048)
 def _denominator_in(text: str, whole: str) -> tuple[str, Decimal] | None:
     """Return the denominator that a text prints; `whole` may say that tokens are meant."""
     if _MTOK.search(text):

@@ -111,7 +111,7 @@ def _line(
         if len(line) + across > MOST_COLUMNS:
             raise TooMuch(f"a table of {len(line) + across:,} columns, more than {MOST_COLUMNS}")
         counted.add(across * down)
-        cell = replace(_cell(tag, across), down=down)
+        cell = _cell(tag, across, down)
         for _ in range(across):
             carried |= {(y + dy, len(line)): cell for dy in range(1, down)}
             line.append(cell)
@@ -119,7 +119,7 @@ def _line(
     return line
 
 
-def _cell(tag: Tag, across: int) -> Cell:
+def _cell(tag: Tag, across: int, down: int) -> Cell:
     inner = [element for element in tag.descendants if isinstance(element, Tag)]
     return Cell(
         clipped(inline(tag)),
@@ -127,6 +127,7 @@ def _cell(tag: Tag, across: int) -> Cell:
         codes=tuple(code.get_text(strip=True) for code in inner if code.name == "code"),
         links=tuple(str(a["href"]) for a in inner if a.name == "a" and a.has_attr("href")),
         across=across,
+        down=down,
     )
 
 

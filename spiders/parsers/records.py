@@ -41,7 +41,10 @@ def pointer(*keys: object) -> str:
     >>> pointer("data", 0, "acme/loom")
     '/data/0/acme~1loom'
     """
-    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+    place = ""
+    for key in keys:
+        place += "/" + str(key).replace("~", "~0").replace("/", "~1")
+    return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class KeyedRecord:
             self,
             fields=inner,
             at=self.at + pointer(*keys),
-            terms=Terms.of(**terms).merged(self.terms),
+            terms=Terms.of(**terms).merged(self.terms) if terms else self.terms,
             basis=self.basis_of(str(keys[0])),
             inherited=frozenset(),
         )
@@ -262,46 +265,52 @@ class KeyedRecords:
             alike[(claim.effective_from, claim.unit)].append(claim)
         return [claim for same in alike.values() for claim in unique(self.page, same)]
 
-    def read(self, kind: str, record: KeyedRecord) -> Iterator[Claim]:
-        """Yield the claims of a record of a kind, key by key."""
-        yield from self._keys(self._roots[kind], record, "")
+    def read(self, kind: str, record: KeyedRecord) -> list[Claim]:
+        """Return the claims of a record of a kind, key by key."""
+        return self._keys(self._roots[kind], record, "")
 
-    def _keys(self, node: _Node, record: KeyedRecord, path: str) -> Iterator[Claim]:
-        for key in record.fields:
-            if record.fields[key] not in _NOTHING:
-                yield from self._key(node, record, key, f"{path}/{key}")
+    def _keys(self, node: _Node, record: KeyedRecord, path: str) -> list[Claim]:
+        claims: list[Claim] = []
+        for key, content in record.fields.items():
+            if content or content not in _NOTHING:
+                claims += self._key(node, record, key, f"{path}/{key}")
+        return claims
 
-    def _key(self, parent: _Node, record: KeyedRecord, key: str, path: str) -> Iterator[Claim]:
+    def _key(self, parent: _Node, record: KeyedRecord, key: str, path: str) -> Iterable[Claim]:
         node, content = parent.below(key), record.fields[key]
         if node is None:
-            yield from self._variant(parent, record, key, path)
-        elif node.rule is not None and not (node.keys and isinstance(content, Mapping)):
-            yield from node.rule.claims(self, record, key)
-        elif node.keys and isinstance(content, Mapping):
-            yield from self._below(node, record.within(key), path)
-        elif isinstance(content, list) and (item := node.below("*")):
-            for n, inner in enumerate(content):
-                if isinstance(inner, Mapping):
-                    yield from self._keys(item, record.within(key, n), f"{path}/*")
-        else:
-            self.unknown(record, key, content, path, price=node.prices)
+            return self._variant(parent, record, key, path)
+        if node.keys and isinstance(content, Mapping):
+            return self._below(node, record.within(key), path)
+        if node.rule is not None:
+            return node.rule.claims(self, record, key)
+        if isinstance(content, list) and (item := node.below("*")):
+            return self._items(item, record, key, path)
+        self.unknown(record, key, content, path, price=node.prices)
+        return ()
 
-    def _below(self, node: _Node, record: KeyedRecord, path: str) -> Iterator[Claim]:
-        """Yield what stands in a container; where that is named whole, other keys are of it."""
+    def _items(self, item: _Node, record: KeyedRecord, key: str, path: str) -> Iterator[Claim]:
+        for n, inner in enumerate(record.fields[key]):
+            if isinstance(inner, Mapping):
+                yield from self._keys(item, record.within(key, n), f"{path}/*")
+
+    def _below(self, node: _Node, record: KeyedRecord, path: str) -> list[Claim]:
+        """Return what stands in a container; where that is named whole, other keys are of it."""
         if node.rule is None:
-            yield from self._keys(node, record, path)
-            return
-        for key in record.fields:
-            if node.below(key) is not None and record.fields[key] not in _NOTHING:
-                yield from self._key(node, record, key, f"{path}/{key}")
+            return self._keys(node, record, path)
+        claims: list[Claim] = []
+        for key, content in record.fields.items():
+            if content not in _NOTHING and node.below(key) is not None:
+                claims += self._key(node, record, key, f"{path}/{key}")
+        return claims
 
-    def _variant(self, parent: _Node, record: KeyedRecord, key: str, path: str) -> Iterator[Claim]:
-        """Yield the price of a key that is another one with terms spelled into it."""
+    def _variant(self, parent: _Node, record: KeyedRecord, key: str, path: str) -> list[Claim]:
+        """Return the price of a key that is another one with terms spelled into it."""
         rule, terms = self._priced(parent, key)
         if rule is None:
             self.unknown(record, key, record.fields[key], path, price=parent.prices)
-        else:
-            yield from self.price(replace(rule, terms=rule.terms.merged(terms)), record, key)
+            return []
+        return self.price(replace(rule, terms=rule.terms.merged(terms)), record, key)
 
     def _priced(self, parent: _Node, key: str) -> tuple[PriceKey | None, Terms]:
         node, terms = parent.below(key), STANDARD
@@ -329,21 +338,31 @@ class KeyedRecords:
         return self.stated(entry, content, printed, record, key)
 
     def stated(
-        self, entry: Field, content: Any, printed: str, record: KeyedRecord, key: str, **more: Any
+        self,
+        entry: Field,
+        content: Any,
+        printed: str,
+        record: KeyedRecord,
+        key: str,
+        *,
+        basis: Basis | None = None,
+        terms: Terms | None = None,
+        subject: str | None = None,
     ) -> list[Claim]:
         """Return the claim that a key states a field, whose content was read before."""
+        offered = entry.subject == "offer"
+        if terms is None:
+            terms = record.terms if offered else STANDARD
         return self.page.say(
             entry.name,
             content,
             model=record.model,
-            provider=record.provider if entry.subject == "offer" else None,
+            provider=record.provider if offered else None,
+            subject=subject,
+            terms=terms,
             printed=printed,
             locator=record.at + pointer(key),
-            **{
-                "basis": record.basis_of(key),
-                "terms": record.terms if entry.subject == "offer" else STANDARD,
-                **more,
-            },
+            basis=basis or record.basis_of(key),
         )
 
     def score(self, record: KeyedRecord, key: str, **terms: Any) -> list[Claim]:
@@ -544,6 +563,8 @@ def stage(name: str) -> Rule:
 
 def printed_of(content: Any) -> str:
     """Return what a key holds as it is shown: a list by its words."""
+    if isinstance(content, str):
+        return content[:LONGEST_TEXT]
     if isinstance(content, bool):
         return "true" if content else "false"
     if isinstance(content, list | tuple):

@@ -30,7 +30,7 @@ def unique(page: Page, claims: Iterable[Claim]) -> list[Claim]:
         ].append(claim)
     kept: list[Claim] = []
     for same in paced(groups.values()):
-        if len({(c.value, c.unit, c.state) for c in same}) == 1:
+        if len(same) == 1 or len({(c.value, c.unit, c.state) for c in same}) == 1:
             kept.append(same[0])
             continue
         several = len({c.value for c in same})

@@ -74,7 +74,7 @@ class Declared:
 
     def label(self, text: str) -> Label:
         """Return what a label means on the source's pages."""
-        local = self._local.get(fold(text))
+        local = self._local.get(fold(text)) if self._local else None
         if local is not None:
             return Label("prose", local) if local.startswith("ignored: ") else label(local)
         return label(text)

@@ -99,7 +99,7 @@ def read_lines(context: Context, lines: Sequence[Line]) -> None:
 
 def _line(context: Context, state: _State, line: Line) -> None:
     text = without_icon(line.text.strip(), lambda rest: _is_label(context, rest))
-    line = replace(line, text=text)
+    line = replace(line, text=text) if text != line.text else line
     if state.media.takes(text, line, state.subject.current(line)):
         return
     state.media.say(context)

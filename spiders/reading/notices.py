@@ -27,7 +27,7 @@ def read_notices(context: Context, lines: Sequence[Line]) -> None:
         named = [
             n
             for n in context.names
-            if re.search(rf"(?<![\w.-]){re.escape(n)}(?![\w.-]*\w)", line.text)
+            if n in line.text and re.search(rf"(?<![\w.-]){re.escape(n)}(?![\w.-]*\w)", line.text)
         ]
         if len(named) != 1:
             continue

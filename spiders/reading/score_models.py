@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ def words(name: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+(?:\.\d+)?", name.split("/")[-1].lower())
 
 
+@functools.lru_cache(maxsize=16384)
 def _core(name: str) -> frozenset[str]:
     return frozenset(words(name)) - _PLAIN
 

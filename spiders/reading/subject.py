@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
 
 from almanac.spiders.document.blocks import Line
 from almanac.spiders.parsers.row_checks import no_name
@@ -73,6 +74,9 @@ class Subject:
     """Whether a short line named the model: it holds until a heading as high as the last one."""
     other: bool = False
     """Whether a heading on the page of one model names another."""
+    first: set[str] = field(default_factory=set)
+    """The first words of the names that the page had when they were last asked for."""
+    counted: int = 0
 
     @classmethod
     def of(cls, context: Context) -> Subject:
@@ -157,10 +161,15 @@ class Subject:
     def _of_kind(self, text: str) -> bool:
         """Whether a line is an id that begins like another name of the page, as `gpt-live` does."""
         begins = re.match(r"([a-z]{3,})-[a-z]", text)
-        names = (re.match(r"[a-z]+", name.lower()) for name in self.context.names)
-        return bool(begins and _ID.fullmatch(text)) and any(
-            m and begins and m[0] == begins[1] for m in names
-        )
+        return bool(begins and _ID.fullmatch(text) and begins[1] in self._begun())
+
+    def _begun(self) -> set[str]:
+        """Return the words that names of the page begin with: of each name it is told once."""
+        for name in islice(self.context.names, self.counted, None):
+            if m := re.match(r"[a-z]+", name.lower()):
+                self.first.add(m[0])
+        self.counted = len(self.context.names)
+        return self.first
 
 
 def _letters(name: str) -> set[str]:
@@ -220,7 +229,12 @@ def may_name(text: str, declared: Declared) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a heading names a model: it has a number, as names have."""
-    if fold(text) in _GENERIC or label(text).role or no_name(text) or len(text) > 80:
+    return len(text) <= 80 and _is_name(text)
+
+
+@functools.lru_cache(maxsize=16384)
+def _is_name(text: str) -> bool:
+    if fold(text) in _GENERIC or label(text).role or no_name(text):
         return False
     if not re.search(r"\d", text) or re.search(r"[.!?:]\s|[.!?:]$|[$€]", text):
         return False

@@ -112,4 +112,4 @@ def _only_name(text: str, context: Context) -> str:
 
 
 def _stands_in(name: str, text: str) -> bool:
-    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\d)", text) is not None
+    return name in text and bool(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\d)", text))

@@ -50,7 +50,7 @@ def _json(records: KeyedRecords) -> Iterator[Claim]:
         for name, row in entry["models"].items():
             at = pointer(*(["providers"] if "providers" in data else []), provider, "models", name)
             base = models.get(row.get("base_model") or row.get("extends_from") or "", {})
-            inherited = OF_MODEL | {key for key in row if _is_inherited(row, base, key)}
+            inherited = OF_MODEL | _inherited(row, base)
             yield from records.row(
                 "offer", KeyedRecord(row, name, provider, at, inherited=inherited)
             )
@@ -71,13 +71,13 @@ def _toml(records: KeyedRecords) -> Iterator[Claim]:
     yield from records.row("offer" if path[1] else "model", record)
 
 
-def _is_inherited(row: Mapping[str, Any], base: Mapping[str, Any], key: str) -> bool:
-    """Whether an offer's row takes `key` over from its base model."""
+def _inherited(row: Mapping[str, Any], base: Mapping[str, Any]) -> set[str]:
+    """Return the keys that an offer's row takes over from its base model."""
     if not (row.get("base_model") or row.get("extends_from")):
-        return False
+        return set()
     if "_own" in row:
-        return key not in row["_own"]
-    return bool(base) and row.get(key) == base.get(key)
+        return {key for key in row if key not in row["_own"]}
+    return {key for key in row if base and row[key] == base.get(key)}
 
 
 def _costs(records: KeyedRecords, offer: KeyedRecord, key: str) -> Iterator[Claim]:

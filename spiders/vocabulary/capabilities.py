@@ -26,11 +26,10 @@ def capabilities_of(text: str) -> tuple[str, ...]:
     >>> capabilities_of("Function calling (coming soon)"), capabilities_of("Tuning forks")
     ((), ())
     """
-    words = list(scan(fold(_LEADING.sub("", text)), _KINDS))
-    named = [entry.name for word in words if (entry := word.get("capability"))]
-    others = [word for word in words if not word.get("capability")]
-    if any(not w.entries and w.text not in _JOINING for w in others):
-        return ()
-    if any(w.text in _NOT_YET for w in others):
-        return ()
-    return tuple(dict.fromkeys(named))
+    named: dict[str, None] = {}
+    for word in scan(fold(_LEADING.sub("", text)), _KINDS):
+        if entry := word.get("capability"):
+            named[entry.name] = None
+        elif word.text in _NOT_YET or not (word.entries or word.text in _JOINING):
+            return ()
+    return tuple(named)

@@ -55,7 +55,6 @@ class Label:
         return self.role == "role" and self.name in names
 
 
-@functools.lru_cache(maxsize=8192)
 def label(text: str) -> Label:
     """Return what a label means.
 
@@ -66,6 +65,11 @@ def label(text: str) -> Label:
     """
     if len(text) > LONGEST:
         return Label("", unknown=(text[:40],))
+    return _label(text)
+
+
+@functools.lru_cache(maxsize=65536)
+def _label(text: str) -> Label:
     folded = fold(text)
     if not folded:
         return Label("blank")
@@ -101,10 +105,20 @@ def _whole(folded: str) -> Label | None:
 
 
 def _beside_units(folded: str) -> tuple[Entry, ...]:
-    words = list(scan(folded, _WITH_UNITS))
+    words = _all_known(folded, _WITH_UNITS)
     named = [w for w in words if any(e.kind in _WHOLE for e in w.entries)]
     same = {w.entries for w in named}
-    return named[0].entries if len(same) == 1 and all(w.entries for w in words) else ()
+    return named[0].entries if len(same) == 1 else ()
+
+
+def _all_known(folded: str, kinds: frozenset[Kind]) -> list[Phrase]:
+    """Return the phrases of a text; none where a word of it is not of these kinds."""
+    words: list[Phrase] = []
+    for word in scan(folded, kinds):
+        if not word.entries:
+            return []
+        words.append(word)
+    return words
 
 
 _ID_WORDS = frozenset(
@@ -137,10 +151,10 @@ _TUNED: frozenset[Kind] = frozenset(("role", "part", "filler"))
 
 def _tuned(folded: str) -> Label | None:
     """Return the role of a column that names the base of fine-tuned models."""
-    words = list(scan(folded, _TUNED))
+    words = _all_known(folded, _TUNED)
     parts = {e.name for w in words if (e := w.get("part"))}
     roles = {e.name for w in words if (e := w.get("role"))}
-    if all(w.entries for w in words) and parts == {"training"} and roles == {"model"}:
+    if parts == {"training"} and roles == {"model"}:
         return Label("role", "model", terms=(("use", "fine-tuned"),))
     return None
 
@@ -153,10 +167,10 @@ _OF_MEDIA = frozenset(("resolution", "quality", "kind"))
 
 def _sided(folded: str) -> Label | None:
     """Return the condition that a head names beside what it is of, as in `Output video quality`."""
-    words = list(scan(folded, _SIDED))
+    words = _all_known(folded, _SIDED)
     named = {e.name for w in words if (e := w.get("condition"))}
     others = {e.name for w in words if not w.get("condition") and (e := w.get("part"))}
-    if all(w.entries for w in words) and len(named) == 1 and named <= _OF_MEDIA:
+    if len(named) == 1 and named <= _OF_MEDIA:
         return Label("condition", named.pop()) if others and others <= _SIDES else None
     return None
 

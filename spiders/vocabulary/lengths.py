@@ -137,10 +137,13 @@ def cut(folded: str, scale: int = 1, in_label: bool = False) -> tuple[list[Lengt
     return stated, " ".join(_EMPTY.sub(" ", rest).split()).strip(" ,;") if stated else folded
 
 
+_DIGIT = re.compile(r"\d")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 
 
 def _next(text: str, scale: int) -> re.Match[str] | None:
+    if not _DIGIT.search(text):
+        return None
     if m := next((m for form in _COMPARED if (m := form.search(text))), None):
         return m
     bare = (m for form in _BARE if (m := form.search(text)))

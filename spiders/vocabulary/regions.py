@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _CODE = re.compile(
@@ -34,7 +35,9 @@ def region_of(text: str) -> str:
     ('us-east-1', '新加坡', '', '')
     """
     plain = _ENDPOINT.sub("", " ".join(text.split()).strip(" :：*"))
-    if len(plain) > 60:
-        return ""
-    place = _CODE.fullmatch(plain) or _NAMED.fullmatch(plain) or _CHINESE.fullmatch(plain)
-    return plain if place else ""
+    return plain if len(plain) <= 60 and _is_place(plain) else ""
+
+
+@functools.lru_cache(maxsize=8192)
+def _is_place(plain: str) -> bool:
+    return any(form.fullmatch(plain) for form in (_CODE, _NAMED, _CHINESE))

@@ -81,7 +81,10 @@ class Phrase:
     entries: tuple[Entry, ...]
 
     def get(self, kind: Kind) -> Entry | None:
-        return next((entry for entry in self.entries if entry.kind == kind), None)
+        for entry in self.entries:
+            if entry.kind == kind:
+                return entry
+        return None
 
 
 def fold(text: str) -> str:
@@ -135,17 +138,33 @@ def _registered() -> Iterator[tuple[str, Entry]]:
 
 
 @functools.cache
-def _by_first(kinds: frozenset[Kind]) -> dict[str, tuple[str, ...]]:
-    """Return the phrases of some kinds by their first character, the longest first."""
-    table: dict[str, list[str]] = {}
+def _phrases(kinds: frozenset[Kind]) -> tuple[re.Pattern[str], dict[str, Phrase]]:
+    """Return the pattern of a phrase of some kinds, a gap or a word, and what phrases mean.
+
+    Of several phrases at a place it takes the longest; a Latin one ends where a word ends, and
+    none begins within a word. They stand by their first character, at which most places fail.
+    """
+    phrases: dict[str, Phrase] = {}
+    by_first: dict[str, list[str]] = {}
     for phrase, meanings in entries().items():
-        if any(entry.kind in kinds for entry in meanings):
-            table.setdefault(phrase[0], []).append(phrase)
-    return {first: tuple(sorted(group, key=len, reverse=True)) for first, group in table.items()}
+        if of_kinds := tuple(entry for entry in meanings if entry.kind in kinds):
+            phrases[phrase] = Phrase(phrase, of_kinds)
+            by_first.setdefault(phrase[0], []).append(phrase)
+    groups = [
+        re.escape(first) + f"(?:{'|'.join(_rest(p) for p in sorted(group, key=len, reverse=True))})"
+        for first, group in by_first.items()
+    ]
+    within = r"(?!(?<=[0-9a-z])[0-9a-z])"
+    return re.compile(rf"{within}(?:{'|'.join(groups)})|(?P<gap>{_GAP})|{_WORD}"), phrases
 
 
-_GAP = re.compile(r"[\s()\[\]{}:;,._|/·•—–~-]+")
-_WORD = re.compile(r"[0-9a-z]+(?:['’.][0-9a-z]+)*|\S")
+def _rest(phrase: str) -> str:
+    """Return the pattern of a phrase behind its first character."""
+    return re.escape(phrase[1:]) + ("(?![0-9a-z])" if _LATIN.match(phrase[-1]) else "")
+
+
+_GAP = r"[\s()\[\]{}:;,._|/·•—–~-]+"
+_WORD = r"[0-9a-z]+(?:['’.][0-9a-z]+)*|\S"
 
 
 def scan(folded: str, kinds: frozenset[Kind]) -> Iterator[Phrase]:
@@ -154,32 +173,10 @@ def scan(folded: str, kinds: frozenset[Kind]) -> Iterator[Phrase]:
     Words that no phrase covers come one by one, without entries. Punctuation between phrases is
     passed over.
     """
-    at = 0
-    while at < len(folded):
-        if phrase := _phrase(folded, at, kinds):
-            yield Phrase(phrase, tuple(e for e in entries()[phrase] if e.kind in kinds))
-            at += len(phrase)
-        elif gap := _GAP.match(folded, at):
-            at = gap.end()
-        else:
-            word = _WORD.match(folded, at)
-            text = word[0] if word else folded[at]
-            yield Phrase(text, ())
-            at += len(text)
-
-
-def _phrase(text: str, at: int, kinds: frozenset[Kind]) -> str:
-    """Return the longest phrase that begins at a place; a Latin one ends where a word ends."""
-    inside = at > 0 and _LATIN.match(text[at - 1]) and _LATIN.match(text[at])
-    if inside:
-        return ""
-    for phrase in _by_first(kinds).get(text[at], ()):
-        end = at + len(phrase)
-        if text.startswith(phrase, at) and not (
-            end < len(text) and _LATIN.match(phrase[-1]) and _LATIN.match(text[end])
-        ):
-            return phrase
-    return ""
+    pattern, phrases = _phrases(kinds)
+    for m in pattern.finditer(folded):
+        if m.lastgroup is None:
+            yield phrases.get(m[0]) or Phrase(m[0], ())
 
 
 def means(text: str, kind: Kind) -> Entry | None:

@@ -84,7 +84,7 @@ from tests.support import patterns as p
 
 readers = [
     read_count, read_number, read_date, read_price, lambda t: read_price("$1", t), read_flag,
-    read_score, is_missing, label.__wrapped__,
+    read_score, is_missing, label,
     no_name, row_of, plain, lambda t: split_glued(t, r"\\d+\\.\\d"),
     lambda t: parse.__wrapped__(t[:LONGEST_NAME]), MARKUP.search,
 ]
