@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +120,14 @@ class Context:
             self.ledger.add(locator, printed, Outcome.refused, reason)
         else:
             self.ledger.add(locator, printed, Outcome.blank)
+
+    def keep(self, first: int, kept: Sequence[Claim]) -> None:
+        """Take back the claims from a place on that were refused after they were made."""
+        same = {id(claim) for claim in kept}
+        for claim, entry in self.claims[first:]:
+            if id(claim) not in same:
+                entry.outcome, entry.reason = Outcome.refused, "cells may have changed places"
+        self.claims[first:] = [said for said in self.claims[first:] if id(said[0]) in same]
 
     def _entry(self, locator: str, printed: str) -> LedgerEntry:
         """Return the open entry of the same cell, which may yield several claims."""

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from almanac.schemas.claim import Claim
 from almanac.schemas.quantity import is_missing
 from almanac.schemas.terms import Terms
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.document.grids import stub_columns, turned
+from almanac.spiders.parsers.row_checks import held
 from almanac.spiders.reading.cells import Row, read_cell
 from almanac.spiders.reading.columns import (
     Column,
@@ -191,7 +193,25 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
             continue
         _stages(context, grid, row, named, models)
         _versions(context, grid, row, named, line)
+        first = len(context.claims)
         _cells_of(context, grid, row, line, columns, shifted)
+        if grid.turned:
+            _held(context, grid, row, first)
+
+
+def _held(context: Context, grid: Grid, row: tuple[Cell, ...], first: int) -> None:
+    """Refuse of the claims of a turned grid's row those in an order that no list has.
+
+    All claims that stand in one row of the page are held against each other when it is read; the
+    cells of this row stand in as many rows of the page.
+    """
+    said = [claim for claim, _ in context.claims[first:]]
+    kept: list[Claim] = []
+    for model in dict.fromkeys(claim.model for claim in said):
+        own = [claim for claim in said if claim.model == model]
+        kept += held(context.page, own, grid.where(row[0]))
+    if len(kept) < len(said):
+        context.keep(first, kept)
 
 
 def _cells_of(

@@ -224,3 +224,18 @@ def _ruled(text: str) -> str:
     """Return lines of cells with the rule of a Markdown table below the first."""
     head, _, rest = text.partition("\n")
     return f"{head}\n{'|---' * (head.count('|') - 1)}|\n{rest}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Model | Context window | Max output |\n|---|---|---|\n| A-1 | 4,000 | 50,000 |\n"
+        "| A-2 | 8,000 | 2,000 |\n",
+        "| Model | A-1 | A-2 |\n|---|---|---|\n| Context window | 4,000 | 8,000 |\n"
+        "| Max output | 50,000 | 2,000 |\n",
+    ],
+)
+def test_limits_in_no_order_are_held_however_a_table_is_turned(text: str) -> None:
+    reading = base.read_page(base.source("groq"), page_of(text))
+    assert {c.model for c in reading.claims} == {"A-2"}
+    assert sum("above context_window" in r.reason for r in reading.refusals) == 2
