@@ -127,7 +127,7 @@ class Context:
         for claim, entry in self.claims[first:]:
             if id(claim) not in same:
                 entry.outcome, entry.reason = Outcome.refused, "cells may have changed places"
-        self.claims[first:] = [said for said in self.claims[first:] if id(said[0]) in same]
+        self.claims[first:] = [pair for pair in self.claims[first:] if id(pair[0]) in same]
 
     def _entry(self, locator: str, printed: str) -> LedgerEntry:
         """Return the open entry of the same cell, which may yield several claims."""

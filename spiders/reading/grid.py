@@ -1,4 +1,4 @@
-"""A grid to claims: which axis names models, which names what is said of them, and every cell."""
+"""A grid to claims: which axis names models, which names what is claims of them, and every cell."""
 
 from __future__ import annotations
 
@@ -195,8 +195,7 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
         _versions(context, grid, row, named, line)
         first = len(context.claims)
         _cells_of(context, grid, row, line, columns, shifted)
-        if grid.turned:
-            _held(context, grid, row, first)
+        _held(context, grid, row, first)
 
 
 def _held(context: Context, grid: Grid, row: tuple[Cell, ...], first: int) -> None:
@@ -205,12 +204,12 @@ def _held(context: Context, grid: Grid, row: tuple[Cell, ...], first: int) -> No
     All claims that stand in one row of the page are held against each other when it is read; the
     cells of this row stand in as many rows of the page.
     """
-    said = [claim for claim, _ in context.claims[first:]]
+    claims = [claim for claim, _ in context.claims[first:]] if grid.turned else []
     kept: list[Claim] = []
-    for model in dict.fromkeys(claim.model for claim in said):
-        own = [claim for claim in said if claim.model == model]
+    for model in dict.fromkeys(claim.model for claim in claims):
+        own = [claim for claim in claims if claim.model == model]
         kept += held(context.page, own, grid.where(row[0]))
-    if len(kept) < len(said):
+    if len(kept) < len(claims):
         context.keep(first, kept)
 
 
@@ -253,7 +252,7 @@ _VERSION = re.compile(r"(?:model |current |dated )*(?:version|snapshot)|模型�
 def _versions(
     context: Context, grid: Grid, row: tuple[Cell, ...], named: list[Column], line: Row
 ) -> None:
-    """Claim the dated version for which the one name of a row is said to stand."""
+    """Claim the dated version for which the one name of a row is claims to stand."""
     name = line.models[0]
     for column in named if len(line.models) == 1 else ():
         cell = row[column.index]
