@@ -46,7 +46,9 @@ class LlmApi(Source):
         offers, specs = self._from_html(page) if is_html(page) else self._from_text(text)
         if not offers or not specs:
             raise LayoutChanged("no cost comparison and technical specifications")
-        model = specs[0][1][0]
+        model = next((line for line in text if line in specs[0][1]), "")
+        if not model:
+            raise LayoutChanged("no title that is one of the models of the specifications")
         for row, at in offers:
             yield from page.attempt(self._offer, page, model, row, at, locator=at, model=model)
         _, names, _, _ = specs[0]
