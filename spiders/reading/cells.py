@@ -113,7 +113,7 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
     if rule := _no_price(context, row):
         context.pass_by(text, at, Outcome.ignored, rule, column.head)
         return
-    if not context.declared.provider:
+    if not all(context.seller(name.text) for name in row.models):
         reason = "the page does not say whose price this is"
         context.refuse(reason, text, at, row.models[0].text, "price", column.head)
         return

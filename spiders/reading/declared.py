@@ -62,6 +62,11 @@ class Declared:
     tallies: tuple[str, str] = ("", "")
     """What evals are called of which a cell counts the prompts passed, as `73.3% (11/15)` does,
     and whose they are."""
+    archived: bool = False
+    """Whether its pages are saved as text: an item of a list is one line, tables stand in lines
+    with bars, or with their cells glued."""
+    opinions: tuple[str, ...] = ()
+    """Fields of which its pages say what is no finding of anyone's."""
     gaps_shift: bool = False
     """Whether its tables as text may lose an empty cell, so that those behind it move left."""
 

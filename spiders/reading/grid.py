@@ -95,7 +95,7 @@ def _with_corner(columns: list[Column], grid: Grid) -> list[Column]:
         return columns
     firsts = [row[0].text.strip() for row in grid.rows]
     named = all(_NAMED.match(text) and not label(text).role for text in firsts)
-    if not columns[0].label.is_role("attribute") or not named:
+    if not columns[0].label.is_role("attribute", "group") or not named:
         return columns
     return _first_as("model", columns)
 

@@ -11,6 +11,7 @@ from almanac.spiders.document.blocks import Block, Document, Grid, Line, Record
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
+from almanac.spiders.reading.archived import with_piped, without_lists
 from almanac.spiders.reading.card import check_writer, front_matter, subject_of
 from almanac.spiders.reading.card_lines import read_card_lines
 from almanac.spiders.reading.cards import with_cards
@@ -20,6 +21,7 @@ from almanac.spiders.reading.family import family_of
 from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.front_matter import read_front_matter
 from almanac.spiders.reading.gaps import without_gaps
+from almanac.spiders.reading.glued import with_glued
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines
@@ -28,8 +30,10 @@ from almanac.spiders.reading.notices import read_notices
 from almanac.spiders.reading.phrases import read_phrases
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.records import read_record
+from almanac.spiders.reading.same_rows import with_heads_told
 from almanac.spiders.reading.scores import read_scores
 from almanac.spiders.reading.sections import sections_of
+from almanac.spiders.reading.sellers import sellers_of
 from almanac.spiders.reading.subject import name_models, only_id
 from almanac.spiders.vocabulary.benchmarks import edition_of
 
@@ -39,7 +43,8 @@ SEVERAL = "the page gives this several values under the same terms"
 def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
     check_writer(page, declared)
-    content = document(markup_of(page), parsed)
+    text = markup_of(page)
+    content = document(without_lists(text) if declared.archived else text, parsed)
     context, blocks = prepared(page, declared, content)
     page.ledger = context.ledger
     for problem, at in content.problems:
@@ -63,8 +68,13 @@ def prepared(page: Page, declared: Declared, content: Document) -> tuple[Context
     """
     context = _context(page, declared, content)
     blocks = content.blocks
-    if declared.gaps_shift and not content.is_html:
-        blocks = without_gaps(context, blocks)
+    if not content.is_html:
+        if declared.archived:
+            blocks = with_glued(context, with_piped(blocks))
+        if declared.gaps_shift:
+            blocks = without_gaps(context, blocks)
+    blocks = with_heads_told(blocks)
+    context.sellers = {} if declared.provider else sellers_of(blocks, declared)
     if not (context.subject or declared.is_card):
         read_links(context, blocks)
         blocks = with_cards(with_flattened(blocks, declared), declared)

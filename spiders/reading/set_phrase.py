@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 _PLACES = {
     "{count}": r"(?P<value>\d+(?:\.\d+)?[KMB]?)",
+    "{providers}": r"(?P<providers>[^.]{1,2000}?)",
     "{day}": r"(?P<value>[A-Z][a-z]+ \d{1,2}, \d{4})",
 }
 """What may stand in a phrase for the value, each with its pattern."""
@@ -17,8 +17,8 @@ _PLACES = {
 class SetPhrase:
     """Words that say of a model that a field is the value which stands in them, or the one given.
 
-    >>> SetPhrase("release_date", "released on {day}").pattern.search("released on May 3, 2025,")[0]
-    'released on May 3, 2025'
+    >>> SetPhrase("release_date", "out on {day}").pattern().search("It is out on May 3, 2025.")[0]
+    'out on May 3, 2025'
     """
 
     field: str
@@ -28,9 +28,8 @@ class SetPhrase:
     bound: str = ""
     """Words that stand before the value that is read: `up to`."""
 
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The phrase as a pattern, its value as a group."""
-        parts = re.split(r"(\{\w+\})", self.words)
+    def pattern(self, model: str = "") -> re.Pattern[str]:
+        """Return the phrase as a pattern, its value as a group, about a model if it names one."""
+        parts = re.split(r"(\{\w+\})", self.words.replace("{model}", model))
         inner = "".join(_PLACES.get(part) or re.escape(part) for part in parts)
         return re.compile(rf"(?<!\w){inner}(?!\w)")
