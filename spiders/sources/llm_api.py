@@ -22,6 +22,8 @@ OFFER = re.compile(
     r"(?P<throughput>~?\d+ tps)\s+(?P<uptime>~?[\d.]+%)"
     r"\s+(?P<input>~?\$[\d.]+)\s+(?P<output>~?\$[\d.]+)\s+(?P<context>~?\d+[KM])"
 )
+HEADS = "Provider Region Latency Throughput Uptime Input ($/1M) Output ($/1M) Context"
+"""The heads of offers in text, in the order in which `OFFER` takes their cells."""
 METRICS = {
     "avg latency": "latency",
     "context window": "context_window",
@@ -94,10 +96,11 @@ class LlmApi(Source):
     def _from_text(
         self, text: list[str]
     ) -> tuple[list[tuple[dict[str, str], str]], list[tuple[str, list[str], list[str], str]]]:
+        headed = text.index(HEADS) + 1 if HEADS in text else len(text)
         offers = [
             (m.groupdict(), f"cost comparison, line {n}")
             for n, line in enumerate(text, 1)
-            if (m := OFFER.fullmatch(" ".join(line.split())))
+            if n > headed and (m := OFFER.fullmatch(" ".join(line.split())))
         ]
         specs: list[tuple[str, list[str], list[str], str]] = []
         for n, line in enumerate(text, start=1):

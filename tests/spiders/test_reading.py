@@ -245,14 +245,14 @@ def test_limits_in_no_order_are_held_however_a_table_is_turned(text: str) -> Non
 def test_columns_without_heads_are_told_by_a_row_that_stands_under_heads(
     order: tuple[str, str, str, str],
 ) -> None:
-    one, other, first, second = order
+    left, right, first, second = order
     named = (
-        f"| Property | {one} | {other} |\n|---|---|---|\n| Context window | {first} | {second} |\n"
+        f"| Property | {left} | {right} |\n|---|---|---|\n| Context window | {first} | {second} |\n"
     )
     bare = "| Specification | | |\n|---|---|---|\n| Context window | 8K | 32K |\n"
-    found = facts(f"{named}\nWords.\n\n{bare}| Max output | 1K | 2K |\n", Declared("Acme"))
-    assert ("A-1", "max_output_tokens", "", "tokens", 1000) in found
-    assert ("B-2", "max_output_tokens", "", "tokens", 2000) in found
+    stated = facts(f"{named}\nWords.\n\n{bare}| Max output | 1K | 2K |\n", Declared("Acme"))
+    assert ("A-1", "max_output_tokens", "", "tokens", 1000) in stated
+    assert ("B-2", "max_output_tokens", "", "tokens", 2000) in stated
 
 
 def test_columns_without_heads_are_refused_where_no_row_tells_them() -> None:
@@ -278,5 +278,5 @@ def test_a_table_that_goes_on_in_the_next_one_is_parted_at_its_head() -> None:
         "| Property | A-1 | B-2 |\n|---|---|---|\n| Context window | 8K | 32K |\nLimits\n"
         "| Property | B-2 | A-1 |\n|---|---|---|\n| Max output | 2K | 1K |\nBehind it\n"
     )
-    found = facts(text, Declared("", facts="model", archived=True))
-    assert ("A-1", "max_output_tokens", "", "tokens", 1000) in found
+    stated = facts(text, Declared("", facts="model", archived=True))
+    assert ("A-1", "max_output_tokens", "", "tokens", 1000) in stated
