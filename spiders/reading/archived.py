@@ -16,8 +16,8 @@ _RULE = re.compile(r"\|(?:\s*:?-{2,}:?\s*\|)+")
 def without_lists(text: str) -> str:
     """Return text whose items of lists are lines: in Markdown one goes on to the next blank line.
 
-    >>> without_lists("- cheap\n| Model | Input |")
-    '• cheap\n| Model | Input |'
+    >>> without_lists("- cheap")
+    '• cheap'
     """
     return _ITEM.sub("• ", text)
 

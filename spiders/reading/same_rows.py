@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,8 +11,8 @@ from almanac.spiders.document.blocks import Block, Grid
 from almanac.spiders.document.grids import turned
 from almanac.spiders.vocabulary.words import fold
 
-_Witnesses = Mapping[tuple[str, frozenset[str]], Mapping[str, str]]
-"""The head over each cell of a row, by the row's label and its cells, which all differ."""
+_Row = tuple[str, frozenset[str]]
+"""A row by its label and its cells, which all differ."""
 
 
 def with_heads_told(blocks: Sequence[Block]) -> list[Block]:
@@ -19,15 +20,14 @@ def with_heads_told(blocks: Sequence[Block]) -> list[Block]:
 
     One of which no row tells them, or two tell others, is left: its rows name no model.
     """
-    if not any(_bare(way) for b in blocks if isinstance(b, Grid) for way in _ways(b)):
+    if not any(isinstance(b, Grid) and (_bare(b) or _unnamed(b)) for b in blocks):
         return list(blocks)
-    witnesses: dict[tuple[str, frozenset[str]], dict[str, str]] = {}
+    witnesses: dict[_Row, list[Mapping[str, str]]] = defaultdict(list)
     for block in paced(blocks):
         for way in _ways(block) if isinstance(block, Grid) else ():
-            if all(way.heads()):
-                witnesses |= {
-                    key: dict(zip(cells, way.heads()[1:], strict=True)) for key, cells in _rows(way)
-                }
+            heads = way.heads()
+            for key, cells in _rows(way) if all(heads) else ():
+                witnesses[key].append(dict(zip(cells, heads[1:], strict=True)))
     return [_told(b, witnesses) if isinstance(b, Grid) else b for b in paced(blocks)]
 
 
@@ -37,24 +37,30 @@ def _ways(grid: Grid) -> tuple[Grid, ...]:
 
 
 def _bare(grid: Grid) -> bool:
+    """Whether only the first column has a head."""
     return len(grid.head) == 1 and grid.width > 2 and not any(grid.heads()[1:])
 
 
-def _rows(grid: Grid) -> Iterator[tuple[tuple[str, frozenset[str]], tuple[str, ...]]]:
-    """Yield the rows whose cells all differ."""
+def _unnamed(grid: Grid) -> bool:
+    """Whether no row has a first cell: turned, its columns have no heads."""
+    return len(grid.head) == 1 and len(grid.rows) > 1 and not any(r[0].text for r in grid.rows)
+
+
+def _rows(grid: Grid) -> Iterator[tuple[_Row, tuple[str, ...]]]:
+    """Yield the rows with a label whose cells all differ."""
     for row in grid.rows:
         cells = tuple(cell.text for cell in row[1:])
-        if len(set(cells)) == len(cells):
+        if row[0].text and len(set(cells)) == len(cells):
             yield (fold(row[0].text), frozenset(cells)), cells
 
 
-def _told(grid: Grid, witnesses: _Witnesses) -> Grid:
-    for way in _ways(grid):
+def _told(grid: Grid, witnesses: Mapping[_Row, Sequence[Mapping[str, str]]]) -> Grid:
+    for way in _ways(grid) if _bare(grid) or _unnamed(grid) else ():
         if _bare(way):
             heads = {
-                tuple(witnesses[key][cell] for cell in cells)
+                tuple(over[cell] for cell in cells)
                 for key, cells in _rows(way)
-                if key in witnesses
+                for over in witnesses.get(key, ())
             }
             return _with_heads(way, heads.pop()) if len(heads) == 1 else grid
     return grid
