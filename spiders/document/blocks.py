@@ -118,6 +118,8 @@ class Document:
     blocks: list[Block] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     """What could not be made a block: (why, locator)."""
+    is_html: bool = False
+    """Whether the page is HTML, and no text that was made into it."""
 
     def grids(self) -> Iterator[Grid]:
         return (b for b in self.blocks if isinstance(b, Grid))

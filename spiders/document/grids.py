@@ -156,9 +156,12 @@ def _joined(cells: tuple[Cell, ...]) -> Cell:
 
 
 def stub_columns(grid: Grid) -> int:
-    """Return how many first columns label the rows: those under the same or an empty head."""
+    """Return how many first columns label the rows: those under the same or an empty head.
+
+    Where only the first has a head, the others do not label the rows: their heads are lost.
+    """
     heads = grid.heads()
     count = 1
-    while count < len(heads) - 1 and heads[count] in ("", heads[0]):
+    while any(heads[1:]) and count < len(heads) - 1 and heads[count] in ("", heads[0]):
         count += 1
     return count

@@ -27,7 +27,7 @@ def document(text: str, parse: Callable[[str], BeautifulSoup]) -> Document:
     Raises TooMuch for more elements or cells than any page has.
     """
     if _is_html(text):
-        return Document(_complete(html_blocks(parse(text))))
+        return Document(_complete(html_blocks(parse(text))), is_html=True)
     markup, cuts = as_html(text)
     result = Document(_complete(html_blocks(parse(markup))))
     for cut in cuts:

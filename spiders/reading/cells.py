@@ -20,6 +20,7 @@ from almanac.spiders.reading.hours import hours_of
 from almanac.spiders.reading.ledger import Outcome
 from almanac.spiders.reading.staged import generally_available
 from almanac.spiders.reading.surroundings import Surroundings
+from almanac.spiders.reading.tallies import read_tally
 from almanac.spiders.vocabulary.capabilities import capabilities_of
 from almanac.spiders.vocabulary.labels import Label
 from almanac.spiders.vocabulary.media import media_of
@@ -78,7 +79,10 @@ def _is_offer_of_tier(column: Column, text: str) -> bool:
 
 
 def _passed(context: Context, row: Row, column: Column, text: str, at: str) -> None:
-    """Enter a figure under an unknown head, or ignored by a rule."""
+    """Enter a figure under an unknown head, or ignored by a rule; some count what was passed."""
+    models = [name.text for name in row.models]
+    if column.unknown and read_tally(context, models, column.head, text, at):
+        return
     if column.unknown and not context.declared.is_card and states_amount(text):
         reason = f"a price under a head that this reader does not know: {column.head[:60]!r}"
         context.refuse(reason, text, at, name="price", head=column.head)
@@ -109,7 +113,7 @@ def _price(context: Context, grid: Grid, row: Row, column: Column, text: str, at
     if rule := _no_price(context, row):
         context.pass_by(text, at, Outcome.ignored, rule, column.head)
         return
-    if not context.declared.provider:
+    if not all(context.seller(name.text) for name in row.models):
         reason = "the page does not say whose price this is"
         context.refuse(reason, text, at, row.models[0].text, "price", column.head)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +67,8 @@ class Context:
     """The editions of models that headings of the page say: base, instruct."""
     names: dict[str, None] = field(default_factory=dict)
     """The models named so far, in order."""
+    sellers: dict[str, str] = field(default_factory=dict)
+    """Whose the prices of a model are, where the source has no provider and the page says it."""
 
     @property
     def models(self) -> list[str]:
@@ -103,6 +106,8 @@ class Context:
         if name == "licence" and self.licensed:
             self.pass_by(printed, locator, Outcome.ignored, "the front matter says the licence")
             return
+        if name in self.declared.opinions:
+            of["basis"] = "opinion"
         refused = len(self.page.refusals) + self.page.unlisted
         try:
             claims = self.page.say(name, content, printed=printed, locator=locator, **of)
@@ -120,6 +125,14 @@ class Context:
         else:
             self.ledger.add(locator, printed, Outcome.blank)
 
+    def keep(self, first: int, kept: Sequence[Claim]) -> None:
+        """Take back the claims from a place on that were refused after they were made."""
+        same = {id(claim) for claim in kept}
+        for claim, entry in self.claims[first:]:
+            if id(claim) not in same:
+                entry.outcome, entry.reason = Outcome.refused, "cells may have changed places"
+        self.claims[first:] = [pair for pair in self.claims[first:] if id(pair[0]) in same]
+
     def _entry(self, locator: str, printed: str) -> LedgerEntry:
         """Return the open entry of the same cell, which may yield several claims."""
         last = self.ledger.entries[-1] if self.ledger.entries else None
@@ -136,13 +149,17 @@ class Context:
         offered: tuple[str | None, ...] = (self.declared.provider,)
         return (None, *offered) if self.declared.facts == "both" else offered
 
+    def seller(self, model: str) -> str:
+        """Return the provider whose the prices of a model are; nothing where none is said."""
+        return self.declared.provider or self.sellers.get(model, "")
+
     def price(self, price: Any, meter: str, model: str, terms: Terms, **of: Any) -> None:
-        """Claim a price of the declared provider."""
+        """Claim a price of the provider whose it is."""
         self.say(
             "price",
             price,
             model=model,
-            provider=self.declared.provider,
+            provider=self.seller(model),
             meter=meter,
             terms=terms,
             **of,

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import urlsplit
 
+from almanac.spiders.reading.set_phrase import SetPhrase
 from almanac.spiders.vocabulary.labels import Label, label
 from almanac.spiders.vocabulary.words import fold
 
@@ -56,6 +57,18 @@ class Declared:
     """Whether a link to a page of a model says that the provider offers it."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Headings whose blocks are not of interest, each with the name of the rule."""
+    phrases: tuple[SetPhrase, ...] = ()
+    """Set phrases of its sentences about a model that its tables name."""
+    tallies: tuple[str, str] = ("", "")
+    """What evals are called of which a cell counts the prompts passed, as `73.3% (11/15)` does,
+    and whose they are."""
+    archived: bool = False
+    """Whether its pages are saved as text: an item of a list is one line, tables stand in lines
+    with bars, or with their cells glued."""
+    opinions: tuple[str, ...] = ()
+    """Fields of which its pages say what is no finding of anyone's."""
+    gaps_shift: bool = False
+    """Whether its tables as text may lose an empty cell, so that those behind it move left."""
 
     @property
     def is_card(self) -> bool:

@@ -15,6 +15,8 @@ _CLASS = re.compile(
     r"\w+For[A-Z]\w+|(?!transformers?$|dense$|moe$|mamba$|rwkv$|hybrid$|diffusion$)[a-z][a-z\d_.]*"
 )
 """What code calls a family: `LlamaForCausalLM`, `qwen2`."""
+_CHOICES = frozenset(("openness", "commercial_use"))
+"""Fields whose values are a few words, which may stand behind their label in the cell."""
 _EARLIEST = re.compile(r"\b(?:not? (?:sooner|earlier|before)|earliest)\b", re.I)
 """Words of a head that make a day the first of those possible."""
 _FOOTNOTED = re.compile(
@@ -50,13 +52,21 @@ def facts_of(name: str, text: str, head: str = "") -> dict[str, object]:
         bare = _OF_ELSE.sub("", _FOOTNOTED.sub(r"\1", _MARK.sub("", text.strip())))
         later = " or later" if _EARLIEST.search(head) else ""
         return {name: _CUTOFF.sub(r"\1", bare) + later}
+    if name in _CHOICES:
+        return {name: text.rpartition(":")[2].strip().lower()}
     if name == "licence":
         return {name: _stated(licence_of(text), "a sentence that names no one licence")}
-    if name == "architecture" and _SENTENCE.search(text):
-        raise ValueError("a sentence, no name of an architecture")
-    if name == "architecture" and (_CLASS.fullmatch(text.strip()) or _is_family(text)):
-        raise ValueError("the name of a family or of its code, no kind of network")
+    if name == "architecture":
+        _check_architecture(text)
     return {field: count for field, count in counts_of(name, text).items() if count}
+
+
+def _check_architecture(text: str) -> None:
+    """Raise ValueError for words that name no kind of network."""
+    if _SENTENCE.search(text):
+        raise ValueError("a sentence, no name of an architecture")
+    if _CLASS.fullmatch(text.strip()) or _is_family(text):
+        raise ValueError("the name of a family or of its code, no kind of network")
 
 
 def _is_family(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""A grid to claims: which axis names models, which names what is said of them, and every cell."""
+"""A grid to claims: which axis names models, which names what is claims of them, and every cell."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from almanac.schemas.claim import Claim
 from almanac.schemas.quantity import is_missing
 from almanac.schemas.terms import Terms
 from almanac.spiders.bounds import paced
 from almanac.spiders.document.blocks import Cell, Grid
 from almanac.spiders.document.grids import stub_columns, turned
+from almanac.spiders.parsers.row_checks import held
 from almanac.spiders.reading.cells import Row, read_cell
 from almanac.spiders.reading.columns import (
     Column,
@@ -93,7 +95,7 @@ def _with_corner(columns: list[Column], grid: Grid) -> list[Column]:
         return columns
     firsts = [row[0].text.strip() for row in grid.rows]
     named = all(_NAMED.match(text) and not label(text).role for text in firsts)
-    if not columns[0].label.is_role("attribute") or not named:
+    if not columns[0].label.is_role("attribute", "group") or not named:
         return columns
     return _first_as("model", columns)
 
@@ -191,7 +193,24 @@ def _rows(context: Context, grid: Grid, columns: list[Column], around: Surroundi
             continue
         _stages(context, grid, row, named, models)
         _versions(context, grid, row, named, line)
+        first = len(context.claims)
         _cells_of(context, grid, row, line, columns, shifted)
+        _held(context, grid, row, first)
+
+
+def _held(context: Context, grid: Grid, row: tuple[Cell, ...], first: int) -> None:
+    """Refuse of the claims of a turned grid's row those in an order that no list has.
+
+    All claims that stand in one row of the page are held against each other when it is read; the
+    cells of this row stand in as many rows of the page.
+    """
+    claims = [claim for claim, _ in context.claims[first:]] if grid.turned else []
+    kept: list[Claim] = []
+    for model in dict.fromkeys(claim.model for claim in claims):
+        own = [claim for claim in claims if claim.model == model]
+        kept += held(context.page, own, grid.where(row[0]))
+    if len(kept) < len(claims):
+        context.keep(first, kept)
 
 
 def _cells_of(
@@ -233,7 +252,7 @@ _VERSION = re.compile(r"(?:model |current |dated )*(?:version|snapshot)|模型�
 def _versions(
     context: Context, grid: Grid, row: tuple[Cell, ...], named: list[Column], line: Row
 ) -> None:
-    """Claim the dated version for which the one name of a row is said to stand."""
+    """Claim the dated version for which the one name of a row is claims to stand."""
     name = line.models[0]
     for column in named if len(line.models) == 1 else ():
         cell = row[column.index]

@@ -11,6 +11,7 @@ from almanac.spiders.document.blocks import Block, Document, Grid, Line, Record
 from almanac.spiders.document.reader import document
 from almanac.spiders.page import LayoutChanged, Page
 from almanac.spiders.parsers.html import parsed
+from almanac.spiders.reading.archived import with_piped, without_lists
 from almanac.spiders.reading.card import check_writer, front_matter, subject_of
 from almanac.spiders.reading.card_lines import read_card_lines
 from almanac.spiders.reading.cards import with_cards
@@ -19,15 +20,20 @@ from almanac.spiders.reading.declared import Declared
 from almanac.spiders.reading.family import family_of
 from almanac.spiders.reading.flattened import with_flattened
 from almanac.spiders.reading.front_matter import read_front_matter
+from almanac.spiders.reading.gaps import without_gaps
+from almanac.spiders.reading.glued import with_glued
 from almanac.spiders.reading.grid import read_grid, unread
 from almanac.spiders.reading.ledger import LedgerEntry, Outcome
 from almanac.spiders.reading.lines import read_lines
 from almanac.spiders.reading.links import read_links
 from almanac.spiders.reading.notices import read_notices
+from almanac.spiders.reading.phrases import read_phrases
 from almanac.spiders.reading.priced_lines import PricedLines
 from almanac.spiders.reading.records import read_record
+from almanac.spiders.reading.same_rows import with_heads_told
 from almanac.spiders.reading.scores import read_scores
 from almanac.spiders.reading.sections import sections_of
+from almanac.spiders.reading.sellers import sellers_of
 from almanac.spiders.reading.subject import name_models, only_id
 from almanac.spiders.vocabulary.benchmarks import edition_of
 
@@ -37,7 +43,8 @@ SEVERAL = "the page gives this several values under the same terms"
 def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     """Yield the claims of a page. Raises LayoutChanged for one that states nothing known."""
     check_writer(page, declared)
-    content = document(markup_of(page), parsed)
+    text = markup_of(page)
+    content = document(without_lists(text) if declared.archived else text, parsed)
     context, blocks = prepared(page, declared, content)
     page.ledger = context.ledger
     for problem, at in content.problems:
@@ -47,6 +54,7 @@ def read_document(page: Page, declared: Declared) -> Iterator[Claim]:
     if declared.is_card:
         _card(context, content, lines)
     read_lines(context, lines)
+    read_phrases(context, lines)
     read_notices(context, lines)
     if not context.claims and not page.refusals:
         raise LayoutChanged("no table has a column of models and one of prices or limits")
@@ -60,6 +68,13 @@ def prepared(page: Page, declared: Declared, content: Document) -> tuple[Context
     """
     context = _context(page, declared, content)
     blocks = content.blocks
+    if not content.is_html:
+        if declared.archived:
+            blocks = with_glued(context, with_piped(blocks))
+        if declared.gaps_shift:
+            blocks = without_gaps(context, blocks)
+    blocks = with_heads_told(blocks)
+    context.sellers = {} if declared.provider else sellers_of(blocks, declared)
     if not (context.subject or declared.is_card):
         read_links(context, blocks)
         blocks = with_cards(with_flattened(blocks, declared), declared)
@@ -133,13 +148,14 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(inner)
 
 
-def _agreed(same: Sequence[Claim]) -> Claim | None:
-    """Return what claims of one thing agree on; of dates that do, the most precise."""
+def _agreed(same: Sequence[Claim]) -> Sequence[Claim]:
+    """Return claims of one thing that agree, each value once: a month and a day in it do."""
     finest = max(same, key=lambda claim: len(str(claim.value)))
     if finest.field.endswith(("_date", "_cutoff")):
         agree = all(str(finest.value).startswith(str(c.value)) for c in same)
-        return finest if agree and len({c.state for c in same}) == 1 else None
-    return same[0] if len({(c.value, c.state) for c in same}) == 1 else None
+        agree = agree and len({c.state for c in same}) == 1
+        return list({c.value: c for c in reversed(same)}.values()) if agree else ()
+    return same[:1] if len({(c.value, c.state) for c in same}) == 1 else ()
 
 
 def unique(context: Context) -> list[Claim]:
@@ -151,8 +167,8 @@ def unique(context: Context) -> list[Claim]:
         groups[(*key, currency, claim.effective_from)].append((claim, entry))
     kept: list[Claim] = []
     for same in paced(groups.values()):
-        if (agreed := _agreed([claim for claim, _ in same])) is not None:
-            kept.append(agreed)
+        if agreed := _agreed([claim for claim, _ in same]):
+            kept += agreed
             continue
         for claim, entry in same:
             entry.outcome, entry.reason = Outcome.refused, SEVERAL

@@ -124,6 +124,7 @@ class _ScoreReading:
 
     def __init__(self, context: Context, grid: Grid, layout: Layout, known: Known) -> None:
         self.context, self.grid, self.layout = context, grid, layout
+        self.reporter = {"reporter": "card"} if context.declared.is_card else {}
         titles = (*grid.place.tabs, *grid.place.headings)
         self.titles = titles
         self.around = modes_of(titles[:2])
@@ -225,7 +226,7 @@ class _ScoreReading:
             locator=at,
             model=model.name,
             subject="evaluation",
-            terms=Terms.of(**{**terms, "benchmark": line.name, "reporter": "card"}),
+            terms=Terms.of(**{**terms, "benchmark": line.name, **self.reporter}),
         )
 
 

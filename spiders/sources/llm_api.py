@@ -22,6 +22,8 @@ OFFER = re.compile(
     r"(?P<throughput>~?\d+ tps)\s+(?P<uptime>~?[\d.]+%)"
     r"\s+(?P<input>~?\$[\d.]+)\s+(?P<output>~?\$[\d.]+)\s+(?P<context>~?\d+[KM])"
 )
+# The heads of offers in text, in the order in which `OFFER` takes their cells.
+HEADS = "Provider Region Latency Throughput Uptime Input ($/1M) Output ($/1M) Context"
 METRICS = {
     "avg latency": "latency",
     "context window": "context_window",
@@ -46,10 +48,11 @@ class LlmApi(Source):
         offers, specs = self._from_html(page) if is_html(page) else self._from_text(text)
         if not offers or not specs:
             raise LayoutChanged("no cost comparison and technical specifications")
-        model = specs[0][1][0]
+        _, names, _, _ = specs[0]
+        # The title, whatever the first column is.
+        model, *_ = [line for line in text if line in names]
         for row, at in offers:
             yield from page.attempt(self._offer, page, model, row, at, locator=at, model=model)
-        _, names, _, _ = specs[0]
         for label, _, cells, at in specs[1:]:
             if len(cells) != len(names):
                 page.refuse("cells do not match the head", printed=f"{label}: {cells}", locator=at)
@@ -92,10 +95,11 @@ class LlmApi(Source):
     def _from_text(
         self, text: list[str]
     ) -> tuple[list[tuple[dict[str, str], str]], list[tuple[str, list[str], list[str], str]]]:
+        headed = text.index(HEADS) + 1 if HEADS in text else len(text)
         offers = [
             (m.groupdict(), f"cost comparison, line {n}")
             for n, line in enumerate(text, 1)
-            if (m := OFFER.fullmatch(" ".join(line.split())))
+            if n > headed and (m := OFFER.fullmatch(" ".join(line.split())))
         ]
         specs: list[tuple[str, list[str], list[str], str]] = []
         for n, line in enumerate(text, start=1):
@@ -115,7 +119,7 @@ class LlmApi(Source):
         return offers, specs
 
     def _offer(self, page: Page, model: str, row: dict[str, str], at: str) -> Iterator[Claim]:
-        provider = re.sub(r"\s*\bBEST\b\s*$", "", row["provider"]).strip()
+        provider = re.sub(r"\s*(?:\bBEST|\(.*-equivalent\))\s*$", "", row["provider"]).strip()
         basis: Basis = "self_reported" if provider == SELF else "rival"
         if re.fullmatch(REGION, provider):
             raise ValueError(f"no name of a provider: {provider!r}")
@@ -124,7 +128,6 @@ class LlmApi(Source):
                 "no provider is named", printed=" ".join(row.values()), locator=at, model=model
             )
             return
-        provider = re.sub(r"\s*\(.*-equivalent\)", "", provider)
         region = terms(region=None if row["region"] == "Global" else row["region"])
         who: dict[str, Any] = {"model": model, "provider": provider}
         for meter in ("input", "output"):

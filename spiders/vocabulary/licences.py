@@ -23,7 +23,7 @@ def licence_of(text: str) -> str:
     >>> licence_of("Apache 2.0."), licence_of("A custom commercial license is available at: x")
     ('Apache 2.0', 'custom commercial license')
     """
-    plain = " ".join(text[:_SEARCHED].split())
+    plain = " ".join(text[:_SEARCHED].split()).removesuffix("OSI-approved").strip(" (")
     named = {m["name"]: None for m in _NAMED.finditer(plain)}
     if len(named) == 1 and (len(plain) > _LONGEST or _SENTENCE.search(plain) or "," in plain):
         return next(iter(named))

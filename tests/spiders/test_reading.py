@@ -224,3 +224,59 @@ def _ruled(text: str) -> str:
     """Return lines of cells with the rule of a Markdown table below the first."""
     head, _, rest = text.partition("\n")
     return f"{head}\n{'|---' * (head.count('|') - 1)}|\n{rest}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Model | Context window | Max output |\n|---|---|---|\n| A-1 | 4,000 | 50,000 |\n"
+        "| A-2 | 8,000 | 2,000 |\n",
+        "| Model | A-1 | A-2 |\n|---|---|---|\n| Context window | 4,000 | 8,000 |\n"
+        "| Max output | 50,000 | 2,000 |\n",
+    ],
+)
+def test_limits_in_no_order_are_held_however_a_table_is_turned(text: str) -> None:
+    reading = base.read_page(base.source("groq"), page_of(text))
+    assert {c.model for c in reading.claims} == {"A-2"}
+    assert sum("above context_window" in r.reason for r in reading.refusals) == 2
+
+
+@pytest.mark.parametrize("order", [("A-1", "B-2", "8K", "32K"), ("B-2", "A-1", "32K", "8K")])
+def test_columns_without_heads_are_told_by_a_row_that_stands_under_heads(
+    order: tuple[str, str, str, str],
+) -> None:
+    left, right, first, second = order
+    named = (
+        f"| Property | {left} | {right} |\n|---|---|---|\n| Context window | {first} | {second} |\n"
+    )
+    bare = "| Specification | | |\n|---|---|---|\n| Context window | 8K | 32K |\n"
+    stated = facts(f"{named}\nWords.\n\n{bare}| Max output | 1K | 2K |\n", Declared("Acme"))
+    assert ("A-1", "max_output_tokens", "", "tokens", 1000) in stated
+    assert ("B-2", "max_output_tokens", "", "tokens", 2000) in stated
+
+
+def test_columns_without_heads_are_refused_where_no_row_tells_them() -> None:
+    named = "| Property | A-1 | B-2 |\n|---|---|---|\n| Context window | 8K | 8K |\n"
+    bare = "| Specification | | |\n|---|---|---|\n| Context window | 8K | 8K |\n"
+    claims, page = read(f"{named}\nWords.\n\n{bare}| Max output | 1K | 2K |\n", Declared("Acme"))
+    assert {c.field for c in claims} == {"context_window"}
+    assert {r.printed for r in page.refusals} >= {"1K", "2K"}
+
+
+def test_glued_cells_stand_under_the_names_in_their_heads_order() -> None:
+    lines = "Property{}{}\nContext window8k32k\nMax output tokens\nCheapest$1.5$4\n"
+    archived = Declared("", facts="model", archived=True)
+    for names, window in (("A-1", "B-2"), 8000), (("B-2", "A-1"), 32000):
+        text = f"A-1 vs B-2\n\n{lines.format(*names)}"
+        claims, page = read(text, archived)
+        assert {(c.model, c.value) for c in claims} >= {("A-1", window)}
+        assert [r.printed for r in page.refusals if "price" in r.reason] == ["Cheapest$1.5$4"]
+
+
+def test_a_table_that_goes_on_in_the_next_one_is_parted_at_its_head() -> None:
+    text = (
+        "| Property | A-1 | B-2 |\n|---|---|---|\n| Context window | 8K | 32K |\nLimits\n"
+        "| Property | B-2 | A-1 |\n|---|---|---|\n| Max output | 2K | 1K |\nBehind it\n"
+    )
+    stated = facts(text, Declared("", facts="model", archived=True))
+    assert ("A-1", "max_output_tokens", "", "tokens", 1000) in stated

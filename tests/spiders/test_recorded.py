@@ -22,8 +22,8 @@ def test_every_source_has_a_recorded_page_and_a_card(source: str) -> None:
     assert base.card(source).title
 
 
-@pytest.mark.parametrize("one, other", [("2026-06-19", "2026-06-19-html")])
-def test_html_and_archived_text_of_one_page_say_the_same(one: str, other: str) -> None:
+@pytest.mark.parametrize("text, other", [("2026-06-19", "2026-06-19-html")])
+def test_html_and_archived_text_of_one_page_say_the_same(text: str, other: str) -> None:
     """The text lost a first cell, so it may say less than the HTML, but nothing else."""
 
     def facts(name: str) -> set[str]:
@@ -33,5 +33,5 @@ def test_html_and_archived_text_of_one_page_say_the_same(one: str, other: str) -
             for c in reading(body).claims
         }
 
-    assert facts(one) <= facts(other)
-    assert {json.loads(f)[2] for f in facts(other) - facts(one)} == {"parameters"}
+    assert facts(text) <= facts(other)
+    assert {json.loads(f)[2] for f in facts(other) - facts(text)} == {"parameters"}
