@@ -146,8 +146,20 @@ def brief(f: StoredFigure | None, field: str = "") -> ShownFigure:
 
 
 def provider_name(provider: str) -> str:
-    entry = catalogue.providers().get(provider)
+    entry = catalogue.provider(provider)
     return entry.name if entry else provider
+
+
+def provider_role(provider: str) -> str:
+    """Return what kind of seller a provider is, in words; nothing where the catalogue has none."""
+    entry = catalogue.provider(provider)
+    return entry.role.replace("_", " ") if entry else ""
+
+
+def sells(provider: str) -> bool:
+    """Whether a provider may sell models: a tool, a statistic and one's own machine do not."""
+    entry = catalogue.provider(provider)
+    return entry is None or entry.role not in catalogue.SELLS_NOTHING
 
 
 def maker_name(model: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from almanac.flows.entity_resolution.linker import Link, Linker, mintable
 from almanac.flows.entity_resolution.name_parser import parse
 from almanac.flows.entity_resolution.new_models import chimera, own_maker
-from almanac.flows.entity_resolution.providers import provider_id
+from almanac.flows.entity_resolution.providers import no_seller, provider_id, seller
 from almanac.flows.normalise.vocabulary import refusal
 from almanac.schemas import catalogue
 from almanac.schemas.claim import Claim, RefusedItem
@@ -23,10 +24,10 @@ from almanac.warehouse.write.store import LinkedName, Store, WaitingName
 def observed(
     claims: Sequence[Claim], source: str, page: str, on: date, linker: Linker
 ) -> tuple[list[Observation], list[RefusedItem]]:
-    """Return the claims of a page with their models, and those of records that mix several.
+    """Return the claims of a page with their models, and those that are not taken.
 
-    A name that no model has keeps its claims, unlinked: a later run links them when the
-    model is known.
+    Those are of records that mix several models, and of offers of what sells nothing. A name that
+    no model has keeps its claims, unlinked: a later run links them when the model is known.
     """
     records: dict[tuple[str | None, str], list[Claim]] = defaultdict(list)
     by_model: dict[str, list[Claim]] = defaultdict(list)
@@ -35,23 +36,42 @@ def observed(
         by_model[claim.model].append(claim)
     refused: list[RefusedItem] = []
     observations: list[Observation] = []
-    for (seller, name), record in records.items():
-        link = find(name, seller, source, on, linker)
+    for (said, name), record in records.items():
+        if said is not None:
+            provider = provider_id(said, source=source)
+            unsold = {claim.field: no_seller(provider, claim.field) for claim in record}
+            refused += [
+                refusal(claim, "link", reason, RefusalCode.no_seller)
+                for claim in record
+                if (reason := unsold[claim.field])
+            ]
+            record = [claim for claim in record if not unsold[claim.field]]
+        if not record:
+            continue
+        link = find(name, said, source, on, linker)
         if link.released and (reason := chimera(by_model[name], link.released)):
             refused += [refusal(claim, "link", reason) for claim in record]
             continue
-        maker = link.model.split("/")[0] if link.model else parse(name).maker
-        provider = provider_id(seller, maker) if seller is not None else ""
+        link, provider = _sold(link, name, said, source)
         observations += [Observation.of(claim, link, provider, page) for claim in record]
     return observations, refused
 
 
-def find(name: str, seller: str | None, source: str, on: date, linker: Linker) -> Link:
+def _sold(link: Link, name: str, said: str | None, source: str) -> tuple[Link, str]:
+    """Return a link with what its seller's name adds to the terms, and the seller's id."""
+    if not said:
+        return link, ""
+    maker = link.model.split("/")[0] if link.model else parse(name).maker
+    who = seller(said, maker, source)
+    return replace(link, marks=(*link.marks, *who.marks)) if who.via else link, who.id
+
+
+def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> Link:
     """Return what a name means; on a maker's own word a name nothing else has becomes a model."""
-    link = linker.link(name, provider_id(seller) if seller else "", on)
+    link = linker.link(name, provider_id(said, source=source) if said else "", on)
     if link.status not in (LinkStatus.unknown, LinkStatus.ruled_out):
         return link
-    maker = own_maker(base.card(source), seller, name)
+    maker = own_maker(base.card(source), said, name)
     if not maker or maker not in catalogue.makers() or not mintable(name):
         return link
     try:
@@ -74,27 +94,28 @@ def relink(store: Store, linker: Linker) -> int:
     refusals: list[RefusedItem] = []
     candidates: dict[tuple[str, str, str], str] = {}
     for name in store.unlinked():
-        seller, first_look = name.provider_said, name.first_look
+        said, first_look = name.provider_said, name.first_look
         on = utc(first_look).date() if first_look else None
-        link = linker.link(name.model_said, provider_id(seller) if seller else "", on)
+        provider = provider_id(said, source=name.source) if said else ""
+        link = linker.link(name.model_said, provider, on)
         if link.status is LinkStatus.linked:
             linked.append(_linked(name, link))
         else:
             refusals.append(_waits(name, link))
-            candidates[(name.source, seller, name.model_said)] = ", ".join(link.candidates)
+            candidates[(name.source, said, name.model_said)] = ", ".join(link.candidates)
     store.relink(linked)
     store.review(refusals, candidates)
     return len(linked)
 
 
 def _linked(name: WaitingName, link: Link) -> LinkedName:
-    seller = name.provider_said
+    link, provider = _sold(link, name.model_said, name.provider_said, name.source)
     return LinkedName(
         source=name.source,
-        provider_said=seller,
+        provider_said=name.provider_said,
         model_said=name.model_said,
         model=link.model,
-        provider=provider_id(seller, link.model.split("/")[0]) if seller else "",
+        provider=provider,
         score=link.score,
         reason=link.reason,
         status=link.status,
