@@ -235,9 +235,7 @@ def _gathered(peers: Path, readers: Mapping[str, Reader]) -> list[Pair]:
             day = DAY.search(file.name)
             on = date.fromisoformat(day[0]) if day else NEWEST
             for row in reader(json.loads(gzip.decompress(file.read_bytes()))):
-                pair = found.setdefault(
-                    (row.provider, row.name), Pair(row.provider, row.name, on)
-                )
+                pair = found.setdefault((row.provider, row.name), Pair(row.provider, row.name, on))
                 pair.on, pair.kind = max(pair.on, on), pair.kind or row.kind
                 pair.priced |= row.priced
                 pair.peers.add(peer)
@@ -350,7 +348,8 @@ def _line(kind: str, count: Count, held: bool) -> str:
 def show_unlinked(release: Release, unlinked: Sequence[Pair], most: int) -> None:
     """List the names of most unlinked pairs, and count them by why they are not linked."""
     reasons = Counter(_reason(release, pair) for pair in unlinked)
-    print(f"{len(unlinked):,} unlinked pairs: " + ", ".join(f"{n:,} {r}" for r, n in reasons.items()))
+    told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+    print(f"{len(unlinked):,} unlinked pairs: {told}")
     names: dict[str, list[Pair]] = defaultdict(list)
     for pair in unlinked:
         names[_key(pair)[1].rsplit("/", 1)[-1]].append(pair)

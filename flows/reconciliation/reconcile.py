@@ -142,6 +142,8 @@ def _held(
     )
     if route := guards.travelled(*price, routes):
         return f"held: a copy of what {route} asks, which the record itself says is imported"
+    if role not in AUTHORITIES and (why := guards.unsold(claim.model, claim.provider, claim.terms)):
+        return why
     return guards.magnitude(*price, authority=role in AUTHORITIES)
 
 

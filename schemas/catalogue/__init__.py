@@ -182,6 +182,14 @@ def provider(id: str) -> Provider | None:
     return Provider(id, maker.name, "first_party", maker.id) if maker else None
 
 
+def is_own_api(id: str, maker: str) -> bool:
+    """Whether a provider is a maker's own API, and no cloud or host of several makers' models."""
+    entry, owner = provider(id), makers().get(maker)
+    if entry is None or entry.role != "first_party":
+        return False
+    return entry.first_party_of == maker or (owner is not None and owner.first_party == id)
+
+
 @functools.cache
 def models() -> dict[str, str]:
     """Return display names by canonical model id."""

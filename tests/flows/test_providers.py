@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +14,23 @@ from almanac.flows.entity_resolution import providers
 from almanac.flows.entity_resolution.linker import Linker
 from almanac.flows.entity_resolution.providers import no_seller, provider_id, seller
 from almanac.flows.ingest.claim_links import observed
+from almanac.flows.reconciliation import draft
+from almanac.flows.reconciliation.outlier_checks import PriceGuards
+from almanac.flows.reconciliation.reconcile import resolve
 from almanac.schemas import catalogue
-from almanac.schemas.claim import Claim, RefusedItem
+from almanac.schemas.claim import Capture, Claim, RefusedItem
 from almanac.schemas.codes import RefusalCode
 from almanac.schemas.observation import Observation
 from almanac.spiders import base
+from almanac.warehouse.write.store import Look, Store
+from tests.support.observations import observation
 from tests.support.recorded import RECORDED
 
 LINKER = Linker()
 DAY = date(2026, 8, 1)
 
 
-def claim(provider: str, model: str = "mistral-nemo", **more: Any) -> Claim:
+def claim(provider: str | None, model: str = "mistral-nemo", **more: Any) -> Claim:
     """Return a price that a source states."""
     stated: dict[str, Any] = {
         "source": "litellm",
@@ -175,3 +181,62 @@ def test_a_makers_own_platform_without_an_entry_bears_its_makers_name() -> None:
         "allenai",
     )
     assert catalogue.provider("nobody-we-know") is None
+
+
+# A maker's own API and its open weights
+
+
+NANO = "nvidia/nemotron-nano-12b-v2-vl"
+
+
+def price(source: str, provider: str, terms: str = "") -> Observation:
+    stated = {"source": source, "subject_kind": "offer", "model": NANO, "provider": provider}
+    return observation(
+        **stated,
+        subject=f"{provider}:{NANO}",
+        field="price",
+        meter="input",
+        terms=terms,
+        value="200",
+        value_integer=200,
+        unit="usd_per_mtok",
+    )
+
+
+def test_a_makers_own_api_sells_its_open_weights_on_its_own_word_alone() -> None:
+    guards = PriceGuards([], {}, {("nvidia", NANO)})
+    cards = {name: base.card(name) for name in ("models_dev", "api_list_models")}
+    held = resolve([price("models_dev", "nvidia")], cards, guards)
+    assert (held.value, held.rule) == (None, "held") and "only third parties" in held.why
+    assert resolve([price("api_list_models", "nvidia")], cards, guards).value == 200
+    assert resolve([price("models_dev", "deepinfra")], cards, guards).value == 200
+    through = price("models_dev", "nvidia", "via=openrouter")
+    assert resolve([through], cards, guards).value == 200, "a gateway's own offer"
+    assert resolve([price("models_dev", "nvidia")], cards, PriceGuards([], {})).value == 200
+
+
+def test_who_sells_by_others_word_alone_is_known_from_the_claims(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'w.db'}")
+    open_weights = claim(
+        None, NANO, subject="model", field="open_weights", meter=None, value=True, unit=""
+    )
+    sold = [claim("nvidia", NANO), claim("deepinfra", NANO), claim("mistral", "mistral-nemo")]
+    page(store, "litellm", open_weights, *sold)
+    assert draft._hearsay(store) == {("nvidia", NANO)}
+    page(store, "api_list_models", claim("nvidia", NANO, source="api_list_models"))
+    assert draft._hearsay(store) == set(), "the maker says so itself"
+    assert catalogue.is_own_api("nvidia", "nvidia") and catalogue.is_own_api("allenai", "allenai")
+    assert not catalogue.is_own_api("azure", "microsoft"), "a cloud"
+
+
+def page(store: Store, source: str, *claims: Claim) -> None:
+    """Keep what a page of a source says."""
+    observations, _ = observed(claims, source, "p", DAY, LINKER)
+    capture = Capture(
+        source=source,
+        url="https://x.example/",
+        page="p",
+        fetched_at=datetime(2026, 8, 1, tzinfo=UTC),
+        digest=claims[0].capture,
+    )
+    store.add(source, "p", [Look(capture, 1, observations)], [])

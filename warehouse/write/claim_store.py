@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -112,6 +112,34 @@ class ClaimStore(Database):
                 query = query.where(claim.c[column] == cell)
         with self.engine.connect() as c:
             return bool(c.execute(query).scalar())
+
+    def offered_by(self) -> list[tuple[str, str, str]]:
+        """Return (provider, model, source) of every offer that a source ever spoke of, in order."""
+        claim = table(ClaimRow)
+        columns = (claim.c.provider, claim.c.model, claim.c.source)
+        query = (
+            select(*columns)
+            .where(claim.c.subject_kind == "offer", claim.c.model != "")
+            .distinct()
+            .order_by(*columns)
+        )
+        with self.engine.connect() as c:
+            return [(provider, model, source) for provider, model, source in c.execute(query)]
+
+    def open_weights(self) -> set[str]:
+        """Return the models whose weights are open, as more sources say than deny."""
+        claim = table(ClaimRow)
+        query = (
+            select(claim.c.model, claim.c.source, claim.c.value)
+            .where(claim.c.subject_kind == "model", claim.c.field == "open_weights")
+            .where(claim.c.model != "", claim.c.value.is_not(None))
+            .distinct()
+        )
+        balance: Counter[str] = Counter()
+        with self.engine.connect() as c:
+            for model, _, value in c.execute(query):
+                balance[model] += 1 if value == "true" else -1
+        return {model for model, more in balance.items() if more > 0}
 
     def standing_prices(self) -> list[StandingPrice]:
         """Return every price that stands now, for the guards, in the order of their claims."""
