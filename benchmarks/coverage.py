@@ -7,7 +7,8 @@ HOME holds a release, such as of a replay of `../shared/captures`. A pair is a p
 peer calls a model there, over all days that lie in PEERS. Of the pairs in peers that we read: the
 share whose name links to a model, the share of whose offer the release says anything on any day,
 and, where a peer states a price above zero, the share that it prices. Of the pairs in peers that we
-do not read, and that two others name: the share that links.
+do not read, and that two others name: the share that links. Pairs of what sells nothing (tools,
+statistics, one's own machine) are left out.
 
 Without `--with-candidates` a model counts only where its maker's own source or two independent
 ones name it. `--unlinked N` lists the names behind most unlinked pairs, with why.
@@ -29,7 +30,7 @@ from typing import Any, NamedTuple
 from almanac import warehouse
 from almanac.flows.entity_resolution.linker import Link, Linker
 from almanac.flows.entity_resolution.name_parser import parse
-from almanac.flows.entity_resolution.providers import provider_id
+from almanac.flows.entity_resolution.providers import no_seller, provider_id
 from almanac.schemas import catalogue
 from almanac.spiders import base
 from almanac.warehouse import Warehouse
@@ -219,7 +220,10 @@ def pairs(peers: Path) -> tuple[list[Pair], list[Pair]]:
     Two peers name the same pair where they mean the same provider and spell the name alike, but for
     case and for the provider's own name before it.
     """
-    read, unread = _gathered(peers, READ), _gathered(peers, UNREAD)
+    read, unread = (
+        [p for p in _gathered(peers, readers) if not no_seller(provider_id(p.provider), "price")]
+        for readers in (READ, UNREAD)
+    )
     naming: dict[tuple[str, str], set[str]] = defaultdict(set)
     kinds = {_key(pair): pair.kind for pair in read}
     for pair in (*read, *unread):
@@ -229,19 +233,21 @@ def pairs(peers: Path) -> tuple[list[Pair], list[Pair]]:
 
 
 def _gathered(peers: Path, readers: Mapping[str, Reader]) -> list[Pair]:
-    found: dict[tuple[str, str], Pair] = {}
+    gathered: dict[tuple[str, str], Pair] = {}
     for peer, reader in readers.items():
         for file in sorted((peers / peer).rglob("*.json.gz")):
             day = DAY.search(file.name)
             on = date.fromisoformat(day[0]) if day else NEWEST
             for row in reader(json.loads(gzip.decompress(file.read_bytes()))):
-                pair = found.setdefault((row.provider, row.name), Pair(row.provider, row.name, on))
+                pair = gathered.setdefault(
+                    (row.provider, row.name), Pair(row.provider, row.name, on)
+                )
                 pair.on, pair.kind = max(pair.on, on), pair.kind or row.kind
                 pair.priced |= row.priced
                 pair.peers.add(peer)
-    for pair in found.values():
+    for pair in gathered.values():
         pair.kind = pair.kind if pair.kind not in ("", "chat") else _kind_of(pair)
-    return list(found.values())
+    return list(gathered.values())
 
 
 def _kind_of(pair: Pair) -> str:
@@ -309,11 +315,11 @@ class Count:
         return self
 
 
-def counted(release: Release, some: Iterable[Pair]) -> tuple[dict[str, Count], list[Pair]]:
+def counted(release: Release, asked: Iterable[Pair]) -> tuple[dict[str, Count], list[Pair]]:
     """Return the counts by kind, and the pairs whose name has no model."""
     counts: dict[str, Count] = defaultdict(Count)
     unlinked: list[Pair] = []
-    for pair in some:
+    for pair in asked:
         model = release.link(pair).model
         linked = bool(model) and model not in release.candidates
         offer = (release.seller(pair, model), model)
@@ -348,26 +354,26 @@ def _line(kind: str, count: Count, held: bool) -> str:
 def show_unlinked(release: Release, unlinked: Sequence[Pair], most: int) -> None:
     """List the names of most unlinked pairs, and count them by why they are not linked."""
     reasons = Counter(_reason(release, pair) for pair in unlinked)
-    told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
-    print(f"{len(unlinked):,} unlinked pairs: {told}")
+    why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+    print(f"{len(unlinked):,} unlinked pairs: {why}")
     names: dict[str, list[Pair]] = defaultdict(list)
     for pair in unlinked:
         names[_key(pair)[1].rsplit("/", 1)[-1]].append(pair)
     ordered = sorted(names.items(), key=lambda item: (-len(item[1]), item[0]))
-    for name, some in ordered[:most]:
-        link = release.link(some[0])
+    for name, alike in ordered[:most]:
+        link = release.link(alike[0])
         near = f"; near {', '.join(link.candidates)}" if link.candidates else ""
-        example = f"{some[0].provider}: {some[0].name}"
-        reason = _reason(release, some[0])
-        print(f"  {len(some):4} {name} ({some[0].kind}; {example}): {reason}{near}")
+        example = f"{alike[0].provider}: {alike[0].name}"
+        reason = _reason(release, alike[0])
+        print(f"  {len(alike):4} {name} ({alike[0].kind}; {example}): {reason}{near}")
 
 
 def _reason(release: Release, pair: Pair) -> str:
     link = release.link(pair)
     if link.model:
         return "candidates"
-    known = "" if parse(pair.name, provider_id(pair.provider)).maker else " of no known maker"
-    return f"{link.status.value}{known}"
+    maker = parse(pair.name, provider_id(pair.provider)).maker
+    return f"{link.status.value}{'' if maker else ' of no known maker'}"
 
 
 def main() -> None:
@@ -385,8 +391,8 @@ def main() -> None:
     others, more = counted(release, unread)
     show("Pairs in peers that we do not read, and that two others name:", others, held=False)
     if asked.unlinked:
-        for some in (missing, more):
-            show_unlinked(release, some, asked.unlinked)
+        for unlinked in (missing, more):
+            show_unlinked(release, unlinked, asked.unlinked)
 
 
 if __name__ == "__main__":

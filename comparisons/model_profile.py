@@ -156,10 +156,10 @@ def provider_role(provider: str) -> str:
     return entry.role.replace("_", " ") if entry else ""
 
 
-def sells(provider: str) -> bool:
-    """Whether a provider may sell models: a tool, a statistic and one's own machine do not."""
-    entry = catalogue.provider(provider)
-    return entry is None or entry.role not in catalogue.SELLS_NOTHING
+def sellers(providers: Iterable[str]) -> list[str]:
+    """Return those providers that may sell models: no tool, statistic or machine of one's own."""
+    entries = {p: catalogue.provider(p) for p in providers}
+    return [p for p, e in entries.items() if e is None or e.role not in catalogue.SELLS_NOTHING]
 
 
 def maker_name(model: str) -> str:

@@ -17,7 +17,7 @@ from almanac.comparisons.model_profile import (
     maker_name,
     provider_name,
     provider_role,
-    sells,
+    sellers,
 )
 from almanac.comparisons.pages import charts
 from almanac.comparisons.pages import links as at
@@ -178,9 +178,8 @@ def providers(site: Site, path: str, said: Query) -> str:
     """Every provider, with its role and how many models it serves."""
     rows = sorted(
         (
-            (provider_name(p), p, provider_role(p), len(m))
-            for p, m in site.served_by.items()
-            if sells(p)
+            (provider_name(p), p, provider_role(p), len(site.served_by[p]))
+            for p in sellers(site.served_by)
         ),
         key=lambda r: (-r[3], r[0].lower()),
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from almanac.comparisons import formatting
-from almanac.comparisons.model_profile import provider_name, provider_role, sells
+from almanac.comparisons.model_profile import provider_name, provider_role, sellers
 from almanac.comparisons.web.calls import (
     WRONG,
     After,
@@ -109,8 +109,7 @@ def model(call: Seen, maker: str, slug: str) -> Response:
             "providers": providers,
             "sellers": [
                 {"provider": p, "name": provider_name(p), "role": provider_role(p)}
-                for p in providers
-                if sells(p)
+                for p in sellers(providers)
             ],
         }
     )

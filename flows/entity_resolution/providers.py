@@ -8,9 +8,11 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from almanac.schemas import catalogue
+from almanac.schemas.card import SourceCard
 from almanac.schemas.fields import FIELDS
 
 _BETWEEN = re.compile(r"[\W_]+")
@@ -44,8 +46,9 @@ def seller(name: str, maker: str = "", source: str = "") -> Seller:
     if name == _OWN_WORD:
         entry = catalogue.makers().get(maker)
         return Seller(entry.first_party if entry else maker)
-    known = _known(name, source)
-    return _of_maker(known, maker) if known else _through_gateway(name) or Seller(_folded(name))
+    if provider := _listed(name, source):
+        return Seller(_serving(provider, maker))
+    return _through_gateway(name) or Seller(_folded(name))
 
 
 def provider_id(name: str, maker: str = "", source: str = "") -> str:
@@ -67,22 +70,41 @@ def no_seller(provider: str, field: str) -> str:
     return f"no seller: {entry.name} is {what}"
 
 
-def _of_maker(provider: str, maker: str) -> Seller:
+def sold_by_hearsay(
+    offers: Iterable[tuple[str, str, str]],
+    open_weights: Collection[str],
+    cards: Mapping[str, SourceCard],
+) -> set[tuple[str, str]]:
+    """Return (provider, model) of open weights that a maker's own API sells by others' word alone.
+
+    Whoever likes may serve such a model, and a row that names its maker often means just that.
+    `offers` are all (provider, model, source) of whom a source ever spoke.
+    """
+    own: set[tuple[str, str]] = set()
+    heard: set[tuple[str, str]] = set()
+    for provider, model, source in offers:
+        if provider in cards[source].providers:
+            own.add((provider, model))
+        elif model in open_weights and catalogue.is_own_api(provider, model.split("/")[0]):
+            heard.add((provider, model))
+    return heard - own
+
+
+def _serving(provider: str, maker: str) -> str:
     """Return where a maker's model is served that a source files under a provider."""
     entry = catalogue.providers()[provider]
-    foreign = entry.foreign and maker and maker != entry.first_party_of
-    return Seller(entry.foreign if foreign else provider)
+    return entry.foreign if entry.foreign and maker not in ("", entry.first_party_of) else provider
 
 
 def _through_gateway(name: str) -> Seller | None:
     gateway, _, host = name.partition("_")
-    via, provider = _known(gateway, ""), _known(host, "")
-    if not via or not provider or catalogue.providers()[via].role != "gateway":
-        return None
-    return Seller(provider, via)
+    via, provider = _listed(gateway), _listed(host)
+    through = via and provider and catalogue.providers()[via].role == "gateway"
+    return Seller(provider, via) if through else None
 
 
-def _known(name: str, source: str) -> str:
+def _listed(name: str, source: str = "") -> str:
+    """Return the id of the provider in the catalogue that a name spells; nothing for another."""
     spelled = _spelled(name)
     return _at_sources().get((source, spelled)) or _providers().get(spelled, "")
 

@@ -36,42 +36,55 @@ def observed(
         by_model[claim.model].append(claim)
     refused: list[RefusedItem] = []
     observations: list[Observation] = []
-    for (said, name), record in records.items():
-        if said is not None:
-            provider = provider_id(said, source=source)
-            unsold = {claim.field: no_seller(provider, claim.field) for claim in record}
-            refused += [
-                refusal(claim, "link", reason, RefusalCode.no_seller)
-                for claim in record
-                if (reason := unsold[claim.field])
-            ]
-            record = [claim for claim in record if not unsold[claim.field]]
-        if not record:
+    for (spelled, name), record in records.items():
+        offers, unsold = _offers(record, spelled, source)
+        refused += unsold
+        if not offers:
             continue
-        link = find(name, said, source, on, linker)
+        link = find(name, spelled, source, on, linker)
         if link.released and (reason := chimera(by_model[name], link.released)):
-            refused += [refusal(claim, "link", reason) for claim in record]
+            refused += [refusal(claim, "link", reason) for claim in offers]
             continue
-        link, provider = _sold(link, name, said, source)
-        observations += [Observation.of(claim, link, provider, page) for claim in record]
+        link, provider = _sold(link, name, spelled, source)
+        observations += [Observation.of(claim, link, provider, page) for claim in offers]
     return observations, refused
 
 
-def _sold(link: Link, name: str, said: str | None, source: str) -> tuple[Link, str]:
+def _offers(
+    record: Sequence[Claim], spelled: str | None, source: str
+) -> tuple[Sequence[Claim], list[RefusedItem]]:
+    """Return a record's claims less those of offers that nobody makes, and the refusals of these.
+
+    `spelled` is how the source spells the provider.
+    """
+    if spelled is None:
+        return record, []
+    provider = provider_id(spelled, source=source)
+    reasons = {claim.field: no_seller(provider, claim.field) for claim in record}
+    return [claim for claim in record if not reasons[claim.field]], [
+        refusal(claim, "link", reason, RefusalCode.no_seller)
+        for claim in record
+        if (reason := reasons[claim.field])
+    ]
+
+
+def _sold(link: Link, name: str, spelled: str | None, source: str) -> tuple[Link, str]:
     """Return a link with what its seller's name adds to the terms, and the seller's id."""
-    if not said:
+    if not spelled:
         return link, ""
     maker = link.model.split("/")[0] if link.model else parse(name).maker
-    who = seller(said, maker, source)
-    return replace(link, marks=(*link.marks, *who.marks)) if who.via else link, who.id
+    provider = seller(spelled, maker, source)
+    if provider.via:
+        link = replace(link, marks=(*link.marks, *provider.marks))
+    return link, provider.id
 
 
-def find(name: str, said: str | None, source: str, on: date, linker: Linker) -> Link:
+def find(name: str, spelled: str | None, source: str, on: date, linker: Linker) -> Link:
     """Return what a name means; on a maker's own word a name nothing else has becomes a model."""
-    link = linker.link(name, provider_id(said, source=source) if said else "", on)
+    link = linker.link(name, provider_id(spelled, source=source) if spelled else "", on)
     if link.status not in (LinkStatus.unknown, LinkStatus.ruled_out):
         return link
-    maker = own_maker(base.card(source), said, name)
+    maker = own_maker(base.card(source), spelled, name)
     if not maker or maker not in catalogue.makers() or not mintable(name):
         return link
     try:
@@ -94,15 +107,15 @@ def relink(store: Store, linker: Linker) -> int:
     refusals: list[RefusedItem] = []
     candidates: dict[tuple[str, str, str], str] = {}
     for name in store.unlinked():
-        said, first_look = name.provider_said, name.first_look
+        spelled, first_look = name.provider_said, name.first_look
         on = utc(first_look).date() if first_look else None
-        provider = provider_id(said, source=name.source) if said else ""
+        provider = provider_id(spelled, source=name.source) if spelled else ""
         link = linker.link(name.model_said, provider, on)
         if link.status is LinkStatus.linked:
             linked.append(_linked(name, link))
         else:
             refusals.append(_waits(name, link))
-            candidates[(name.source, said, name.model_said)] = ", ".join(link.candidates)
+            candidates[(name.source, spelled, name.model_said)] = ", ".join(link.candidates)
     store.relink(linked)
     store.review(refusals, candidates)
     return len(linked)

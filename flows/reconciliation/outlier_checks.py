@@ -85,11 +85,11 @@ class PriceGuards:
         return ""
 
     def unsold(self, model: str, provider: str, terms: str) -> str:
-        """Return why a third party's price is none of a maker's own API, or nothing.
+        """Return why a third party's price is none of its seller's, or nothing.
 
         A price by way of a gateway is the gateway's own.
         """
-        if (provider, model) not in self._hearsay or "via=" in terms:
+        if "via=" in terms or (provider, model) not in self._hearsay:
             return ""
         return (
             f"held: {provider} is the maker's own, the weights are open, and only third parties"

@@ -142,9 +142,9 @@ def _held(
     )
     if route := guards.travelled(*price, routes):
         return f"held: a copy of what {route} asks, which the record itself says is imported"
-    if role not in AUTHORITIES and (why := guards.unsold(claim.model, claim.provider, claim.terms)):
-        return why
-    return guards.magnitude(*price, authority=role in AUTHORITIES)
+    return guards.unsold(claim.model, claim.provider, claim.terms) or guards.magnitude(
+        *price, authority=role in AUTHORITIES
+    )
 
 
 def _decide(

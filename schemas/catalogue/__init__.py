@@ -6,6 +6,7 @@ Data with reasons.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -155,7 +156,7 @@ def providers() -> dict[str, Provider]:
     return {row["id"]: _provider(row) for row in _load("providers")}
 
 
-def _provider(row: dict[str, Any]) -> Provider:
+def _provider(row: Mapping[str, Any]) -> Provider:
     if row["role"] not in get_args(Role):
         raise ValueError(f"providers.yaml: {row['id']}: no role {row['role']!r}")
     return Provider(
@@ -180,6 +181,15 @@ def provider(id: str) -> Provider | None:
     owners = (m for m in makers().values() if m.first_party == id)
     maker = next(owners, None)
     return Provider(id, maker.name, "first_party", maker.id) if maker else None
+
+
+def first_parties() -> dict[str, set[str]]:
+    """Return the providers that are a maker's own, by maker."""
+    owned: dict[str, set[str]] = {}
+    for entry in providers().values():
+        if entry.first_party_of:
+            owned.setdefault(entry.first_party_of, set()).add(entry.id)
+    return owned
 
 
 def is_own_api(id: str, maker: str) -> bool:

@@ -646,9 +646,21 @@ def test_e03_near_names_never_match(a: str, b: str) -> None:
 @case("E-04")
 def test_e04_a_range_is_an_interval_and_wins_nothing(everything: Built) -> None:
     llama = "meta/llama-3.3-70b-instruct"
-    f = everything.figure(f"self-hosted:{llama}", "price", "token")
-    assert f.state == "approximate"
+    (stated,) = (
+        claim
+        for body in CAPTURES.glob("modelslab/2026-03-15/body")
+        for claim in reading(body).claims
+        if claim.provider == "self-hosted"
+    )
+    assert (stated.low, stated.high) == (30_000_000, 50_000_000)
     assert not routes(everything.open().figures(model=llama, kind="offer"))
+
+
+@case("E-04")
+def test_e04_what_ones_own_machine_costs_is_no_offer_and_says_so(everything: Built) -> None:
+    assert not everything.figure("self-hosted:meta/llama-3.3-70b-instruct", "price", "token")
+    refused = everything.open().refusals(stage="link", source="modelslab")
+    assert [r["printed"] for r in refused if "no seller: Self-hosted" in r["reason"]]
 
 
 # The rules of §1.1, with the prices of S0
