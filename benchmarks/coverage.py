@@ -240,7 +240,7 @@ def _gathered(peers: Path, readers: Mapping[str, Reader]) -> list[Pair]:
             on = date.fromisoformat(day[0]) if day else NEWEST
             for row in reader(json.loads(gzip.decompress(file.read_bytes()))):
                 pair = gathered.setdefault(
-                    (row.provider, row.name), Pair(row.provider, row.name, on)
+                    (provider_id(row.provider), row.name), Pair(row.provider, row.name, on)
                 )
                 pair.on, pair.kind = max(pair.on, on), pair.kind or row.kind
                 pair.priced |= row.priced
