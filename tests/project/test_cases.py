@@ -645,6 +645,7 @@ def test_e03_near_names_never_match(a: str, b: str) -> None:
 
 @case("E-04")
 def test_e04_a_range_is_an_interval_and_wins_nothing(everything: Built) -> None:
+    """One's own machine sells nothing: its price is an interval, and is refused as an offer."""
     llama = "meta/llama-3.3-70b-instruct"
     (stated,) = (
         claim
@@ -653,14 +654,10 @@ def test_e04_a_range_is_an_interval_and_wins_nothing(everything: Built) -> None:
         if claim.provider == "self-hosted"
     )
     assert (stated.low, stated.high) == (30_000_000, 50_000_000)
-    assert not routes(everything.open().figures(model=llama, kind="offer"))
-
-
-@case("E-04")
-def test_e04_what_ones_own_machine_costs_is_no_offer_and_says_so(everything: Built) -> None:
-    assert not everything.figure("self-hosted:meta/llama-3.3-70b-instruct", "price", "token")
     refused = everything.open().refusals(stage="link", source="modelslab")
     assert [r["printed"] for r in refused if "no seller: Self-hosted" in r["reason"]]
+    assert not everything.figure(f"self-hosted:{llama}", "price", "token")
+    assert not routes(everything.open().figures(model=llama, kind="offer"))
 
 
 # The rules of §1.1, with the prices of S0
