@@ -146,8 +146,20 @@ def brief(f: StoredFigure | None, field: str = "") -> ShownFigure:
 
 
 def provider_name(provider: str) -> str:
-    entry = catalogue.providers().get(provider)
+    entry = catalogue.provider(provider)
     return entry.name if entry else provider
+
+
+def provider_role(provider: str) -> str:
+    """Return what kind of seller a provider is, in words; nothing where the catalogue has none."""
+    entry = catalogue.provider(provider)
+    return entry.role.replace("_", " ") if entry else ""
+
+
+def sellers(providers: Iterable[str]) -> list[str]:
+    """Return those providers that may sell models: no tool, statistic or machine of one's own."""
+    entries = {p: catalogue.provider(p) for p in providers}
+    return [p for p, e in entries.items() if e is None or e.role not in catalogue.SELLS_NOTHING]
 
 
 def maker_name(model: str) -> str:

@@ -39,3 +39,5 @@ class RefusalCode(StrEnum):
     none = ""
     name_waits = "name_waits"
     """A name without a model: its claims wait, and each run lists it anew."""
+    no_seller = "no_seller"
+    """An offer of what sells no model: a tool, a statistic, one's own machine."""

@@ -42,6 +42,7 @@ def offers(
 ) -> None:
     """List who serves a model, for how much. Example: almanac offers mistral/mistral-nemo"""
     from almanac.comparisons import formatting
+    from almanac.comparisons.model_profile import provider_name, provider_role
 
     snapshot = opened(as_of)
     about = subject.model(snapshot, name, day_of(as_of))
@@ -54,6 +55,8 @@ def offers(
             [
                 {
                     "provider": f.provider,
+                    "name": provider_name(f.provider),
+                    "role": provider_role(f.provider),
                     "meter": f.meter,
                     "terms": f.conditions,
                     "value": formatting.plain_value(f),

@@ -11,7 +11,14 @@ from typing import Any
 
 from almanac.comparisons import formatting
 from almanac.comparisons.missed_looks import how_many
-from almanac.comparisons.model_profile import brief, cell, maker_name, provider_name
+from almanac.comparisons.model_profile import (
+    brief,
+    cell,
+    maker_name,
+    provider_name,
+    provider_role,
+    sellers,
+)
 from almanac.comparisons.pages import charts
 from almanac.comparisons.pages import links as at
 from almanac.comparisons.pages.errors import Missing
@@ -168,10 +175,13 @@ def maker(site: Site, path: str, said: Query, name: str, number: str | None) -> 
 
 
 def providers(site: Site, path: str, said: Query) -> str:
-    """Every provider, with how many models it serves."""
+    """Every provider, with its role and how many models it serves."""
     rows = sorted(
-        ((provider_name(p), p, len(m)) for p, m in site.served_by.items()),
-        key=lambda r: (-r[2], r[0].lower()),
+        (
+            (provider_name(p), p, provider_role(p), len(site.served_by[p]))
+            for p in sellers(site.served_by)
+        ),
+        key=lambda r: (-r[3], r[0].lower()),
     )
     return render(
         site, path, "providers.html", "Providers", "Who serves language models.", rows=rows
@@ -194,6 +204,7 @@ def provider(site: Site, path: str, said: Query, name: str, number: str | None) 
         title,
         f"What {provider_name(wanted)} serves, for how much.",
         provider=wanted,
+        role=provider_role(wanted),
         rows=rows,
         total=len(models),
         page=page,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from almanac.comparisons import formatting
+from almanac.comparisons.model_profile import provider_name, provider_role, sellers
 from almanac.comparisons.web.calls import (
     WRONG,
     After,
@@ -99,12 +100,17 @@ def models(
 )
 def model(call: Seen, maker: str, slug: str) -> Response:
     one = call.site.side(f"{maker}/{slug}")
+    providers = sorted(set(one.tariffs) | set(one.as_served))
     return call.says(
         {
             "model": one.model,
             "name": one.name,
             "facts": {name: told(f) for name, f in sorted(one.facts.items())},
-            "providers": sorted(set(one.tariffs) | set(one.as_served)),
+            "providers": providers,
+            "sellers": [
+                {"provider": p, "name": provider_name(p), "role": provider_role(p)}
+                for p in sellers(providers)
+            ],
         }
     )
 

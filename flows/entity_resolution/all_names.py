@@ -52,7 +52,7 @@ class UsedName(Protocol):
 
 def scope(name: UsedName) -> str:
     """Return the provider in whose words a name is said, as its canonical id, or nothing."""
-    return provider_id(name.provider_said) if name.provider_said else ""
+    return provider_id(name.provider_said, source=name.source) if name.provider_said else ""
 
 
 def first_day(name: UsedName) -> date | None:
@@ -172,7 +172,7 @@ def _rank(name: UsedName, maker: str) -> int:
     A repository without `instruct` may hold the base model, so it does not say what is served.
     """
     spells = name.source == SPELLER
-    seller = provider_id(name.provider_said, maker) if name.provider_said else ""
+    seller = provider_id(name.provider_said, maker, name.source) if name.provider_said else ""
     if spells and seller == provider_id("first-party", maker):
         return 0
     if base.card(name.source).kind == "maker":

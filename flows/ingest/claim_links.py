@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from almanac.flows.entity_resolution import all_names
 from almanac.flows.entity_resolution.linker import Link, Linker
 from almanac.flows.entity_resolution.name_parser import parse
 from almanac.flows.entity_resolution.new_models import chimera
-from almanac.flows.entity_resolution.providers import provider_id
+from almanac.flows.entity_resolution.providers import no_seller, provider_id, seller
 from almanac.flows.normalise.vocabulary import refusal
 from almanac.schemas import catalogue
 from almanac.schemas.claim import Claim, RefusedItem
@@ -21,12 +22,12 @@ from almanac.warehouse.write.store import LinkedName, Linking, NameInUse, Store
 
 
 def observed(
-    claims: Sequence[Claim], page: str, on: date, linker: Linker
+    claims: Sequence[Claim], source: str, page: str, on: date, linker: Linker
 ) -> tuple[list[Observation], list[RefusedItem]]:
-    """Return the claims of a page with their models, and those of records that mix several.
+    """Return the claims of a page with their models, and those that are not taken.
 
-    A name that no model has keeps its claims, unlinked: a later run links them when the
-    model is known.
+    Those are of records that mix several models, and of offers of what sells nothing. A name that
+    no model has keeps its claims, unlinked: a later run links them when the model is known.
     """
     records: dict[tuple[str | None, str], list[Claim]] = defaultdict(list)
     by_model: dict[str, list[Claim]] = defaultdict(list)
@@ -35,15 +36,47 @@ def observed(
         by_model[claim.model].append(claim)
     refused: list[RefusedItem] = []
     observations: list[Observation] = []
-    for (seller, name), record in records.items():
-        link = linker.link(name, provider_id(seller) if seller else "", on)
-        if link.released and (reason := chimera(by_model[name], link.released)):
-            refused += [refusal(claim, "link", reason) for claim in record]
+    for (spelled, name), record in records.items():
+        offers, unsold = _offers(record, spelled, source)
+        refused += unsold
+        if not offers:
             continue
-        maker = link.model.split("/")[0] if link.model else parse(name).maker
-        provider = provider_id(seller, maker) if seller is not None else ""
-        observations += [Observation.of(claim, link, provider, page) for claim in record]
+        link = linker.link(name, provider_id(spelled, source=source) if spelled else "", on)
+        if link.released and (reason := chimera(by_model[name], link.released)):
+            refused += [refusal(claim, "link", reason) for claim in offers]
+            continue
+        link, provider = _sold(link, name, spelled, source)
+        observations += [Observation.of(claim, link, provider, page) for claim in offers]
     return observations, refused
+
+
+def _offers(
+    record: Sequence[Claim], spelled: str | None, source: str
+) -> tuple[Sequence[Claim], list[RefusedItem]]:
+    """Return a record's claims less those of offers that nobody makes, and the refusals of these.
+
+    `spelled` is how the source spells the provider.
+    """
+    if spelled is None:
+        return record, []
+    provider = provider_id(spelled, source=source)
+    reasons = {claim.field: no_seller(provider, claim.field) for claim in record}
+    return [claim for claim in record if not reasons[claim.field]], [
+        refusal(claim, "link", reason, RefusalCode.no_seller)
+        for claim in record
+        if (reason := reasons[claim.field])
+    ]
+
+
+def _sold(link: Link, name: str, spelled: str | None, source: str) -> tuple[Link, str]:
+    """Return a link with what its seller's name adds to the terms, and the seller's id."""
+    if not spelled:
+        return link, ""
+    maker = link.model.split("/")[0] if link.model else parse(name).maker
+    provider = seller(spelled, maker, source)
+    if provider.via:
+        link = replace(link, marks=(*link.marks, *provider.marks))
+    return link, provider.id
 
 
 def relink(store: Store, rulings: Sequence[NameRuling]) -> Linker | None:
@@ -81,12 +114,11 @@ def relink(store: Store, rulings: Sequence[NameRuling]) -> Linker | None:
 
 
 def _linked(name: NameInUse, link: Link) -> LinkedName:
-    seller = name.provider_said
-    maker = link.model.split("/")[0] if link.model else parse(name.model_said).maker
+    link, provider = _sold(link, name.model_said, name.provider_said, name.source)
     return LinkedName(
         name=name,
         model=link.model,
-        provider=provider_id(seller, maker) if seller else "",
+        provider=provider,
         score=link.score,
         reason=link.reason,
         status=link.status,

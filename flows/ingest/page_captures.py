@@ -264,7 +264,9 @@ class PageLooks:
             return
         on = capture.fetched_at.date()
         with collector_paused():
-            look.claims, unlinkable = observed(reading.claims, capture.page, on, self.linker)
+            look.claims, unlinkable = observed(
+                reading.claims, capture.source, capture.page, on, self.linker
+            )
         self.refusals += [*reading.refusals, *unlinkable]
         if in_order and not reading.failed:
             self.last = reading.standing

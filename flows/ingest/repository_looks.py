@@ -158,7 +158,7 @@ class FileLooks:
         """Return what a file says in canonical names as they are meant on the day of a commit."""
         walk = self._walk
         observations, unlinkable = observed(
-            claims, walk.page(path), commit.moment.date(), walk.linker
+            claims, walk.source.name, walk.page(path), commit.moment.date(), walk.linker
         )
         self.refusals += unlinkable
         if any(claim.moves for claim in observations):

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from almanac.schemas import catalogue
 from almanac.schemas.claim import Claim, RefusedItem, State, Value, canonical
+from almanac.schemas.codes import RefusalCode
 from almanac.schemas.field import Field
 from almanac.schemas.fields import FIELDS, METERS
 from almanac.schemas.licences import spdx_of
@@ -39,12 +40,15 @@ def normalise(claims: Iterable[Claim]) -> tuple[list[Claim], list[RefusedItem]]:
     return kept, refused
 
 
-def refusal(claim: Claim, stage: str, reason: str) -> RefusedItem:
+def refusal(
+    claim: Claim, stage: str, reason: str, code: RefusalCode = RefusalCode.none
+) -> RefusedItem:
     return RefusedItem(
         source=claim.source,
         capture=claim.capture,
         stage=stage,  # type: ignore[arg-type]
         reason=reason,
+        code=code,
         printed=claim.printed,
         locator=claim.locator,
         model=claim.model,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from almanac.flows.entity_resolution.providers import sold_by_hearsay
 from almanac.flows.reconciliation.outlier_checks import PriceGuards
 from almanac.flows.reconciliation.source_reliability import Learned, from_json, shipped
 from almanac.flows.reconciliation.timeline import Looks, timeline
@@ -53,11 +54,8 @@ def learned(store: Store) -> Learned:
 
 
 def guards(store: Store) -> PriceGuards:
-    first_party: dict[str, set[str]] = {}
-    for provider in catalogue.providers().values():
-        if provider.first_party_of:
-            first_party.setdefault(provider.first_party_of, set()).add(provider.id)
-    return PriceGuards(store.standing_prices(), first_party)
+    hearsay = sold_by_hearsay(store.offered_by(), store.open_weights(), cards())
+    return PriceGuards(store.standing_prices(), catalogue.first_parties(), hearsay)
 
 
 def build(store: Store, rulings: Rulings | None = None) -> Draft:

@@ -1,4 +1,6 @@
-"""Guards against the two commonest wrong prices: a slip of a thousand, and a sibling's price.
+"""Guards against the commonest wrong prices.
+
+A slip of a thousand, a sibling's price, and one that its seller never asked.
 
 They flag and hold; they never drop.
 """
@@ -6,7 +8,7 @@ They flag and hold; they never drop.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from statistics import median
 
@@ -23,14 +25,17 @@ PEERS = 3
 class PriceGuards:
     """Built from every price that stands.
 
-    Each is (model, provider, source, meter, terms, unit, amount in nano-units).
+    Each is (model, provider, source, meter, terms, unit, amount in nano-units). `hearsay` are the
+    (provider, model) of open weights that only third parties say a maker's own API sells.
     """
 
     def __init__(
         self,
         prices: Iterable[tuple[str, str, str, str, str, str, int]],
         first_party: dict[str, set[str]],
+        hearsay: Collection[tuple[str, str]] = (),
     ) -> None:
+        self._hearsay = frozenset(hearsay)
         self._by_model: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(dict)
         self._owners: dict[tuple[str, str, str, int], set[str]] = defaultdict(set)
         for model, provider, _source, meter, terms, unit, amount in prices:
@@ -78,6 +83,18 @@ class PriceGuards:
                 " suspect a slipped digit"
             )
         return ""
+
+    def unsold(self, model: str, provider: str, terms: str) -> str:
+        """Return why a third party's price is none of its seller's, or nothing.
+
+        A price by way of a gateway is the gateway's own.
+        """
+        if "via=" in terms or (provider, model) not in self._hearsay:
+            return ""
+        return (
+            f"held: {provider} is the maker's own, the weights are open, and only third parties"
+            " say that it sells them"
+        )
 
     def sibling(self, model: str, meter: str, unit: str, amount: int) -> str:
         """Return whose price this is, where it is exactly a sibling model's first-party price."""

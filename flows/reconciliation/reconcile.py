@@ -142,7 +142,9 @@ def _held(
     )
     if route := guards.travelled(*price, routes):
         return f"held: a copy of what {route} asks, which the record itself says is imported"
-    return guards.magnitude(*price, authority=role in AUTHORITIES)
+    return guards.unsold(claim.model, claim.provider, claim.terms) or guards.magnitude(
+        *price, authority=role in AUTHORITIES
+    )
 
 
 def _decide(

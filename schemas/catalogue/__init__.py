@@ -6,10 +6,11 @@ Data with reasons.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from almanac.schemas import safe_yaml
 
@@ -27,12 +28,30 @@ class Maker:
     """
 
 
+Role = Literal[
+    "first_party", "cloud", "host", "gateway", "plan", "tool", "statistic", "local_runtime"
+]
+SELLS_NOTHING: dict[Role, str] = {
+    "tool": "a tool that serves no model",
+    "statistic": "a statistic of several sellers",
+    "local_runtime": "software on one's own machine",
+}
+"""The roles whose bearers sell no model, and what each is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
+    """Who serves models. See `providers.yaml`."""
+
     id: str
     name: str
+    role: Role
     first_party_of: str = ""
     aliases: tuple[str, ...] = ()
+    foreign: str = ""
+    """The provider that is meant where a source files another maker's model under this one."""
+    at: tuple[tuple[str, str], ...] = ()
+    """Spellings of single sources, as (source, spelling)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +149,55 @@ def makers() -> dict[str, Maker]:
 
 @functools.cache
 def providers() -> dict[str, Provider]:
-    rows = (
-        Provider(r["id"], r["name"], r.get("first_party_of", ""), tuple(r.get("aliases", ())))
-        for r in _load("providers")
+    """Return every provider by id.
+
+    Raises ValueError for an entry whose role is none.
+    """
+    return {row["id"]: _provider(row) for row in _load("providers")}
+
+
+def _provider(row: Mapping[str, Any]) -> Provider:
+    if row["role"] not in get_args(Role):
+        raise ValueError(f"providers.yaml: {row['id']}: no role {row['role']!r}")
+    return Provider(
+        row["id"],
+        row["name"],
+        row["role"],
+        row.get("first_party_of", ""),
+        tuple(row.get("aliases", ())),
+        row.get("foreign", ""),
+        tuple((source, name) for source, names in row.get("at", {}).items() for name in names),
     )
-    return {p.id: p for p in rows}
+
+
+@functools.cache
+def provider(id: str) -> Provider | None:
+    """Return a provider by id.
+
+    A maker's own platform that has no entry bears its maker's name; of others there is none.
+    """
+    if entry := providers().get(id):
+        return entry
+    owners = (m for m in makers().values() if m.first_party == id)
+    maker = next(owners, None)
+    return Provider(id, maker.name, "first_party", maker.id) if maker else None
+
+
+def first_parties() -> dict[str, set[str]]:
+    """Return the providers that are a maker's own, by maker."""
+    owned: dict[str, set[str]] = {}
+    for entry in providers().values():
+        if entry.first_party_of:
+            owned.setdefault(entry.first_party_of, set()).add(entry.id)
+    return owned
+
+
+def is_own_api(id: str, maker: str) -> bool:
+    """Whether a provider is a maker's own API, and no cloud or host of several makers' models."""
+    entry, owner = provider(id), makers().get(maker)
+    if entry is None or entry.role != "first_party":
+        return False
+    return entry.first_party_of == maker or (owner is not None and owner.first_party == id)
 
 
 @functools.cache

@@ -163,7 +163,7 @@ def test_a_name_linked_late_gets_the_terms_it_would_have_got_at_once(database: s
         fact.model_copy(update={"subject": "offer", "provider": "openai", "model": "gpt-9"}),
     ]
     nothing = Link("", 0.0, "", LinkStatus.unknown)
-    at_once, _ = observed(claims, "p", moment.date(), Linker(["openai/gpt-9"]))
+    at_once, _ = observed(claims, "models_dev", "p", moment.date(), Linker(["openai/gpt-9"]))
     store = Store(database)
     look = Capture(source="models_dev", url="u", page="p", fetched_at=moment, digest="0" * 64)
     waiting = [Observation.of(claim, nothing, claim.provider or "", "p") for claim in claims]

@@ -645,9 +645,18 @@ def test_e03_near_names_never_match(a: str, b: str) -> None:
 
 @case("E-04")
 def test_e04_a_range_is_an_interval_and_wins_nothing(everything: Built) -> None:
+    """One's own machine sells nothing: its price is an interval, and is refused as an offer."""
     llama = "meta/llama-3.3-70b-instruct"
-    f = everything.figure(f"self-hosted:{llama}", "price", "token")
-    assert f.state == "approximate"
+    (stated,) = (
+        claim
+        for body in CAPTURES.glob("modelslab/2026-03-15/body")
+        for claim in reading(body).claims
+        if claim.provider == "self-hosted"
+    )
+    assert (stated.low, stated.high) == (30_000_000, 50_000_000)
+    refused = everything.open().refusals(stage="link", source="modelslab")
+    assert [r["printed"] for r in refused if "no seller: Self-hosted" in r["reason"]]
+    assert not everything.figure(f"self-hosted:{llama}", "price", "token")
     assert not routes(everything.open().figures(model=llama, kind="offer"))
 
 

@@ -26,6 +26,15 @@ class Claims(Connected):
                 found.setdefault((subject, field), set()).add(source)
         return found
 
+    def named_by(self) -> list[tuple[str, str]]:
+        """Return (model, source) of every model that a source ever spoke of."""
+        return [
+            tuple(row)  # type: ignore[misc]
+            for row in self._rows(
+                "SELECT DISTINCT model, source FROM claim WHERE model <> '' ORDER BY model, source"
+            )
+        ]
+
     def last_seen(self, subjects: Sequence[str]) -> dict[str, str]:
         """Return the newest look that showed each subject, whatever it said."""
         found: dict[str, str] = {}

@@ -151,6 +151,19 @@ class Figures(Connected):
             )
         ]
 
+    def ever_offered(self) -> list[tuple[str, str, bool]]:
+        """Return (provider, model, whether a price is known) of every offer, over all days."""
+        return [
+            (provider, model, bool(price))
+            for provider, model, price in self._rows(
+                "SELECT f.provider, f.model, max(CASE WHEN f.field = 'price'"
+                " AND f.state IN ('known', 'approximate') THEN 1 ELSE 0 END)"
+                f" FROM figure f WHERE f.subject_kind = 'offer' AND {SAID}"
+                " GROUP BY f.provider, f.model ORDER BY f.provider, f.model",
+                [self.known, self.known],
+            )
+        ]
+
     def offers_of(self) -> dict[str, int]:
         """Return how many providers serve each model."""
         where, values = self._standing()

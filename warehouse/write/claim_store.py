@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from almanac.schemas.observation import COLUMNS, Observation
 from almanac.schemas.parts import parts
@@ -113,6 +113,34 @@ class ClaimStore(Database):
         with self.engine.connect() as c:
             return bool(c.execute(query).scalar())
 
+    def offered_by(self) -> list[tuple[str, str, str]]:
+        """Return (provider, model, source) of every offer that a source ever spoke of, in order."""
+        claim = table(ClaimRow)
+        columns = (claim.c.provider, claim.c.model, claim.c.source)
+        query = (
+            select(*columns)
+            .where(claim.c.subject_kind == "offer", claim.c.model != "", _in_use())
+            .distinct()
+            .order_by(*columns)
+        )
+        with self.engine.connect() as c:
+            return [(provider, model, source) for provider, model, source in c.execute(query)]
+
+    def open_weights(self) -> set[str]:
+        """Return the models whose weights are open, as more sources say than deny."""
+        claim = table(ClaimRow)
+        query = (
+            select(claim.c.model, claim.c.source, claim.c.value)
+            .where(claim.c.subject_kind == "model", claim.c.field == "open_weights")
+            .where(claim.c.model != "", claim.c.value.is_not(None), _in_use())
+            .distinct()
+        )
+        balance: Counter[str] = Counter()
+        with self.engine.connect() as c:
+            for model, _, value in c.execute(query):
+                balance[model] += 1 if value == "true" else -1
+        return {model for model, more in balance.items() if more > 0}
+
     def standing_prices(self) -> list[StandingPrice]:
         """Return every price that stands now, for the guards, in the order of their claims."""
         claim, spell = table(ClaimRow), table(SpellRow)
@@ -133,3 +161,9 @@ class ClaimStore(Database):
         )
         with self.engine.connect() as c:
             return [StandingPrice(*row) for row in c.execute(query)]
+
+
+def _in_use() -> ColumnElement[bool]:
+    """Return the condition that a look showed a claim, as it is linked now."""
+    in_use: ColumnElement[bool] = table(ClaimRow).c.id.in_(select(table(SpellRow).c.claim_id))
+    return in_use
