@@ -83,7 +83,7 @@ def sold_by_hearsay(
     own: set[tuple[str, str]] = set()
     heard: set[tuple[str, str]] = set()
     for provider, model, source in offers:
-        if provider in cards[source].providers:
+        if source in cards and provider in cards[source].providers:
             own.add((provider, model))
         elif model in open_weights and catalogue.is_own_api(provider, model.split("/")[0]):
             heard.add((provider, model))
