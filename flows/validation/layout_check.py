@@ -21,6 +21,9 @@ SHARE = 0.5
 """
 
 
+FEW = 0.1
+"""A field of which fewer claims stood than this share of the models may go without the page's form.
+"""
 ClaimText = tuple[str, str, str, str, str, str, str]
 """Model, provider, field, meter, terms, locator and printed text of a claim."""
 Cells = dict[tuple[str, ...], str]
@@ -89,7 +92,7 @@ def collapse(now: LastGood, before: LastGood | None, expect: tuple[int, int] | N
     gone = [
         f"{field} ({n})"
         for field, n in before.fields.items()
-        if n >= LEAST and not now.fields.get(field)
+        if n >= max(LEAST, before.models * FEW) and not now.fields.get(field)
     ]
     return (
         f"layout guard: no {', '.join(gone)} any more, which the last look had"
