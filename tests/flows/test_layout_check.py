@@ -84,6 +84,17 @@ def test_a_field_that_is_gone_is_a_collapse() -> None:
     )
 
 
+def test_a_field_that_few_models_had_may_go() -> None:
+    """Else one mark of a few rows closes a page of thousands for good."""
+    models = [(f"m{n}", "", "context_window", "", "", "", "1") for n in range(100)]
+    marks = [(f"m{n}", "", "code_execution", "", "", "", "true") for n in range(9)]
+    assert collapse(LastGood.of(models), LastGood.of([*models, *marks]), None) == ""
+    many = [(f"m{n}", "", "code_execution", "", "", "", "true") for n in range(10)]
+    assert "no code_execution (10)" in collapse(
+        LastGood.of(models), LastGood.of([*models, *many]), None
+    )
+
+
 def test_the_card_says_how_many_models_are_well() -> None:
     assert "the card expects 20 to 60" in collapse(WHOLE, None, (20, 60))
     assert not collapse(WHOLE, None, (8, 20))
