@@ -25,7 +25,7 @@ _WRAPPED = re.compile(
     r"|models/|publishers/[\w-]+/models/|projects/[^/]+/|hf:|route/|deployments/|\*/)",
     re.I,
 )
-_PROFILE = r"us-gov|us|eu|apac|ap|ca|sa|me|af|il|global|au|jp|uk|in"
+_PROFILE = r"regional|us-gov|us|eu|apac|ap|ca|sa|me|af|il|global|au|jp|uk|in"
 _REGION = re.compile(rf"^(?P<region>(?:{_PROFILE})(?:-[a-z]+){{0,2}}-\d+|{_PROFILE})[./]", re.I)
 _ZONE = re.compile(r"^(?P<region>global-standard|data-?zone(?:-standard)?)/", re.I)
 _COMMITMENT = re.compile(r"^(?P<count>\d+)-(?P<unit>month|year)-commitment/", re.I)

@@ -198,7 +198,7 @@ def test_unchanged_names_are_not_linked_again(database: str, tmp_path: Path) -> 
 
 
 def test_a_release_keeps_its_word_when_a_name_comes_to_mean_another_model(
-    save: Save, tmp_path: Path
+    save: Save, tmp_path: Path, database: str
 ) -> None:
     row = {"name": "x", "cost": {"input": 3, "output": 4}, "limit": {"context": 1000}}
     saved = save("models_dev", "2026-01-01", json.dumps({"openai": {"models": {"gpt-9": row}}}))
@@ -208,7 +208,7 @@ def test_a_release_keeps_its_word_when_a_name_comes_to_mean_another_model(
         json.dumps({"groq/gpt-9": {"litellm_provider": "groq", "input_cost_per_token": 3e-6}}),
     )
     home = tmp_path / "home"
-    first = build(home, saved)
+    first = build(home, saved, database=database)
     before = stated(first.open())
     assert before and first.report.release == 1
     (home / "rulings.yaml").write_text(
@@ -217,7 +217,7 @@ def test_a_release_keeps_its_word_when_a_name_comes_to_mean_another_model(
         "- {name: gpt-9, provider: openai, model: openai/gpt-4.1, author: a, date: 2026-02-01,"
         " reason: it is, expect: ''}\n"
     )
-    second = build(home, saved)
+    second = build(home, saved, database=database)
     assert second.report.release == 2
     assert stated(second.open().as_of(known=1)) == before
     now = second.open()
