@@ -16,8 +16,8 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
 
     Raises Refused, with the candidates, for one that is not certain.
     """
-    models = warehouse.model_ids()
-    if name in models:
+    models = warehouse.known_models()
+    if name in warehouse.model_ids():
         return name
     if (successors := warehouse.successors(name)) is not None:
         return _succeeded(warehouse, name, successors)
@@ -48,7 +48,8 @@ def _succeeded(warehouse: Warehouse, name: str, successors: list[str]) -> str:
     if any(True for _ in warehouse.figures(model=name)):
         return name
     if len(successors) == 1:
-        return successors[0]
+        further = warehouse.successors(successors[0])
+        return _succeeded(warehouse, successors[0], further) if further else successors[0]
     now = f"its names mean {' or '.join(successors)} now" if successors else "nothing succeeds it"
     raise Refused(f"{name!r} is no model any more: {now}")
 

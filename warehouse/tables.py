@@ -266,8 +266,14 @@ class ModelRow(SQLModel, table=True):
     maker: str = Field(index=True)
     name: str
     introduced_by: str = ""
+    listed: bool = False
+    """Whether the catalogue, or the one of models.dev on its maker's platform, lists it."""
+    in_use: bool = True
+    """Whether names give it."""
     successors: Optional[str] = None
-    """Of an id that no name gives any more: what its names mean now, a JSON list; else NULL."""
+    """What its names mean instead, a JSON list: its twin, or of an id that no name gives any more
+    what they mean now; NULL for any other.
+    """
 
 
 class FigureRow(SQLModel, table=True):

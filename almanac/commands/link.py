@@ -16,6 +16,7 @@ from almanac.out import Json
 
 if TYPE_CHECKING:
     from almanac.flows.entity_resolution.bulk import Asked
+    from almanac.schemas.known_model import KnownModel
 
 COLUMNS = ("name", "provider", "model", "score", "reason", "terms")
 Row = dict[str, str]
@@ -41,7 +42,7 @@ def link(
     from almanac.schemas.terms import Terms
     from almanac.warehouse.paths import home
 
-    models = model_ids()
+    models = known_models()
     rows = _rows(file)
     links = link_all(_questions(file, rows), models, load(home() / "rulings.yaml").names)
     answers = [
@@ -65,12 +66,12 @@ def link(
     writer.writerows(answers)
 
 
-def model_ids() -> list[str]:
+def known_models() -> list[KnownModel]:
     """Return the models of the latest release; none where there is no release yet."""
     from almanac.warehouse.read.reader import NotThere
 
     try:
-        return warehouse.open().model_ids()
+        return warehouse.open().known_models()
     except NotThere:
         return []
 

@@ -184,10 +184,10 @@ def _again(root: Path, name: str, url: str, page: Path | None, fetched: str) -> 
 
 
 def _linked(owner: PageOwner, lesson: PageLesson) -> NamesLinked:
-    from almanac.commands.link import model_ids
+    from almanac.commands.link import known_models
     from almanac.new_source.names import link_names
 
-    return link_names(lesson.names, owner.provider, clock.now().date(), model_ids())
+    return link_names(lesson.names, owner.provider, clock.now().date(), known_models())
 
 
 def _written(

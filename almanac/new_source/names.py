@@ -8,7 +8,7 @@ from datetime import date
 
 from almanac.flows.entity_resolution.bulk import link_all
 from almanac.new_source.address import PageOwner
-from almanac.schemas import catalogue
+from almanac.schemas.known_model import KnownModel
 from almanac.schemas.rulings import load
 from almanac.warehouse.paths import home
 
@@ -22,12 +22,11 @@ class NamesLinked:
 
 
 def link_names(
-    names: Sequence[str], provider: str, today: date, models: Sequence[str]
+    names: Sequence[str], provider: str, today: date, models: Sequence[KnownModel]
 ) -> NamesLinked:
     """Return which names are linked to the models of a release and of the catalogue."""
-    known_ids = list(dict.fromkeys((*models, *catalogue.models())))
     rulings = load(home() / "rulings.yaml").names
-    links = link_all([(name, provider, today) for name in names], known_ids, rulings)
+    links = link_all([(name, provider, today) for name in names], models, rulings)
     unlinked = {n: link.reason for n, link in zip(names, links, strict=True) if not link.model}
     return NamesLinked(len(names) - len(unlinked), unlinked)
 

@@ -30,7 +30,7 @@ VERSION = 1
 """Of how names are read; to raise it has all names linked again."""
 SPELLER = "models_dev"
 """The source whose spelling of a new model is its id, where several introduce it."""
-_NO_MODEL = (LinkStatus.unknown, LinkStatus.ruled_out)
+_NO_MODEL = (LinkStatus.unknown,)
 
 
 class UsedName(Protocol):
@@ -109,7 +109,7 @@ def linker_of(names: Sequence[UsedName], rulings: Sequence[NameRuling]) -> Linke
     linker = Linker((), rulings)
     for spellings in _models(_introductions(names, linker)):
         first = spellings[0]
-        if linker.link(first.name, near=False).status not in _NO_MODEL:
+        if linker.link(f"{first.maker}/{first.slug}", near=False).status not in _NO_MODEL:
             continue
         tuned = next((s.slug for s in spellings if s.tuned), "")
         try:
@@ -146,12 +146,13 @@ def meaning(name: UsedName, linker: Linker) -> Link:
     if link.status in (LinkStatus.unknown, LinkStatus.ambiguous) and (maker := _speaker(name)):
         own = linker.link(f"{maker}/{mintable(name.model_said)}", near=False)
         if own.status is LinkStatus.linked:
-            return replace(own, reason=f"{own.reason}, on its maker's own word")
+            return replace(own, reason=f"{own.reason}, on its maker's own word", marks=link.marks)
     return link
 
 
 def _introductions(names: Sequence[UsedName], linker: Linker) -> Iterator[_Introduction]:
-    heard = Counter(mintable(name.model_said) for name in names)
+    uses = {(name.source, name.provider_said, name.model_said) for name in names}
+    heard = Counter(mintable(spelled) for *_, spelled in uses)
     for name in names:
         spelled = name.model_said
         if not (slug := mintable(spelled)) or not (maker := _speaker(name)):
@@ -182,7 +183,9 @@ def _rank(name: UsedName, maker: str) -> int:
 
 def inputs(rulings: Sequence[NameRuling]) -> str:
     """Return a digest of what decides, beside the names, what they mean."""
-    state = hashlib.sha256(json.dumps([VERSION, *map(str, rulings)]).encode())
+    cards = {name: base.card(name) for name in base.names()}
+    speakers = [(name, card.kind, card.makers, card.hosts) for name, card in cards.items()]
+    state = hashlib.sha256(json.dumps([VERSION, speakers, *map(str, rulings)]).encode())
     for file in sorted(Path(catalogue.__file__).parent.glob("*.yaml")):
         state.update(file.read_bytes())
     return state.hexdigest()

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 
 from almanac.flows.entity_resolution.linker import Link, Linker
+from almanac.schemas.known_model import KnownModel
 from almanac.schemas.rulings import NameRuling
 
 Asked = tuple[str, str, date | None]
@@ -19,7 +20,7 @@ FEW = 5_000
 
 
 def link_all(
-    asked: Sequence[Asked], known: Sequence[str], rulings: Sequence[NameRuling]
+    asked: Sequence[Asked], known: Sequence[KnownModel], rulings: Sequence[NameRuling]
 ) -> list[Link]:
     """Return what each name means, in order, without nearest candidates."""
     cores = min(os.cpu_count() or 1, len(asked) // FEW + 1)
@@ -36,7 +37,7 @@ def link_all(
 
 
 def _some(
-    asked: Sequence[Asked], known: Sequence[str], rulings: Sequence[NameRuling]
+    asked: Sequence[Asked], known: Sequence[KnownModel], rulings: Sequence[NameRuling]
 ) -> list[Link]:
     # Nothing made here is a cycle; to walk a growing memory of names costs a quarter of the time.
     gc.disable()

@@ -27,6 +27,7 @@ from almanac.flows.entity_resolution.name_wrapping import unwrapped
 from almanac.flows.entity_resolution.twins import Twins
 from almanac.schemas import catalogue
 from almanac.schemas.codes import LinkStatus
+from almanac.schemas.known_model import KnownModel
 from almanac.schemas.rulings import NameRuling
 
 # What a difference costs. Above LIMIT there is no link;
@@ -86,7 +87,7 @@ class Linker:
     maker's own word (`all_names`).
     """
 
-    known: Iterable[str] = ()
+    known: Iterable[KnownModel | str] = ()
     rulings: Iterable[NameRuling] = ()
     models: dict[str, str] = field(default_factory=dict)
     _spellings: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Spelling]] = field(
@@ -106,9 +107,10 @@ class Linker:
     def __post_init__(self) -> None:
         for model, name in catalogue.models().items():
             self._add(model, name, listed=True)
-        for model in self.known:
-            if model not in self.models:
-                self._add(model, model.split("/", 1)[1])
+        for known in self.known:
+            given = known if isinstance(known, KnownModel) else _unnamed(known)
+            if given.id not in self.models:
+                self._add(given.id, given.name, given.listed)
         for alias in catalogue.aliases():
             self._aliases[(alias.provider, fold(alias.name))] = alias
             if not alias.targets and not alias.provider:
@@ -380,9 +382,22 @@ class Linker:
             released=released,
         )
 
-    def standing(self) -> dict[str, str]:
-        """Return display names by model, each model under one id."""
-        return {m: name for m, name in self.models.items() if self._twins.of(m) == m}
+    def all_models(self) -> list[KnownModel]:
+        """Return all models, in order, each under every id of its own."""
+        catalogued = catalogue.models()
+        return [
+            KnownModel(
+                model,
+                name,
+                "catalogue" if model in catalogued else "its maker",
+                self._twins.is_listed(model),
+            )
+            for model, name in sorted(self.models.items())
+        ]
+
+    def twins(self) -> dict[str, str]:
+        """Return by id the one under which its model stands instead."""
+        return {m: twin for m in self.models if (twin := self._twins.of(m)) != m}
 
     def near(self, parsed: ParsedName, limit: int = 3) -> tuple[str, ...]:
         """Return the models that share most parts with a name, best first."""
@@ -416,6 +431,10 @@ class Linker:
             raise ValueError(f"{name!r} is spelled like {' and '.join(known.candidates)}")
         self._add(model, unintroduced(mintable(shown) or slug, maker), listed)
         return model
+
+
+def _unnamed(id: str) -> KnownModel:
+    return KnownModel(id, id.split("/", 1)[1])
 
 
 def _same_size(name: ParsedName, own: ParsedName, model: str) -> bool:

@@ -44,6 +44,9 @@ class Twins:
         if listed:
             self._listed.add(model)
 
+    def is_listed(self, model: str) -> bool:
+        return model in self._listed
+
     def of(self, model: str) -> str:
         """Return the id under which a model stands: its twin's, or its own."""
         members = self._members[self._kinds[model]]

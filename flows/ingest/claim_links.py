@@ -13,7 +13,6 @@ from almanac.flows.entity_resolution.name_parser import parse
 from almanac.flows.entity_resolution.new_models import chimera
 from almanac.flows.entity_resolution.providers import no_seller, provider_id, seller
 from almanac.flows.normalise.vocabulary import refusal
-from almanac.schemas import catalogue
 from almanac.schemas.claim import Claim, RefusedItem
 from almanac.schemas.codes import RefusalCode
 from almanac.schemas.observation import Observation
@@ -93,18 +92,10 @@ def relink(store: Store, rulings: Sequence[NameRuling]) -> Linker | None:
     token = store.begin_linking()
     names = store.names()
     linker = all_names.linker_of(names, rulings)
-    shown = catalogue.models()
-    linking = Linking(
-        [
-            (model, name, "catalogue" if model in shown else "its maker")
-            for model, name in sorted(linker.standing().items())
-        ]
-    )
+    linking = Linking(linker.all_models(), linker.twins())
     for name in names:
         link = all_names.meaning(name, linker)
-        linked = _linked(name, link)
-        if linked.differs():
-            linking.changed.append(linked)
+        linking.links.append(_linked(name, link))
         if not link.model:
             linking.waiting.append(_waits(name, link))
             key = (name.source, name.provider_said, name.model_said)

@@ -228,7 +228,7 @@ def test_what_strangers_alone_state_is_no_surer_than_a_third_partys_word(strange
 def test_a_stranger_introduces_no_model(strangers: Built) -> None:
     """Neither by its address, nor by a name in its front matter, title, table or settings."""
     store = Store(strangers.database)
-    assert [m for m in store.known_models() if "nova" in m] == []
+    assert [m for m in store.known_models() if "nova" in m.id] == []
     assert {n.model_said for n in store.names() if "nova" in n.model_said and not n.model}, (
         "they wait for review"
     )

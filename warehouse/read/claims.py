@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from almanac.schemas.known_model import KnownModel
 from almanac.schemas.parts import parts
 from almanac.warehouse.read.connected import Connected
 from almanac.warehouse.read.rows import StoredClaim
@@ -117,12 +118,20 @@ class Claims(Connected):
         return dict(self._rows("SELECT id, name FROM model"))
 
     def model_ids(self) -> list[str]:
-        """Return the ids of all models that names give."""
+        """Return the ids of all models that names give, each model's once."""
         sql = "SELECT id FROM model WHERE successors IS NULL ORDER BY id"
         return [row[0] for row in self._rows(sql)]
 
+    def known_models(self) -> list[KnownModel]:
+        """Return all models that names give, in order, each with its twin's id too."""
+        sql = "SELECT id, name, introduced_by, listed FROM model WHERE in_use ORDER BY id"
+        return [KnownModel(*row) for row in self._rows(sql)]
+
     def successors(self, model: str) -> list[str] | None:
-        """Return what became of an id that no name gives any more; None for any other."""
+        """Return under what a twin stands, or what became of an id that no name gives any more.
+
+        None for any other.
+        """
         sql = "SELECT successors FROM model WHERE id = ? AND successors IS NOT NULL"
         rows = list(self._rows(sql, (model,)))
         return json.loads(rows[0][0]) if rows else None

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from almanac.warehouse.write.name_store import LinkedName
 
 
+_NAME = ("source", "provider_said", "model_said")
+_FROM_NAME = (
+    "model",
+    "link_reason",
+    "subject",
+    "provider",
+    "terms",
+    "link_score",
+    "link_status",
+)
 Cells = dict[str, str | int | float]
 """What of a claim follows from its name, by column."""
 
@@ -37,7 +47,9 @@ def begin(c: Connection) -> str:
 def keep(c: Connection, inputs: str, token: str) -> None:
     """Keep by what the names are linked, unless claims came since it was begun."""
     row = table(LinkingRow)
-    c.execute(update(row).where(row.c.inputs == token).values(inputs=inputs))
+    kept = c.execute(update(row).where(row.c.inputs == token).values(inputs=inputs))
+    if not kept.rowcount:  # another run began to link them, which has seen less than there is now
+        forget(c)
 
 
 def forget(c: Connection) -> None:
@@ -46,7 +58,10 @@ def forget(c: Connection) -> None:
 
 
 def relink(c: Connection, links: Sequence[LinkedName]) -> set[str]:
-    """Put the claims of some names under what these mean; return what they are, and were, about."""
+    """Put the claims of some names under what these mean now.
+
+    Returns what those that change are, and were, about.
+    """
     if not links:
         return set()
     released = c.execute(select(func.count()).select_from(table(ReleaseRow))).scalar()
@@ -74,23 +89,16 @@ def _changed(c: Connection, links: Sequence[LinkedName]) -> Iterator[tuple[int, 
         ): link
         for link in links
     }
-    query = select(
-        claim.c.source,
-        claim.c.provider_said,
-        claim.c.model_said,
-        claim.c.model,
-        claim.c.link_reason,
-        claim.c.id,
-        claim.c.subject_kind,
-        claim.c.subject,
-        claim.c.conditions,
-    ).where(
-        claim.c.source.in_(sorted({link.name.source for link in links})),
-        claim.c.id.in_(select(spell.c.claim_id)),
+    columns = (*_NAME, *_FROM_NAME, "id", "subject_kind", "conditions")
+    query = select(*(claim.c[name] for name in columns)).where(
+        claim.c.id.in_(select(spell.c.claim_id))
     )
-    for *name, number, kind, was, conditions in c.execute(query).all():
-        if link := new.get(tuple(name)):
-            yield number, was, _cells(link, kind, conditions)
+    for row in c.execute(query).all():
+        stored = row[len(_NAME) : -3]
+        if link := new.get((*row[: len(_NAME)], *stored[:2])):
+            cells = _cells(link, row.subject_kind, row.conditions)
+            if [cells[column] for column in _FROM_NAME] != list(stored):
+                yield row.id, row.subject, cells
 
 
 def _cells(link: LinkedName, kind: str, conditions: str) -> Cells:

@@ -109,7 +109,9 @@ class LookStore(Database):
         """
         with writing(self.engine) as c:
             added = observations.add(c, source, page, looks, anew)
-            self._keep(c, added, refused, anew)
+            self._keep(c, added, refused)
+            if anew:
+                linking.forget(c)
         return added
 
     def add_tree(
@@ -129,13 +131,11 @@ class LookStore(Database):
             self._keep(c, added, refused)
         return added
 
-    def _keep(
-        self, c: Connection, added: Added, refused: Iterable[RefusedItem], anew: bool = False
-    ) -> None:
+    def _keep(self, c: Connection, added: Added, refused: Iterable[RefusedItem]) -> None:
         """Keep what follows from looks that were added."""
         refusals.keep(c, refused)
         unresolved.mark(c, added.subjects)
-        if added.claims or anew:
+        if added.revived:
             linking.forget(c)
 
     def tree(self, source: str, tree: str, version: int) -> TreeLooks:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select, update
 
+from almanac.schemas.known_model import KnownModel
 from almanac.warehouse.tables import ModelRow
 from almanac.warehouse.write import bulk
 from almanac.warehouse.write.bulk import table
@@ -16,45 +17,49 @@ if TYPE_CHECKING:
     from almanac.warehouse.write.name_store import LinkedName
 
 
+Row = dict[str, str | bool | None]
+
+
 def keep(
-    c: Connection, models: Sequence[tuple[str, str, str]], links: Iterable[LinkedName]
+    c: Connection,
+    models: Sequence[KnownModel],
+    twins: Mapping[str, str],
+    links: Iterable[LinkedName],
 ) -> None:
-    """Keep all models as (id, display name, who introduced it).
+    """Keep all models that names give, and which of them stand under their twins.
 
     An id that was known and is none of them is retired; its successors are what its names
     mean by `links`.
     """
     model = table(ModelRow)
-    query = select(model.c.id, model.c.successors)
-    before: dict[str, str | None] = dict(c.execute(query).tuples().all())
-    now = {id for id, _, _ in models}
-    bulk.insert(
-        c,
-        ModelRow,
-        [
-            {"id": id, "maker": id.split("/")[0], "name": name, "introduced_by": by}
-            for id, name, by in models
-            if id not in before
-        ],
-    )
-    for id, successors in _successors(before.keys() - now, links).items():
+    before: dict[str, Row] = {row["id"]: dict(row) for row in c.execute(select(model)).mappings()}
+    now: dict[str, Row] = {m.id: _row(m, twins.get(m.id)) for m in models}
+    bulk.insert(c, ModelRow, [row for id, row in now.items() if id not in before])
+    for id, successors in _successors(before.keys() - now.keys(), links).items():
         # Its names may have gone before: then what they meant stays.
-        if not before[id] or successors != "[]":
-            _put(c, id, successors)
-    for id in sorted(now):
-        if before.get(id) is not None:
-            _put(c, id, None)
+        kept = before[id]["successors"] if successors == "[]" else None
+        now[id] = {**before[id], "in_use": False, "successors": kept or successors}
+    for id in before:
+        if now[id] != before[id]:
+            c.execute(update(model).where(model.c.id == id).values(now[id]))
 
 
-def _successors(retired: Collection[str], links: Iterable[LinkedName]) -> dict[str, str]:
+def _row(model: KnownModel, twin: str | None) -> Row:
+    return {
+        "id": model.id,
+        "maker": model.id.split("/")[0],
+        "name": model.name,
+        "introduced_by": model.introduced_by,
+        "listed": model.listed,
+        "in_use": True,
+        "successors": json.dumps([twin]) if twin else None,
+    }
+
+
+def _successors(retired: Iterable[str], links: Iterable[LinkedName]) -> dict[str, str]:
     """Return by id what the names of some mean now, as a JSON list."""
     models: dict[str, set[str]] = {id: set() for id in sorted(retired)}
     for link in links:
         if link.model and link.name.model in models:
             models[link.name.model].add(link.model)
     return {id: json.dumps(sorted(meant)) for id, meant in models.items()}
-
-
-def _put(c: Connection, id: str, successors: str | None) -> None:
-    model = table(ModelRow)
-    c.execute(update(model).where(model.c.id == id).values(successors=successors))

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from almanac.schemas.claim import RefusedItem
 from almanac.schemas.codes import LinkStatus
+from almanac.schemas.known_model import KnownModel
 from almanac.warehouse.engine import writing
 from almanac.warehouse.tables import ClaimRow, LinkingRow, ModelRow, SpellRow
 from almanac.warehouse.write import linking, model_rows, refusals, unresolved
@@ -25,8 +26,6 @@ class NameInUse(NamedTuple):
     provider_said: str
     model_said: str
     model: str
-    provider: str
-    """Of its offers; empty where it has none."""
     score: float
     reason: str
     status: str
@@ -53,23 +52,15 @@ class LinkedName:
     marks: tuple[tuple[str, str], ...]
     """Serving marks in the name, which belong among the terms of its offers."""
 
-    def differs(self) -> bool:
-        """Whether its claims are linked in another way so far."""
-        so_far = self.name
-        return (
-            (self.model, self.score, self.reason, self.status.value)
-            != (so_far.model, so_far.score, so_far.reason, so_far.status)
-        ) or bool(so_far.provider and so_far.provider != self.provider)
-
 
 @dataclass(slots=True)
 class Linking:
     """What all names together mean."""
 
-    models: list[tuple[str, str, str]]
-    """All there are, as (id, display name, who introduced it)."""
-    changed: list[LinkedName] = field(default_factory=list)
-    """Names that mean something else than so far."""
+    models: list[KnownModel]
+    twins: dict[str, str]
+    """By id the one under which its model stands instead."""
+    links: list[LinkedName] = field(default_factory=list)
     waiting: list[RefusedItem] = field(default_factory=list)
     """Names without a model."""
     candidates: dict[Name, str] = field(default_factory=dict)
@@ -79,12 +70,13 @@ class Linking:
 class NameStore(Database):
     """The models that are known, and the names in quarantine."""
 
-    def known_models(self) -> list[str]:
-        """Return the ids of all models that names give, in order."""
+    def known_models(self) -> list[KnownModel]:
+        """Return all models that names give, in order, each with its twin's id too."""
         model = table(ModelRow)
+        columns = (model.c.id, model.c.name, model.c.introduced_by, model.c.listed)
         with self.engine.connect() as c:
-            query = select(model.c.id).where(model.c.successors.is_(None)).order_by(model.c.id)
-            return list(c.execute(query).scalars())
+            query = select(*columns).where(model.c.in_use).order_by(model.c.id)
+            return [KnownModel(*row) for row in c.execute(query)]
 
     def linked_by(self) -> str:
         """Return by what the names were last linked; empty where claims came since."""
@@ -100,7 +92,6 @@ class NameStore(Database):
             select(
                 *said,
                 claim.c.model,
-                func.max(claim.c.provider),
                 *linked,
                 func.min(claim.c.printed),
                 func.min(claim.c.locator),
@@ -126,8 +117,8 @@ class NameStore(Database):
         An id that no name gives any more keeps its successors.
         """
         with writing(self.engine) as c:
-            model_rows.keep(c, names.models, names.changed)
-            unresolved.mark(c, linking.relink(c, names.changed))
+            model_rows.keep(c, names.models, names.twins, names.links)
+            unresolved.mark(c, linking.relink(c, names.links))
             refusals.forget_waiting(c)
             refusals.keep(c, names.waiting, names.candidates)
             linking.keep(c, inputs, token)

@@ -5,7 +5,7 @@ What was read from them is kept as claims, and the spells during which each clai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -26,6 +26,8 @@ class Added:
     looks: int = 0
     claims: int = 0
     subjects: frozenset[str] = frozenset()
+    revived: Collection[int] = ()
+    """Claims that no look showed before: their names may be new."""
 
 
 def add(c: Connection, source: str, page: str, looks: Sequence[Look], anew: bool = False) -> Added:
@@ -40,7 +42,8 @@ def add(c: Connection, source: str, page: str, looks: Sequence[Look], anew: bool
     if anew:
         _forget(c, source, page)
     rows = look_rows.of_page(c, source, page)
-    spells = Spells(look_rows.good_times(rows), spells_of(c, source, [page]).get(page, ()))
+    before = spells_of(c, source, [page]).get(page, ())
+    spells = Spells(look_rows.good_times(rows), before)
     new = _new(looks, rows)
     for look in _good(new):
         spells.look(look.moment, claims.standing(look.claims or ()))
@@ -51,7 +54,7 @@ def add(c: Connection, source: str, page: str, looks: Sequence[Look], anew: bool
     write_spells(c, {number: spells.of(number) for number in spells.changed})
     keep_pages(c, source, {page: ("", spells.times[-1] if spells.times else None)})
     subjects = claims.all_subjects() if anew else claims.subjects(spells.changed)
-    return Added(len(new), count, subjects)
+    return Added(len(new), count, subjects, spells.changed - {number for number, _, _ in before})
 
 
 def _good(looks: Iterable[Look]) -> Iterator[Look]:

@@ -70,7 +70,8 @@ def add_tree(
     write_spells(c, changed)
     newest = times[-1] if times else None
     keep_pages(c, source, {tree: ("", newest), **dict.fromkeys(files, (tree, None))})
-    return Added(len(new) + len(runs), count, claims.subjects(changed))
+    in_use = {number for page in spells.values() for number, _, _ in page}
+    return Added(len(new) + len(runs), count, claims.subjects(changed), changed.keys() - in_use)
 
 
 def _new(commits: Iterable[Look], before: Iterable[LookRun], tree: str) -> list[LookRun]:

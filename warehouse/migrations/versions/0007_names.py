@@ -6,6 +6,13 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
+COLUMNS = (
+    ("claim", sa.Column("conditions", sa.String(), nullable=False, server_default="")),
+    ("model", sa.Column("listed", sa.Boolean(), nullable=False, server_default=sa.false())),
+    ("model", sa.Column("in_use", sa.Boolean(), nullable=False, server_default=sa.true())),
+    ("model", sa.Column("successors", sa.String(), nullable=True)),
+)
+
 
 def upgrade() -> None:
     """Add what is needed to link names again; of old claims all terms are taken as stated."""
@@ -14,13 +21,12 @@ def upgrade() -> None:
         sa.Column("inputs", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("inputs", name=op.f("pk_linking")),
     )
-    op.add_column("model", sa.Column("successors", sa.String(), nullable=True))
-    added = sa.Column("conditions", sa.String(), nullable=False, server_default="")
-    op.add_column("claim", added)
+    for table, column in COLUMNS:
+        op.add_column(table, column.copy())
     op.execute("UPDATE claim SET conditions = terms")
 
 
 def downgrade() -> None:
-    for table, column in (("claim", "conditions"), ("model", "successors")):
-        op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")  # in place: others refer to it
+    for table, column in COLUMNS:
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {column.name}")  # in place: others refer to it
     op.drop_table("linking")
