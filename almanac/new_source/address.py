@@ -105,9 +105,12 @@ def _named(host: str, label: str, maker: str, because: str) -> PageOwner:
 
 
 def _maker(label: str) -> str:
-    """Return the maker that a word spells; nothing where it spells none."""
+    """Return the maker that a word spells; nothing for none, or one that hosts others' models."""
+    hosting = catalogue.grammar().hosting
     for maker in catalogue.makers().values():
-        if label.lower() in {word.lower() for word in (maker.id, maker.name, *maker.aliases)}:
+        if maker.id not in hosting and label.lower() in {
+            word.lower() for word in (maker.id, maker.name, *maker.aliases)
+        }:
             return maker.id
     return ""
 
