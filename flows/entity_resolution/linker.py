@@ -126,11 +126,10 @@ class Linker:
         parsed = parse(model)
         self._index(model, parsed)
         shown = parse(f"{maker}/{name}")
-        self._index(
-            model,
-            replace(shown, stamp=shown.stamp or parsed.stamp, stage=shown.stage or parsed.stage),
-            not shown.stamp,
-        )
+        # "(Thinking)" behind a name is how it is served, but for a model that has it in its id.
+        if dict(shown.marks).keys() <= dict(parsed.marks).keys():
+            stamp, stage = shown.stamp or parsed.stamp, shown.stage or parsed.stage
+            self._index(model, replace(shown, stamp=stamp, stage=stage), not shown.stamp)
         self._families[(maker, parsed.words)].add(model)
         self._twins.add(model, parsed, listed)
         self._parts[model] = frozenset((*parsed.words, *parsed.numbers, *parsed.sizes))
@@ -154,7 +153,7 @@ class Linker:
         """
         asked = (name, provider, on)
         if asked not in self._memo:
-            found = self._link(name, provider, on)
+            found = self._own(self._link(name, provider, on), name, provider)
             if found.model in self.models and (twin := self._twins.of(found.model)) != found.model:
                 found = replace(found, model=twin)
             self._memo[asked] = found
@@ -162,6 +161,26 @@ class Linker:
         if near and found.status is LinkStatus.unknown:
             return replace(found, candidates=self.near(parse(name, provider)))
         return found
+
+    def _own(self, link: Link, name: str, provider: str) -> Link:
+        """Return a link, but none of a word that names no family outside its maker's own place.
+
+        `search` is what many sell; at Perplexity it is a model of theirs.
+        """
+        parsed = parse(name, provider)
+        maker = link.model.split("/")[0]
+        if (
+            not link.model
+            or parsed.numbers
+            or parsed.sizes
+            or len(parsed.words) != 1
+            or parsed.maker == maker
+            or catalogue.is_own_api(provider, maker)
+            or link.reason.startswith("ruled")
+        ):
+            return link
+        reason = f"a word that only {maker} uses for a model"
+        return Link("", 0.0, reason, LinkStatus.unknown, (link.model,), parsed.marks)
 
     def _link(self, name: str, provider: str, on: date | None) -> Link:
         if name in catalogue.models():
@@ -216,7 +235,12 @@ class Linker:
         ):
             for model in self._families.get((parsed.maker, parsed.words), ()):
                 own = parse(model)
-                if own.stamp and fits(parsed.stamp, own.stamp) and _same_size(parsed, own, model):
+                if (
+                    own.stamp
+                    and fits(parsed.stamp, own.stamp)
+                    and parsed.stage in ("", own.stage)
+                    and _same_size(parsed, own, model)
+                ):
                     costs[model] = _STAMP_FITS, "its stamp says which"
         allowed = {m: c for m, c in costs.items() if c[0] <= _LIMIT}
         if not allowed:
@@ -236,6 +260,9 @@ class Linker:
         """
         other = spelling.name
         cost, unsaid = 0, []
+        context = dict(other.marks).get("context")
+        if context and context != dict(name.marks).get("context"):
+            return None  # of those that are told apart by their context, another
         if name.maker and other.maker and name.maker != other.maker:
             cost += _MAKER
             unsaid.append(f"published by {name.maker}")

@@ -23,6 +23,8 @@ _FULL = re.compile(
 _SHORT = re.compile(
     r"(?<![\d.])(?:(2\d)[.]?(0[1-9]|1[0-2])|(0[1-9]|1[0-2])-?([0-2]\d|3[01]))(?![\d.]|[a-z])"
 )
+_SHORT_YEAR = re.compile(r"(?<![\d.])(2[3-9])(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+"""A whole date of six digits, as in `deepseek-v3-250324`."""
 _SIZE = re.compile(
     r"(?<![a-z0-9.])(?:\d+x\d+(?:\.\d+)?[bm]|[ae]?\d+(?:\.\d+)?[bm]|\d+[et])(?![a-z0-9])"
 )
@@ -235,6 +237,8 @@ def _stamp(low: str) -> tuple[str, str]:
     if m := _FULL.search(low):
         stamp = f"{m[1]}{m[2]}{m[3]}" if m[1] else f"{m[5]}{m[4]}"
         return low[: m.start()] + " " + low[m.end() :], stamp
+    if (m := _SHORT_YEAR.search(low)) and m.start():
+        return low[: m.start()] + " " + low[m.end() :], f"20{m[0]}"
     for m in reversed(list(_SHORT.finditer(low))):
         if m.start() == 0 or (m[1] and "." in m[0] and "(" not in low):
             continue
@@ -268,13 +272,14 @@ def _sorted(
     numbers: list[str] = []
     tuned: list[str] = []
     stage, pointer = "", False
+    visual = not grammar.visual.isdisjoint(_WORD.findall(low))
     for token in _BETWEEN.split(low):
         if not token:
             continue
         if token in house.neutral or token in grammar.neutral:
             continue
         if kind := grammar.marks.get(token):
-            if token in house.model or token in own:
+            if token in house.model or token in own or (kind == "speed" and visual):
                 words.append(token)
             else:
                 marks.setdefault(kind, token)

@@ -43,11 +43,11 @@ _TRAILED: dict[str, Marks] = {
 }
 _TRAILING = re.compile(rf"(?i)[- ]({'|'.join(_TRAILED)})$")
 _REVISED = re.compile(r"(?:(?<=\d{8})-v\d+:\d+|-v?1:\d+|:\d+)(?::\d+k)?$", re.I)
-_HELD = re.compile(r"(?:-maas|@default|@latest|@\d{3}|-\d{3}@[\w-]+)$", re.I)
+_HELD = re.compile(r"(?:-maas|@default|@latest|@\d{3}|-001@[\w-]+)$", re.I)
 _SNAPSHOT = re.compile(r"@(20\d{6})$")
 _QUANTISED = re.compile(
     r"(?i)[-_.:\s]+(?P<how>(?:ud-)?i?q[1-8](?:[-_](?:[01k]|xxs|xs|nl))?(?:[-_](?:xs|s|m|l|xl))?"
-    r"|bnb(?:[-_][48]bit)?|(?:fp8|w8a8|w4a16|int8|int4)[-_](?:dynamic|block|static)|qat)(?=$|[-_.:])"
+    r"|bnb(?:[-_][48]bit)?|(?:fp8|w8a8|w4a16|int8|int4)[-_](?:dynamic|block|static)|qat)(?=$|[-_:]|\.(?!\d))"
 )
 _FILE = re.compile(r"(?i)[-.]gguf$")
 _THRESHOLD = re.compile(r"(?i)-(?P<side>gte?|lte?|[gl]e)-?(?P<count>\d+)k$")
@@ -154,7 +154,9 @@ def _behind(name: str, marks: Marks) -> str:
         elif m := _THRESHOLD.search(name):
             if m["side"].lower().startswith("g"):  # below it is the standard price
                 marks["above_input"] = f"{m['count']}000"
-        elif not (m := _REVISED.search(name) or _HELD.search(name) or _FILE.search(name)):
+        elif m := _FILE.search(name):
+            marks.setdefault("quantisation", "gguf")
+        elif not (m := _REVISED.search(name) or _HELD.search(name)):
             break
         name = name[: m.start()]
     while m := _QUANTISED.search(name):

@@ -110,6 +110,8 @@ class Grammar:
     """Ways to ask for a model that are no seller's name."""
     hosting: frozenset[str]
     """Makers that also serve others' models."""
+    visual: frozenset[str]
+    """Words of models of images and video, where a word of speed is part of the model."""
     translated: dict[str, str]
     """Words of other scripts, and the word of ours that says the same."""
 
@@ -246,6 +248,7 @@ def grammar() -> Grammar:
         {word: kind for kind, words in raw["served"].items() for word in words},
         frozenset(raw["routes"]),
         frozenset(raw["hosting"]),
+        frozenset(raw["visual"]),
         raw["translated"],
     )
 

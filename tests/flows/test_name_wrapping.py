@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from almanac.flows.entity_resolution.linker import Linker, mintable
+from almanac.schemas.known_model import KnownModel
 
 LINKER = Linker()
 SONNET = "anthropic/claude-sonnet-4-5-20250929"
@@ -142,3 +143,56 @@ def test_the_names_of_the_cases(shared: Path) -> None:
         if (link := linker.link(row["name"], row["provider"], near=False)).model != row["expected"]
     }
     assert len(rows) > 30 and not wrong
+
+
+@pytest.mark.parametrize(
+    "name, provider, model",
+    [
+        ("search", "perplexity", "perplexity/search"),
+        ("search", "exa", ""),
+        ("exa_ai/search", "exa", ""),
+        ("perplexity/search", "", "perplexity/search"),
+        # Another model, not a way to serve it.
+        ("imagen-4.0-fast-generate-001", "", ""),
+        ("gemini/veo-3.1-fast-generate-001", "", ""),
+        ("glm-4.7-flash-fast", "", "zhipuai/glm-4.7-flash"),
+        # Told apart by their context.
+        ("doubao-9-pro-256k", "", ""),
+        ("doubao-9-pro-32k", "", "bytedance/doubao-9-pro-32k"),
+        # A whole date of six digits.
+        ("deepseek-v3-250324", "volcengine", "deepseek/deepseek-v3-0324"),
+        (
+            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "",
+            SONNET,
+        ),
+        ("vidu-video-q2.0", "", ""),
+    ],
+)
+def test_what_is_no_mark_is_part_of_the_model(name: str, provider: str, model: str) -> None:
+    linker = Linker(
+        (
+            "perplexity/search",
+            "google/imagen-4.0-generate-001",
+            "google/veo-3.1-generate-001",
+            "bytedance/doubao-9-pro-32k",
+            "deepseek/deepseek-v3-0324",
+            "tencent/vidu-video.0",
+        )
+    )
+    assert linker.link(name, provider).model == model
+
+
+def test_a_file_of_quantised_weights_is_told_as_such() -> None:
+    link = Linker().link("Llama-3.3-70B-Instruct-GGUF")
+    assert link.model and dict(link.marks) == {"quantisation": "gguf"}
+
+
+def test_a_mark_in_a_display_name_alone_is_no_name_of_the_model_without_it() -> None:
+    linker = Linker(
+        [
+            KnownModel("alibaba/qwen3-next-80b-thinking", "Qwen3 Next 80B (Thinking)"),
+            KnownModel("alibaba/qwen3-next-80b-instruct", "Qwen3 Next 80B Instruct"),
+        ]
+    )
+    assert linker.link("qwen3-next-80b").model == "alibaba/qwen3-next-80b-instruct"
