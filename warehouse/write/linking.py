@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
@@ -17,10 +16,7 @@ from almanac.schemas.terms import Terms
 from almanac.warehouse.tables import ClaimRow, LinkingRow, ReleaseRow, SpellRow
 from almanac.warehouse.write import bulk
 from almanac.warehouse.write.bulk import table
-
-if TYPE_CHECKING:
-    from almanac.warehouse.write.name_store import LinkedName
-
+from almanac.warehouse.write.linked_names import LinkedName
 
 _NAME = ("source", "provider_said", "model_said")
 _FROM_NAME = (

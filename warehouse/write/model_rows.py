@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select, update
 
@@ -12,10 +11,7 @@ from almanac.schemas.known_model import KnownModel
 from almanac.warehouse.tables import ModelRow
 from almanac.warehouse.write import bulk
 from almanac.warehouse.write.bulk import table
-
-if TYPE_CHECKING:
-    from almanac.warehouse.write.name_store import LinkedName
-
+from almanac.warehouse.write.linked_names import LinkedName
 
 Row = dict[str, str | bool | None]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from almanac.warehouse.write.linked_names import LinkedName, Linking, NameInUse
 from almanac.warehouse.write.look_store import LookStore
 from almanac.warehouse.write.looks import Look
-from almanac.warehouse.write.name_store import LinkedName, Linking, NameInUse, NameStore
+from almanac.warehouse.write.name_store import NameStore
 from almanac.warehouse.write.observations import Added
 from almanac.warehouse.write.publish import Collapsed
 from almanac.warehouse.write.release_store import ReleaseStore

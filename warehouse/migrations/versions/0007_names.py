@@ -7,11 +7,12 @@ revision = "0007"
 down_revision = "0006"
 
 COLUMNS = (
-    ("claim", sa.Column("conditions", sa.String(), nullable=False, server_default="")),
-    ("model", sa.Column("listed", sa.Boolean(), nullable=False, server_default=sa.false())),
-    ("model", sa.Column("in_use", sa.Boolean(), nullable=False, server_default=sa.true())),
-    ("model", sa.Column("successors", sa.String(), nullable=True)),
+    ("claim", "conditions", sa.String, "''"),
+    ("model", "listed", sa.Boolean, "false"),
+    ("model", "in_use", sa.Boolean, "true"),
+    ("model", "successors", sa.String, None),
 )
+"""By table: a column, its type and what old rows have; None for a column that may be empty."""
 
 
 def upgrade() -> None:
@@ -21,12 +22,15 @@ def upgrade() -> None:
         sa.Column("inputs", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("inputs", name=op.f("pk_linking")),
     )
-    for table, column in COLUMNS:
-        op.add_column(table, column.copy())
+    for table, column, kind, default in COLUMNS:
+        given = sa.text(default) if default else None
+        added = sa.Column(column, kind(), nullable=default is None, server_default=given)
+        op.add_column(table, added)
     op.execute("UPDATE claim SET conditions = terms")
+    op.execute("UPDATE refusal SET code = 'no_seller' WHERE reason LIKE 'no seller: %'")
 
 
 def downgrade() -> None:
-    for table, column in COLUMNS:
-        op.execute(f"ALTER TABLE {table} DROP COLUMN {column.name}")  # in place: others refer to it
+    for table, column, _, _ in COLUMNS:
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")  # in place: others refer to it
     op.drop_table("linking")
