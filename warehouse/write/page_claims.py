@@ -82,13 +82,16 @@ class PageClaims:
             for row in c.execute(query.where(claim.c.id.in_(part))):
                 stored[row[0]] = tuple(row[1:])
         for number, observation in first.items():
-            cells = _of_first_look(observation)
-            if observation.model and cells != stored[number]:
-                values = dict(zip(_OF_FIRST_LOOK, cells, strict=True))
+            cells = dict(zip(_OF_FIRST_LOOK, _of_first_look(observation), strict=True))
+            before = dict(zip(_OF_FIRST_LOOK, stored[number], strict=True))
+            # What a name means that this look alone does not tell is for all names to say.
+            names = _OF_FIRST_LOOK if observation.model else ("capture", "locator")
+            values = {name: cells[name] for name in names if cells[name] != before[name]}
+            if values:
                 c.execute(update(claim).where(claim.c.id == number).values(values))
                 # What it was about before is resolved again too.
                 self._former.add(self._subjects[number])
-                self._subjects[number] = observation.subject
+                self._subjects[number] = values.get("subject", self._subjects[number])
 
     def subjects(self, numbers: Iterable[int]) -> frozenset[str]:
         """Return the models and offers that some claims are about."""
