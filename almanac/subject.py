@@ -16,7 +16,6 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
 
     Raises Refused, with the candidates, for one that is not certain.
     """
-    models = warehouse.known_models()
     if name in warehouse.model_ids():
         return name
     if (successors := warehouse.successors(name)) is not None:
@@ -27,7 +26,7 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
 
     looked = (warehouse.valid or warehouse.newest_look())[:10]
     day = on or (date.fromisoformat(looked) if looked else None)
-    link = Linker(models, load(home() / "rulings.yaml").names).link(name, "", day)
+    link = Linker(warehouse.known_models(), load(home() / "rulings.yaml").names).link(name, "", day)
     if not link.model:
         near = (
             f"; did you mean {', '.join(link.candidates)}?"
@@ -45,7 +44,7 @@ def model(warehouse: Warehouse, name: str, on: date | None = None) -> str:
 
 def _succeeded(warehouse: Warehouse, name: str, successors: list[str]) -> str:
     """Return an id that went where the release still has it, else its one successor."""
-    if any(True for _ in warehouse.figures(model=name)):
+    if warehouse.figures(model=name):
         return name
     if len(successors) == 1:
         further = warehouse.successors(successors[0])

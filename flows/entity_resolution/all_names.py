@@ -30,7 +30,6 @@ VERSION = 1
 """Of how names are read; to raise it has all names linked again."""
 SPELLER = "models_dev"
 """The source whose spelling of a new model is its id, where several introduce it."""
-_NO_MODEL = (LinkStatus.unknown,)
 
 
 class UsedName(Protocol):
@@ -52,7 +51,7 @@ class UsedName(Protocol):
 
 def scope(name: UsedName) -> str:
     """Return the provider in whose words a name is said, as its canonical id, or nothing."""
-    return provider_id(name.provider_said, source=name.source) if name.provider_said else ""
+    return provider_id(name.provider_said, source=name.source)
 
 
 def first_day(name: UsedName) -> date | None:
@@ -109,7 +108,7 @@ def linker_of(names: Sequence[UsedName], rulings: Sequence[NameRuling]) -> Linke
     linker = Linker((), rulings)
     for spellings in _models(_introductions(names, linker)):
         first = spellings[0]
-        if linker.link(f"{first.maker}/{first.slug}", near=False).status not in _NO_MODEL:
+        if linker.link(f"{first.maker}/{first.slug}", near=False).status is not LinkStatus.unknown:
             continue
         tuned = next((s.slug for s in spellings if s.tuned), "")
         try:
@@ -157,7 +156,8 @@ def _introductions(names: Sequence[UsedName], linker: Linker) -> Iterator[_Intro
         spelled = name.model_said
         if not (slug := mintable(spelled)) or not (maker := _speaker(name)):
             continue
-        if linker.link(spelled, scope(name), first_day(name), near=False).status in _NO_MODEL:
+        link = linker.link(spelled, scope(name), first_day(name), near=False)
+        if link.status is LinkStatus.unknown:
             yield _Introduction.of(name, maker, heard[slug])
 
 
@@ -173,7 +173,7 @@ def _rank(name: UsedName, maker: str) -> int:
     A repository without `instruct` may hold the base model, so it does not say what is served.
     """
     spells = name.source == SPELLER
-    seller = provider_id(name.provider_said, maker, name.source) if name.provider_said else ""
+    seller = provider_id(name.provider_said, maker, name.source)
     if spells and seller == provider_id("first-party", maker):
         return 0
     if base.card(name.source).kind == "maker":

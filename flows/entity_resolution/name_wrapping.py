@@ -47,7 +47,8 @@ _HELD = re.compile(r"(?:-maas|@default|@latest|@\d{3}|-001@[\w-]+)$", re.I)
 _SNAPSHOT = re.compile(r"@(20\d{6})$")
 _QUANTISED = re.compile(
     r"(?i)[-_.:\s]+(?P<how>(?:ud-)?i?q[1-8](?:[-_](?:[01k]|xxs|xs|nl))?(?:[-_](?:xs|s|m|l|xl))?"
-    r"|bnb(?:[-_][48]bit)?|(?:fp8|w8a8|w4a16|int8|int4)[-_](?:dynamic|block|static)|qat)(?=$|[-_:]|\.(?!\d))"
+    r"|bnb(?:[-_][48]bit)?|(?:fp8|w8a8|w4a16|int8|int4)[-_](?:dynamic|block|static)|qat)"
+    r"(?=$|[-_:]|\.(?!\d))"
 )
 _FILE = re.compile(r"(?i)[-.]gguf$")
 _THRESHOLD = re.compile(r"(?i)-(?P<side>gte?|lte?|[gl]e)-?(?P<count>\d+)k$")

@@ -40,7 +40,7 @@ def observed(
         refused += unsold
         if not offers:
             continue
-        link = linker.link(name, provider_id(spelled, source=source) if spelled else "", on)
+        link = linker.link(name, provider_id(spelled or "", source=source), on)
         if link.released and (reason := chimera(by_model[name], link.released)):
             refused += [refusal(claim, "link", reason) for claim in offers]
             continue
